@@ -1,0 +1,47 @@
+# Works with GNU Make 3.81. Only relative paths: the project's folder may have a space in its name.
+
+PYTHON ?= python3
+
+# make demo BROKER=amqp://... DATABASE=postgresql://... runs the story on real servers. Handed over as they are, a $ included.
+ifdef BROKER
+export PATCHWORK_DEMO_BROKER := $(value BROKER)
+endif
+ifdef DATABASE
+export PATCHWORK_DEMO_DATABASE := $(value DATABASE)
+endif
+
+.PHONY: help setup servers demo test check bench openapi clean
+.DEFAULT_GOAL := help
+
+help:  ## what can be made
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)$$/make \1|\2/p' Makefile | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
+
+setup:  ## everything that is needed, in .venv (the targets below do this themselves)
+	@"$(PYTHON)" -m deploy.bootstrap
+
+servers: setup
+	@.venv/bin/python -m deploy.servers
+
+demo: setup  ## the story: every party as a process of its own, alerts delivered (BROKER=amqp://... DATABASE=postgresql://...)
+	@.venv/bin/python -m deploy.demo
+
+test: setup servers  ## all tests, against a real RabbitMQ and PostgreSQL too
+	@.venv/bin/python -m pytest -q
+
+check: setup servers  ## format, lint, types, import rules, then all tests
+	@.venv/bin/python -m ruff format --check .
+	@.venv/bin/python -m ruff check .
+	@.venv/bin/python -m mypy
+	@.venv/bin/python -m pytest -q tests/architecture
+	@.venv/bin/python -m pytest -q
+
+bench: setup servers  ## the pipeline against the leanest honest one, as JSON
+	@.venv/bin/patchwork bench --json
+
+openapi: setup  ## write deploy/openapi.json anew from the code
+	@.venv/bin/python -m gateway.api.openapi > deploy/openapi.json.new
+	@mv deploy/openapi.json.new deploy/openapi.json
+
+clean:  ## remove what setting up and testing made
+	rm -rf .venv .patchwork-setup.lock .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,192 @@
+"""The composition root: from settings to the parts that `publish` and `deliver` work with. Everything is made when it is first needed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from connectors import epochs, keys_folder
+from connectors.channel.port import ConnectorEnd
+from connectors.deliver import Reception
+from connectors.eligibility import Criterion
+from connectors.exclusion import ExclusionList
+from connectors.keys_folder import OwnKeys
+from connectors.ledger.ledger import Ledger
+from connectors.notice_builder import Publisher
+from connectors.pauses import UNRECEIPTED, Pauses
+from connectors.policy import Policy
+from connectors.queueing import Desk
+from connectors.reading import Screening
+from connectors.sealing import Correspondence
+from connectors.settings import FhirSinkSettings, FolderSinkSettings, HttpsChannel, LineDefaults, Settings
+from connectors.sinks.port import Sink
+from identity.agency.faults import KeyFault
+from identity.agency.keys import PublicKeys, load_public
+from mappings.agency_defaults import AgencyDefaults, ServiceDefaults
+from mappings.canonical.codes import LegalBasis
+from mappings.canonical.involvement import Contact
+from mappings.canonical.notice import Worker
+
+if TYPE_CHECKING:
+    from connectors.channel.amqp_settings import AmqpSettings
+
+
+def utc_now() -> datetime:
+    """The clock of every program run."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Connector:
+    """One connector. Raises `KeyFault`, `LedgerFault`, `ExclusionListUnreadable`, `InvalidCriterion` or `ValueError` where a part cannot be
+    made; each message names the file or setting."""
+
+    settings: Settings
+    now: Callable[[], datetime] = utc_now
+
+    @cached_property
+    def keys(self) -> OwnKeys:
+        """This connector's own keys."""
+        return keys_folder.load(self.settings.keys.folder, self.settings.agency.id)
+
+    @cached_property
+    def gateway_keys(self) -> PublicKeys:
+        """The pinned public keys of the gateway."""
+        found = load_public(self.settings.keys.gateway)
+        if found.owner != "gateway":
+            raise KeyFault(f"{self.settings.keys.gateway} holds the keys of {found.owner!r}, not of a gateway; ask the gateway's operator")
+        return found
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The open ledger."""
+        self.settings.ledger.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Ledger.open(self.settings.ledger.path, self.keys.ledger, self.now())
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Where notices are made."""
+        held = epochs.load(
+            self.settings.keys.epochs,
+            self.keys.decryption,
+            epochs.keyholder_key(self.settings.keys.keyholder),
+            self.settings.partnership,
+            self.settings.mode,
+        )
+        return Desk(self.ledger, self.publisher, self.keys.references, epochs.tokenisers(held), self.now)
+
+    @property
+    def publisher(self) -> Publisher:
+        """What every notice says about where it comes from."""
+        agency = self.settings.agency
+        return Publisher(
+            agency=agency.id,
+            home_gateway=self.settings.home_gateway,
+            service=agency.service,
+            legal_basis=agency.legal_basis or LegalBasis.UK_GDPR_6_1_E,
+            worker=Worker(team=agency.team or agency.name[:120], contact=Contact(agency.phone, agency.email)),
+        )
+
+    @property
+    def defaults(self) -> AgencyDefaults:
+        """What the agency says once for everything its rows leave unsaid."""
+        agency = self.settings.agency
+        lines = {line: _service_defaults(said) for line, said in agency.lines.items()}
+        return AgencyDefaults(agency.id, agency.service, _service_defaults(agency), lines)
+
+    @property
+    def screening(self) -> Screening:
+        """Who is never published, and who need be. The exclusion list is read anew every time."""
+        path = self.settings.exclusions
+        return Screening(
+            agency=self.settings.agency.id,
+            references=self.keys.references,
+            exclusion=ExclusionList.load(path) if path else ExclusionList(),
+            eligibility=Criterion.from_settings(self.settings.eligibility),
+            feeds=frozenset(source.name for source in self.settings.sources),
+        )
+
+    @property
+    def policy(self) -> Policy:
+        """Days of publishing."""
+        said = self.settings.publishing
+        return Policy(said.linger_days_children, said.linger_days_adults, said.refresh_days, said.patience_days)
+
+    @property
+    def unreceipted(self) -> Pauses:
+        """How long to wait for a receipt before sending again."""
+        first = self.settings.publishing.resend_after_seconds
+        return Pauses(first, max(first, UNRECEIPTED.longest))
+
+    @cached_property
+    def correspondence(self) -> Correspondence:
+        """Who writes to whom."""
+        agreement = self.settings.agreement
+        return Correspondence(
+            connector=self.settings.connector,
+            partnership=self.settings.partnership,
+            mode=self.settings.mode,
+            agreement=agreement.id if agreement else None,
+            agreement_version=agreement.version if agreement else 0,
+            signer=self.keys.signing,
+            decryption=self.keys.decryption,
+            gateway=self.gateway_keys,
+        )
+
+    @cached_property
+    def sinks(self) -> tuple[Sink, ...]:
+        """Where alerts go."""
+        return tuple(_sink(settings) for settings in self.settings.sinks)
+
+    @cached_property
+    def reception(self) -> Reception:
+        """What delivering needs."""
+        return Reception(self.ledger, self.settings.agency.id, self.keys.references, self.correspondence, self.sinks, self.now)
+
+    @cached_property
+    def channel(self) -> ConnectorEnd:
+        """The way to the gateway."""
+        said = self.settings.channel
+        if isinstance(said, HttpsChannel):
+            from connectors.channel.https import HttpsConnectorEnd
+            from connectors.channel.https_settings import HttpsSettings
+
+            parts = said.model_dump(exclude={"kind"})
+            return HttpsConnectorEnd(HttpsSettings(**parts), self.keys.signing)
+        from connectors.channel.amqp import AmqpConnectorEnd
+        from connectors.channel.topology import Topology
+
+        topology = Topology(self.settings.partnership, self.settings.mode)
+        return AmqpConnectorEnd(self._amqp(), topology, self.settings.connector, said.inbox)
+
+    def _amqp(self) -> "AmqpSettings":
+        from connectors.channel.amqp_settings import AmqpSettings
+
+        parts = self.settings.channel.model_dump(exclude={"kind", "inbox"})
+        parts["user"] = parts["user"] or self.settings.connector.value
+        return AmqpSettings(**parts)
+
+
+def _service_defaults(said: LineDefaults) -> ServiceDefaults:
+    return ServiceDefaults(
+        sensitivity=said.sensitivity,
+        contact=Contact(said.phone, said.email),
+        team=said.team,
+        role=said.role,
+        legal_basis=said.legal_basis,
+        consent=said.consent,
+        informed=said.informed,
+        held_back=said.held_back,
+    )
+
+
+def _sink(said: FolderSinkSettings | FhirSinkSettings) -> Sink:
+    if isinstance(said, FolderSinkSettings):
+        from connectors.sinks.folder import FolderSink
+
+        return FolderSink(said.path, said.name, said.patient_system)
+    from connectors.sinks.fhir_server import FhirServerSettings, FhirServerSink, Storing
+
+    settings = FhirServerSettings(said.url, said.token_file, said.ca_file, said.patient_system, Storing(said.storing))
+    return FhirServerSink(settings, said.name)

@@ -1,0 +1,57 @@
+"""Comparing a staged reading with the ledger: what changes for every involvement, and whether that is too much to believe at once."""
+
+from datetime import date
+
+from connectors import standing as standings
+from connectors.changes import Change, Rules, is_over, of_row
+from connectors.ledger.ledger import Unit
+from connectors.ledger.snapshots import Kind, Staged
+from connectors.policy import Policy
+from connectors.queueing import Desk
+from connectors.reading import Feed
+from connectors.sources.port import Coverage, Snapshot
+from identity.person.age_band import age_band
+from mappings.canonical.codes import AgeBand
+
+_FEWEST_TO_HOLD = 10
+
+
+def compare(desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, policy: Policy, *, unread_rows: bool) -> None:
+    """Decide for every involvement, stated or missing, what changes. Doing it again decides afresh."""
+    rules = Rules(snapshot.as_of, feed.vanish, policy.refresh_days, policy.patience_days, unread_rows)
+    with desk.ledger.write() as unit:
+        if snapshot.coverage is Coverage.FULL:
+            unit.snapshots.stage_vanished(reading, feed.name)
+        for row in unit.snapshots.all(reading):
+            known = unit.involvements.find(row.ref)
+            linger = _linger_days(unit, reading, row, snapshot.as_of, policy) if known is None else 0
+            unit.snapshots.decide(reading, row.ref, of_row(known, row, rules, linger))
+
+
+def too_much_to_believe(desk: Desk, feed: Feed, reading: int) -> str:
+    """Hold a reading that would end too many at once because it no longer states them, and answer why; empty where it is believable.
+
+    Ends that the source itself dates are not counted: those it states. An export that broke states nothing.
+    """
+    with desk.ledger.write() as unit:
+        live = unit.involvements.live_of(feed.name)
+        rows = list(unit.snapshots.all(reading))
+        leaving = sum(1 for row in rows if row.change == Change.ENDED and row.kind in (Kind.VANISHED, Kind.NOT_ELIGIBLE))
+        if leaving and not any(row.kind is Kind.STATED for row in rows):
+            reason = f"it states nothing that could be published, and {live} involvements are live"
+        elif live >= _FEWEST_TO_HOLD and leaving > feed.mass_vanish_share * live:
+            reason = f"{leaving} of {live} live involvements would end because it no longer states them (held above {feed.mass_vanish_share:.0%})"
+        else:
+            return ""
+        unit.snapshots.hold(reading, reason, live, leaving)
+    return reason
+
+
+def _linger_days(unit: Unit, reading: int, row: Staged, as_of: date, policy: Policy) -> int:
+    """How long after its end an involvement of this person's age is still published when it is first seen."""
+    written = unit.snapshots.standing(reading, row.ref) if is_over(row.end_date, as_of) else None
+    if written is None:
+        return 0
+    standing = standings.read(written)
+    band, _ = age_band(standing.birth_date, standing.expected, as_of)
+    return policy.linger_days_children if band in (AgeBand.CHILD, AgeBand.UNBORN) else policy.linger_days_adults

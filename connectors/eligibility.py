@@ -1,0 +1,122 @@
+"""Eligibility: which of its clients an agency publishes. All of them, or those that meet a stated criterion.
+
+The criterion is data and can be read aloud: `statement()` says it in words, for the agency's own records and for what
+it tells the public. What is not known does not meet it: a client without a birth date is in no age band, an involvement
+without a start began at no time.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from identity.person.age_band import age_band
+from mappings.canonical.codes import AgeBand, ServiceLine
+from mappings.canonical.involvement import Involvement
+
+Code = TypeVar("Code", bound=StrEnum)
+BAND_WORDS = {
+    AgeBand.UNBORN: "not yet born",
+    AgeBand.CHILD: "under 18",
+    AgeBand.YOUNG_18_19: "18 or 19",
+    AgeBand.YOUNG_20_24: "20 to 24",
+    AgeBand.ADULT: "25 or older",
+    AgeBand.UNKNOWN: "of unknown age",
+}
+KEYS = ("services", "age_bands", "started_since", "open_only")
+
+
+class InvalidCriterion(ValueError):
+    """A criterion that cannot be used. Names the key and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """Every part that is set must be met; the empty criterion is met by all."""
+
+    services: frozenset[ServiceLine] = frozenset()
+    age_bands: frozenset[AgeBand] = frozenset()
+    started_since: date | None = None
+    open_only: bool = False
+
+    def meets(self, involvement: Involvement, on: date) -> bool:
+        """Whether an involvement is published on this day."""
+        if self.services and involvement.service not in self.services:
+            return False
+        if self.age_bands and self._band(involvement, on) not in self.age_bands:
+            return False
+        if self.started_since and (involvement.start is None or involvement.start < self.started_since):
+            return False
+        return not self.open_only or involvement.end is None or involvement.end >= on
+
+    def _band(self, involvement: Involvement, on: date) -> AgeBand:
+        person = involvement.person
+        return age_band(person.birth_date, person.expected, on)[0]
+
+    def statement(self) -> str:
+        """The criterion in words."""
+        parts = []
+        if self.services:
+            parts.append(
+                "receive " + _either(line.value.replace("-", " ") for line in ServiceLine if line in self.services)
+            )
+        if self.age_bands:
+            parts.append("are " + _either(BAND_WORDS[band] for band in AgeBand if band in self.age_bands))
+        if self.started_since:
+            since = f"{self.started_since.day} {self.started_since:%B %Y}"
+            parts.append(f"have been worked with since {since} or later")
+        if self.open_only:
+            parts.append("are being worked with now")
+        return f"Clients who {' and '.join(parts)}." if parts else "All clients."
+
+    @classmethod
+    def from_settings(cls, said: Mapping[str, object]) -> "Criterion":
+        """The criterion in a settings table: `services` and `age_bands` as lists of codes, `started_since` as a date,
+        `open_only`.
+
+        Raises `InvalidCriterion`, also for a key it does not know.
+        """
+        unknown = sorted(set(said) - set(KEYS))
+        if unknown:
+            raise InvalidCriterion(f"eligibility: unknown key {', '.join(unknown)}; use {', '.join(KEYS)}")
+        return cls(
+            services=_codes(said, "services", ServiceLine),
+            age_bands=_codes(said, "age_bands", AgeBand),
+            started_since=_day(said.get("started_since")),
+            open_only=_flag(said.get("open_only", False)),
+        )
+
+
+EVERYONE = Criterion()
+
+
+def _either(words: Iterable[str]) -> str:
+    return " or ".join(words)
+
+
+def _codes(said: Mapping[str, object], key: str, kind: type[Code]) -> frozenset[Code]:
+    listed = said.get(key, [])
+    known = {member.value: member for member in kind}
+    if not isinstance(listed, list | tuple) or not all(isinstance(one, str) and one in known for one in listed):
+        raise InvalidCriterion(f"eligibility: {key}: expected a list of {', '.join(known)}")
+    if key in said and not listed:
+        raise InvalidCriterion(
+            f"eligibility: {key}: the list is empty, so nobody could meet it; leave the key out instead"
+        )
+    return frozenset(known[one] for one in listed)
+
+
+def _day(value: object) -> date | None:
+    if value is None or type(value) is date:
+        return value
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise InvalidCriterion("eligibility: started_since: expected a date such as 2026-01-31") from None
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidCriterion("eligibility: open_only: expected true or false")
+    return value

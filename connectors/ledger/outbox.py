@@ -1,0 +1,184 @@
+"""What is to be sent, until it is receipted: pending -> sent -> settled, or refused. Bodies are encrypted, and erased once they are settled.
+
+A row is claimed for one attempt in the transaction that records the digest of the sealed bytes: whatever may have left is known, and two
+programs on one ledger never send the same row at the same time.
+"""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connectors.ledger import moment
+from connectors.ledger.cipher import Cipher
+from mappings.canonical.codes import MessageKind
+from mappings.canonical.identifiers import InvolvementRef, MessageId
+from mappings.canonical.notice import Sequence as NoticeSequence
+from mappings.canonical.receipt import Issue
+
+_EMPTY_SEQUENCE = ("", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One row. `sequence` is None for what is not a notice."""
+
+    id: MessageId
+    kind: MessageKind
+    about: MessageId
+    event: str
+    involvement_ref: InvolvementRef | None
+    sequence: NoticeSequence | None
+    status: str
+    attempts: int
+    next_attempt_at: datetime
+    queued_at: datetime
+    settled_at: datetime | None
+    problem: str
+    issues: tuple[Issue, ...]
+    body: bytes | None = field(default=None, repr=False)
+
+
+_COLUMNS = (
+    "id, kind, about, event, involvement_ref, incarnation, n, status, attempts, next_attempt_at, queued_at, settled_at, problem, issues, body"
+)
+_UNSETTLED = "status IN ('pending', 'sent')"
+
+
+class Outbox:
+    """Reads and writes `outbox` and `sealing`."""
+
+    def __init__(self, db: sqlite3.Connection, cipher: Cipher) -> None:
+        self._db = db
+        self._cipher = cipher
+
+    def add(
+        self,
+        id: MessageId,
+        kind: MessageKind,
+        about: MessageId,
+        body: bytes,
+        now: datetime,
+        *,
+        event: str = "",
+        involvement: InvolvementRef | None = None,
+        sequence: NoticeSequence | None = None,
+    ) -> None:
+        """Queue one message, due at once."""
+        incarnation, n = (sequence.incarnation, sequence.n) if sequence else _EMPTY_SEQUENCE
+        self._db.execute(
+            "INSERT INTO outbox (id, position, kind, about, event, involvement_ref, incarnation, n, body, status, next_attempt_at, queued_at)"
+            " VALUES (?, (SELECT coalesce(max(position), 0) + 1 FROM outbox), ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)",
+            (
+                id.value, kind, about.value, event, involvement.value if involvement else None, incarnation, n,
+                self._cipher.seal(body, f"outbox:{id}"), moment.write(now), moment.write(now),
+            ),
+        )  # fmt: skip
+
+    def due(self, now: datetime, limit: int) -> list[Message]:
+        """Unsettled ones whose time has come, in the order they were queued."""
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM outbox WHERE {_UNSETTLED} AND next_attempt_at <= ? ORDER BY position LIMIT ?",
+            (moment.write(now), limit),
+        )
+        return [self._message(row) for row in rows]
+
+    def claim(self, message: MessageId, digest: str, next_attempt_at: datetime) -> None:
+        """One more attempt is made now, with sealed bytes of this digest; the next not before `next_attempt_at`."""
+        self._db.execute(
+            "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = ? WHERE id = ?", (moment.write(next_attempt_at), message.value)
+        )
+        self._db.execute("INSERT OR IGNORE INTO sealing VALUES (?, ?)", (digest, message.value))
+
+    def sent(self, ids: Sequence[MessageId]) -> None:
+        """The channel confirmed them. What needs no receipt is settled by that."""
+        self._db.executemany(
+            "UPDATE outbox SET status = 'sent', problem = '' WHERE id = ? AND status = 'pending' AND kind <> 'receipt'",
+            [(id.value,) for id in ids],
+        )
+        self._db.executemany("DELETE FROM outbox WHERE id = ? AND kind = 'receipt'", [(id.value,) for id in ids])
+
+    def postpone(self, ids: Sequence[MessageId], until: datetime, problem: str) -> None:
+        """They did not leave, as far as known; try again at `until`."""
+        self._db.executemany(
+            f"UPDATE outbox SET next_attempt_at = ?, problem = ? WHERE id = ? AND {_UNSETTLED}",
+            [(moment.write(until), problem, id.value) for id in ids],
+        )
+
+    def settle(self, id: MessageId, now: datetime) -> None:
+        """A receipt accepted it: its content is erased."""
+        self._db.execute(
+            "UPDATE outbox SET status = 'settled', settled_at = ?, body = NULL, problem = '', issues = '[]' WHERE id = ?",
+            (moment.write(now), id.value),
+        )
+        self._db.execute("DELETE FROM sealing WHERE outbox = ?", (id.value,))
+
+    def refuse(self, id: MessageId, issues: Sequence[Issue], now: datetime) -> None:
+        """A receipt refused it for good; a person looks at it. The content is erased: the ledger makes it anew when asked to."""
+        listed = [[issue.type, issue.code, issue.element, issue.text] for issue in issues]
+        self._db.execute(
+            "UPDATE outbox SET status = 'refused', settled_at = ?, body = NULL, issues = ? WHERE id = ?",
+            (moment.write(now), json.dumps(listed), id.value),
+        )
+        self._db.execute("DELETE FROM sealing WHERE outbox = ?", (id.value,))
+
+    def get(self, id: MessageId) -> Message | None:
+        """One row."""
+        row = self._db.execute(f"SELECT {_COLUMNS} FROM outbox WHERE id = ?", (id.value,)).fetchone()
+        return self._message(row) if row else None
+
+    def of_digest(self, digest: str) -> Message | None:
+        """The row one of whose sealings has this digest."""
+        row = self._db.execute("SELECT outbox FROM sealing WHERE digest = ?", (digest,)).fetchone()
+        return self.get(MessageId(row[0])) if row else None
+
+    def list(self, status: str, limit: int) -> list[Message]:
+        """Rows of one status, oldest first; every status where empty."""
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM outbox WHERE ? IN ('', status) ORDER BY position LIMIT ?", (status, limit)
+        )
+        return [self._message(row) for row in rows]
+
+    def forget(self, id: MessageId) -> None:
+        """Remove a row, because its involvement is to be sent again under a new id."""
+        self._db.execute("DELETE FROM outbox WHERE id = ?", (id.value,))
+
+    def latest_of(self, ref: InvolvementRef) -> MessageId | None:
+        """The id of the notice queued last about one involvement."""
+        row = self._db.execute(
+            "SELECT id FROM outbox WHERE involvement_ref = ? AND kind = 'notice' ORDER BY incarnation DESC, n DESC LIMIT 1", (ref.value,)
+        ).fetchone()
+        return MessageId(row[0]) if row else None
+
+    def waiting(self, kind: MessageKind) -> int:
+        """How many of one kind are unsettled."""
+        row = self._db.execute(f"SELECT count(*) FROM outbox WHERE {_UNSETTLED} AND kind = ?", (kind,)).fetchone()
+        return int(row[0])
+
+    def counts(self) -> dict[str, int]:
+        """Number of rows by status."""
+        return dict(self._db.execute("SELECT status, count(*) FROM outbox GROUP BY status ORDER BY status").fetchall())
+
+    def purge(self, before: datetime) -> int:
+        """Forget what was settled before that instant."""
+        return self._db.execute("DELETE FROM outbox WHERE status = 'settled' AND settled_at < ?", (moment.write(before),)).rowcount
+
+    def _message(self, row: tuple[str, str, str, str, str | None, str, int, str, int, str, str, str | None, str, str, bytes | None]) -> Message:
+        id, kind, about, event, ref, incarnation, n, status, attempts, next_at, queued_at, settled_at, problem, issues, body = row
+        return Message(
+            id=MessageId(id),
+            kind=MessageKind(kind),
+            about=MessageId(about),
+            event=event,
+            involvement_ref=InvolvementRef(ref) if ref else None,
+            sequence=NoticeSequence(incarnation, n) if n else None,
+            status=status,
+            attempts=attempts,
+            next_attempt_at=moment.read(next_at),
+            queued_at=moment.read(queued_at),
+            settled_at=moment.read(settled_at) if settled_at else None,
+            problem=problem,
+            issues=tuple(Issue(*issue) for issue in json.loads(issues)),
+            body=self._cipher.open(body, f"outbox:{id}") if body else None,
+        )

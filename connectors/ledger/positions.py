@@ -1,0 +1,127 @@
+"""Where the ledger stands: its own sequence, and the best it has seen of the gateway's."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from connectors.ledger import moment
+from mappings.canonical.notice import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The receipt with the highest `last_accepted` so far: when the gateway issued it, and which gateway that was."""
+
+    last_accepted: Sequence
+    issued_at: datetime
+    gateway_incarnation: str
+
+
+class Positions:
+    """Single values, each under its name."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def begin(self, incarnation: str, key_mark: str) -> None:
+        """A new ledger."""
+        self._set("key mark", key_mark)
+        self.begin_incarnation(incarnation)
+
+    @property
+    def key_mark(self) -> str:
+        """A keyed mark that only the right ledger key makes."""
+        return self._get("key mark") or ""
+
+    @property
+    def incarnation(self) -> str:
+        """This life of the ledger; it changes when a restored ledger notices that it was restored."""
+        return self._get("incarnation") or ""
+
+    @property
+    def issued(self) -> int:
+        """The highest count given to a notice in this incarnation; 0 before the first."""
+        return int(self._get("n") or 0)
+
+    def begin_incarnation(self, incarnation: str) -> None:
+        """Start to count anew."""
+        self._set("incarnation", incarnation)
+        self._set("n", "0")
+
+    def next(self) -> Sequence:
+        """Take the next count."""
+        n = self.issued + 1
+        self._set("n", str(n))
+        return Sequence(self.incarnation, n)
+
+    @property
+    def accepted(self) -> Sequence | None:
+        """The highest sequence of our own that a receipt said was accepted."""
+        return _sequence(self._get("accepted"))
+
+    def note_accepted(self, sequence: Sequence) -> None:
+        """A receipt accepted this one."""
+        if self.accepted is None or sequence > self.accepted:
+            self._set("accepted", f"{sequence.n} {sequence.incarnation}")
+
+    @property
+    def seen(self) -> Seen | None:
+        """The best receipt so far."""
+        last, issued_at = _sequence(self._get("seen")), self._get("seen issued at")
+        if last is None or issued_at is None:
+            return None
+        return Seen(last, moment.read(issued_at), self._get("gateway") or "")
+
+    def note_seen(self, seen: Seen) -> None:
+        """This receipt is the best so far."""
+        self._set("seen", f"{seen.last_accepted.n} {seen.last_accepted.incarnation}")
+        self._set("seen issued at", moment.write(seen.issued_at))
+        self._set("gateway", seen.gateway_incarnation)
+
+    @property
+    def stated_at(self) -> datetime | None:
+        """When the last statements were queued."""
+        text = self._get("stated at")
+        return moment.read(text) if text else None
+
+    def note_stated(self, now: datetime) -> None:
+        """Statements were queued now."""
+        self._set("stated at", moment.write(now))
+
+    @property
+    def exclusion_mark(self) -> str:
+        """A keyed mark of the exclusion list that the ledger was last looked through for."""
+        return self._get("exclusion") or ""
+
+    def note_exclusion(self, mark: str) -> None:
+        """The ledger was looked through for this list."""
+        self._set("exclusion", mark)
+
+    @property
+    def participation(self) -> tuple[tuple[str, ...], date] | None:
+        """Which agencies take part, as of when, as the latest alert said."""
+        text = self._get("participation")
+        if not text:
+            return None
+        day, *agencies = text.split("\n")
+        return tuple(agencies), date.fromisoformat(day)
+
+    def note_participation(self, agencies: tuple[str, ...], as_of: date) -> None:
+        """An alert said so; an older one changes nothing."""
+        known = self.participation
+        if known is None or as_of >= known[1]:
+            self._set("participation", "\n".join([as_of.isoformat(), *(name.replace("\n", " ") for name in agencies)]))
+
+    def _get(self, name: str) -> str | None:
+        row = self._db.execute("SELECT value FROM position WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def _set(self, name: str, value: str) -> None:
+        self._db.execute("INSERT INTO position VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value))
+
+
+def _sequence(text: str | None) -> Sequence | None:
+    if not text:
+        return None
+    n, _, incarnation = text.partition(" ")
+    return Sequence(incarnation, int(n))

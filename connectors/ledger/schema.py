@@ -1,0 +1,142 @@
+"""The tables of the ledger. Opaque references, dates, states and counts stand in clear; whatever tells about a client or a worker is
+encrypted under the ledger key (`connectors.ledger.cipher`), so that a stolen file or backup names nobody.
+
+`PRAGMA user_version` holds the version. A ledger of another version is refused, not guessed at.
+"""
+
+VERSION = 1
+
+TABLES = """
+CREATE TABLE position (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- One row an involvement that was ever stated. `standing` is encrypted; null where the gateway told us of an involvement that this
+-- ledger does not know (status adopted). `fingerprint` covers what is published, `local_mark` all of `standing`.
+CREATE TABLE involvement (
+    ref TEXT PRIMARY KEY,
+    person_ref TEXT NOT NULL,
+    source TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('live', 'ended', 'withdrawn', 'historic', 'adopted')),
+    fingerprint TEXT NOT NULL,
+    local_mark TEXT NOT NULL,
+    standing BLOB,
+    end_date TEXT,
+    confirmed TEXT NOT NULL,
+    told_confirmed TEXT NOT NULL,
+    band_until TEXT,
+    epochs TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    refused INTEGER NOT NULL DEFAULT 0,
+    again INTEGER NOT NULL DEFAULT 0,
+    missing_since TEXT,
+    changed_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX involvement_by_person ON involvement (person_ref);
+CREATE INDEX involvement_by_source ON involvement (source, status);
+CREATE INDEX involvement_again ON involvement (ref) WHERE again = 1;
+
+-- One reading of one source: while it is read and compared, or held until a person has looked at it.
+CREATE TABLE snapshot (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    coverage TEXT NOT NULL,
+    as_of TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('reading', 'held')),
+    reason TEXT NOT NULL DEFAULT '',
+    live INTEGER NOT NULL DEFAULT 0,
+    leaving INTEGER NOT NULL DEFAULT 0,
+    read_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE staged (
+    snapshot INTEGER NOT NULL REFERENCES snapshot (id) ON DELETE CASCADE,
+    ref TEXT NOT NULL,
+    person_ref TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('stated', 'not-eligible', 'withdrawn', 'rejected', 'vanished')),
+    fingerprint TEXT NOT NULL DEFAULT '',
+    local_mark TEXT NOT NULL DEFAULT '',
+    standing BLOB,
+    end_date TEXT,
+    confirmed TEXT,
+    change TEXT,
+    evidence BLOB,
+    PRIMARY KEY (snapshot, ref)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE source_reading (
+    source TEXT PRIMARY KEY,
+    as_of TEXT NOT NULL,
+    coverage TEXT NOT NULL,
+    applied_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- `about` is the stable id of what is inside: the row's own id for notices and statements, the alert's id for a receipt of an alert.
+CREATE TABLE outbox (
+    id TEXT PRIMARY KEY,
+    position INTEGER NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement')),
+    about TEXT NOT NULL,
+    event TEXT NOT NULL DEFAULT '',
+    involvement_ref TEXT,
+    incarnation TEXT NOT NULL DEFAULT '',
+    n INTEGER NOT NULL DEFAULT 0,
+    body BLOB,
+    status TEXT NOT NULL CHECK (status IN ('pending', 'sent', 'settled', 'refused')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_attempt_at TEXT NOT NULL,
+    queued_at TEXT NOT NULL,
+    settled_at TEXT,
+    problem TEXT NOT NULL DEFAULT '',
+    issues TEXT NOT NULL DEFAULT '[]'
+) STRICT;
+CREATE INDEX outbox_due ON outbox (next_attempt_at) WHERE status IN ('pending', 'sent');
+CREATE INDEX outbox_by_involvement ON outbox (involvement_ref, n);
+
+-- Every sealing that may have left, so that a receipt for a message the gateway could not open still finds its row.
+CREATE TABLE sealing (
+    digest TEXT PRIMARY KEY,
+    outbox TEXT NOT NULL REFERENCES outbox (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sealing_by_row ON sealing (outbox);
+
+-- What this agency currently knows about each of its clients' connections: the worklist.
+CREATE TABLE connection (
+    id TEXT NOT NULL,
+    involvement_ref TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('current', 'ended', 'retracted')),
+    content_mark TEXT NOT NULL,
+    alert BLOB,
+    told_at TEXT NOT NULL,
+    PRIMARY KEY (id, involvement_ref)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE delivery (
+    id INTEGER PRIMARY KEY,
+    alert_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    connection TEXT NOT NULL,
+    involvement_ref TEXT NOT NULL,
+    event TEXT NOT NULL,
+    sink TEXT NOT NULL,
+    alert BLOB NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('pending', 'delivered', 'refused', 'superseded')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_attempt_at TEXT NOT NULL,
+    problem TEXT NOT NULL DEFAULT '',
+    received_at TEXT NOT NULL,
+    UNIQUE (alert_id, version, sink)
+) STRICT;
+CREATE INDEX delivery_due ON delivery (next_attempt_at) WHERE status = 'pending';
+CREATE INDEX delivery_by_connection ON delivery (connection, involvement_ref, sink);
+
+CREATE TABLE dead_letter (
+    digest TEXT PRIMARY KEY,
+    sealed BLOB NOT NULL,
+    code TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    received_at TEXT NOT NULL
+) STRICT;
+"""

@@ -1,0 +1,188 @@
+"""Readings of sources: staged while they are read and compared, and kept whole where they are held for a person to look at."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from connectors.ledger import moment
+from connectors.ledger.cipher import Cipher
+from connectors.ledger.involvements import standing_place
+from connectors.sources.port import Coverage, Snapshot
+from mappings.canonical.identifiers import InvolvementRef, PersonRef
+
+
+class Kind(StrEnum):
+    """What a reading says of one involvement. `REJECTED`: stated, but unusable this time, so what was published stands."""
+
+    STATED = "stated"
+    NOT_ELIGIBLE = "not-eligible"
+    WITHDRAWN = "withdrawn"
+    REJECTED = "rejected"
+    VANISHED = "vanished"
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """One involvement in a reading. `change` is what the comparison decided (`connectors.changes.Change`), empty before."""
+
+    ref: InvolvementRef
+    person_ref: PersonRef
+    kind: Kind
+    fingerprint: str = ""
+    local_mark: str = ""
+    end_date: date | None = None
+    confirmed: date | None = None
+    change: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A reading that waits for a person: `live` involvements before, of which `leaving` would be ended by its absence."""
+
+    id: int
+    source: str
+    coverage: Coverage
+    as_of: date
+    reason: str
+    live: int
+    leaving: int
+    read_at: datetime
+
+
+_STAGED = "ref, person_ref, kind, fingerprint, local_mark, end_date, confirmed, coalesce(change, '')"
+
+
+class Snapshots:
+    """Reads and writes `snapshot`, `staged` and `source_reading`."""
+
+    def __init__(self, db: sqlite3.Connection, cipher: Cipher) -> None:
+        self._db = db
+        self._cipher = cipher
+
+    def begin(self, source: str, snapshot: Snapshot, now: datetime) -> int:
+        """A new reading. What an earlier process left half read of this source is dropped."""
+        self._db.execute("DELETE FROM snapshot WHERE source = ? AND status = 'reading'", (source,))
+        cursor = self._db.execute(
+            "INSERT INTO snapshot (source, coverage, as_of, status, read_at) VALUES (?, ?, ?, 'reading', ?)",
+            (source, snapshot.coverage, snapshot.as_of.isoformat(), moment.write(now)),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def stage(self, snapshot: int, staged: Staged, standing: bytes | None, *, replace: bool = False) -> bool:
+        """Add one involvement; False where this reading has it already (then nothing changes, unless `replace`)."""
+        s = staged
+        sealed = self._cipher.seal(standing, standing_place(s.ref)) if standing is not None else None
+        cursor = self._db.execute(
+            f"INSERT OR {'REPLACE' if replace else 'IGNORE'} INTO staged (snapshot, ref, person_ref, kind, fingerprint, local_mark,"
+            " standing, end_date, confirmed) VALUES (?,?,?,?,?,?,?,?,?)",
+            (
+                snapshot, s.ref.value, s.person_ref.value, s.kind, s.fingerprint, s.local_mark, sealed,
+                moment.text_of(s.end_date), moment.text_of(s.confirmed),
+            ),
+        )  # fmt: skip
+        return cursor.rowcount == 1
+
+    def stage_vanished(self, snapshot: int, source: str) -> int:
+        """Add every live involvement of this source that the reading does not have; answers how many."""
+        self._db.execute("DELETE FROM staged WHERE snapshot = ? AND kind = 'vanished'", (snapshot,))
+        cursor = self._db.execute(
+            "INSERT INTO staged (snapshot, ref, person_ref, kind) SELECT ?, ref, person_ref, 'vanished' FROM involvement i"
+            " WHERE source = ? AND status = 'live' AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.snapshot = ? AND s.ref = i.ref)",
+            (snapshot, source, snapshot),
+        )
+        return cursor.rowcount
+
+    def unstage(self, snapshot: int, people: Iterable[PersonRef]) -> None:
+        """Take these clients out of a reading (they were put on the exclusion list since)."""
+        rows = [(snapshot, person.value) for person in people]
+        self._db.executemany("DELETE FROM staged WHERE snapshot = ? AND person_ref = ?", rows)
+
+    def after(self, snapshot: int, ref: str, limit: int, *, changing: bool = False) -> list[Staged]:
+        """The next `limit` by reference; with `changing`, only those for which a notice is to be made."""
+        wanted = " AND change LIKE 'involvement-%'" if changing else ""
+        rows = self._db.execute(
+            f"SELECT {_STAGED} FROM staged WHERE snapshot = ? AND ref > ?{wanted} ORDER BY ref LIMIT ?", (snapshot, ref, limit)
+        )
+        return [_staged(row) for row in rows]
+
+    def all(self, snapshot: int, step: int = 500) -> Iterator[Staged]:
+        """Every one, by reference. Rows may be changed meanwhile."""
+        rows = self.after(snapshot, "", step)
+        while rows:
+            yield from rows
+            rows = self.after(snapshot, rows[-1].ref.value, step)
+
+    def standing(self, snapshot: int, ref: InvolvementRef) -> bytes | None:
+        """The opened standing of one, or None where the reading does not have it."""
+        sealed = self.sealed_standing(snapshot, ref)
+        return self._cipher.open(sealed, standing_place(ref)) if sealed else None
+
+    def sealed_standing(self, snapshot: int, ref: InvolvementRef) -> bytes | None:
+        """As it stands in the table."""
+        row = self._db.execute("SELECT standing FROM staged WHERE snapshot = ? AND ref = ?", (snapshot, ref.value)).fetchone()
+        return row[0] if row else None
+
+    def keep_evidence(self, snapshot: int, ref: InvolvementRef, evidence: bytes) -> None:
+        """Evidence made for one, until its notice is queued."""
+        sealed = self._cipher.seal(evidence, f"evidence:{ref}")
+        self._db.execute("UPDATE staged SET evidence = ? WHERE snapshot = ? AND ref = ?", (sealed, snapshot, ref.value))
+
+    def evidence(self, snapshot: int, ref: InvolvementRef) -> bytes | None:
+        """What `keep_evidence` kept."""
+        row = self._db.execute("SELECT evidence FROM staged WHERE snapshot = ? AND ref = ?", (snapshot, ref.value)).fetchone()
+        return self._cipher.open(row[0], f"evidence:{ref}") if row and row[0] else None
+
+    def decide(self, snapshot: int, ref: InvolvementRef, change: str) -> None:
+        """What is to be done about one."""
+        self._db.execute("UPDATE staged SET change = ? WHERE snapshot = ? AND ref = ?", (change, snapshot, ref.value))
+
+    def changes(self, snapshot: int) -> dict[str, int]:
+        """How many of each change."""
+        rows = self._db.execute("SELECT coalesce(change, ''), count(*) FROM staged WHERE snapshot = ? GROUP BY 1", (snapshot,))
+        return dict(rows.fetchall())
+
+    def hold(self, snapshot: int, reason: str, live: int, leaving: int) -> None:
+        """Keep it for a person; an older held reading of the same source is forgotten, this one says more."""
+        self._db.execute(
+            "DELETE FROM snapshot WHERE status = 'held' AND id <> ? AND source = (SELECT source FROM snapshot WHERE id = ?)",
+            (snapshot, snapshot),
+        )
+        self._db.execute(
+            "UPDATE snapshot SET status = 'held', reason = ?, live = ?, leaving = ? WHERE id = ?", (reason, live, leaving, snapshot)
+        )
+
+    def held(self) -> list[Held]:
+        """Every reading that waits for a person."""
+        rows = self._db.execute("SELECT id, source, coverage, as_of, reason, live, leaving, read_at FROM snapshot WHERE status = 'held'")
+        return [
+            Held(id, source, Coverage(coverage), date.fromisoformat(as_of), reason, live, leaving, moment.read(read_at))
+            for id, source, coverage, as_of, reason, live, leaving, read_at in rows
+        ]
+
+    def drop(self, snapshot: int) -> bool:
+        """Forget a reading, with everything staged; False where there is none."""
+        self._db.execute("DELETE FROM staged WHERE snapshot = ?", (snapshot,))
+        return self._db.execute("DELETE FROM snapshot WHERE id = ?", (snapshot,)).rowcount == 1
+
+    def applied(self, source: str, snapshot: Snapshot, now: datetime) -> None:
+        """This reading is now what the ledger says; held ones of the source are outdated by it."""
+        self._db.execute("DELETE FROM snapshot WHERE status = 'held' AND source = ? AND as_of <= ?", (source, snapshot.as_of.isoformat()))
+        self._db.execute(
+            "INSERT INTO source_reading VALUES (?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET as_of = excluded.as_of,"
+            " coverage = excluded.coverage, applied_at = excluded.applied_at",
+            (source, snapshot.as_of.isoformat(), snapshot.coverage, moment.write(now)),
+        )
+
+    def last_applied(self, source: str) -> tuple[Snapshot, datetime] | None:
+        """The latest reading of this source that was published, and when."""
+        row = self._db.execute("SELECT coverage, as_of, applied_at FROM source_reading WHERE source = ?", (source,)).fetchone()
+        return (Snapshot(Coverage(row[0]), date.fromisoformat(row[1])), moment.read(row[2])) if row else None
+
+
+def _staged(row: tuple[str, str, str, str, str, str | None, str | None, str]) -> Staged:
+    ref, person_ref, kind, fingerprint, local_mark, end_date, confirmed, change = row
+    return Staged(
+        InvolvementRef(ref), PersonRef(person_ref), Kind(kind), fingerprint, local_mark, moment.day(end_date), moment.day(confirmed), change
+    )

@@ -1,0 +1,146 @@
+"""One involvement's standing, its opaque references and its evidence put together into a notice: the only thing that leaves the agency."""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from connectors.standing import Standing
+from identity.person.age_band import age_band
+from identity.person.ports import Tokeniser
+from mappings import evidence_codec
+from mappings.canonical.codes import AgeBand, LegalBasis, NoticeEvent, Sensitivity, ServiceLine
+from mappings.canonical.evidence import Evidence
+from mappings.canonical.identifiers import AgencyId, GatewayId, InvolvementRef, MessageId, PersonRef
+from mappings.canonical.notice import MAX_EPOCHS, Notice, RelatedPerson, Worker
+from mappings.canonical.notice import Sequence as NoticeSequence
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """What every notice of this connector says about where it comes from. `service`, `worker` and `legal_basis` are the agency's defaults,
+    used only where the ledger does not know what an involvement said (it was restored from a backup)."""
+
+    agency: AgencyId
+    home_gateway: GatewayId
+    service: ServiceLine
+    legal_basis: LegalBasis
+    worker: Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """The evidence about the person and, in the order of the standing, about the related persons: one entry a linkage epoch."""
+
+    person: tuple[Evidence, ...]
+    relations: tuple[tuple[Evidence, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What stands in the notice besides the standing and the evidence."""
+
+    id: MessageId
+    event: NoticeEvent
+    sequence: NoticeSequence
+    person_ref: PersonRef
+    involvement_ref: InvolvementRef
+    confirmed: date
+    today: date
+
+
+def keyed(standings: Sequence[Standing], tokenisers: Sequence[Tokeniser]) -> list[Keyed]:
+    """Evidence for each standing under every tokeniser's epoch, one batched call each. Raises `TokeniserUnavailable`."""
+    groups = [[standing.person, *(person for _, person in standing.relations)] for standing in standings]
+    flat = [person for group in groups for person in group]
+    columns = [tokeniser.evidence(flat) for tokeniser in tokenisers]
+    by_person = [tuple(column[index] for column in columns) for index in range(len(flat))]
+    found, position = [], 0
+    for group in groups:
+        person, *relations = by_person[position : position + len(group)]
+        found.append(Keyed(person, tuple(relations)))
+        position += len(group)
+    return found
+
+
+def epochs_of(tokenisers: Sequence[Tokeniser]) -> str:
+    """The linkage epochs in use, as the ledger remembers them. Raises `ValueError` for none or too many."""
+    if not 1 <= len(tokenisers) <= MAX_EPOCHS:
+        raise ValueError(f"evidence is made under 1 to {MAX_EPOCHS} linkage epochs")
+    return " ".join(sorted(tokeniser.epoch_id for tokeniser in tokenisers))
+
+
+def build(publisher: Publisher, standing: Standing, evidence: Keyed, facts: Facts) -> Notice:
+    """The notice. Holds no local id, no name but the worker's, and no date of birth."""
+    band, until = age_band(standing.birth_date, standing.expected, facts.today)
+    kinds = [kind for kind, _ in standing.relations]
+    return Notice(
+        id=facts.id,
+        event=facts.event,
+        sequence=facts.sequence,
+        home_gateway=publisher.home_gateway,
+        agency=publisher.agency,
+        person_ref=facts.person_ref,
+        involvement_ref=facts.involvement_ref,
+        evidence=evidence.person,
+        service=standing.service,
+        sensitivity=standing.sensitivity,
+        worker=standing.worker,
+        age_band=band,
+        age_band_until=until,
+        start=standing.start,
+        end=standing.end,
+        confirmed=facts.confirmed,
+        legal_basis=standing.legal_basis,
+        consent=standing.consent,
+        consent_date=standing.consent_date,
+        informed=standing.informed,
+        informed_date=standing.informed_date,
+        held_back=standing.held_back,
+        relations=tuple(RelatedPerson(kind, part) for kind, part in zip(kinds, evidence.relations, strict=True)),
+    )
+
+
+def hollow(publisher: Publisher, epochs: str, facts: Facts) -> Notice:
+    """A notice that ends an involvement of which the ledger knows the reference only: nothing about the person, evidence that can never
+    be linked, the agency's own defaults for the rest. The strictest sensitivity, because nobody can say which it was."""
+    return Notice(
+        id=facts.id,
+        event=facts.event,
+        sequence=facts.sequence,
+        home_gateway=publisher.home_gateway,
+        agency=publisher.agency,
+        person_ref=facts.person_ref,
+        involvement_ref=facts.involvement_ref,
+        evidence=tuple(Evidence(epoch=epoch, weak=True) for epoch in epochs.split()),
+        service=publisher.service,
+        sensitivity=Sensitivity.UNCLASSIFIED,
+        worker=publisher.worker,
+        age_band=AgeBand.UNKNOWN,
+        age_band_until=None,
+        start=None,
+        end=facts.today if facts.event is NoticeEvent.ENDED else None,
+        confirmed=facts.confirmed,
+        legal_basis=publisher.legal_basis,
+    )
+
+
+def ended_on(standing: Standing, day: date) -> tuple[NoticeEvent, Standing]:
+    """The standing closed on `day` because its source no longer states it. What had not yet begun by then is withdrawn: it never was."""
+    if standing.start and standing.start > day:
+        return NoticeEvent.WITHDRAWN, standing
+    end = min(standing.end, day) if standing.end else day
+    return NoticeEvent.ENDED, replace(standing, end=end)
+
+
+def write_keyed(evidence: Keyed) -> bytes:
+    """For the ledger, between tokenising and queueing."""
+    groups = [[base64.b64encode(evidence_codec.encode(item)).decode() for item in group] for group in (evidence.person, *evidence.relations)]
+    return json.dumps(groups).encode()
+
+
+def read_keyed(data: bytes) -> Keyed:
+    """The reverse of `write_keyed`."""
+    person, *relations = [tuple(evidence_codec.decode(base64.b64decode(item)) for item in group) for group in json.loads(data)]
+    return Keyed(person, tuple(relations))

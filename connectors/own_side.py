@@ -1,0 +1,47 @@
+"""Turning an alert's opaque references back into what only this agency knows: its own ids, its client's label, its own worker."""
+
+from dataclasses import dataclass
+
+from connectors import standing as standings
+from connectors import wording
+from connectors.ledger.ledger import Unit
+from connectors.sinks.port import Delivery
+from connectors.standing import OwnSide
+from mappings.canonical.alert import Alert
+from mappings.canonical.identifiers import InvolvementRef
+
+
+@dataclass(frozen=True, slots=True)
+class NotKnownHere(Exception):
+    """The ledger does not know the involvement, or no longer what it was about; the next full reading of its source tells."""
+
+    ref: InvolvementRef
+
+    def __str__(self) -> str:
+        return "the ledger does not know this involvement yet; it is delivered after the next full reading of its source"
+
+
+def own_side(unit: Unit, ref: InvolvementRef) -> OwnSide:
+    """What this agency knows. Raises `NotKnownHere`."""
+    written = unit.involvements.standing(ref)
+    if written is None:
+        raise NotKnownHere(ref)
+    return standings.read(written).own
+
+
+def label(own: OwnSide) -> str:
+    """What staff call the client: the label, else the agency's own id."""
+    return own.client_label or f"client {own.client_local_id}"
+
+
+def delivery_of(unit: Unit, alert: Alert) -> Delivery:
+    """The alert in the agency's own words. Raises `NotKnownHere`."""
+    own = own_side(unit, alert.recipient_involvement)
+    return Delivery(
+        alert=alert,
+        client_local_id=own.client_local_id,
+        client_label=label(own),
+        involvement_local_id=own.involvement_local_id,
+        worker=own.worker,
+        text=wording.text(alert, label(own), own.worker),
+    )

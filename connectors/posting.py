@@ -1,0 +1,125 @@
+"""Sending what is in the outbox: claimed, sealed afresh, handed to the channel, and sent again until a receipt settles it.
+
+The claim, with the digest of the sealed bytes, is on the disk before anything leaves: whatever dies in between, the row is tried again,
+and a receipt that knows only the digest still finds it.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connectors.channel.port import MAX_PARCEL_BYTES, ChannelDown, ChannelRefused, ConnectorEnd
+from connectors.ledger.ledger import Ledger, Unit
+from connectors.ledger.outbox import Message
+from connectors.pauses import CHANNEL_DOWN, CHANNEL_REFUSED, UNRECEIPTED, Pauses
+from connectors.sealing import Correspondence
+from identity.agency.faults import Oversized
+from mappings.canonical.codes import MessageKind
+from mappings.canonical.identifiers import MessageId
+from mappings.canonical.receipt import Issue
+
+_BATCH = 50
+_REFUSALS_IN_A_ROW = 5
+_TOO_BIG = Issue("too-long", "oversized", "", "the notice is larger than a parcel may be; shorten its relations or names in the source")
+
+
+@dataclass(slots=True)
+class Posted:
+    """What one run of sending did. `problem` says why it stopped early."""
+
+    sent: int = 0
+    refused_here: int = 0
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class _Bundle:
+    """The sealed rows of one claim, and what became of them."""
+
+    sealed: list[tuple[Message, bytes]] = field(default_factory=list)
+    gone: list[MessageId] = field(default_factory=list)
+    turned_away: list[tuple[Message, str]] = field(default_factory=list)
+    kept: list[Message] = field(default_factory=list)
+    problem: str = ""
+
+
+def post(
+    ledger: Ledger,
+    correspondence: Correspondence,
+    channel: ConnectorEnd,
+    now: Callable[[], datetime],
+    unreceipted: Pauses = UNRECEIPTED,
+) -> Posted:
+    """Send everything that is due. Never raises for the channel's sake: what did not leave stays and is tried again later."""
+    posted = Posted()
+    while not posted.problem:
+        with ledger.write() as unit:
+            bundle, refused = _claim(unit, correspondence, now(), unreceipted)
+        posted.refused_here += refused
+        if not bundle.sealed and not refused:
+            break
+        _hand_over(channel, bundle)
+        with ledger.write() as unit:
+            _note(unit, bundle, now())
+        posted.sent += len(bundle.gone)
+        posted.problem = bundle.problem
+    return posted
+
+
+def _claim(unit: Unit, correspondence: Correspondence, now: datetime, unreceipted: Pauses) -> tuple[_Bundle, int]:
+    bundle, refused = _Bundle(), 0
+    for message in unit.outbox.due(now, _BATCH):
+        sealed = _sealed(correspondence, message, now)
+        if sealed is None:
+            unit.outbox.refuse(message.id, [_TOO_BIG], now)
+            if message.involvement_ref:
+                unit.involvements.refuse(message.involvement_ref)
+            refused += 1
+            continue
+        unit.outbox.claim(message.id, hashlib.sha256(sealed).hexdigest(), now + unreceipted.after(message.attempts + 1))
+        bundle.sealed.append((message, sealed))
+    return bundle, refused
+
+
+def _sealed(correspondence: Correspondence, message: Message, now: datetime) -> bytes | None:
+    """None where no channel will carry it."""
+    if message.body is None:
+        return None
+    try:
+        sealed = correspondence.seal(message.kind, message.about, message.body, now)
+    except Oversized:
+        return None
+    return sealed if len(sealed) <= MAX_PARCEL_BYTES else None
+
+
+def _hand_over(channel: ConnectorEnd, bundle: _Bundle) -> None:
+    for message, sealed in bundle.sealed:
+        if bundle.problem:
+            bundle.kept.append(message)
+            continue
+        try:
+            channel.send(sealed)
+        except ChannelDown as problem:
+            bundle.problem = str(problem)
+            bundle.kept.append(message)
+        except ChannelRefused as problem:
+            bundle.turned_away.append((message, str(problem)))
+            if len(bundle.turned_away) >= _REFUSALS_IN_A_ROW and not bundle.gone:
+                bundle.problem = str(problem)
+        else:
+            bundle.gone.append(message.id)
+
+
+def _note(unit: Unit, bundle: _Bundle, now: datetime) -> None:
+    unit.outbox.sent(bundle.gone)
+    for message, problem in bundle.turned_away:
+        unit.outbox.postpone([message.id], now + CHANNEL_REFUSED.after(message.attempts + 1), problem)
+    for message in bundle.kept:
+        # A receipt may have overtaken us: `postpone` leaves settled rows alone.
+        unit.outbox.postpone([message.id], now + CHANNEL_DOWN.after(message.attempts + 1), bundle.problem)
+
+
+def is_settled_by_sending(kind: MessageKind) -> bool:
+    """A receipt is not receipted: if it is lost, the gateway sends the alert again and gets another."""
+    return kind is MessageKind.RECEIPT

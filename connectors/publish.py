@@ -1,0 +1,112 @@
+"""STORY 1, publish: the agency's records in, notices out.
+
+    source -> excluded? -> eligible? -> map -> what changed since the ledger? -> keyed evidence -> outbox -> seal at send -> channel
+
+One reading of a source becomes one transaction of the ledger: a process that dies half way leaves either everything of it in the outbox or
+nothing. What is in the outbox is sent again until the gateway's receipt settles it (`connectors.posting`, `connectors.settling`).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from connectors.applying import apply
+from connectors.comparing import compare, too_much_to_believe
+from connectors.policy import FeedReport, Policy, Report
+from connectors.queueing import Desk
+from connectors.reading import Feed, Intake, Screening, read_feed
+from connectors.excluding import unstage_excluded, withdraw_newly_excluded, withdraw_people
+from connectors.resending import end_unclaimed, queue_due
+from connectors.sources.port import Snapshot, SourceUnreadable
+
+
+def publish(desk: Desk, screening: Screening, feeds: Sequence[Feed], policy: Policy) -> Report:
+    """Read every source and queue the notices that differ. With no feeds: only what is due again.
+
+    Raises `TokeniserUnavailable` and `LedgerFault`; what was queued by then stays queued, the rest is found again at the next run.
+    """
+    report = Report()
+    with desk.ledger.alone("publishing"):
+        # Before anything is read: whoever was put on the exclusion list since is withdrawn even where no source states them any more.
+        report.withdrawn_as_excluded = withdraw_newly_excluded(desk, screening.exclusion)
+        for feed in feeds:
+            report.feeds.append(_publish_feed(desk, screening, feed, policy, report))
+        report.ended_as_unclaimed = end_unclaimed(desk, feeds)
+        report.sent_again = queue_due(desk)
+    return report
+
+
+def _publish_feed(desk: Desk, screening: Screening, feed: Feed, policy: Policy, whole: Report) -> FeedReport:
+    try:
+        intake = read_feed(desk.ledger, feed, screening, desk.now())
+    except SourceUnreadable as problem:
+        return FeedReport(feed.name, problem=str(problem))
+    report = _report_of(feed, intake)
+
+    # Also where the reading itself is held: exclusion never waits.
+    whole.withdrawn_as_excluded += withdraw_people(desk, intake.excluded)
+    with desk.ledger.write() as unit:
+        unit.snapshots.unstage(intake.id, intake.excluded)
+
+    report.problem = _outdated(desk, feed, intake)
+    if report.problem:
+        _forget(desk, intake.id)
+        return report
+
+    compare(desk, feed, intake.id, intake.snapshot, policy, unread_rows=intake.unread > 0)
+    report.problem = too_much_to_believe(desk, feed, intake.id)
+    if report.problem:
+        report.held = intake.id
+        return report
+
+    apply(desk, feed, intake.id, intake.snapshot, report)
+    return report
+
+
+def release(desk: Desk, screening: Screening, feeds: Sequence[Feed], held: int, policy: Policy) -> FeedReport:
+    """Publish a held reading whole, because a person looked at it and said that it is right."""
+    with desk.ledger.alone("publishing"):
+        with desk.ledger.read() as unit:
+            waiting = next((one for one in unit.snapshots.held() if one.id == held), None)
+        if waiting is None:
+            return FeedReport("", problem=f"no reading {held} is held; see: patchwork-connector held list")
+        feed = next((one for one in feeds if one.name == waiting.source), None)
+        if feed is None:
+            return FeedReport(waiting.source, problem="its source is no longer in the settings; put it back, or discard the reading")
+        withdraw_newly_excluded(desk, screening.exclusion)
+        unstage_excluded(desk, screening.exclusion, held)
+        report = FeedReport(feed.name, waiting.as_of)
+        snapshot = Snapshot(waiting.coverage, waiting.as_of)
+        compare(desk, feed, held, snapshot, policy, unread_rows=False)
+        apply(desk, feed, held, snapshot, report)
+    return report
+
+
+def discard(desk: Desk, held: int) -> bool:
+    """Forget a held reading; False where there is none. What was published before stays as it is."""
+    with desk.ledger.write() as unit:
+        return any(one.id == held for one in unit.snapshots.held()) and unit.snapshots.drop(held)
+
+
+def _outdated(desk: Desk, feed: Feed, intake: Intake) -> str:
+    with desk.ledger.read() as unit:
+        last = unit.snapshots.last_applied(feed.name)
+    if last is None or intake.snapshot.as_of >= last[0].as_of:
+        return ""
+    return f"it is of {intake.snapshot.as_of}, and the state of {last[0].as_of} has been published already; give it a newer export"
+
+
+def _forget(desk: Desk, reading: int) -> None:
+    with desk.ledger.write() as unit:
+        unit.snapshots.drop(reading)
+
+
+def _report_of(feed: Feed, intake: Intake) -> FeedReport:
+    return FeedReport(
+        source=feed.name,
+        as_of=intake.snapshot.as_of,
+        read=intake.read,
+        changes=Counter(),
+        skipped=intake.skipped,
+        rejected=intake.rejected,
+        rejections=intake.problems,
+    )

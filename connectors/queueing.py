@@ -1,0 +1,122 @@
+"""Putting a notice into the outbox and remembering what it said, in one unit of the ledger."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from connectors import standing as standings
+from connectors.ledger.cipher import Cipher
+from connectors.ledger.involvements import Published, Status, standing_place
+from connectors.ledger.ledger import Ledger, Unit
+from connectors.notice_builder import Facts, Keyed, Publisher, build, ended_on, epochs_of, hollow
+from connectors.standing import Standing
+from identity.agency.digest import state_digest
+from identity.agency.references import References
+from identity.person.ports import Tokeniser
+from mappings.canonical.codes import MessageKind, NoticeEvent
+from mappings.canonical.identifiers import InvolvementRef, MessageId, PersonRef
+from mappings.canonical.notice import Notice
+
+_STATUS = {
+    NoticeEvent.STARTED: Status.LIVE,
+    NoticeEvent.CHANGED: Status.LIVE,
+    NoticeEvent.ENDED: Status.ENDED,
+    NoticeEvent.WITHDRAWN: Status.WITHDRAWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where notices are made: the ledger they go into, who publishes, how evidence is made, and the clock (aware, UTC)."""
+
+    ledger: Ledger
+    publisher: Publisher
+    references: References
+    tokenisers: Sequence[Tokeniser]
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Draft:
+    """A notice to be: `standing` and `evidence` are None where the ledger does not know what the involvement said."""
+
+    ref: InvolvementRef
+    person_ref: PersonRef
+    source: str
+    event: NoticeEvent
+    standing: Standing | None
+    evidence: Keyed | None
+    confirmed: date
+
+
+def ending(draft: Draft, day: date) -> Draft:
+    """The same, closed on `day` because its source no longer states it or it is no longer eligible."""
+    if draft.standing is None:
+        return replace(draft, event=NoticeEvent.ENDED)
+    event, standing = ended_on(draft.standing, day)
+    return replace(draft, event=event, standing=standing)
+
+
+def queue(unit: Unit, desk: Desk, draft: Draft, now: datetime) -> Notice:
+    """Make the notice, put it into the outbox under the next sequence, and remember it."""
+    # Imported here: the FHIR models take longer to load than most commands take to run.
+    from mappings.fhir import notice_bundle
+
+    notice = _notice(unit, desk, draft, now)
+    body = notice_bundle.write(notice)
+    unit.outbox.add(
+        notice.id, MessageKind.NOTICE, notice.id, body, now, event=notice.event, involvement=draft.ref, sequence=notice.sequence
+    )
+    fingerprint, local_mark, sealed = _remembered(unit.cipher, draft)
+    unit.involvements.save(
+        Published(
+            ref=draft.ref,
+            person_ref=draft.person_ref,
+            source=draft.source,
+            status=_STATUS[draft.event],
+            fingerprint=fingerprint,
+            local_mark=local_mark,
+            standing=sealed,
+            end_date=notice.end,
+            confirmed=notice.confirmed,
+            band_until=notice.age_band_until,
+            epochs=epochs_of(desk.tokenisers),
+            digest=state_digest(notice),
+        ),
+        now,
+    )
+    return notice
+
+
+def fingerprint_of(cipher: Cipher, standing: Standing) -> str:
+    """Equal for two standings exactly when they publish alike."""
+    return cipher.mark(b"published" + standing.published())
+
+
+def local_mark_of(cipher: Cipher, written: bytes) -> str:
+    """Equal exactly when the ledger would keep the same."""
+    return cipher.mark(b"standing" + written)
+
+
+def _notice(unit: Unit, desk: Desk, draft: Draft, now: datetime) -> Notice:
+    facts = Facts(
+        id=MessageId(str(uuid.uuid4())),
+        event=draft.event,
+        sequence=unit.positions.next(),
+        person_ref=draft.person_ref,
+        involvement_ref=draft.ref,
+        confirmed=draft.confirmed,
+        today=now.date(),
+    )
+    if draft.standing is None or draft.evidence is None:
+        return hollow(desk.publisher, epochs_of(desk.tokenisers), facts)
+    return build(desk.publisher, draft.standing, draft.evidence, facts)
+
+
+def _remembered(cipher: Cipher, draft: Draft) -> tuple[str, str, bytes | None]:
+    if draft.standing is None:
+        return "", "", None
+    written = standings.write(draft.standing)
+    sealed = cipher.seal(written, standing_place(draft.ref))
+    return fingerprint_of(cipher, draft.standing), local_mark_of(cipher, written), sealed

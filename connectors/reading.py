@@ -1,0 +1,183 @@
+"""Reading one source into the ledger's staging area: excluded -> eligible? -> standing. Nothing is published here.
+
+A row that cannot be used does not stop the reading; it is counted and named by file and row, and what was published about it stands.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+
+from connectors import standing as standings
+from connectors.eligibility import Criterion
+from connectors.exclusion import ExclusionList
+from connectors.ledger.involvements import Known
+from connectors.ledger.ledger import Ledger, Unit
+from connectors.ledger.snapshots import Kind, Staged
+from connectors.queueing import fingerprint_of, local_mark_of
+from connectors.sources.port import Read, Reading, Rejected, Skipped, SkipReason, Snapshot, Source, Withdrawn
+from identity.agency.references import References
+from mappings.canonical.identifiers import AgencyId, InvolvementRef, PersonRef
+from mappings.canonical.involvement import Involvement
+from mappings.source_map import VanishPolicy
+
+_CHUNK = 500
+_MAX_PROBLEMS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One configured source. `name` is the agency's own word for it; `mass_vanish_share` the share (0 to 1) above which vanishing is held."""
+
+    name: str
+    source: Source
+    vanish: VanishPolicy
+    mass_vanish_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """Who must never be published, and who need be. `feeds` are the names of all configured sources."""
+
+    agency: AgencyId
+    references: References
+    exclusion: ExclusionList
+    eligibility: Criterion
+    feeds: frozenset[str]
+
+
+@dataclass(slots=True)
+class Intake:
+    """What a reading brought. `excluded` are clients found on the exclusion list; `unread` counts rows of which not even the id is known."""
+
+    snapshot: Snapshot
+    id: int
+    read: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    rejected: int = 0
+    unread: int = 0
+    problems: list[str] = field(default_factory=list)
+    excluded: set[PersonRef] = field(default_factory=set, repr=False)
+
+    def reject(self, where: str, problem: str) -> None:
+        """Count one row that cannot be used; the first `_MAX_PROBLEMS` are listed."""
+        self.rejected += 1
+        if len(self.problems) < _MAX_PROBLEMS:
+            self.problems.append(f"{where}: {problem}")
+
+
+def read_feed(ledger: Ledger, feed: Feed, screening: Screening, now: datetime) -> Intake:
+    """Read everything. Raises `SourceUnreadable` before anything was staged."""
+    snapshot = feed.source.snapshot()
+    readings = feed.source.readings()
+    first = list(islice(readings, _CHUNK))
+    with ledger.write() as unit:
+        intake = Intake(snapshot, unit.snapshots.begin(feed.name, snapshot, now))
+    chunk = first
+    while chunk:
+        with ledger.write() as unit:
+            for reading in chunk:
+                _take(unit, feed, screening, intake, reading)
+        chunk = list(islice(readings, _CHUNK))
+    return intake
+
+
+def _take(unit: Unit, feed: Feed, screening: Screening, intake: Intake, reading: Reading) -> None:
+    match reading:
+        case Read():
+            _take_involvement(unit, feed, screening, intake, reading)
+        case Withdrawn():
+            for staged in _meant_by(unit, screening.references, feed, reading.local_id):
+                unit.snapshots.stage(intake.id, staged, None, replace=True)
+        case Skipped():
+            intake.skipped[reading.reason] += 1
+            if reading.reason is SkipReason.EXCLUDED and reading.local_id:
+                intake.excluded.update(row.person_ref for row in _meant_by(unit, screening.references, feed, reading.local_id))
+        case Rejected():
+            intake.reject(reading.where, reading.problem)
+            _spare(unit, screening, intake, reading)
+
+
+def _spare(unit: Unit, screening: Screening, intake: Intake, rejected: Rejected) -> None:
+    """What cannot be read has not vanished: its involvement, where the row still told which, stays as it was published."""
+    try:
+        known = unit.involvements.find(screening.references.involvement(rejected.local_id)) if rejected.local_id else None
+    except ValueError:
+        known = None
+    if known:
+        unit.snapshots.stage(intake.id, Staged(known.ref, known.person_ref, Kind.REJECTED), None)
+    elif not rejected.local_id:
+        intake.unread += 1
+
+
+def _take_involvement(unit: Unit, feed: Feed, screening: Screening, intake: Intake, read: Read) -> None:
+    involvement = read.involvement
+    if screening.exclusion.excludes(involvement.person.local_id):
+        intake.skipped[SkipReason.EXCLUDED] += 1
+        intake.excluded.update(row.person_ref for row in _of_client(unit, screening.references, involvement.person.local_id))
+        return
+    try:
+        ref = screening.references.involvement(involvement.local_id)
+        person_ref = screening.references.person(involvement.person.local_id)
+    except ValueError:
+        intake.unread += 1
+        intake.reject(read.where, "the id of the client or of the involvement is empty or too long")
+        return
+    if not screening.eligibility.meets(involvement, intake.snapshot.as_of):
+        intake.skipped[SkipReason.NOT_ELIGIBLE] += 1
+        unit.snapshots.stage(intake.id, Staged(ref, person_ref, Kind.NOT_ELIGIBLE), None)
+        return
+    problem = _stage(unit, feed, screening, intake, ref, person_ref, involvement)
+    if problem:
+        intake.reject(read.where, problem)
+        unit.snapshots.stage(intake.id, Staged(ref, person_ref, Kind.REJECTED), None)
+
+
+def _stage(
+    unit: Unit, feed: Feed, screening: Screening, intake: Intake, ref: InvolvementRef, person_ref: PersonRef, involvement: Involvement
+) -> str:
+    """Stage one usable row; answers what is wrong with it where it is not."""
+    if involvement.agency != screening.agency:
+        return "it names another agency than this connector's; give every agency a connector of its own"
+    known = unit.involvements.find(ref)
+    if known and known.source not in ("", feed.name) and known.source in screening.feeds and known.status == "live":
+        return f"the source {known.source!r} states an involvement with the same id; make the ids of the two sources differ"
+    try:
+        standing = standings.of_involvement(involvement)
+    except standings.Unpublishable as problem:
+        return str(problem)
+    written = standings.write(standing)
+    row = Staged(
+        ref=ref,
+        person_ref=person_ref,
+        kind=Kind.STATED,
+        fingerprint=fingerprint_of(unit.cipher, standing),
+        local_mark=local_mark_of(unit.cipher, written),
+        end_date=standing.end,
+        confirmed=min(involvement.confirmed or intake.snapshot.as_of, intake.snapshot.as_of),
+    )
+    if unit.snapshots.stage(intake.id, row, written):
+        intake.read += 1
+    else:
+        intake.skipped[SkipReason.DUPLICATE] += 1
+    return ""
+
+
+def _meant_by(unit: Unit, references: References, feed: Feed, local_id: str) -> Iterator[Staged]:
+    """The published involvements a source means by an id: the involvement of that id, else every one of the client of that id."""
+    try:
+        known = unit.involvements.find(references.involvement(local_id))
+        found = [known] if known else unit.involvements.of_person(references.person(local_id))
+    except ValueError:
+        return
+    for one in found:
+        if one.source in ("", feed.name):
+            yield Staged(one.ref, one.person_ref, Kind.WITHDRAWN)
+
+
+def _of_client(unit: Unit, references: References, local_id: str) -> list[Known]:
+    try:
+        return unit.involvements.of_person(references.person(local_id))
+    except ValueError:
+        return []

@@ -1,0 +1,100 @@
+"""Notices that no reading asks for: what is due again, and what the gateway holds and nobody states any more.
+
+Due again: the age band is over, there is a new linkage epoch, or somebody asked for it (the gateway after a restore, or `outbox retry`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from connectors import standing as standings
+from connectors.ledger.involvements import Known, Status
+from connectors.ledger.ledger import Unit
+from connectors.notice_builder import epochs_of, keyed
+from connectors.queueing import Desk, Draft, ending, queue
+from connectors.reading import Feed
+from connectors.sources.port import Coverage
+from identity.person.age_band import age_band
+from mappings.canonical.codes import NoticeEvent
+from mappings.source_map import VanishPolicy
+
+_BATCH = 200
+_EVENT = {Status.LIVE: NoticeEvent.CHANGED, Status.ENDED: NoticeEvent.ENDED, Status.WITHDRAWN: NoticeEvent.WITHDRAWN}
+
+
+def queue_due(desk: Desk) -> int:
+    """Queue full-state notices for everything that is due again; answers how many."""
+    today, epochs, after, count = desk.now().date(), epochs_of(desk.tokenisers), "", 0
+    while True:
+        with desk.ledger.read() as unit:
+            known = unit.involvements.due(today, epochs, after, _BATCH)
+            wanted = [(one, _EVENT[one.status]) for one in known if _really_due(unit, desk, one, epochs)]
+            drafts = drafts_from_ledger(unit, desk, wanted)
+        if not known:
+            return count
+        with desk.ledger.write() as unit:
+            for draft in drafts:
+                queue(unit, desk, draft, desk.now())
+        after, count = known[-1].ref.value, count + len(drafts)
+
+
+def end_unclaimed(desk: Desk, feeds: Sequence[Feed]) -> int:
+    """End what the gateway holds and no source has stated since the gateway told us of it.
+
+    Only where every source has been read in full after that day, and closes what it no longer states: else it may still be somebody's.
+    """
+    with desk.ledger.read() as unit:
+        read_at = _all_read_since(unit, feeds)
+        unclaimed = unit.involvements.adopted_before(read_at) if read_at else []
+        drafts = [
+            ending(Draft(one.ref, one.person_ref, one.source, NoticeEvent.ENDED, None, None, desk.now().date()), desk.now().date())
+            for ref in unclaimed
+            if (one := unit.involvements.find(ref))
+        ]
+    with desk.ledger.write() as unit:
+        for draft in drafts:
+            queue(unit, desk, draft, desk.now())
+    return len(drafts)
+
+
+def drafts_from_ledger(unit: Unit, desk: Desk, wanted: Sequence[tuple[Known, NoticeEvent]]) -> list[Draft]:
+    """From what the ledger remembers, without any source."""
+    opened = [(one, event, unit.involvements.standing(one.ref)) for one, event in wanted]
+    remembered = [standings.read(written) for _, _, written in opened if written]
+    evidence = iter(keyed(remembered, desk.tokenisers))
+    restored = iter(remembered)
+    return [
+        Draft(
+            ref=one.ref,
+            person_ref=one.person_ref,
+            source=one.source,
+            event=event,
+            standing=next(restored) if written else None,
+            evidence=next(evidence) if written else None,
+            confirmed=unit.involvements.confirmed(one.ref),
+        )
+        for one, event, written in opened
+    ]
+
+
+def _really_due(unit: Unit, desk: Desk, known: Known, epochs: str) -> bool:
+    """An age band is given as over from the first of the birthday's month; until the birthday itself making it anew changes nothing."""
+    told_until, again = unit.involvements.band_until(known.ref)
+    if again or unit.involvements.epochs(known.ref) != epochs:
+        return True
+    written = unit.involvements.standing(known.ref)
+    if written is None:
+        return False
+    standing = standings.read(written)
+    _, until = age_band(standing.birth_date, standing.expected, desk.now().date())
+    return until != told_until
+
+
+def _all_read_since(unit: Unit, feeds: Sequence[Feed]) -> datetime | None:
+    """The earliest of the latest full readings of all sources; None where one is missing or does not close what vanishes."""
+    times = []
+    for feed in feeds:
+        last = unit.snapshots.last_applied(feed.name)
+        if last is None or last[0].coverage is not Coverage.FULL or feed.vanish is not VanishPolicy.CLOSE:
+            return None
+        times.append(last[1])
+    return min(times, default=None)

@@ -1,0 +1,59 @@
+"""Catching up after somebody was restored from a backup: statements of what this ledger holds as live, and what the gateway answers.
+
+A statement covers the involvements whose reference begins with its prefix, and is complete for them. Nothing is doubled (the gateway asks
+only for what differs) and nothing is retracted (what the ledger does not know waits for the next full reading of the sources).
+"""
+
+import uuid
+from datetime import datetime
+
+from connectors.ledger.ledger import Unit
+from identity.agency.references import References
+from mappings.canonical.codes import MessageKind
+from mappings.canonical.identifiers import AgencyId, MessageId
+from mappings.canonical.statement import MAX_ENTRIES, Statement, StatementEntry, StatementReply
+
+_HEX = "0123456789abcdef"
+_LONGEST_PREFIX = 8
+
+
+def queue_statements(unit: Unit, agency: AgencyId, now: datetime) -> int:
+    """Queue statements that together cover everything; answers how many. None while earlier ones are still unanswered."""
+    from mappings.statement_json import write_statement
+
+    if unit.outbox.waiting(MessageKind.STATEMENT):
+        return 0
+    parts = _parts(list(unit.involvements.stated("")), "")
+    for prefix, entries in parts:
+        id = MessageId(str(uuid.uuid4()))
+        statement = Statement(id, agency, unit.positions.incarnation, prefix, tuple(entries))
+        unit.outbox.add(id, MessageKind.STATEMENT, id, write_statement(statement), now)
+    unit.positions.note_stated(now)
+    return len(parts)
+
+
+def take_reply(unit: Unit, references: References, reply: StatementReply, now: datetime) -> tuple[int, int]:
+    """Do what the gateway's answer asks for; answers how many are sent again and how many were not known here."""
+    unit.outbox.settle(reply.about, now)
+    again, unknown = list(reply.send_again), 0
+    for ref in reply.adopt:
+        known = unit.involvements.find(ref)
+        if known is None or known.status == "historic":
+            # Whose involvement it was is not known either; any reference of our own will do, and the next full reading puts it right.
+            unit.involvements.adopt(ref, references.person(f"client of involvement {ref}"), now)
+            unknown += 1
+        elif known.status in ("ended", "withdrawn"):
+            again.append(ref)
+    unit.involvements.ask_again(again)
+    return len(again), unknown
+
+
+def _parts(entries: list[StatementEntry], prefix: str) -> list[tuple[str, list[StatementEntry]]]:
+    """The entries split by ever longer prefixes until each part fits one statement. An empty part is stated too: it says "nothing here"."""
+    if len(entries) <= MAX_ENTRIES or len(prefix) >= _LONGEST_PREFIX:
+        return [(prefix, entries)]
+    parts = []
+    for digit in _HEX:
+        longer = prefix + digit
+        parts += _parts([entry for entry in entries if entry.involvement_ref.value.startswith(longer)], longer)
+    return parts

@@ -1,0 +1,87 @@
+"""Receipts from the gateway: they settle the outbox, and show whether the ledger or the gateway was restored from a backup."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from connectors.ledger.ledger import Unit, new_incarnation
+from connectors.ledger.outbox import Message
+from connectors.ledger.positions import Seen
+from connectors.pauses import UNRECEIPTED
+from connectors.resync import queue_statements
+from mappings.canonical.codes import ReceiptOutcome
+from mappings.canonical.identifiers import AgencyId
+from mappings.canonical.receipt import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a receipt did: the outcome, the row's kind (empty where it belongs to none), and whether somebody was restored."""
+
+    outcome: ReceiptOutcome
+    kind: str
+    restored: str = ""
+
+
+def settle(unit: Unit, agency: AgencyId, receipt: Receipt, issued_at: datetime, now: Callable[[], datetime]) -> Settlement:
+    """Settle the message the receipt is about. The same receipt again changes nothing."""
+    message = _row(unit, receipt)
+    if message and message.status in ("pending", "sent"):
+        _settle_row(unit, message, receipt, now())
+    restored = _restored(unit, receipt, issued_at)
+    if restored == "ledger":
+        unit.positions.begin_incarnation(new_incarnation(now()))
+    if restored:
+        queue_statements(unit, agency, now())
+    _note(unit, receipt, issued_at)
+    return Settlement(receipt.outcome, message.kind if message else "", restored)
+
+
+def _row(unit: Unit, receipt: Receipt) -> Message | None:
+    if receipt.about is not None:
+        found = unit.outbox.get(receipt.about)
+        if found:
+            return found
+    return unit.outbox.of_digest(receipt.digest)
+
+
+def _settle_row(unit: Unit, message: Message, receipt: Receipt, now: datetime) -> None:
+    match receipt.outcome:
+        case ReceiptOutcome.ACCEPTED:
+            unit.outbox.settle(message.id, now)
+            if message.sequence:
+                unit.positions.note_accepted(message.sequence)
+        case ReceiptOutcome.REFUSED:
+            unit.outbox.refuse(message.id, receipt.issues, now)
+            # Only the newest notice says how the involvement stands with the gateway.
+            if message.involvement_ref and unit.outbox.latest_of(message.involvement_ref) == message.id:
+                unit.involvements.refuse(message.involvement_ref)
+        case ReceiptOutcome.STALE:
+            text = "the gateway found it too old or in the future; it is sealed again. If this repeats, check this machine's clock"
+            pause = UNRECEIPTED.after(message.attempts) if message.attempts > 1 else UNRECEIPTED.after(1) / 60
+            unit.outbox.postpone([message.id], now + pause, text)
+
+
+def _restored(unit: Unit, receipt: Receipt, issued_at: datetime) -> str:
+    """Who was restored from a backup, as far as this receipt shows: `ledger`, `gateway`, or empty."""
+    last, seen = receipt.last_accepted, unit.positions.seen
+    if last is None:
+        return "gateway" if seen is not None and issued_at > seen.issued_at else ""
+    own = unit.positions.incarnation
+    if last.incarnation > own or (last.incarnation == own and last.n > unit.positions.issued):
+        return "ledger"
+    if seen is None:
+        return ""
+    if seen.gateway_incarnation and receipt.gateway_incarnation != seen.gateway_incarnation:
+        return "gateway"
+    accepted = unit.positions.accepted
+    went_back = accepted is not None and last < accepted and last < seen.last_accepted
+    return "gateway" if issued_at > seen.issued_at and went_back else ""
+
+
+def _note(unit: Unit, receipt: Receipt, issued_at: datetime) -> None:
+    seen, last = unit.positions.seen, receipt.last_accepted
+    if last is None:
+        return
+    if seen is None or last >= seen.last_accepted or issued_at > seen.issued_at:
+        unit.positions.note_seen(Seen(last, issued_at, receipt.gateway_incarnation))

@@ -1,0 +1,74 @@
+"""A sink: a folder of files. One FHIR Communication and one readable text an alert, and the worklist beside them.
+
+File names hold only the alert's id. Every file is written whole or not at all; the same alert again replaces its own files.
+"""
+
+import json
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from connectors import worklist as lists
+from connectors.sinks.port import Delivery, SinkDown
+from connectors.worklist import Worklist
+
+
+class FolderSink:
+    """Files for the agency's staff or its own system to pick up: readable by this user and group only."""
+
+    def __init__(self, folder: Path, name: str = "folder", patient_system: str = "") -> None:
+        self.name = name
+        self._folder = folder
+        self._system = patient_system
+        self._shown = ""
+
+    def deliver(self, delivery: Delivery) -> None:
+        """See the port. The text is written first: a reader of the JSON always finds it."""
+        from mappings.fhir import standalone_alert
+
+        communication = standalone_alert.for_agency(
+            delivery.alert, delivery.client_local_id, delivery.text, system=self._system
+        )
+        self._write(f"{delivery.alert.id}.txt", delivery.text.encode())
+        self._write(f"{delivery.alert.id}.json", _json(communication))
+
+    def keep_worklist(self, worklist: Worklist) -> None:
+        """See `connectors.worklist.KeepsWorklist`. Left alone where it would say the same."""
+        fingerprint = lists.fingerprint(worklist)
+        if fingerprint == self._shown and (self._folder / "worklist.json").exists():
+            return
+        self._write("worklist.txt", lists.as_text(worklist).encode())
+        self._write("worklist.json", _json(lists.as_json(worklist)))
+        self._shown = fingerprint
+
+    def _write(self, name: str, data: bytes) -> None:
+        try:
+            self._folder.mkdir(mode=0o770, parents=True, exist_ok=True)
+            _replace(self._folder / name, data)
+        except OSError as problem:
+            raise SinkDown(f"the folder of sink {self.name!r} cannot be written: {problem.strerror}") from None
+
+
+def _json(document: object) -> bytes:
+    return json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+def _replace(path: Path, data: bytes) -> None:
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, 0o660)
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+        Path(temporary).replace(path)
+    except OSError:
+        with suppress(OSError):
+            Path(temporary).unlink()
+        raise
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

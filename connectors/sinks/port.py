@@ -1,0 +1,35 @@
+"""The port every sink implements: one alert, in the agency's own words, into the agency's own system."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from mappings.canonical.alert import Alert
+
+
+class SinkDown(Exception):
+    """The sink cannot take the alert now; it will be tried again. The message names the sink and holds nothing of the alert."""
+
+
+class SinkRefused(Exception):
+    """The sink says it will never take this alert. Kept in the ledger for a person to look at."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Delivery:
+    """An alert with what only this agency knows: its own ids and labels for the client, its own worker, and the sentence to read."""
+
+    alert: Alert
+    client_local_id: str
+    client_label: str
+    involvement_local_id: str
+    worker: str
+    text: str
+
+
+class Sink(Protocol):
+    """Where alerts go. Delivering the same alert twice must leave one alert there (keyed by alert id and version)."""
+
+    name: str
+
+    def deliver(self, delivery: Delivery) -> None:
+        """Put it there durably before returning. Raises `SinkDown` or `SinkRefused`."""

@@ -1,0 +1,139 @@
+"""A CSV file as text: its encoding found, its heading row found, its records read one by one within bounds.
+
+Whole-file faults raise `SourceUnreadable`; a fault of one record is handed on as a sentence, and reading goes on behind
+it.
+"""
+
+import codecs
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from connectors.sources.port import SourceUnreadable
+
+MAX_BYTES = 2 * 1024**3
+MAX_FIELD = 64 * 1024
+MAX_LINE = 1024 * 1024
+MAX_COLUMNS = 500
+HEADING_ROWS = 10
+CHUNK = 1024 * 1024
+OTHER_FORMATS = {
+    b"PK\x03\x04": "an Excel or zip file; save the sheet as CSV UTF-8",
+    b"\xd0\xcf\x11\xe0": "an old Excel file; save the sheet as CSV UTF-8",
+    b"\xff\xfe": "UTF-16 text; save it as CSV UTF-8",
+    b"\xfe\xff": "UTF-16 text; save it as CSV UTF-8",
+    b"%PDF": "a PDF",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CsvText:
+    """A file ready to read: `heading_row` counts records from 1; data begins behind it."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+    heading_row: int
+    headings: tuple[str, ...]
+
+    def records(self) -> Iterator[tuple[int, list[str] | str]]:
+        """Each record behind the headings with its number in the file: its cells, or what is wrong with it. Blank lines
+        are passed over.
+
+        Text was checked when the file was opened; should it change since, what cannot be decoded comes as replacement
+        characters.
+        """
+        with self.path.open(encoding=self.encoding, errors="replace", newline="") as stream:
+            for number, record in _records(stream, self.delimiter):
+                if number > self.heading_row and record:
+                    yield number, record
+
+
+def open_csv(
+    path: Path, encodings: Sequence[str], delimiters: Sequence[str], wanted: Callable[[Sequence[str]], bool]
+) -> CsvText | None:
+    """The file, where one of its first ten records is a heading row that is `wanted`; None where none is.
+
+    Raises `SourceUnreadable` for a file that is there but no text of the encodings.
+    """
+    head = _head(path)
+    for delimiter in delimiters:
+        for number, headings in _first_records(head, delimiter):
+            if len(headings) <= MAX_COLUMNS and wanted(headings):
+                encoding = _encoding(path, encodings)
+                exact = dict(_first_records(_head(path), delimiter, encoding))
+                return CsvText(path, encoding, delimiter, number, tuple(exact.get(number, headings)))
+    return None
+
+
+def _head(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise SourceUnreadable(f"{path.name} is larger than {MAX_BYTES // 1024**3} GiB; split the export")
+        with path.open("rb") as stream:
+            head = stream.read(HEADING_ROWS * MAX_FIELD)
+    except OSError as error:
+        raise SourceUnreadable(f"{path.name} cannot be read: {error.strerror or 'not a file'}") from None
+    for start, what in OTHER_FORMATS.items():
+        if head.startswith(start):
+            raise SourceUnreadable(f"{path.name} is {what}")
+    return head
+
+
+def _first_records(head: bytes, delimiter: str, encoding: str = "utf-8-sig") -> list[tuple[int, list[str]]]:
+    text = head.decode(encoding, errors="replace").splitlines(keepends=True)
+    found: list[tuple[int, list[str]]] = []
+    for number, record in _parsed(iter(text), delimiter):
+        if number > HEADING_ROWS:
+            break
+        if isinstance(record, list) and record:
+            found.append((number, record))
+    return found
+
+
+def _encoding(path: Path, encodings: Sequence[str]) -> str:
+    for encoding in encodings:
+        if _decodes(path, encoding):
+            return encoding
+    raise SourceUnreadable(f"{path.name} is not text in {', '.join(encodings)}; save it as CSV UTF-8")
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            if b"\x00" in chunk:
+                raise SourceUnreadable(f"{path.name} holds NUL bytes, so it is no text; save it as CSV UTF-8")
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError:
+                return False
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _records(stream: TextIO, delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
+    # Lines are cut at a bound, so that a file without line ends cannot fill the memory; its rows then do not fit the
+    # headings.
+    return _parsed(iter(lambda: stream.readline(MAX_LINE), ""), delimiter)
+
+
+def _parsed(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
+    csv.field_size_limit(MAX_FIELD)
+    reader = csv.reader(lines, delimiter=delimiter)
+    number = 0
+    while True:
+        number += 1
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield number, f"has a cell longer than {MAX_FIELD} characters, or a quotation mark that never closes"
+            continue
+        yield number, record if any(cell.strip() for cell in record) else []

@@ -1,0 +1,92 @@
+"""The port every source implements: an agency's records in, involvements out, nothing lost and nothing guessed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+from mappings.canonical.involvement import Involvement
+
+
+class Coverage(StrEnum):
+    """Whether a reading states everything the source holds (`FULL`: what is missing has vanished), or only a part."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+
+
+class SkipReason(StrEnum):
+    """Why a row gives no involvement. Counted and shown by reason; a skip is a decision of the map, a rejection a fault
+    of the row."""
+
+    NOT_AN_INVOLVEMENT = "not-an-involvement"
+    EXTERNAL_WORKER = "external-worker"
+    NO_IDENTITY = "no-identity"
+    UNBORN = "unborn"
+    DUPLICATE = "duplicate"
+    EXCLUDED = "excluded"
+    NOT_ELIGIBLE = "not-eligible"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An involvement and where it stood (for lineage: file name and row or entry, never its content)."""
+
+    where: str
+    involvement: Involvement
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The source says that what it stated under this local id was an error (FHIR entered-in-error, a purge)."""
+
+    where: str
+    local_id: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A row that rightly gives no involvement."""
+
+    where: str
+    reason: SkipReason
+    local_id: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that could not be read. `problem` names the column and the rule, never the value. One bad row never fails
+    the file.
+
+    `local_id` is the involvement's, where the row still told it: what cannot be read has not vanished.
+    """
+
+    where: str
+    problem: str
+    local_id: str = field(default="", repr=False)
+
+
+Reading = Read | Withdrawn | Skipped | Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one reading of a source is: full or partial, as of which day."""
+
+    coverage: Coverage
+    as_of: date
+
+
+class SourceUnreadable(Exception):
+    """The source as a whole cannot be read (missing file, unknown column, wrong format). Names it and the way out."""
+
+
+class Source(Protocol):
+    """One agency's records."""
+
+    def snapshot(self) -> Snapshot:
+        """What the next reading will cover. Raises `SourceUnreadable`."""
+
+    def readings(self) -> Iterator[Reading]:
+        """Every row in the order of the source. Raises `SourceUnreadable` before the first, never after it."""

@@ -1,0 +1,119 @@
+"""The sentences a practitioner reads: who else is involved with their own client, how sure that is, and how to make the call safely.
+
+Plain words, the client's label as their own system shows it, and nothing that the alert does not say.
+"""
+
+from datetime import date
+
+from mappings.canonical.alert import NO_ALERT_MEANS, Alert, OtherParty, Participation
+from mappings.canonical.codes import AlertEvent, AlertLevel, Certainty, RelationKind, ServiceLine
+
+_CERTAINTY = {
+    Certainty.SAME_NUMBER: "certain: both records have the same verified number",
+    Certainty.STRONG_MATCH: "very likely the same person: several details agree, but no shared number",
+    Certainty.REVIEWED: "confirmed: two people looked at it and agreed that it is the same person",
+}
+
+_SERVICE = {
+    ServiceLine.CHILDRENS_SOCIAL_CARE: "children's social care",
+    ServiceLine.VOLUNTARY: "voluntary sector",
+    ServiceLine.YOUTH_JUSTICE: "youth justice",
+}
+
+CALL_SCRIPT = (
+    "Before you talk about anybody:",
+    "1. Ring the number in this alert, not one that somebody gives you.",
+    "2. Say the reference {reference}. Let the other side find THEIR client by it; do not say a name.",
+    "3. Agree the day and month of birth and the first initial.",
+    "4. Only then say a name. If anything does not agree, stop and tell your information governance lead.",
+)
+
+
+def sentence(alert: Alert, client: str) -> str:
+    """The first line: what happened, about whom, in one sentence. `client` is this agency's own label of its client."""
+    match alert.event:
+        case AlertEvent.RETRACTED:
+            return f"Please disregard what you were told under reference {alert.spoken_reference} about {client}: it was wrong or was withdrawn."
+        case AlertEvent.ENDED:
+            return f"The other involvement with {client} that you know under reference {alert.spoken_reference} has ended."
+        case AlertEvent.CHANGED:
+            return f"Something changed about who else is involved with {_subject(alert, client)}: {who_else(alert)}."
+        case AlertEvent.MADE:
+            return f"Somebody else is involved with {_subject(alert, client)}: {who_else(alert)}."
+
+
+def text(alert: Alert, client: str, own_worker: str) -> str:
+    """Everything a practitioner reads, in lines. `own_worker` is who of this agency is involved, empty where nobody is named."""
+    lines = [f"For: {own_worker}"] if own_worker else []
+    lines.append(sentence(alert, client))
+    if alert.event is not AlertEvent.RETRACTED:
+        lines += _details(alert)
+    if alert.event in (AlertEvent.MADE, AlertEvent.CHANGED):
+        lines += ["", *(line.format(reference=alert.spoken_reference) for line in CALL_SCRIPT)]
+    return "\n".join([*lines, "", *standing_words(alert.participation)]) + "\n"
+
+
+def standing_words(participation: Participation) -> list[str]:
+    """What every alert and worklist ends with: who takes part, as of when, and what silence does not mean."""
+    agencies = ", ".join(participation.agencies) or "no agency"
+    return [f"Taking part as of {day(participation.as_of)}: {agencies}.", NO_ALERT_MEANS]
+
+
+def certainty(alert: Alert) -> str:
+    """How sure it is that both sides mean one person, in words."""
+    return _CERTAINTY[alert.certainty]
+
+
+def service_words(service: ServiceLine) -> str:
+    """A service line as people say it."""
+    return _SERVICE.get(service, service.value.replace("-", " "))
+
+
+def contact_words(other: OtherParty) -> str:
+    """The number and address to use, or what to do where none was given."""
+    contact = other.worker.contact
+    return ", ".join(part for part in (contact.phone, contact.email) if part) or f"ask the switchboard of {other.agency_name}"
+
+
+def day(when: date) -> str:
+    """A day as people write it: 3 September 2025."""
+    return f"{when.day} {when:%B %Y}"
+
+
+def _subject(alert: Alert, client: str) -> str:
+    if alert.relation is None:
+        return client
+    kinds = {
+        RelationKind.PARENT: "a parent",
+        RelationKind.CARER: "a carer",
+        RelationKind.CHILD: "a child",
+        RelationKind.SIBLING: "a brother or sister",
+        RelationKind.PARTNER: "the partner",
+    }
+    return f"{kinds[alert.relation]} of {client}"
+
+
+def who_else(alert: Alert) -> str:
+    """The other side in one phrase, as far as the alert names it."""
+    other = alert.other
+    if other is None:
+        return "the other side may not be named here; ask your information governance lead with the reference below"
+    if alert.level is not AlertLevel.FULL:
+        return f"{other.agency_name} ({service_words(other.service)})"
+    named = other.worker.name or other.worker.team or "a team"
+    role = f", {other.worker.role}" if other.worker.role else ""
+    team = f", {other.worker.team}" if other.worker.team and other.worker.team != named else ""
+    return f"{named}{role}{team}, {other.agency_name} ({service_words(other.service)})"
+
+
+def _details(alert: Alert) -> list[str]:
+    lines = []
+    other = alert.other
+    if other is not None:
+        if other.start:
+            lines.append(f"Involved since: {day(other.start)}")
+        lines.append(f"Contact: {contact_words(other)}")
+    lines.append(f"Reference to say: {alert.spoken_reference}")
+    if alert.event is not AlertEvent.ENDED:
+        lines.append(f"How sure: {certainty(alert)}.")
+    return lines

@@ -1,0 +1,1 @@
+"""What stands around the programs: setting up, test servers, the demonstration, files for running them in earnest."""

@@ -1,0 +1,66 @@
+"""`patchwork`: the gateway operator's program. Exit status 0 done, 1 refused or failed, 2 wrong usage."""
+
+import sys
+
+import typer
+
+from gateway.cli import agency, agreement, audit, bench, check, connector, db, dead_letter, gateway, init, operator
+from gateway.cli.options import Json
+
+app = typer.Typer(
+    name="patchwork",
+    help="Lets professionals in different agencies learn that they are working with the same person.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command()(init.init)
+app.add_typer(gateway.app, name="gateway")
+app.add_typer(agency.app, name="agency")
+app.add_typer(connector.app, name="connector")
+app.add_typer(agreement.app, name="agreement")
+app.add_typer(operator.app, name="operator")
+app.add_typer(dead_letter.app, name="dead-letter")
+app.add_typer(db.app, name="db")
+app.add_typer(audit.app, name="audit")
+app.command()(check.check)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench.bench)
+
+
+@app.command()
+def version(as_json: Json = False) -> None:
+    """Say which version this is."""
+    from gateway.cli.printing import print_result
+    from gateway.version import software_version
+
+    print_result(as_json, {"version": software_version()}, f"patchwork {software_version()}")
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        _check_installation()
+        app()
+    except Exception as fault:
+        from gateway.cli.failure import report
+
+        sys.exit(report(fault, "--json" in sys.argv))
+    except KeyboardInterrupt:
+        sys.exit(1)
+
+
+def _check_installation() -> None:
+    """An unrelated distribution on PyPI is called `identity` and installs over ours without a warning."""
+    from importlib.util import find_spec
+
+    if find_spec("identity.agency") is None:
+        from gateway.refused import Refused
+
+        raise Refused(
+            "another package called identity took the place of ours: pip uninstall identity, then install ours again"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""May this notice come in? Plain checks over what was signed, what was said, and the trust register. Each refusal names its way out.
+
+* The connector must be live, must be who the channel says is sending, and must be approved for the agency the notice speaks for.
+* The agreement named inside the signature must be its current version, in force, with the agency as a party and the notice's legal basis.
+* The notice must be homed here, and the id that was signed must be the id that is inside.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gateway.model.agreement import Agreement
+from gateway.model.connector import Connector
+from gateway.sharing.agreement import in_force
+from identity.agency.trust import may_speak
+from mappings.canonical.envelope import EnvelopeHeader
+from mappings.canonical.identifiers import AgencyId, ConnectorId, GatewayId
+from mappings.canonical.notice import Notice
+from mappings.canonical.receipt import Issue
+
+
+def check_sender(connector: Connector | None, header: EnvelopeHeader, channel_sender: ConnectorId | None) -> list[Issue]:
+    """Whether the signer may speak at all, and is the one the channel and the header name."""
+    if connector is None or not may_speak(connector.status):
+        return [_forbidden("connector-not-live", "", "this connector is not live; ask the gateway's registrar to approve or resume it")]
+    if header.sender != connector.id.value or channel_sender not in (None, connector.id):
+        return [_forbidden("sender-mismatch", "", "the channel, the header and the signature name different connectors")]
+    return []
+
+
+def check_agency(connector: Connector, agency: AgencyId, element: str) -> list[Issue]:
+    """Whether the connector is approved for the agency."""
+    if agency in connector.agencies:
+        return []
+    return [_forbidden("agency-not-approved", element, "this connector is not approved to speak for that agency; ask the registrar")]
+
+
+def check_notice(notice: Notice, header: EnvelopeHeader, agreements: Sequence[Agreement], home: GatewayId, as_of: datetime) -> list[Issue]:
+    """Whether the notice agrees with its envelope and stands on an agreement in force."""
+    issues = []
+    if header.about != notice.id:
+        issues.append(_invalid("id-mismatch", "Bundle.identifier", "the signed header names another notice; seal the notice again"))
+    if notice.home_gateway != home:
+        issues.append(_invalid("home-gateway", "MessageHeader.destination", "this notice is homed at another gateway; check home_gateway"))
+    return issues + _check_agreement(notice, header, agreements, as_of)
+
+
+def _check_agreement(notice: Notice, header: EnvelopeHeader, agreements: Sequence[Agreement], as_of: datetime) -> list[Issue]:
+    agreement = next((a for a in agreements if a.id == header.agreement), None)
+    if agreement is None or agreement.version != header.agreement_version:
+        return [_forbidden("agreement-version", "", "the agreement and version signed for is not the current one; update the connector's settings")]
+    if not in_force(agreement, as_of.date()):
+        return [_forbidden("agreement-not-in-force", "", "the agreement is not in force or its review is overdue; ask the IG lead")]
+    if notice.agency not in agreement.parties:
+        return [_forbidden("not-a-party", "Organization.identifier", "the agency is not a party to the agreement; ask the IG lead")]
+    if notice.legal_basis not in agreement.legal_bases:
+        return [_forbidden("legal-basis", "CareTeam.extension", "the agreement does not name this legal basis; correct the service line's setting")]
+    return []
+
+
+def _forbidden(code: str, element: str, text: str) -> Issue:
+    return Issue("forbidden", code, element, text)
+
+
+def _invalid(code: str, element: str, text: str) -> Issue:
+    return Issue("invalid", code, element, text)

@@ -1,0 +1,106 @@
+"""Recording sharing agreements. An agreement is never edited: a new version of the same id takes the place of the one
+before."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from gateway.actor import Actor
+from gateway.content import Content
+from gateway.model.agreement import Agreement
+from gateway.operators import Office, record, verify_change
+from gateway.permissions import check_may_agree, check_may_observe
+from gateway.refused import Refused
+from gateway.signed_change import SignedChange
+from mappings.canonical.codes import AgeBand, AlertLevel, LegalBasis
+from mappings.canonical.identifiers import AgencyId, AgreementId
+
+ADD_AGREEMENT = "agreement.add"
+MAX_FILE_BYTES = 32 * 1024
+FIELDS = frozenset(
+    {
+        "id",
+        "title",
+        "parties",
+        "purpose",
+        "legal_bases",
+        "age_bands",
+        "level",
+        "valid_from",
+        "valid_until",
+        "review_by",
+        "rights_contact",
+    }
+)
+
+
+def read_agreement_file(path: Path) -> dict[str, Any]:
+    """What is signed to record the agreement that a TOML file describes. Raises `Refused`, naming file and field."""
+    import tomllib
+
+    try:
+        data = path.read_bytes()
+        if len(data) > MAX_FILE_BYTES:
+            raise Refused(f"{path} is larger than {MAX_FILE_BYTES} bytes; an agreement is a short TOML file")
+        members = tomllib.loads(data.decode())
+    except OSError as problem:
+        raise Refused(f"{path} cannot be read: {problem.strerror}") from None
+    except (ValueError, RecursionError) as problem:
+        raise Refused(f"{path} is not TOML: {problem}") from None
+    return agreement_content(members)
+
+
+def agreement_content(members: Mapping[str, Any]) -> dict[str, Any]:
+    """The members as JSON, days as text. Raises `Refused` before anything is signed."""
+    agreement_from(members, 1)
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in members.items()}
+
+
+def agreement_from(content: Mapping[str, Any], version: int) -> Agreement:
+    """The agreement that this content describes, as this version. Raises `Refused`, naming the field."""
+    read = Content("agreement", content, FIELDS)
+    if content["review_by"] == content["valid_from"]:
+        raise read.refusal("review_by", "must be a later day than valid_from, or the agreement is never in force")
+    try:
+        return Agreement(
+            id=read.identifier("id", AgreementId),
+            version=version,
+            title=read.text("title"),
+            parties=read.identifiers("parties", AgencyId),
+            purpose=read.text("purpose", 1000),
+            legal_bases=read.codes("legal_bases", LegalBasis),
+            age_bands=read.codes("age_bands", AgeBand),
+            level=read.code("level", AlertLevel),
+            valid_from=read.day("valid_from"),
+            valid_until=read.day("valid_until"),
+            review_by=read.day("review_by"),
+            rights_contact=read.text("rights_contact"),
+        )
+    except ValueError as problem:
+        raise Refused(f"agreement: {problem}") from None
+
+
+def add_agreement(office: Office, signed: SignedChange) -> Agreement:
+    """Record the agreement that a signed `agreement.add` describes, as the next version of its id. Raises
+    `NotPermitted`, `Refused`."""
+    with office.store.write() as unit:
+        change = verify_change(unit, office, signed, ADD_AGREEMENT)
+        check_may_agree(change.actor)
+        before = unit.agreements.current_of(agreement_from(change.content, 1).id)
+        agreement = agreement_from(change.content, before.version + 1 if before else 1)
+        for party in agreement.parties:
+            if unit.trust.agency(party) is None:
+                raise Refused(
+                    f"agreement: parties names {party}, which is not in the register; patchwork agency add it first"
+                )
+        unit.agreements.add(agreement)
+        record(unit, change, "agreement-added", agreement=agreement.id.value, version=agreement.version)
+        return agreement
+
+
+def list_agreements(office: Office, actor: Actor) -> list[Agreement]:
+    """The version that counts of every agreement. Raises `NotPermitted`."""
+    check_may_observe(actor)
+    with office.store.read() as unit:
+        return unit.agreements.current()

@@ -1,0 +1,194 @@
+"""Who must be told what, given where things stand now. A function of the register, not of the order in which notices came.
+
+* Two live involvements of different agencies with one person connect when the rules permit both sides to know (`sharing.decision`).
+* Each side of a connection is told once that it was made, again when what it was shown has changed, and once that it is over.
+* An involvement that was withdrawn, or a match that was wrong, is retracted: "disregard". Anything else that stops is an ending.
+* Told means marked as sent. What was never sent needs no ending: it is superseded in silence.
+* An alert rests on the links it was made from; the relay sends it only while those links stand.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gateway.model.agreement import Agreement
+from gateway.model.alert_reference import TOLD, AlertReference, AlertStatus
+from gateway.model.connection import Connection, ConnectionState
+from gateway.model.involvement import RegisteredInvolvement, Standing
+from gateway.model.person_record import Link
+from gateway.pairing import Pairing
+from gateway.ports import UnitOfWork
+from gateway.sharing.decision import Decision, band_on, decide
+from mappings.canonical.codes import AgeBand, AlertEvent, AlertLevel, Certainty
+from mappings.canonical.identifiers import MessageId
+
+Pair = tuple[RegisteredInvolvement, RegisteredInvolvement]
+CERTAINTIES = (Certainty.STRONG_MATCH, Certainty.SAME_NUMBER, Certainty.REVIEWED)
+SHOWING = (AlertEvent.MADE, AlertEvent.CHANGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Alerting:
+    """One unit of work's view: `agreements` are all current ones, `now` its instant."""
+
+    uow: UnitOfWork
+    pairing: Pairing
+    agreements: Sequence[Agreement]
+    now: datetime
+
+    def reconcile_person(self, person_id: int) -> int:
+        """Bring every pair of the person's involvements to what it should be. Returns how many alerts were queued."""
+        involvements = self.uow.involvements.of_person(person_id)
+        bands = live_bands(involvements, self.now)
+        queued = 0
+        for index, first in enumerate(involvements):
+            for second in involvements[index + 1 :]:
+                if first.agency != second.agency:
+                    queued += self._reconcile_pair(in_order(first, second), bands)
+        return queued
+
+    def reconcile_unlinked(self, record_id: int) -> int:
+        """Close what connected this record's involvements with people it is no longer linked to."""
+        queued = 0
+        for involvement in self.uow.involvements.of_record(record_id):
+            for connection in self.uow.connections.of_involvement(involvement.id):
+                pair = (self.uow.involvements.get(connection.first), self.uow.involvements.get(connection.second))
+                if connection.state is ConnectionState.LIVE and not self._one_person(pair):
+                    queued += self._close(connection, pair, ConnectionState.RETRACTED)
+        return queued
+
+    def decide(self, pair: Pair, bands: frozenset[AgeBand]) -> Decision:
+        """What the rules say of the pair today."""
+        return decide(pair[0], pair[1], bands, self.agreements, self.now.date())
+
+    def tell_again(self, involvement: RegisteredInvolvement) -> int:
+        """Queue afresh what this involvement's agency should know now, because its ledger was restored. Returns how many."""
+        queued = 0
+        for connection in self.uow.connections.of_involvement(involvement.id):
+            history = self.uow.alerts.of_direction(connection.id, involvement.id)
+            told = _last_told(history)
+            if connection.state is ConnectionState.LIVE and told is not None:
+                self.uow.alerts.save(replace(told, status=AlertStatus.FORGOTTEN))
+                pair = (self.uow.involvements.get(connection.first), self.uow.involvements.get(connection.second))
+                decision = self.decide(pair, self._bands_of(involvement))
+                discloser = pair[1] if pair[0].id == involvement.id else pair[0]
+                queued += self._tell(connection, involvement, discloser, decision.level)
+        return queued
+
+    def _reconcile_pair(self, pair: Pair, bands: frozenset[AgeBand]) -> int:
+        known = self.uow.connections.get(self.pairing.connection_id(*pair))
+        decision = self.decide(pair, bands)
+        if decision.permit and decision.level is not None:
+            return self._open(known, pair, decision.level)
+        if known is None:
+            return 0
+        withdrawn = any(side.standing is Standing.WITHDRAWN for side in pair)
+        return self._close(known, pair, ConnectionState.RETRACTED if withdrawn else ConnectionState.ENDED)
+
+    def _open(self, known: Connection | None, pair: Pair, level: AlertLevel) -> int:
+        links = [self.uow.records.active_link(side.record_id) for side in pair]
+        first, second = links
+        if first is None or second is None:
+            return 0
+        connection = Connection(
+            id=self.pairing.connection_id(*pair),
+            first=pair[0].id,
+            second=pair[1].id,
+            links=(first.id, second.id),
+            spoken_reference=self.pairing.spoken_reference(*pair),
+            certainty=certainty_of(first, second),
+            state=ConnectionState.LIVE,
+            opened_at=known.opened_at if known and known.state is ConnectionState.LIVE else self.now,
+        )
+        if connection != known:
+            self.uow.connections.save(connection)
+        return self._tell(connection, pair[0], pair[1], level) + self._tell(connection, pair[1], pair[0], level)
+
+    def _close(self, known: Connection, pair: Pair, state: ConnectionState) -> int:
+        # A connection that ended and is withdrawn later turns from an ending into a retraction; never the other way round.
+        if known.state is ConnectionState.LIVE or (known.state, state) == (ConnectionState.ENDED, ConnectionState.RETRACTED):
+            known = replace(known, state=state, closed_at=self.now)
+            self.uow.connections.save(known)
+        return self._tell(known, pair[0], pair[1], None) + self._tell(known, pair[1], pair[0], None)
+
+    def _tell(
+        self, connection: Connection, recipient: RegisteredInvolvement, discloser: RegisteredInvolvement, level: AlertLevel | None
+    ) -> int:
+        history = self.uow.alerts.of_direction(connection.id, recipient.id)
+        told = _last_told(history)
+        shown = "" if level is None else self.pairing.shown(discloser, level, connection.certainty)
+        wanted = event_wanted(connection.state, told, shown)
+        pending = _pending(history)
+        if pending is not None:
+            if wanted is not None and (pending.event, pending.shown, pending.links) == (wanted, shown, connection.links):
+                return 0
+            self.uow.alerts.save(replace(pending, status=AlertStatus.SUPERSEDED))
+        if wanted is None:
+            return 0
+        self._queue(connection, recipient.id, discloser.id, wanted, shown, history)
+        return 1
+
+    def _queue(
+        self, connection: Connection, recipient: int, discloser: int, event: AlertEvent, shown: str, history: list[AlertReference]
+    ) -> None:
+        after = max((alert.version for alert in history), default=0)
+        self.uow.alerts.add(
+            AlertReference(
+                id=MessageId(str(uuid.uuid4())),
+                connection=connection.id,
+                recipient=recipient,
+                discloser=discloser,
+                event=event,
+                version=max(int(self.now.timestamp() * 1000), after + 1),
+                status=AlertStatus.PENDING,
+                shown=shown,
+                links=connection.links,
+                made_at=self.now,
+                next_attempt_at=self.now,
+            )
+        )
+
+    def _bands_of(self, involvement: RegisteredInvolvement) -> frozenset[AgeBand]:
+        link = self.uow.records.active_link(involvement.record_id)
+        return live_bands(self.uow.involvements.of_person(link.person_id) if link else [involvement], self.now)
+
+    def _one_person(self, pair: Pair) -> bool:
+        links = [self.uow.records.active_link(side.record_id) for side in pair]
+        return all(links) and len({link.person_id for link in links if link}) == 1
+
+
+def event_wanted(state: ConnectionState, told: AlertReference | None, shown: str) -> AlertEvent | None:
+    """What one side must hear, given the latest thing it was told (None: nothing yet). None: nothing new."""
+    knows = told is not None and told.event in SHOWING
+    if state is ConnectionState.LIVE:
+        if not knows or (told is not None and told.status is AlertStatus.FORGOTTEN):
+            return AlertEvent.MADE
+        return AlertEvent.CHANGED if told is not None and told.shown != shown else None
+    if state is ConnectionState.RETRACTED:
+        return AlertEvent.RETRACTED if knows or (told is not None and told.event is AlertEvent.ENDED) else None
+    return AlertEvent.ENDED if knows else None
+
+
+def live_bands(involvements: Sequence[RegisteredInvolvement], now: datetime) -> frozenset[AgeBand]:
+    """Every age band that a live involvement with the person claims today."""
+    return frozenset(band_on(side, now.date()) for side in involvements if side.standing is Standing.LIVE)
+
+
+def certainty_of(first: Link, second: Link) -> Certainty:
+    """The weaker of two links' certainties: a connection is only as sure as its weaker end. A record that founded its person has none."""
+    known = [link.certainty for link in (first, second) if link.certainty is not None]
+    return min(known, key=CERTAINTIES.index, default=Certainty.STRONG_MATCH)
+
+
+def in_order(first: RegisteredInvolvement, second: RegisteredInvolvement) -> Pair:
+    """The pair by involvement id, so that both orders name one connection."""
+    return (first, second) if first.id < second.id else (second, first)
+
+
+def _last_told(history: list[AlertReference]) -> AlertReference | None:
+    return next((alert for alert in reversed(history) if alert.status in TOLD), None)
+
+
+def _pending(history: list[AlertReference]) -> AlertReference | None:
+    return next((alert for alert in reversed(history) if alert.status is AlertStatus.PENDING), None)

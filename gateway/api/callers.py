@@ -1,0 +1,52 @@
+"""Who sent a request: the connector whose registered key signed it. Nothing else about a request says who is asking."""
+
+from datetime import datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from connectors.channel.request_signature import RequestRefused, verify_request
+from gateway.api.parts import Parts, parts_of
+from gateway.api.problems import Problem
+from gateway.logs import security
+from gateway.model.connector import Connector
+from identity.agency.keys import VerifyKey
+from identity.agency.trust import may_receive_retractions
+from mappings.canonical.identifiers import KeyId
+
+
+async def caller_of(request: Request, body: bytes) -> Connector:
+    """The connector that signed this request. Raises `Problem` 401, also for one that is revoked: from outside, a
+    stranger's key and a revoked one look the same."""
+    return await run_in_threadpool(_verified, parts_of(request), request, body)
+
+
+def _verified(parts: Parts, request: Request, body: bytes) -> Connector:
+    found: dict[KeyId, Connector] = {}
+
+    def key_of(key_id: KeyId) -> VerifyKey | None:
+        with parts.store.read() as unit:
+            connector = unit.trust.connector_by_key(key_id)
+        if connector is None or not may_receive_retractions(connector.status):
+            return None
+        found[key_id] = connector
+        return connector.keys.signing
+
+    def spend(key_id: KeyId, nonce: str, until: datetime) -> bool:
+        with parts.store.write() as unit:
+            return unit.nonces.use(key_id, nonce, until)
+
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
+    try:
+        key_id = verify_request(request.method, _target(request), headers, body, key_of, spend, parts.clock.now())
+    except RequestRefused as problem:
+        security().warning("request-refused", fault=problem.code, route=request.url.path, status=401)
+        raise Problem(401, problem.code, str(problem), {"WWW-Authenticate": "Signature"}) from None
+    return found[key_id]
+
+
+def _target(request: Request) -> str:
+    """Path and query as they came over the wire, still percent-encoded."""
+    path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    query: bytes = request.scope.get("query_string", b"")
+    return (path + (b"?" + query if query else b"")).decode("latin-1")

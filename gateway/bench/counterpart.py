@@ -1,0 +1,176 @@
+"""An honest connector in a few lines: seals notices as a real one does, opens what comes back, and keeps what it was told.
+
+No source, no ledger: what tests and the bench want to say stands in the call. The hostile ones are in `gateway.bench.hostile`.
+"""
+
+import uuid
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from connectors.channel.port import ConnectorEnd, Parcel
+from gateway.ports import Clock
+from identity.agency.envelope import Expectations, open_envelope, seal
+from identity.agency.key_ring import KeyRing, directory_of
+from identity.agency.keys import PrivateKeys, PublicKeys
+from identity.agency.references import References
+from identity.person.ports import Tokeniser
+from identity.person.standardise import standardise
+from mappings import statement_json
+from mappings.canonical.alert import Alert
+from mappings.canonical.codes import (
+    AgeBand,
+    AlertEvent,
+    Informed,
+    LegalBasis,
+    MessageKind,
+    Mode,
+    NoticeEvent,
+    ReceiptOutcome,
+    Sensitivity,
+    ServiceLine,
+)
+from mappings.canonical.envelope import GATEWAY, EnvelopeHeader, Opened
+from mappings.canonical.identifiers import AgencyId, AgreementId, ConnectorId, GatewayId, MessageId, PartnershipId
+from mappings.canonical.involvement import Contact
+from mappings.canonical.notice import Notice, Sequence, Worker
+from mappings.canonical.person import Person
+from mappings.canonical.receipt import Receipt
+from mappings.canonical.statement import Statement, StatementReply
+from mappings.fhir import alert_bundle, notice_bundle, receipt_bundle
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a counterpart speaks: the partnership's names, the gateway's public keys, and the agreement it acts under."""
+
+    partnership: PartnershipId
+    mode: Mode
+    home: GatewayId
+    gateway: PublicKeys
+    agreement: AgreementId
+    agreement_version: int = 1
+
+
+@dataclass(slots=True)
+class Counterpart:
+    """Speaks for one agency. `told` is what it was told: connection id -> latest showing alert; closed ones are gone from it."""
+
+    id: ConnectorId
+    agency: AgencyId
+    keys: PrivateKeys
+    references: References
+    tokeniser: Tokeniser
+    place: Place
+    end: ConnectorEnd
+    clock: Clock
+    incarnation: str = "20260101T000000Z-00000001"
+    n: int = 0
+    told: dict[MessageId, Alert] = field(default_factory=dict)
+    alerts: list[Alert] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+    replies: list[StatementReply] = field(default_factory=list)
+    applied: dict[MessageId, int] = field(default_factory=dict)
+
+    def notice(self, person: Person, involvement: str = "", event: NoticeEvent = NoticeEvent.STARTED, **changes: object) -> Notice:
+        """The next notice about an involvement with this person (its local id defaults to the person's)."""
+        self.n += 1
+        today = self.clock.now().date()
+        made = Notice(
+            id=MessageId(str(uuid.uuid4())),
+            event=event,
+            sequence=Sequence(self.incarnation, self.n),
+            home_gateway=self.place.home,
+            agency=self.agency,
+            person_ref=self.references.person(person.local_id),
+            involvement_ref=self.references.involvement(involvement or person.local_id),
+            evidence=tuple(self.tokeniser.evidence([standardise(person)])),
+            service=ServiceLine.OTHER,
+            sensitivity=Sensitivity.STANDARD,
+            worker=Worker(f"Worker of {self.id}", "Worker", "Team", Contact("01632 960000", f"team@{self.id}.example")),
+            age_band=AgeBand.CHILD,
+            age_band_until=date(today.year + 5, 1, 1),
+            start=date(2026, 1, 5),
+            end=today if event is NoticeEvent.ENDED else None,
+            confirmed=today,
+            legal_basis=LegalBasis.CHILDREN_ACT_2004_S10,
+            informed=Informed.BY_NOTICE,
+        )
+        return replace(made, **changes)  # type: ignore[arg-type]
+
+    def say(self, notice: Notice) -> bytes:
+        """Seal and send a notice. Returns the sealed bytes, for whoever wants to send them again."""
+        return self.post(MessageKind.NOTICE, notice.id, notice_bundle.write(notice))
+
+    def state(self, statement: Statement) -> bytes:
+        """Seal and send a standing statement."""
+        return self.post(MessageKind.STATEMENT, statement.id, statement_json.write_statement(statement))
+
+    def post(self, kind: MessageKind, about: MessageId, body: bytes, **header: object) -> bytes:
+        """Seal and send any body, with header items changed where asked."""
+        sealed = self.seal(kind, about, body, **header)
+        self.end.send(sealed)
+        return sealed
+
+    def seal(self, kind: MessageKind, about: MessageId, body: bytes, **header: object) -> bytes:
+        """The sealed bytes of any body."""
+        made = EnvelopeHeader(
+            kind=kind,
+            message=MessageId(str(uuid.uuid4())),
+            about=about,
+            sender=self.id.value,
+            destination=GATEWAY,
+            partnership=self.place.partnership,
+            mode=self.place.mode,
+            issued_at=self.clock.now().replace(microsecond=0),
+            agreement=self.place.agreement,
+            agreement_version=self.place.agreement_version,
+        )
+        return seal(replace(made, **header), body, self.keys.signing, self.place.gateway.encryption)  # type: ignore[arg-type]
+
+    def listen(self, receipt_alerts: bool = True) -> int:
+        """Take everything from the inbox, apply it and acknowledge it. Returns how many messages there were."""
+        count = 0
+        while parcels := self.end.take(50, 0.0):
+            for parcel in parcels:
+                self._hear(parcel, receipt_alerts)
+            self.end.acknowledge(parcels)
+            count += len(parcels)
+        return count
+
+    def open(self, sealed: bytes) -> Opened:
+        """Open something from the gateway. Raises `EnvelopeFault`."""
+        expect = Expectations(self.id.value, self.place.partnership, self.place.mode, sender=GATEWAY)
+        ring = KeyRing([self.keys.decryption])
+        return open_envelope(sealed, ring, directory_of(self.place.gateway.signing), expect, self.clock.now())
+
+    def outcomes(self) -> list[ReceiptOutcome]:
+        """The outcome of every receipt so far, in order."""
+        return [receipt.outcome for receipt in self.receipts]
+
+    def events(self) -> list[AlertEvent]:
+        """The event of every alert so far, in order."""
+        return [alert.event for alert in self.alerts]
+
+    def _hear(self, parcel: Parcel, receipt_alerts: bool) -> None:
+        opened = self.open(parcel.sealed)
+        if opened.header.kind is MessageKind.RECEIPT:
+            self.receipts.append(receipt_bundle.read(opened.body))
+        elif opened.header.kind is MessageKind.STATEMENT_REPLY:
+            self.replies.append(statement_json.read_reply(opened.body))
+        else:
+            self._apply(alert_bundle.read(opened.body))
+            if receipt_alerts:
+                receipt = Receipt(opened.header.about, "0" * 64, ReceiptOutcome.ACCEPTED)
+                self.post(MessageKind.RECEIPT, opened.header.about, receipt_bundle.write(receipt))
+
+    def _apply(self, alert: Alert) -> None:
+        self.alerts.append(alert)
+        if alert.version <= self.applied.get(alert.connection, 0):
+            return
+        self.applied[alert.connection] = alert.version
+        if alert.event in (AlertEvent.MADE, AlertEvent.CHANGED):
+            self.told[alert.connection] = alert
+        else:
+            self.told.pop(alert.connection, None)
+
+

@@ -1,0 +1,146 @@
+"""A whole partnership in one process: a real store, the memory channel, a clock that can be moved, and honest counterparts.
+
+`step()` does what the gateway's loops do once. For tests of rules and for measuring single stages; the real programs are in `gateway.app`.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from connectors.channel.memory import MemoryBroker
+from connectors.channel.topology import new_inbox_name
+from gateway.bench.counterpart import Counterpart, Place
+from gateway.intake import Intake
+from gateway.letter import LetterOpener
+from gateway.model.agreement import Agreement
+from gateway.model.connector import Carrier, Connector
+from gateway.pairing import Pairing
+from gateway.ports import Store
+from gateway.receive import Receiver
+from gateway.relay import Relay
+from gateway.sweep import Sweep
+from identity.agency.envelope import Expectations
+from identity.agency.key_ring import KeyRing
+from identity.agency.keys import PrivateKeys, generate
+from identity.agency.references import References
+from identity.agency.trust import Status
+from identity.custody.epoch import LinkageEpoch, new_epoch
+from identity.person.pepper import Pepper
+from identity.person.tokens import KeyedTokeniser
+from mappings.canonical.agency import Agency
+from mappings.canonical.codes import AgeBand, AgencyType, AlertLevel, LegalBasis, Mode
+from mappings.canonical.envelope import GATEWAY
+from mappings.canonical.identifiers import AgencyId, AgreementId, ConnectorId, GatewayId, PartnershipId
+
+PARTNERSHIP = PartnershipId("seaton")
+HOME = GatewayId("urn:patchwork:seaton:gateway")
+AGREEMENT = AgreementId("seaton-children")
+START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class MovableClock:
+    """Stands still until it is moved."""
+
+    instant: datetime = START
+
+    def now(self) -> datetime:
+        """See the port."""
+        return self.instant
+
+    def pass_(self, **span: float) -> None:
+        """Let time pass: the arguments of `timedelta`."""
+        self.instant += timedelta(**span)
+
+
+@dataclass(slots=True)
+class World:
+    """`store` is open and empty. Every agency that joins speaks through a counterpart of its own."""
+
+    store: Store
+    clock: MovableClock = field(default_factory=MovableClock)
+    keys: PrivateKeys = field(default_factory=generate)
+    broker: MemoryBroker = field(default_factory=MemoryBroker)
+    pepper_key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    epoch: LinkageEpoch = field(default_factory=lambda: new_epoch(PARTNERSHIP, Mode.TRIAL))
+    counterparts: dict[AgencyId, Counterpart] = field(default_factory=dict)
+
+    def intake(self) -> Intake:
+        """The gateway's intake."""
+        opener = LetterOpener(KeyRing([self.keys.decryption]), Expectations(GATEWAY, PARTNERSHIP, Mode.TRIAL))
+        return Intake(self.store, self.clock, opener, Pepper(self.pepper_key, PARTNERSHIP), self.pairing(), HOME)
+
+    def relay(self) -> Relay:
+        """The gateway's relay."""
+        end = self.broker.gateway_end()
+        return Relay(self.store, self.clock, lambda _: end, self.keys.signing, self.pairing(), HOME, PARTNERSHIP, Mode.TRIAL)
+
+    def pairing(self) -> Pairing:
+        """The keyed names of pairs."""
+        return Pairing(self.pepper_key)
+
+    def join(self, id: AgencyId, type: AgencyType = AgencyType.SCHOOL) -> Counterpart:
+        """Register an agency with a live connector, and return the counterpart that speaks for it."""
+        connector = ConnectorId(str(id).rpartition(":")[2])
+        keys, inbox = generate(), new_inbox_name(connector)
+        name = connector.value.replace("-", " ").title()
+        with self.store.write() as uow:
+            uow.trust.add_agency(Agency(id, f"Seaton {name}", type, "Seaton Council"))
+            public = keys.public(connector.value)
+            uow.trust.add_connector(Connector(connector, (id,), public, Status.LIVE, Carrier.HTTPS, inbox, self.clock.now()))
+        self.broker.gateway_end().open_inbox(connector, inbox)
+        counterpart = Counterpart(
+            connector,
+            id,
+            keys,
+            References(secrets.token_bytes(32), id),
+            KeyedTokeniser(self.epoch),
+            Place(PARTNERSHIP, Mode.TRIAL, HOME, self.keys.public(GATEWAY), AGREEMENT),
+            self.broker.connector_end(connector, inbox),
+            self.clock,
+        )
+        self.counterparts[id] = counterpart
+        return counterpart
+
+    def agree(self, *parties: AgencyId, version: int = 1, **changes: object) -> None:
+        """Put a children's agreement between the parties in force for a year around the clock's day."""
+        today = self.clock.now().date()
+        terms: dict[str, object] = {
+            "id": AGREEMENT,
+            "version": version,
+            "title": "Seaton children's partnership",
+            "parties": parties,
+            "purpose": "so that those who help a child know of each other",
+            "legal_bases": (LegalBasis.CHILDREN_ACT_2004_S10,),
+            "age_bands": (AgeBand.UNBORN, AgeBand.CHILD),
+            "level": AlertLevel.FULL,
+            "valid_from": date(today.year, 1, 1),
+            "valid_until": date(today.year, 12, 31),
+            "review_by": date(today.year, 12, 31),
+            "rights_contact": "rights@seaton.example",
+        }
+        with self.store.write() as uow:
+            uow.agreements.add(Agreement(**(terms | changes)))  # type: ignore[arg-type]
+
+    def receive(self) -> int:
+        """Take in everything that waits. Returns how many messages it was."""
+        receiver = Receiver(self.intake(), self.broker.gateway_end())
+        count = 0
+        while taken := receiver.run_once(50, 0.0):
+            count += taken
+        return count
+
+    def step(self) -> None:
+        """Take everything in, let everything out, let everybody hear it, and take in what they answer."""
+        self.receive()
+        relay = self.relay()
+        relay.send_replies()
+        while relay.send_alerts():
+            pass
+        for counterpart in self.counterparts.values():
+            counterpart.listen()
+        self.receive()
+
+    def sweep(self) -> int:
+        """Look at everybody again."""
+        return Sweep(self.store, self.clock, self.pairing()).run()

@@ -1,0 +1,37 @@
+"""The broker as the settings give it, in the form that the AMQP channel takes."""
+
+from urllib.parse import unquote, urlsplit
+
+from connectors.channel.amqp_settings import AmqpSettings
+from gateway.settings import Settings, SettingsFault
+
+_PORTS = {"amqps": 5671, "amqp": 5672}
+
+
+def broker_settings(settings: Settings) -> AmqpSettings | None:
+    """Where the broker is, or None where only the embedded queue is used. Raises `SettingsFault`."""
+    if not settings.broker_url:
+        return None
+    try:
+        parts = urlsplit(settings.broker_url)
+        port = parts.port
+    except ValueError:
+        raise SettingsFault("the setting 'broker_url' is not a URL") from None
+    if parts.scheme not in _PORTS or not parts.hostname or parts.query or parts.fragment:
+        raise SettingsFault("the setting 'broker_url' must look like amqps://user@host:5671/vhost")
+    try:
+        return AmqpSettings(
+            host=parts.hostname,
+            port=port or _PORTS[parts.scheme],
+            # As in every AMQP URL: no path is the default vhost, and the vhost "/" itself is written %2F.
+            vhost=unquote(parts.path[1:]) or "/",
+            user=unquote(parts.username or ""),
+            password_file=settings.broker_password_file,
+            tls=parts.scheme == "amqps",
+            ca_file=settings.broker_ca_file,
+            cert_file=settings.broker_cert_file,
+            key_file=settings.broker_key_file,
+            shared_user=settings.broker_shared_user,
+        )
+    except ValueError as problem:
+        raise SettingsFault(f"the broker settings: {problem} (as broker_password_file and so on)") from None

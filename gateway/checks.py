@@ -1,0 +1,108 @@
+"""`patchwork check`: does everything that the settings name work from here? Each check says what is wrong and what to
+do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from connectors.channel.port import ChannelDown, ChannelRefused
+from gateway.app import open_register
+from gateway.broker_settings import broker_settings
+from gateway.clock import SystemClock
+from gateway.ports import StoreDown
+from gateway.refused import Refused
+from gateway.secrets_on_disk import SECRET_BYTES, database_url, load_gateway_keys, load_secret, masked
+from gateway.settings import Settings
+from gateway.store.faults import StoreRefused
+from identity.agency.faults import KeyFault
+
+BACKWARDS = timedelta(minutes=2)
+_FAULTS = (Refused, KeyFault, StoreRefused, StoreDown, ChannelDown, ChannelRefused, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was tried. `detail` is a sentence."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+def run_checks(settings: Settings) -> list[Check]:
+    """Everything, also after a failure."""
+    checks: list[tuple[str, Callable[[Settings], str]]] = [
+        ("keys", _keys),
+        ("secrets", _secrets),
+        ("store", _store),
+        ("clock", _clock),
+        ("broker", _broker),
+    ]
+    return [_try(name, check, settings) for name, check in checks]
+
+
+def resolved(settings: Settings) -> dict[str, object]:
+    """Every setting as it counts, passwords masked."""
+    shown = settings.model_dump(mode="json")
+    for name in ("database_url", "broker_url"):
+        shown[name] = masked(str(shown[name])) if shown[name] else ""
+    return shown
+
+
+def _try(name: str, check: Callable[[Settings], str], settings: Settings) -> Check:
+    try:
+        return Check(name, True, check(settings))
+    except _FAULTS as problem:
+        return Check(name, False, str(problem))
+
+
+def _keys(settings: Settings) -> str:
+    keys = load_gateway_keys(settings.keys_dir)
+    return f"signing key {keys.signing.id}, decryption key {keys.decryption.id}, {len(keys.retired)} retired"
+
+
+def _secrets(settings: Settings) -> str:
+    data, pepper = load_secret(settings.data_key_file), load_secret(settings.pepper_file)
+    if data == pepper:
+        raise Refused("data_key_file and pepper_file hold the same secret; each must be a random one of its own")
+    return f"data key and pepper hold {SECRET_BYTES} bytes each and only their owner can read them"
+
+
+def _store(settings: Settings) -> str:
+    store = open_register(settings)
+    try:
+        with store.read() as unit:
+            counts = unit.counts()
+    finally:
+        store.close()
+    held = f"{counts.get('involvements', 0)} involvements, {counts.get('dead_letters', 0)} dead letters"
+    return f"{masked(database_url(settings))} can be read and holds {held}"
+
+
+def _clock(settings: Settings) -> str:
+    """A clock that runs behind what was already written would make receipts, alerts and windows wrong."""
+    now = SystemClock().now()
+    store = open_register(settings)
+    try:
+        with store.read() as unit:
+            head, _ = unit.audit.head()
+            latest = unit.audit.events(head - 1, 1) if head else []
+    finally:
+        store.close()
+    if latest and latest[0].at > now + BACKWARDS:
+        raise Refused("the clock is behind the last audit event; set it right (NTP) before the gateway runs")
+    return f"{now.isoformat(timespec='seconds')}, not behind what the register holds"
+
+
+def _broker(settings: Settings) -> str:
+    broker = broker_settings(settings)
+    if broker is None:
+        return "none set: the embedded queue carries everything"
+    from connectors.channel.amqp_connection import AmqpConnection
+
+    connection = AmqpConnection(broker)
+    try:
+        connection.declare(lambda channel: None)
+    finally:
+        connection.close()
+    return f"{masked(settings.broker_url)} lets us in"

@@ -1,0 +1,67 @@
+"""`patchwork agreement`: who may learn of whom, on which basis, until when."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gateway.cli.options import DEFAULT_SETTINGS, Json, KeyFile, PassphraseFile, SettingsFile
+
+if TYPE_CHECKING:
+    from gateway.model.agreement import Agreement
+
+app = typer.Typer(help="Sharing agreements between agencies.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command()
+def add(
+    file: Annotated[Path, typer.Argument(help="A TOML file that describes the agreement.")],
+    key: KeyFile = None,
+    passphrase_file: PassphraseFile = None,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    as_json: Json = False,
+) -> None:
+    """Record an agreement, or the next version of one (information governance lead). Everybody is looked at again under
+    it."""
+    from gateway.agreements import ADD_AGREEMENT, add_agreement, read_agreement_file
+    from gateway.app import build_sweep, opened_office
+    from gateway.cli.printing import print_result
+    from gateway.cli.signing import sign_at_terminal
+
+    content = read_agreement_file(file)
+    with opened_office(settings) as (read, office):
+        signed = sign_at_terminal(office, read, key, passphrase_file, (ADD_AGREEMENT, content))
+        agreement = add_agreement(office, signed)
+        alerts = build_sweep(read, office.store, office.clock).run()
+    text = f"Recorded agreement {agreement.id}, version {agreement.version}; {alerts} alerts follow from it."
+    print_result(as_json, {"added": _row(agreement), "alerts": alerts}, text)
+
+
+@app.command("list")
+def list_(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
+    """Show the version that counts of every agreement."""
+    from gateway.actor import LOCAL_READER
+    from gateway.agreements import list_agreements
+    from gateway.app import opened_office
+    from gateway.cli.printing import print_rows
+
+    with opened_office(settings) as (_, office):
+        rows = [_row(agreement) for agreement in list_agreements(office, LOCAL_READER)]
+    print_rows(as_json, "agreements", rows, ("id", "version", "level", "valid_until", "review_by", "title", "parties"))
+
+
+def _row(agreement: "Agreement") -> dict[str, Any]:
+    return {
+        "id": agreement.id.value,
+        "version": agreement.version,
+        "title": agreement.title,
+        "parties": [party.value for party in agreement.parties],
+        "purpose": agreement.purpose,
+        "legal_bases": [basis.value for basis in agreement.legal_bases],
+        "age_bands": [band.value for band in agreement.age_bands],
+        "level": agreement.level.value,
+        "valid_from": agreement.valid_from.isoformat(),
+        "valid_until": agreement.valid_until.isoformat(),
+        "review_by": agreement.review_by.isoformat(),
+        "rights_contact": agreement.rights_contact,
+    }

@@ -1,0 +1,68 @@
+"""`patchwork init`: a folder with everything a gateway needs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.options import Json
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="The folder to make.")],
+    partnership: Annotated[str | None, typer.Option(help="The partnership's short name. Default: trial.")] = None,
+    mode: Annotated[str, typer.Option(help="trial (invented people) or live (real people).")] = "trial",
+    gateway_id: Annotated[
+        str | None, typer.Option(help="This gateway's URI. Default: urn:patchwork:PARTNERSHIP.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="The gateway's name, as people know it.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port that connectors reach. Default: 8440.")] = None,
+    internal_port: Annotated[int | None, typer.Option(help="Port for monitoring. Default: 8441.")] = None,
+    database_url: Annotated[
+        str | None, typer.Option(help="Database without a password. Default: SQLite in the folder.")
+    ] = None,
+    database_url_file: Annotated[
+        Path | None, typer.Option(help="A file (0600) with the database URL, password and all.")
+    ] = None,
+    broker_url: Annotated[
+        str | None, typer.Option(help="amqps://user@host/vhost. Default: the embedded queue.")
+    ] = None,
+    broker_password_file: Annotated[Path | None, typer.Option(help="A file (0600) with the broker password.")] = None,
+    tick_seconds: Annotated[float | None, typer.Option(help="Alerts leave on this beat. Default: 1.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a gateway: settings, keys, secrets, database, and the public file that connectors pin."""
+    from gateway.cli.printing import print_result
+    from gateway.initialise import initialise
+    from gateway.refused import Refused
+    from identity.agency.fingerprint import fingerprint
+
+    if mode == "live" and (partnership is None or gateway_id is None):
+        raise Refused("a live gateway needs names of its own: give --partnership and --gateway-id")
+    given = {
+        "partnership": partnership,
+        "mode": mode,
+        "gateway_id": gateway_id or f"urn:patchwork:{partnership or 'trial'}",
+        "name": name,
+        "listen_port": port,
+        "internal_port": internal_port,
+        "database_url": database_url,
+        "database_url_file": str(database_url_file.absolute()) if database_url_file else None,
+        "broker_url": broker_url,
+        "broker_password_file": str(broker_password_file.absolute()) if broker_password_file else None,
+        "tick_seconds": tick_seconds,
+    }
+    made = initialise(folder, {key: value for key, value in given.items() if value is not None})
+    document = {
+        "settings": str(made.settings_file),
+        "public": str(made.public_file),
+        "fingerprint": fingerprint(made.public),
+    }
+    text = (
+        f"Made {made.settings_file} with keys, secrets, database. Back up keys and secrets apart from the database.\n"
+        f"Connectors pin {made.public_file}, fingerprint {fingerprint(made.public)}.\n"
+        f"Next: patchwork operator key -o FILE, then\n"
+        f"      patchwork operator enrol NAME --public FILE.pub --role registrar --role ig-lead --key FILE "
+        f"--settings {made.settings_file}"
+    )
+    print_result(as_json, document, text)

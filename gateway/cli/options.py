@@ -1,0 +1,21 @@
+"""The options that many commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SettingsFile = Annotated[
+    Path, typer.Option("--settings", "-s", envvar="PATCHWORK_SETTINGS", help="The gateway's settings file.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key", "-k", help="Your operator key file. Default: operator_key_file of the settings."),
+]
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option("--passphrase-file", help="A file (mode 0600) that holds the passphrase. Default: ask for it."),
+]
+
+DEFAULT_SETTINGS = Path("patchwork.toml")

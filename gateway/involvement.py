@@ -1,0 +1,70 @@
+"""The register's rules about one involvement.
+
+* A notice carries the full state: applying it replaces what was known.
+* Only a notice that is later in its ledger's sequence counts; late and repeated ones change nothing.
+* `started` of an involvement that is known is the same as `changed`: nothing is doubled.
+* An ending may be hollow: a ledger that was restored knows only the reference. It then changes the standing and nothing else.
+* `ended` ends it; `withdrawn` says it should never have been stated; a later `started` or `changed` makes it live again.
+"""
+
+from dataclasses import replace
+
+from gateway.model.involvement import RegisteredInvolvement, Standing
+from identity.agency.digest import state_digest
+from mappings.canonical.codes import NoticeEvent
+from mappings.canonical.identifiers import ConnectorId
+from mappings.canonical.notice import Notice
+
+STANDING = {
+    NoticeEvent.STARTED: Standing.LIVE,
+    NoticeEvent.CHANGED: Standing.LIVE,
+    NoticeEvent.ENDED: Standing.ENDED,
+    NoticeEvent.WITHDRAWN: Standing.WITHDRAWN,
+}
+
+
+def is_late(known: RegisteredInvolvement | None, notice: Notice) -> bool:
+    """Whether something later about this involvement has been applied already."""
+    return known is not None and notice.sequence <= known.sequence
+
+
+def is_hollow(notice: Notice) -> bool:
+    """Whether an ending says nothing of the person, because the ledger that sends it has lost what it knew."""
+    ending = notice.event in (NoticeEvent.ENDED, NoticeEvent.WITHDRAWN)
+    return ending and not any(e.identifiers or e.given or e.family or e.birth_date or e.locations for e in notice.evidence)
+
+
+def closed(known: RegisteredInvolvement, notice: Notice) -> RegisteredInvolvement:
+    """The known involvement after a hollow ending: everything but its standing stays."""
+    return replace(known, standing=STANDING[notice.event], end=notice.end, sequence=notice.sequence)
+
+
+def applied(known: RegisteredInvolvement | None, notice: Notice, connector: ConnectorId, record_id: int) -> RegisteredInvolvement:
+    """The involvement as it stands after this notice. The caller has checked `is_late`."""
+    stated = RegisteredInvolvement(
+        id=known.id if known else 0,
+        record_id=record_id,
+        connector=connector,
+        agency=notice.agency,
+        person_ref=notice.person_ref,
+        involvement_ref=notice.involvement_ref,
+        service=notice.service,
+        sensitivity=notice.sensitivity,
+        worker=notice.worker,
+        age_band=notice.age_band,
+        age_band_until=notice.age_band_until,
+        start=notice.start,
+        end=notice.end,
+        confirmed=notice.confirmed,
+        legal_basis=notice.legal_basis,
+        consent=notice.consent,
+        informed=notice.informed,
+        held_back=notice.held_back,
+        standing=STANDING[notice.event],
+        sequence=notice.sequence,
+        digest=state_digest(notice),
+        home_gateway=notice.home_gateway,
+    )
+    if known is None:
+        return stated
+    return replace(stated, confirmed=max(known.confirmed, stated.confirmed))

@@ -1,0 +1,81 @@
+"""A parcel as far as it could be verified and read, before anything in it is believed. Needs no transaction; may run in parallel.
+
+Verify, then parse, then believe: the envelope is opened and its signature checked first, the body is read next, and whether the sender may
+say such a thing is decided only inside intake's transaction.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connectors.channel.port import Parcel
+from identity.agency.envelope import Expectations, check_issued_at, open_envelope
+from identity.agency.faults import EnvelopeFault, Stale
+from identity.agency.key_ring import KeyRing, VerifyKeyDirectory
+from mappings import statement_json
+from mappings.canonical.codes import MessageKind
+from mappings.canonical.envelope import EnvelopeHeader
+from mappings.canonical.identifiers import KeyId
+from mappings.canonical.notice import Notice
+from mappings.canonical.receipt import Issue, Receipt
+from mappings.canonical.statement import Statement
+from mappings.fhir import notice_bundle, receipt_bundle
+from mappings.fhir.refusal import ProfileRefusal
+
+WINDOW = timedelta(hours=72)
+SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Exactly one of `content` and `issues` is set. `header` and `key_id` are set once the signature held. `received_at` is when it is
+    judged as of. `stale` asks the sender to seal the same content again."""
+
+    parcel: Parcel
+    digest: str
+    received_at: datetime
+    header: EnvelopeHeader | None = None
+    key_id: KeyId | None = None
+    content: Notice | Receipt | Statement | None = None
+    issues: tuple[Issue, ...] = ()
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LetterOpener:
+    """`keys` are the gateway's decryption keys, current and retired."""
+
+    keys: KeyRing
+    expect: Expectations
+    window: timedelta = WINDOW
+    skew: timedelta = SKEW
+
+    def open(self, parcel: Parcel, verify_keys: VerifyKeyDirectory, received_at: datetime) -> Letter:
+        """What came, as far as it holds. Never raises for anything that the bytes can do."""
+        digest = hashlib.sha256(parcel.sealed).hexdigest()
+        try:
+            opened = open_envelope(parcel.sealed, self.keys, verify_keys, self.expect, received_at)
+        except EnvelopeFault as fault:
+            return Letter(parcel, digest, received_at, issues=(Issue("security", fault.code, "", str(fault)),))
+        key_id = KeyId(opened.key_id)
+        try:
+            check_issued_at(opened.header, received_at, self.window, self.skew)
+            content = read_body(opened.header.kind, opened.body)
+        except Stale as fault:
+            issue = Issue("expired", fault.code, "", str(fault))
+            return Letter(parcel, digest, received_at, opened.header, key_id, issues=(issue,), stale=True)
+        except ProfileRefusal as refusal:
+            return Letter(parcel, digest, received_at, opened.header, key_id, issues=refusal.issues)
+        return Letter(parcel, digest, received_at, opened.header, key_id, content)
+
+
+def read_body(kind: MessageKind, body: bytes) -> Notice | Receipt | Statement:
+    """The verified body as what the header says it is. Raises `ProfileRefusal`."""
+    if kind is MessageKind.NOTICE:
+        return notice_bundle.read(body)
+    if kind is MessageKind.RECEIPT:
+        return receipt_bundle.read(body)
+    if kind is MessageKind.STATEMENT:
+        return statement_json.read_statement(body)
+    issue = Issue("not-supported", "message-kind", "", "connectors send notices, receipts and statements; nothing else is taken here")
+    raise ProfileRefusal((issue,))

@@ -1,0 +1,147 @@
+"""What each thread of a running gateway does over and over: take in, send out, look at everybody again."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from connectors.channel.amqp_settings import AmqpSettings
+from connectors.channel.port import GatewayEnd
+from connectors.channel.topology import Topology
+from gateway.app import build_intake, build_pairing, build_sweep
+from gateway.channel_ends import ChannelEnds
+from gateway.late_store import LateStore
+from gateway.model.connector import Carrier
+from gateway.ports import Clock
+from gateway.receive import Receiver
+from gateway.relay import BATCH, Relay
+from gateway.secrets_on_disk import load_gateway_keys
+from gateway.settings import Settings
+from gateway.store.channel_queue import QueueGatewayEnd
+from gateway.workers import Step
+from mappings.canonical.identifiers import GatewayId, PartnershipId
+
+TAKE_WAIT_SECONDS = 1.0
+INBOXES_EVERY_SECONDS = 5.0
+SWEEP_EVERY_SECONDS = 24 * 3600.0
+SWEEP_LOOK_SECONDS = 30.0
+REPLY_WAIT_SECONDS = 0.25
+
+
+class Loops:
+    """Makes the steps. `queue` is the embedded channel, shared by all threads; `answer` wakes the relay when there is
+    something to answer; `stopping` ends every wait."""
+
+    def __init__(
+        self, settings: Settings, store: LateStore, clock: Clock, broker: AmqpSettings | None, stopping: threading.Event
+    ) -> None:
+        self._settings, self._store, self._clock, self._broker, self._stopping = (
+            settings,
+            store,
+            clock,
+            broker,
+            stopping,
+        )
+        self._answer = threading.Event()
+        self._lock = threading.Lock()
+        self._queue: QueueGatewayEnd | None = None
+
+    def queue(self) -> QueueGatewayEnd:
+        """The embedded channel. Raises `StoreDown` while the database was never there."""
+        with self._lock:
+            if self._queue is None:
+                self._queue = QueueGatewayEnd(self._store.opened().transactions, self._clock)
+            return self._queue
+
+    def receive_from_queue(self) -> tuple[Step, Step]:
+        """Intake from the embedded queue."""
+        return self._receive(self.queue())
+
+    def receive_from_broker(self) -> tuple[Step, Step]:
+        """Intake from RabbitMQ, over a connection of this thread's own."""
+        return self._receive(self._broker_end())
+
+    def relay(self) -> tuple[Step, Step]:
+        """Receipts at once, alerts on the tick."""
+        ends: dict[Carrier, GatewayEnd] = {Carrier.HTTPS: self.queue()}
+        if self._broker is not None:
+            ends[Carrier.AMQP] = self._broker_end()
+        channel_ends = ChannelEnds(ends)
+        relay = Relay(
+            store=self._store,
+            clock=self._clock,
+            end_of=channel_ends.end_of,
+            signer=load_gateway_keys(self._settings.keys_dir).signing,
+            pairing=build_pairing(self._settings),
+            home=GatewayId(self._settings.gateway_id),
+            partnership=PartnershipId(self._settings.partnership),
+            mode=self._settings.mode,
+            lifetime=timedelta(seconds=self._settings.alert_lifetime_seconds),
+        )
+        return self._relaying(relay, channel_ends), channel_ends.close
+
+    def sweep(self) -> tuple[Step, Step]:
+        """At the start, then once a day."""
+        sweep = build_sweep(self._settings, self._store, self._clock)
+        due = 0.0
+
+        def step() -> None:
+            nonlocal due
+            if time.monotonic() >= due:
+                sweep.run()
+                due = time.monotonic() + SWEEP_EVERY_SECONDS
+            else:
+                self._stopping.wait(min(SWEEP_LOOK_SECONDS, max(0.0, due - time.monotonic())))
+
+        return step, _nothing
+
+    def _receive(self, end: GatewayEnd) -> tuple[Step, Step]:
+        receiver = Receiver(build_intake(self._settings, self._store, self._clock), end)
+
+        def step() -> None:
+            if receiver.run_once(self._settings.batch_size, TAKE_WAIT_SECONDS):
+                self._answer.set()
+
+        return step, end.close
+
+    def _relaying(self, relay: Relay, ends: ChannelEnds) -> Step:
+        tick, inboxes = every(self._settings.tick_seconds), every(INBOXES_EVERY_SECONDS)
+
+        def step() -> None:
+            if inboxes():
+                ends.open_inboxes(self._store)
+            more = relay.send_replies() >= BATCH
+            if tick():
+                relay.send_alerts()
+            if not more and self._answer.wait(min(REPLY_WAIT_SECONDS, self._settings.tick_seconds / 4)):
+                self._answer.clear()
+
+        return step
+
+    def _broker_end(self) -> GatewayEnd:
+        # Imported here: without a broker nobody pays for its library.
+        from connectors.channel.amqp import AmqpGatewayEnd
+
+        if self._broker is None:
+            raise ValueError("no broker is set up")
+        return AmqpGatewayEnd(self._broker, Topology(PartnershipId(self._settings.partnership), self._settings.mode))
+
+
+def every(seconds: float, clock: Callable[[], float] = time.monotonic) -> Callable[[], bool]:
+    """True at the first call and then once in every span of `seconds`, on a fixed beat: a late call does not shift the
+    next."""
+    start, last = clock(), -1
+
+    def due() -> bool:
+        nonlocal last
+        beat = int((clock() - start) / seconds)
+        if beat == last:
+            return False
+        last = beat
+        return True
+
+    return due
+
+
+def _nothing() -> None:
+    return None

@@ -1,0 +1,45 @@
+"""One involvement as the register holds it: the latest state of it, by opaque references."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from mappings.canonical.codes import AgeBand, Consent, Informed, LegalBasis, Sensitivity, ServiceLine
+from mappings.canonical.identifiers import AgencyId, ConnectorId, GatewayId, InvolvementRef, PersonRef
+from mappings.canonical.notice import Sequence, Worker
+
+
+class Standing(StrEnum):
+    """Where an involvement stands. Only `LIVE` connects; `WITHDRAWN` means it should never have been said."""
+
+    LIVE = "live"
+    ENDED = "ended"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredInvolvement:
+    """`id` is 0 before it is stored. `worker` lives in the one encrypted contact column. `digest` is the state digest of the notice."""
+
+    id: int
+    record_id: int
+    connector: ConnectorId
+    agency: AgencyId
+    person_ref: PersonRef
+    involvement_ref: InvolvementRef
+    service: ServiceLine
+    sensitivity: Sensitivity
+    worker: Worker
+    age_band: AgeBand
+    age_band_until: date | None
+    start: date | None
+    end: date | None
+    confirmed: date
+    legal_basis: LegalBasis
+    consent: Consent
+    informed: Informed
+    held_back: bool
+    standing: Standing
+    sequence: Sequence
+    digest: str
+    home_gateway: GatewayId

@@ -1,0 +1,20 @@
+"""What the gateway owes a connector in answer to something it sent: a receipt or a statement reply. Kept until the channel confirmed it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mappings.canonical.codes import MessageKind
+from mappings.canonical.identifiers import ConnectorId, MessageId
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`body` is the plain message; it says nothing about any other agency. Sealed at sending to the connector's current key."""
+
+    id: int
+    connector: ConnectorId
+    kind: MessageKind
+    about: MessageId
+    body: bytes
+    next_attempt_at: datetime
+    attempts: int = 0

@@ -1,0 +1,51 @@
+"""The names that a pair of involvements gets: its connection id and its spoken reference.
+
+Both are keyed from the pair under a key of the gateway's own, so that they tell nothing by themselves, and so that a gateway restored from
+a backup gives the same pair the same names again and no connector sees a connection twice.
+"""
+
+import hashlib
+import hmac
+import uuid
+from dataclasses import dataclass
+
+from gateway.model.involvement import RegisteredInvolvement
+from mappings.canonical.codes import AlertLevel, Certainty
+from mappings.canonical.identifiers import MessageId, SpokenReference
+
+ALPHABET = "ABCDEFGHJKLMNPQRSTVWXYZ23456789"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Pairing:
+    """`key`: 32 secret bytes of the gateway, derived from its pepper."""
+
+    key: bytes
+
+    def connection_id(self, first: RegisteredInvolvement, second: RegisteredInvolvement) -> MessageId:
+        """The same for both orders of the pair; the form of a random (version 4) UUID."""
+        return MessageId(str(uuid.UUID(bytes=self._mac("connection", *_ends(first, second))[:16], version=4)))
+
+    def spoken_reference(self, first: RegisteredInvolvement, second: RegisteredInvolvement) -> SpokenReference:
+        """Six characters of a 31-letter alphabet: 887 million, enough to tell the handful of open connections of two teams apart."""
+        number = int.from_bytes(self._mac("spoken", *_ends(first, second))[:16])
+        letters = []
+        for _ in range(6):
+            number, digit = divmod(number, len(ALPHABET))
+            letters.append(ALPHABET[digit])
+        return SpokenReference(f"{''.join(letters[:3])}-{''.join(letters[3:])}")
+
+    def shown(self, discloser: RegisteredInvolvement, level: AlertLevel, certainty: Certainty) -> str:
+        """A keyed digest of all that an alert about `discloser` shows, so that the same is never told twice. Hex, 32 characters."""
+        worker = discloser.worker
+        parts = (discloser.agency.value, discloser.service, worker.name, worker.role, worker.team, worker.contact.phone)
+        return self._mac("shown", level, certainty, *parts, worker.contact.email, str(discloser.start))[:16].hex()
+
+    def _mac(self, *parts: str) -> bytes:
+        message = b"".join(len(part.encode()).to_bytes(4) + part.encode() for part in parts)
+        return hmac.new(self.key, message, hashlib.sha256).digest()
+
+
+def _ends(first: RegisteredInvolvement, second: RegisteredInvolvement) -> tuple[str, str]:
+    low, high = sorted((f"{side.agency} {side.involvement_ref}" for side in (first, second)))
+    return low, high

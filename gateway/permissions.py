@@ -1,0 +1,85 @@
+"""Who may do what, as plain functions in pairs: `check_may_...` raises with the reason, its boolean twin answers.
+
+* A role is held by enrolment alone; nothing is inferred from a name, an environment variable or the login of the
+  machine.
+* Onboarding and suspending are different jobs: whoever may widen trust need not be reachable at night, whoever may
+  narrow it must be.
+* Sharing agreements belong to the information governance lead, not to the people who run the system.
+"""
+
+from gateway.actor import Actor
+from gateway.model.operator import Role
+from gateway.refused import NotPermitted
+
+
+def check_may_observe(actor: Actor) -> None:
+    """Read the register of agencies, connectors, agreements, operators and dead letters: anybody enrolled, or on the
+    machine itself."""
+    _check(actor, frozenset(Role), "read this")
+
+
+def may_observe(actor: Actor) -> bool:
+    """The boolean twin of `check_may_observe`."""
+    return bool(actor.roles)
+
+
+def check_may_enrol(actor: Actor) -> None:
+    """Enrol an operator: registrar or security officer."""
+    _check(actor, ENROLLERS, "enrol operators")
+
+
+def may_enrol(actor: Actor) -> bool:
+    """The boolean twin of `check_may_enrol`."""
+    return bool(actor.roles & ENROLLERS)
+
+
+def check_may_onboard(actor: Actor) -> None:
+    """Add agencies and connectors, and let a suspended connector speak again: registrar."""
+    _check(actor, ONBOARDERS, "add or resume agencies and connectors")
+
+
+def may_onboard(actor: Actor) -> bool:
+    """The boolean twin of `check_may_onboard`."""
+    return bool(actor.roles & ONBOARDERS)
+
+
+def check_may_suspend(actor: Actor) -> None:
+    """Stop a connector at once: registrar, security officer or operator."""
+    _check(actor, SUSPENDERS, "suspend connectors")
+
+
+def may_suspend(actor: Actor) -> bool:
+    """The boolean twin of `check_may_suspend`."""
+    return bool(actor.roles & SUSPENDERS)
+
+
+def check_may_agree(actor: Actor) -> None:
+    """Record a sharing agreement: information governance lead."""
+    _check(actor, GOVERNORS, "record sharing agreements")
+
+
+def may_agree(actor: Actor) -> bool:
+    """The boolean twin of `check_may_agree`."""
+    return bool(actor.roles & GOVERNORS)
+
+
+def check_may_replay(actor: Actor) -> None:
+    """Put a dead letter back on the intake queue: operator, registrar or security officer."""
+    _check(actor, SUSPENDERS, "replay dead letters")
+
+
+def may_replay(actor: Actor) -> bool:
+    """The boolean twin of `check_may_replay`."""
+    return bool(actor.roles & SUSPENDERS)
+
+
+ENROLLERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER})
+ONBOARDERS = frozenset({Role.REGISTRAR})
+SUSPENDERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER, Role.OPERATOR})
+GOVERNORS = frozenset({Role.IG_LEAD})
+
+
+def _check(actor: Actor, allowed: frozenset[Role], what: str) -> None:
+    if not actor.roles & allowed:
+        roles = " or ".join(sorted(allowed))
+        raise NotPermitted(f"operator {actor.id} may not {what}: that needs the role {roles}")

@@ -1,0 +1,230 @@
+"""What the use cases need of the world: a store with one register lock, and a clock. `gateway/store` and the tests implement them.
+
+A unit of work is one database transaction. `Store.write()` holds the register lock from its first statement (PostgreSQL advisory lock,
+SQLite BEGIN IMMEDIATE), so that two new records of one person in two processes always meet; it commits on a clean exit and rolls back on
+any exception. Whatever raises inside leaves no trace. All datetimes are aware and UTC.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from gateway.model.agreement import Agreement
+from gateway.model.alert_reference import AlertReference
+from gateway.model.audit_event import AuditEvent, AuditFields
+from gateway.model.connection import Connection
+from gateway.model.connector import Connector
+from gateway.model.dead_letter import DeadLetter
+from gateway.model.involvement import RegisteredInvolvement
+from gateway.model.operator import Operator
+from gateway.model.person_record import Link, PersonRecord
+from gateway.model.processed import Processed
+from gateway.model.reply import Reply
+from identity.person.linkage import Candidate
+from identity.person.pepper import IndexKeys
+from mappings.canonical.agency import Agency
+from mappings.canonical.evidence import Evidence
+from mappings.canonical.identifiers import AgencyId, AgreementId, ConnectorId, InvolvementRef, KeyId, MessageId, PersonRef
+from mappings.canonical.notice import Sequence as NoticeSequence
+
+
+class StoreDown(Exception):
+    """The database cannot be reached or gave up the transaction; nothing of the unit happened. Try again."""
+
+
+class Clock(Protocol):
+    """The time, so that tests can move it."""
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+
+
+class Trust(Protocol):
+    """The register of agencies and of the connectors that may speak for them."""
+
+    def add_agency(self, agency: Agency) -> None: ...
+    def agency(self, id: AgencyId) -> Agency | None: ...
+    def agencies(self) -> list[Agency]: ...
+    def add_connector(self, connector: Connector) -> None: ...
+    def update_connector(self, connector: Connector) -> None: ...
+    def connector(self, id: ConnectorId) -> Connector | None: ...
+    def connectors(self) -> list[Connector]: ...
+    def connector_by_key(self, signing_key: KeyId) -> Connector | None: ...
+    def connector_for(self, agency: AgencyId) -> Connector | None:
+        """The connector that receives what is for this agency, whatever its status."""
+
+
+class Agreements(Protocol):
+    """Every version of every agreement; the highest version of an id is the one that counts."""
+
+    def add(self, agreement: Agreement) -> None: ...
+    def current(self) -> list[Agreement]: ...
+    def current_of(self, id: AgreementId) -> Agreement | None: ...
+
+
+class Operators(Protocol):
+    """The enrolled people."""
+
+    def add(self, operator: Operator) -> None: ...
+    def by_key(self, key: KeyId) -> Operator | None: ...
+    def all(self) -> list[Operator]: ...
+
+
+class Records(Protocol):
+    """Person records (one a client an agency), their evidence, index keys and links."""
+
+    def find(self, agency: AgencyId, person_ref: PersonRef) -> PersonRecord | None: ...
+    def add(self, agency: AgencyId, person_ref: PersonRef, evidence: tuple[Evidence, ...], keys: IndexKeys) -> PersonRecord: ...
+    def replace_evidence(self, record_id: int, evidence: tuple[Evidence, ...], keys: IndexKeys) -> None: ...
+    def candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
+        """By exact identifier first, then by block keys, rarest first, within the budget (identity.person.blocking)."""
+
+    def band_candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
+        """The second pass, by LSH bands, within the same budget."""
+
+    def members(self, person_id: int) -> list[Candidate]:
+        """Every record actively linked to the person."""
+
+    def active_link(self, record_id: int) -> Link | None: ...
+    def new_person(self) -> int: ...
+    def population(self) -> int:
+        """About how many people there are (the prior of linkage needs the size, not the count): must be cheap."""
+
+    def people_after(self, person_id: int, limit: int) -> list[int]:
+        """Ids of people with an active link, greater than `person_id`, in order: for sweeps over everybody."""
+
+    def open_link(self, link: Link) -> Link:
+        """Stores it and returns it with its id. One active link per record."""
+
+    def close_link(self, link_id: int, at: datetime) -> None: ...
+
+
+class Involvements(Protocol):
+    """The latest state of every involvement."""
+
+    def find(self, agency: AgencyId, ref: InvolvementRef) -> RegisteredInvolvement | None: ...
+    def get(self, id: int) -> RegisteredInvolvement: ...
+    def save(self, involvement: RegisteredInvolvement) -> RegisteredInvolvement:
+        """Insert (id 0) or update; returns it with its id."""
+
+    def of_person(self, person_id: int) -> list[RegisteredInvolvement]:
+        """All involvements, whatever their standing, of all records actively linked to the person."""
+
+    def of_record(self, record_id: int) -> list[RegisteredInvolvement]: ...
+    def live_digests(self, agency: AgencyId, prefix: str) -> dict[InvolvementRef, str]:
+        """Reference -> state digest of every live involvement of the agency whose reference begins with `prefix`."""
+
+    def live_of_agency(self, agency: AgencyId) -> Iterator[RegisteredInvolvement]: ...
+
+
+class Connections(Protocol):
+    """Pairs that were found and permitted."""
+
+    def get(self, id: MessageId) -> Connection | None: ...
+    def save(self, connection: Connection) -> None:
+        """Insert or update by id."""
+
+    def of_involvement(self, involvement_id: int) -> list[Connection]: ...
+
+
+class Alerts(Protocol):
+    """The outbox of alert references."""
+
+    def add(self, alert: AlertReference) -> None: ...
+    def save(self, alert: AlertReference) -> None: ...
+    def get(self, id: MessageId) -> AlertReference | None: ...
+    def of_direction(self, connection: MessageId, recipient: int) -> list[AlertReference]:
+        """All alerts of one connection towards one recipient, by version."""
+
+    def due(self, now: datetime, limit: int) -> list[AlertReference]:
+        """Pending or sent ones whose `next_attempt_at` has come, oldest first."""
+
+    def counts(self) -> dict[str, int]:
+        """Number of alerts by status."""
+
+
+class Replies(Protocol):
+    """Receipts and statement replies not yet confirmed by the channel."""
+
+    def add(self, reply: Reply) -> None: ...
+    def due(self, now: datetime, limit: int) -> list[Reply]: ...
+    def retry(self, id: int, attempts: int, next_attempt_at: datetime) -> None: ...
+    def remove(self, ids: Iterable[int]) -> None: ...
+
+
+class ProcessedNotices(Protocol):
+    """Idempotency: what was answered, and how far each connector has come."""
+
+    def get(self, connector: ConnectorId, notice: MessageId) -> Processed | None: ...
+    def add(self, processed: Processed) -> None: ...
+    def last_accepted(self, connector: ConnectorId) -> NoticeSequence | None: ...
+    def advance(self, connector: ConnectorId, sequence: NoticeSequence) -> None:
+        """Raise `last_accepted` to `sequence` if that is greater."""
+
+    def ledger_incarnation(self, connector: ConnectorId, agency: AgencyId) -> str | None:
+        """The latest ledger incarnation the agency has shown, by an accepted notice or a statement; None before the first."""
+
+    def note_ledger(self, connector: ConnectorId, agency: AgencyId, incarnation: str) -> None:
+        """Remember it, if it is later than the one known."""
+
+
+class DeadLetters(Protocol):
+    """Refused messages, still sealed."""
+
+    def add(self, letter: DeadLetter) -> int: ...
+    def get(self, id: int) -> DeadLetter | None: ...
+    def all(self, limit: int) -> list[DeadLetter]: ...
+    def mark_replayed(self, id: int, at: datetime) -> None: ...
+
+
+class Audit(Protocol):
+    """The append-only chain. `append` is called last in a unit; the store computes seq, previous and hash (gateway.audit.chain_hash)."""
+
+    def append(self, at: datetime, code: str, actor: str, fields: AuditFields) -> None: ...
+    def events(self, after: int, limit: int) -> list[AuditEvent]: ...
+    def head(self) -> tuple[int, str]: ...
+
+
+class RequestNonces(Protocol):
+    """Nonces of signed HTTP requests, each good once within its window."""
+
+    def use(self, key: KeyId, nonce: str, at: datetime) -> bool:
+        """True the first time, False ever after."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction over all of it."""
+
+    trust: Trust
+    agreements: Agreements
+    operators: Operators
+    records: Records
+    involvements: Involvements
+    connections: Connections
+    alerts: Alerts
+    replies: Replies
+    processed: ProcessedNotices
+    dead_letters: DeadLetters
+    audit: Audit
+    nonces: RequestNonces
+
+    def incarnation(self) -> str:
+        """The random name this register was given when it was created."""
+
+    def counts(self) -> dict[str, int]:
+        """How many of everything there is, for `/metrics` and the demo: notices, people, connections, involvements, dead letters..."""
+
+
+class Store(Protocol):
+    """A database that holds the register."""
+
+    def read(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit that only reads. Raises `StoreDown`."""
+
+    def write(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit that holds the register lock. Raises `StoreDown`."""
+
+    def close(self) -> None: ...
+
+

@@ -1,0 +1,129 @@
+"""STORY 3, the gateway's half: what was queued leaves, decided again and sealed at the moment of sending.
+
+* Receipts leave as soon as they are there; alerts leave on a fixed tick, so that timing tells nothing.
+* An alert is decided again from the register as it is now (`gateway.sending`). What is no longer permitted, or rests on a link that is
+  gone, is not sent.
+* It is marked as sent before it leaves: whoever may have been told counts as told, and will hear of an ending or a retraction.
+* It lives for a short while (`lifetime`). Unsettled when that is over, it is decided and sealed afresh under the same alert id.
+* A connector that may not speak is sent nothing; what waits for it is decided again when it may.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from connectors.channel.port import ChannelDown, ChannelRefused, GatewayEnd
+from gateway.alert_writing import AlertWriter
+from gateway.alerting import Alerting
+from gateway.model.connector import Connector
+from gateway.pairing import Pairing
+from gateway.pauses import pause_after
+from gateway.ports import Clock, Store
+from gateway.sending import Addressed, Sending
+from identity.agency.envelope import seal
+from identity.agency.keys import SigningKey
+from identity.agency.trust import may_speak
+from mappings.canonical.codes import MessageKind, Mode
+from mappings.canonical.envelope import GATEWAY, EnvelopeHeader
+from mappings.canonical.identifiers import GatewayId, MessageId, PartnershipId
+from mappings.fhir import alert_bundle
+
+log = structlog.get_logger("patchwork.relay")
+
+LIFETIME = timedelta(minutes=10)
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """`end_of` gives the channel end that a connector's inbox is on."""
+
+    store: Store
+    clock: Clock
+    end_of: Callable[[Connector], GatewayEnd]
+    signer: SigningKey
+    pairing: Pairing
+    home: GatewayId
+    partnership: PartnershipId
+    mode: Mode
+    lifetime: timedelta = LIFETIME
+
+    def send_replies(self) -> int:
+        """Send every receipt and statement reply that is due. Returns how many left. Raises `StoreDown`."""
+        now = self.clock.now()
+        with self.store.read() as uow:
+            due = uow.replies.due(now, BATCH)
+            connectors = {connector.id: connector for connector in uow.trust.connectors()}
+        finished, failed = [], []
+        for reply in due:
+            connector = connectors.get(reply.connector)
+            # A connector that may not speak is owed no answer: its messages are refused, and it will ask again when it may.
+            gone = connector is None or not may_speak(connector.status)
+            if gone or (connector and self._deliver(connector, reply.kind, reply.about, reply.body, None)):
+                finished.append(reply.id)
+            else:
+                failed.append(reply)
+        if due:
+            with self.store.write() as uow:
+                uow.replies.remove(finished)
+                for reply in failed:
+                    uow.replies.retry(reply.id, reply.attempts + 1, now + pause_after(reply.attempts + 1))
+        return len(finished)
+
+    def send_alerts(self) -> int:
+        """One tick: decide again, mark, seal and send every alert that is due. Returns how many left. Raises `StoreDown`."""
+        ready = self._make_ready()
+        failed = []
+        for addressed in ready:
+            alert = addressed.alert
+            if not self._deliver(addressed.connector, MessageKind.ALERT, alert.id, alert_bundle.write(alert), alert.not_after):
+                failed.append(addressed)
+        if failed:
+            self._try_sooner(failed)
+        return len(ready) - len(failed)
+
+    def _make_ready(self) -> list[Addressed]:
+        now = self.clock.now()
+        with self.store.read() as uow:
+            if not uow.alerts.due(now, 1):
+                return []
+        with self.store.write() as uow:
+            alerting = Alerting(uow, self.pairing, uow.agreements.current(), now)
+            sending = Sending(alerting, AlertWriter(uow.trust, alerting.agreements, self.home), self.lifetime)
+            ready = [sending.make_ready(reference) for reference in uow.alerts.due(now, BATCH)]
+            for event in sending.entries:
+                uow.audit.append(now, event.code, event.actor, event.fields)
+        return [addressed for addressed in ready if addressed]
+
+    def _try_sooner(self, failed: list[Addressed]) -> None:
+        """They stay marked as sent, since they may have arrived, and are tried again before their life is over."""
+        with self.store.write() as uow:
+            for addressed in failed:
+                reference = uow.alerts.get(addressed.reference.id)
+                if reference == addressed.reference:
+                    uow.alerts.save(replace(reference, next_attempt_at=self.clock.now() + pause_after(reference.attempts)))
+
+    def _deliver(self, connector: Connector, kind: MessageKind, about: MessageId, body: bytes, not_after: datetime | None) -> bool:
+        now = self.clock.now()
+        header = EnvelopeHeader(
+            kind=kind,
+            message=MessageId(str(uuid.uuid4())),
+            about=about,
+            sender=GATEWAY,
+            destination=connector.id.value,
+            partnership=self.partnership,
+            mode=self.mode,
+            issued_at=now.replace(microsecond=0),
+            not_after=not_after,
+        )
+        sealed = seal(header, body, self.signer, connector.keys.encryption)
+        ttl = max((not_after - now).total_seconds(), 0.001) if not_after else None
+        try:
+            self.end_of(connector).send(connector.id, connector.inbox, sealed, ttl)
+        except (ChannelDown, ChannelRefused) as problem:
+            log.warning("not-sent", connector=connector.id.value, kind=kind.value, fault=type(problem).__name__)
+            return False
+        return True

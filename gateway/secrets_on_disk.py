@@ -1,0 +1,93 @@
+"""The gateway's secrets as files: what the settings name, read when it is needed and never kept in settings."""
+
+import base64
+import binascii
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from gateway.settings import Settings, SettingsFault
+from identity.agency.faults import KeyFault
+from identity.agency.keys import DecryptionKey, PublicKeys, SigningKey, load_decryption, load_signing
+from identity.agency.private_file import read_private, write_private
+from mappings.canonical.envelope import GATEWAY
+from mappings.canonical.identifiers import PartnershipId
+
+SECRET_BYTES = 32
+SIGNING_FILE = "gateway-signing.jwk"
+DECRYPTION_FILE = "gateway-decryption.jwk"
+RETIRED_PATTERN = "retired-*-decryption.jwk"
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayKeys:
+    """The gateway's own keys. `retired` still open what was sealed before the last rotation."""
+
+    signing: SigningKey
+    decryption: DecryptionKey
+    retired: tuple[DecryptionKey, ...] = field(default=())
+
+    @property
+    def public(self) -> PublicKeys:
+        """What connectors pin."""
+        return PublicKeys(self.signing.public, self.decryption.public, GATEWAY)
+
+
+def load_gateway_keys(folder: Path) -> GatewayKeys:
+    """The keys in the settings' `keys_dir`. Raises `KeyFault`, naming the file and the way out."""
+    retired = tuple(load_decryption(path) for path in sorted(folder.glob(RETIRED_PATTERN)))
+    return GatewayKeys(load_signing(folder / SIGNING_FILE), load_decryption(folder / DECRYPTION_FILE), retired)
+
+
+def make_secret(path: Path) -> None:
+    """A new random 32-byte secret in a file of its own, as base64url text. Never overwrites. Raises `KeyFault`."""
+    write_private(path, base64.urlsafe_b64encode(secrets.token_bytes(SECRET_BYTES)).rstrip(b"=") + b"\n")
+
+
+def load_secret(path: Path) -> bytes:
+    """The 32 bytes that `make_secret` wrote. Raises `KeyFault`, naming the file."""
+    text = read_private(path).strip()
+    try:
+        value = base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
+    except (ValueError, binascii.Error):
+        value = b""
+    if len(value) != SECRET_BYTES:
+        raise KeyFault(f"{path} does not hold {SECRET_BYTES} bytes as base64url; restore it from its backup")
+    return value
+
+
+def database_url(settings: Settings) -> str:
+    """The database to use, password and all. Never logged or shown. Raises `KeyFault`."""
+    return settings.database_url or _url_in(settings.database_url_file)
+
+
+def masked(url: str) -> str:
+    """A URL as it may be shown: scheme, host, port and path, without user, password or query."""
+    if url.startswith("sqlite"):
+        return url
+    try:
+        parts = urlsplit(url)
+        where = f"{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
+    except ValueError:
+        return "(not a URL)"
+    return f"{parts.scheme}://{'***@' if parts.username else ''}{where}{parts.path}"
+
+
+def pairing_key(pepper: bytes, partnership: PartnershipId) -> bytes:
+    """The key under which pairs get their names, derived from the pepper so that there is one secret fewer to back
+    up."""
+    return hmac.digest(pepper, b"patchwork-pairing/1\n" + partnership.value.encode(), "sha256")
+
+
+def _url_in(path: Path | None) -> str:
+    if path is None:
+        raise SettingsFault("the setting 'database_url' is missing")
+    try:
+        url = read_private(path).decode().strip()
+    except UnicodeDecodeError:
+        url = ""
+    if "://" not in url or "\n" in url:
+        raise KeyFault(f"{path} does not hold one URL")
+    return url

@@ -1,0 +1,120 @@
+"""Decide an alert again at the moment it is to leave, mark it as sent, and write it out.
+
+The decision is the same one that queued it: the person's pairs are reconciled with the register and the rules as they are now
+(`gateway.alerting`). An alert leaves only if it is still the latest word in its direction after that.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from gateway.alert_writing import AlertWriter
+from gateway.alerting import SHOWING, Alerting, in_order, live_bands
+from gateway.audit import Entry, entry
+from gateway.model.alert_reference import AlertReference, AlertStatus
+from gateway.model.connection import Connection, ConnectionState
+from gateway.model.connector import Connector
+from gateway.model.involvement import RegisteredInvolvement
+from gateway.sharing.decision import Decision
+from identity.agency.trust import may_speak
+from mappings.canonical.alert import Alert
+from mappings.canonical.codes import AlertLevel
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+WAIT_FOR_CONNECTOR = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """An alert that may leave now, and the connector it goes to."""
+
+    alert: Alert
+    reference: AlertReference
+    connector: Connector
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One tick in one unit of work. `entries` are the audit events it made."""
+
+    alerting: Alerting
+    writer: AlertWriter
+    lifetime: timedelta
+    entries: list[Entry] = field(default_factory=list)
+    _reconciled: set[int] = field(default_factory=set)
+
+    def make_ready(self, reference: AlertReference) -> Addressed | None:
+        """The alert written and marked as sent, or None where it must not, or cannot yet, leave."""
+        uow, now = self.alerting.uow, self.alerting.now
+        recipient, discloser = uow.involvements.get(reference.recipient), uow.involvements.get(reference.discloser)
+        connector = uow.trust.connector_for(recipient.agency)
+        if connector is None or not may_speak(connector.status):
+            uow.alerts.save(replace(reference, next_attempt_at=now + WAIT_FOR_CONNECTOR))
+            return None
+        decision = self._decide_again(recipient, discloser)
+        connection = uow.connections.get(reference.connection)
+        if connection is None or not self._still_latest(reference, connection):
+            self._drop(reference, recipient, decision)
+            return None
+        not_after = (now + self.lifetime).replace(microsecond=0)
+        sent = replace(
+            reference, status=AlertStatus.SENT, attempts=reference.attempts + 1, not_after=not_after, next_attempt_at=not_after
+        )
+        uow.alerts.save(sent)
+        self._note_sent(sent, recipient, discloser, decision)
+        level = decision.level or AlertLevel.EMPTY
+        alert = self.writer.write(sent, connection, recipient, discloser, level, now, not_after)
+        return Addressed(alert, sent, connector)
+
+    def _decide_again(self, recipient: RegisteredInvolvement, discloser: RegisteredInvolvement) -> Decision:
+        link = self.alerting.uow.records.active_link(recipient.record_id)
+        if link is not None and link.person_id not in self._reconciled:
+            self._reconciled.add(link.person_id)
+            self.alerting.reconcile_person(link.person_id)
+        involvements = self.alerting.uow.involvements.of_person(link.person_id) if link else [recipient, discloser]
+        bands = live_bands(involvements, self.alerting.now)
+        return self.alerting.decide(in_order(recipient, discloser), bands)
+
+    def _still_latest(self, reference: AlertReference, connection: Connection) -> bool:
+        history = self.alerting.uow.alerts.of_direction(reference.connection, reference.recipient)
+        latest = next((a for a in reversed(history) if a.status not in (AlertStatus.SUPERSEDED, AlertStatus.LAPSED)), None)
+        if latest is None or latest.id != reference.id:
+            return False
+        shows = reference.event in SHOWING
+        return not shows or (connection.state is ConnectionState.LIVE and connection.links == reference.links)
+
+    def _drop(self, reference: AlertReference, recipient: RegisteredInvolvement, decision: Decision) -> None:
+        """Never sent: it lapses. Sent before: it stands as told, is not sent again, and the ending that follows is in the outbox."""
+        if reference.attempts:
+            self.alerting.uow.alerts.save(replace(reference, next_attempt_at=NEVER))
+            return
+        self.alerting.uow.alerts.save(replace(reference, status=AlertStatus.LAPSED))
+        self.entries.append(
+            entry(
+                "alert-lapsed",
+                "relay",
+                alert=reference.id.value,
+                connection=reference.connection.value,
+                event=reference.event.value,
+                agency=recipient.agency.value,
+                rules=" ".join(decision.reasons),
+            )
+        )
+
+    def _note_sent(
+        self, sent: AlertReference, recipient: RegisteredInvolvement, discloser: RegisteredInvolvement, decision: Decision
+    ) -> None:
+        self.entries.append(
+            entry(
+                "alert-sent",
+                "relay",
+                alert=sent.id.value,
+                connection=sent.connection.value,
+                event=sent.event.value,
+                agency=recipient.agency.value,
+                about_agency=discloser.agency.value,
+                rules=" ".join(decision.reasons),
+                agreement=decision.agreement.value if decision.agreement else "",
+                agreement_version=decision.agreement_version,
+                attempt=sent.attempts,
+            )
+        )

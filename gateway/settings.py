@@ -1,0 +1,165 @@
+"""The gateway's settings: one frozen object, read once from a TOML file with the environment on top, and passed down.
+
+* Every setting can be overridden by `PATCHWORK_` and its name in capitals. A name that is no setting is an error, in
+  file or environment.
+* A secret is never a setting: settings name the files that hold them (`..._file`), and those files are readable by
+  their owner alone.
+* A relative path is meant from the folder of the settings file, wherever the program is started.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from gateway.refused import Refused
+from mappings.canonical.codes import Mode
+from mappings.canonical.identifiers import GatewayId, PartnershipId
+
+PREFIX = "PATCHWORK_"
+# Read by the command line itself, not settings.
+NOT_SETTINGS = frozenset({"PATCHWORK_SETTINGS"})
+MAX_SETTINGS_BYTES = 64 * 1024
+
+
+class SettingsFault(Refused):
+    """The settings cannot be used; the message names the setting and the way out."""
+
+
+class Settings(BaseModel):
+    """What `patchwork.toml` says. Ports are TCP ports, times are seconds unless the name says otherwise."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    partnership: str
+    mode: Mode
+    gateway_id: str
+    name: str = Field(min_length=1, max_length=200)
+    database_url: str = ""
+    database_url_file: Path | None = None
+    broker_url: str = ""
+    broker_password_file: Path | None = None
+    broker_ca_file: Path | None = None
+    broker_cert_file: Path | None = None
+    broker_key_file: Path | None = None
+    broker_shared_user: bool = False
+    data_key_file: Path
+    pepper_file: Path
+    keys_dir: Path
+    operator_key_file: Path | None = None
+    listen_host: str = "127.0.0.1"
+    listen_port: int = Field(default=8440, ge=0, le=65_535)
+    internal_host: str = "127.0.0.1"
+    internal_port: int = Field(default=8441, ge=0, le=65_535)
+    tick_seconds: float = Field(default=1.0, ge=0.05, le=3600)
+    alert_lifetime_seconds: int = Field(default=600, ge=5, le=86_400)
+    window_hours: int = Field(default=72, ge=1, le=24 * 31)
+    batch_size: int = Field(default=200, ge=1, le=5_000)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("partnership")
+    @classmethod
+    def _partnership(cls, value: str) -> str:
+        return PartnershipId(value).value
+
+    @field_validator("gateway_id")
+    @classmethod
+    def _gateway_id(cls, value: str) -> str:
+        return GatewayId(value).value
+
+    @field_validator("database_url", "broker_url")
+    @classmethod
+    def _no_secret(cls, value: str) -> str:
+        try:
+            secret = urlsplit(value).password is not None
+        except ValueError:
+            raise ValueError("is not a URL") from None
+        if secret:
+            raise ValueError(
+                "holds a password; put the whole URL into a file with mode 0600 and name that file with ..._file"
+            )
+        return value
+
+
+def load_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in `path` with the environment on top. Raises `SettingsFault`, naming the setting and the way
+    out."""
+    return read_settings(_members(path), environment, path.absolute().parent, str(path))
+
+
+def read_settings(
+    members: Mapping[str, Any], environment: Mapping[str, str], folder: Path, source: str = "the settings"
+) -> Settings:
+    """The settings from members already parsed. Relative paths count from `folder`. Raises `SettingsFault`."""
+    known = frozenset(Settings.model_fields)
+    for name in members:
+        _check_known(name, name, known, source)
+    given = dict(members)
+    for variable in sorted(environment):
+        if variable.startswith(PREFIX) and variable not in NOT_SETTINGS:
+            name = variable.removeprefix(PREFIX).lower()
+            _check_known(name, variable, known, "the environment")
+            given[name] = environment[variable]
+    try:
+        settings = Settings(**given)
+    except ValidationError as problem:
+        raise SettingsFault(_sentence(problem, source)) from None
+    _check_pair(settings, source)
+    return settings.model_copy(update=_absolute(settings, folder))
+
+
+def _members(path: Path) -> dict[str, Any]:
+    try:
+        data = path.read_bytes()[: MAX_SETTINGS_BYTES + 1]
+    except FileNotFoundError:
+        raise SettingsFault(
+            f"there are no settings at {path}: name the file with --settings, or make one with patchwork init FOLDER"
+        ) from None
+    except OSError as problem:
+        raise SettingsFault(f"the settings {path} cannot be read: {problem.strerror}") from None
+    if len(data) > MAX_SETTINGS_BYTES:
+        raise SettingsFault(
+            f"the settings {path} are larger than {MAX_SETTINGS_BYTES} bytes; this is not a settings file"
+        )
+    try:
+        return tomllib.loads(data.decode())
+    except (ValueError, RecursionError) as problem:
+        raise SettingsFault(f"the settings {path} are not TOML: {problem}") from None
+
+
+def _check_known(name: str, shown: str, known: frozenset[str], source: str) -> None:
+    if name not in known:
+        close = get_close_matches(name, known, 1)
+        hint = f"did you mean {close[0]}?" if close else f"the settings are {', '.join(sorted(known))}"
+        raise SettingsFault(f"{source}: there is no setting {shown[:60]!r}; {hint}")
+
+
+def _sentence(problem: ValidationError, source: str) -> str:
+    """The first fault only, without the value: it may be a secret in the wrong place."""
+    fault = problem.errors(include_url=False, include_input=False, include_context=False)[0]
+    name = ".".join(str(part) for part in fault["loc"]) or "settings"
+    if fault["type"] == "missing":
+        return f"{source}: the setting {name!r} is missing"
+    return f"{source}: the setting {name!r}: {fault['msg'].removeprefix('Value error, ')}"
+
+
+def _check_pair(settings: Settings, source: str) -> None:
+    if settings.database_url and settings.database_url_file:
+        raise SettingsFault(f"{source}: give either database_url or database_url_file, not both")
+    if not settings.database_url and not settings.database_url_file:
+        raise SettingsFault(f"{source}: the setting 'database_url' or 'database_url_file' is missing")
+
+
+def _absolute(settings: Settings, folder: Path) -> dict[str, Any]:
+    changed: dict[str, Any] = {
+        name: folder / value for name in Settings.model_fields if isinstance(value := getattr(settings, name), Path)
+    }
+    relative = settings.database_url.removeprefix("sqlite:///")
+    if relative != settings.database_url:
+        changed["database_url"] = f"sqlite:///{folder / relative}"
+    return changed

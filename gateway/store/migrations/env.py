@@ -1,0 +1,17 @@
+"""What Alembic runs: the migrations on the connection, and in the transaction, that `gateway.store.migration` hands
+over."""
+
+from alembic import context
+
+import gateway.store.queue_tables  # noqa: F401 - adds its tables to the metadata
+from gateway.store.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    # SQLite can roll back schema changes; Alembic believes otherwise because the driver's own transactions used not to.
+    transactional_ddl=True,
+    render_as_batch=False,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,166 @@
+"""Person records, their evidence, and the links that say which person of the register they are."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Row, and_, bindparam, func, insert, select, update
+
+from gateway.model.person_record import Link, PersonRecord
+from gateway.store.faults import StoreConflict
+from gateway.store.record_index import Key, Kind, add_keys, find_records, keys_of, remove_keys
+from gateway.store.sealed_column import SealedColumn
+from gateway.store.tables import link, person, person_record
+from gateway.store.transaction import Transaction
+from identity.person.blocking import choose
+from identity.person.candidate import Candidate
+from identity.person.pepper import IndexKeys
+from mappings.canonical.evidence import Evidence
+from mappings.canonical.identifiers import AgencyId, PersonRef
+from mappings.evidence_codec import decode, encode
+
+_ACTIVE: Final = link.c.valid_to.is_(None)
+_columns = (person_record.c.id, person_record.c.agency, person_record.c.person_ref, person_record.c.evidence)
+_FIND: Final = select(*_columns).where(
+    person_record.c.agency == bindparam("agency"), person_record.c.person_ref == bindparam("person_ref")
+)
+_ADD: Final = insert(person_record).returning(person_record.c.id)
+_WHOSE: Final = select(person_record.c.agency, person_record.c.person_ref).where(
+    person_record.c.id == bindparam("record")
+)
+_REPLACE: Final = (
+    update(person_record).where(person_record.c.id == bindparam("record")).values(evidence=bindparam("sealed"))
+)
+_CANDIDATES: Final = (
+    select(*_columns, link.c.person_id)
+    .select_from(person_record.outerjoin(link, and_(link.c.record_id == person_record.c.id, _ACTIVE)))
+    .where(person_record.c.id.in_(bindparam("records", expanding=True)))
+)
+_MEMBERS: Final = (
+    select(*_columns, link.c.person_id)
+    .select_from(person_record.join(link, link.c.record_id == person_record.c.id))
+    .where(link.c.person_id.in_(bindparam("persons", expanding=True)), _ACTIVE)
+    .order_by(person_record.c.id)
+)
+_ACTIVE_LINK: Final = select(link).where(link.c.record_id == bindparam("record"), _ACTIVE)
+_NEW_PERSON: Final = insert(person).returning(person.c.id)
+_POPULATION: Final = select(func.max(person.c.id))
+_PEOPLE_AFTER: Final = (
+    select(link.c.person_id)
+    .distinct()
+    .where(_ACTIVE, link.c.person_id > bindparam("person"))
+    .order_by(link.c.person_id)
+    .limit(bindparam("limit"))
+)
+_OPEN_LINK: Final = insert(link).returning(link.c.id)
+_CLOSE_LINK: Final = update(link).where(link.c.id == bindparam("link"), _ACTIVE).values(valid_to=bindparam("at"))
+
+
+class SqlRecords:
+    """`gateway.ports.Records`. The evidence of one record is one sealed blob, whatever the number of linkage epochs."""
+
+    def __init__(self, transaction: Transaction, sealed: SealedColumn) -> None:
+        self._db = transaction
+        self._sealed = sealed
+        # Whoever asks for candidates asks for the other records of their persons next: these are then read in one go.
+        self._suspects: set[int] = set()
+        self._members: dict[int, list[Candidate]] = {}
+
+    def find(self, agency: AgencyId, person_ref: PersonRef) -> PersonRecord | None:
+        """The agency's record of that client."""
+        row = self._db.row(_FIND, {"agency": agency, "person_ref": person_ref})
+        return None if row is None else PersonRecord(row.id, row.agency, row.person_ref, self._open(row))
+
+    def add(
+        self, agency: AgencyId, person_ref: PersonRef, evidence: tuple[Evidence, ...], keys: IndexKeys
+    ) -> PersonRecord:
+        """A new record. Raises `StoreConflict` where the agency has one under that reference."""
+        sealed = self._seal(evidence, agency, person_ref)
+        record_id = self._db.value(_ADD, {"agency": agency, "person_ref": person_ref, "evidence": sealed})
+        add_keys(self._db, record_id, keys_of(keys))
+        return PersonRecord(record_id, agency, person_ref, evidence)
+
+    def replace_evidence(self, record_id: int, evidence: tuple[Evidence, ...], keys: IndexKeys) -> None:
+        """Put other evidence and other index keys in place of the record's. Raises `StoreConflict` where there is no
+        such record."""
+        self._forget()
+        row = self._db.row(_WHOSE, {"record": record_id})
+        if row is None:
+            raise StoreConflict("there is no such record")
+        self._db.run(_REPLACE, {"record": record_id, "sealed": self._seal(evidence, row.agency, row.person_ref)})
+        remove_keys(self._db, record_id)
+        add_keys(self._db, record_id, keys_of(keys))
+
+    def candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
+        """Those that share an identifier, then those that share a block key, rarest first
+        (`identity.person.blocking`)."""
+        return self._candidates(keys_of(IndexKeys(keys.identifiers, keys.blocks, ())), exclude_record)
+
+    def band_candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
+        """Those that share an LSH band, rarest first."""
+        return self._candidates(keys_of(IndexKeys((), (), keys.bands)), exclude_record)
+
+    def members(self, person_id: int) -> list[Candidate]:
+        """Every record actively linked to the person, by id."""
+        if person_id not in self._members:
+            asked = {person_id, *self._suspects} - self._members.keys()
+            self._members |= {person: [] for person in asked}
+            for row in self._db.rows(_MEMBERS, {"persons": sorted(asked)}):
+                self._members[row.person_id] += self._as_candidates(row)
+        return list(self._members[person_id])
+
+    def active_link(self, record_id: int) -> Link | None:
+        """Which person the record is now."""
+        row = self._db.row(_ACTIVE_LINK, {"record": record_id})
+        return None if row is None else Link(**row._mapping)
+
+    def new_person(self) -> int:
+        """A number that no person ever had."""
+        return int(self._db.value(_NEW_PERSON, {}))
+
+    def population(self) -> int:
+        """About how many people there are: the highest number given, which costs one look at an index."""
+        return int(self._db.value(_POPULATION) or 0)
+
+    def people_after(self, person_id: int, limit: int) -> list[int]:
+        """Ids above `person_id` of people with an active link, lowest first."""
+        return [row.person_id for row in self._db.rows(_PEOPLE_AFTER, {"person": person_id, "limit": limit})]
+
+    def open_link(self, link_: Link) -> Link:
+        """Store a link. Raises `StoreConflict` where the record has an active one."""
+        self._forget()
+        values = {name: getattr(link_, name) for name in link.columns.keys() if name != "id"}  # noqa: SIM118 - not a dict
+        return replace(link_, id=self._db.value(_OPEN_LINK, values))
+
+    def close_link(self, link_id: int, at: datetime) -> None:
+        """End an active link. Raises `StoreConflict` where it is not active."""
+        self._forget()
+        if not self._db.run(_CLOSE_LINK, {"link": link_id, "at": at}):
+            raise StoreConflict("there is no active link of that number")
+
+    def _candidates(self, keys: Sequence[Key], exclude_record: int | None) -> list[Candidate]:
+        found = list(zip(keys, find_records(self._db, keys), strict=True))
+        by_identifier = [records for (kind, _), records in found if kind is Kind.IDENTIFIER]
+        by_key = [records for (kind, _), records in found if kind is not Kind.IDENTIFIER]
+        chosen = choose(by_identifier, by_key, exclude_record)
+        if not chosen:
+            return []
+        rows = {row.id: row for row in self._db.rows(_CANDIDATES, {"records": chosen})}
+        self._suspects = {row.person_id for row in rows.values() if row.person_id is not None}
+        return [each for record_id in chosen for each in self._as_candidates(rows[record_id])]
+
+    def _forget(self) -> None:
+        self._suspects, self._members = set(), {}
+
+    def _as_candidates(self, row: Row[Any]) -> list[Candidate]:
+        return [Candidate(row.id, row.person_id, row.agency, each) for each in self._open(row)]
+
+    def _seal(self, evidence: tuple[Evidence, ...], agency: AgencyId, person_ref: PersonRef) -> bytes:
+        blob = msgspec.msgpack.encode([encode(each) for each in evidence])
+        return self._sealed.seal(blob, agency.value, person_ref.value)
+
+    def _open(self, row: Row[Any]) -> tuple[Evidence, ...]:
+        blob = self._sealed.open(row.evidence, row.agency.value, row.person_ref.value)
+        return tuple(decode(each) for each in msgspec.msgpack.decode(blob, type=list[bytes]))

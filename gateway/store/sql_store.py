@@ -1,0 +1,106 @@
+"""Opens the register's database and hands out units of work."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from gateway.ports import Clock
+from gateway.store.channel_queue import LEASE_SECONDS, QueueGatewayEnd
+from gateway.store.engine import database_url, make_engine, protect_file
+from gateway.store.faults import StoreRefused
+from gateway.store.migration import HEAD, revision_in
+from gateway.store.nonces import SqlNonces
+from gateway.store.sealed_column import SealedColumn, key_id
+from gateway.store.tables import register
+from gateway.store.transaction import Transactions
+from gateway.store.unit_of_work import SqlUnitOfWork
+from mappings.canonical.identifiers import KeyId
+
+
+class SqlStore:
+    """`gateway.ports.Store`. Threads may share it: each unit has a connection of its own."""
+
+    def __init__(self, transactions: Transactions, data_key: bytes) -> None:
+        self.transactions = transactions
+        self._evidence = SealedColumn(data_key, "evidence")
+        self._worker = SealedColumn(data_key, "worker")
+
+    @contextmanager
+    def read(self) -> Iterator[SqlUnitOfWork]:
+        """A unit that cannot write. Raises `StoreDown`."""
+        with self.transactions.reading() as transaction:
+            yield SqlUnitOfWork(transaction, self._evidence, self._worker)
+
+    @contextmanager
+    def write(self) -> Iterator[SqlUnitOfWork]:
+        """A unit that holds the register lock. Commits on a clean exit, else leaves no trace. Raises `StoreDown`,
+        `StoreConflict`.
+
+        Where the server is lost during the commit itself nobody can tell whether it happened; units are such that doing
+        one again is harmless.
+        """
+        with self.transactions.register() as transaction:
+            unit = SqlUnitOfWork(transaction, self._evidence, self._worker)
+            yield unit
+            unit.finish()
+
+    def queue(self, clock: Clock, lease_seconds: float = LEASE_SECONDS) -> QueueGatewayEnd:
+        """The embedded channel in the same database. It lives as long as the store."""
+        return QueueGatewayEnd(self.transactions, clock, lease_seconds)
+
+    def use_nonce(self, key: KeyId, nonce: str, at: datetime) -> bool:
+        """`RequestNonces.use` in a short transaction of its own, which does not wait for the register lock on
+        PostgreSQL."""
+        with self.transactions.brief() as transaction:
+            return SqlNonces(transaction).use(key, nonce, at)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.transactions.close()
+
+
+def open_store(url: str, data_key: bytes) -> SqlStore:
+    """The register at `url` (sqlite:////path or postgresql://...), its sealed columns under `data_key` (32 bytes).
+
+    Raises `StoreRefused` where it has not this program's schema or was made with another data key, `StoreDown` where it
+    cannot be reached.
+    """
+    key = key_id(data_key)
+    address = database_url(url)
+    protect_file(address, create=False)
+    transactions = Transactions(make_engine(address))
+    try:
+        _check_schema(transactions)
+        _check_key(transactions, key)
+    except BaseException:
+        transactions.close()
+        raise
+    return SqlStore(transactions, data_key)
+
+
+def _check_schema(transactions: Transactions) -> None:
+    with transactions.reading() as transaction:
+        found = revision_in(transaction)
+    if found == HEAD:
+        return
+    if found is None:
+        raise StoreRefused("this database holds no register yet; make it with: patchwork db upgrade")
+    raise StoreRefused(
+        f"this database has schema {found}, this program needs {HEAD}. Stop the gateway, back the database up, and run:"
+        " patchwork db upgrade (where that does not know the schema, a newer program made it: install that one)"
+    )
+
+
+def _check_key(transactions: Transactions, key: bytes) -> None:
+    with transactions.reading() as transaction:
+        known = transaction.value(select(register.c.data_key))
+    if known is None:
+        with transactions.register() as transaction:
+            transaction.run(update(register).where(register.c.data_key.is_(None)).values(data_key=key))
+            known = transaction.value(select(register.c.data_key))
+    if known != key:
+        raise StoreRefused(
+            "this database was made with another data key; give the gateway the data key file it was made with"
+        )

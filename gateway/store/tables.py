@@ -1,0 +1,339 @@
+"""The tables of the register. What names a person in any way stands only in the two sealed columns (`evidence`,
+`worker`).
+
+Constraint names follow one convention, so that a migration can speak of them and a `StoreConflict` can name them.
+"""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from gateway.model.alert_reference import AlertStatus
+from gateway.model.connection import ConnectionState
+from gateway.model.connector import Carrier
+from gateway.model.involvement import Standing
+from gateway.store.column_types import Coded, Identifier, Instant, Ordered, RowId
+from identity.agency.trust import Status
+from mappings.canonical.codes import (
+    AgeBand,
+    AgencyType,
+    AlertEvent,
+    AlertLevel,
+    Certainty,
+    Consent,
+    Informed,
+    LegalBasis,
+    MessageKind,
+    ReceiptOutcome,
+    Sensitivity,
+    ServiceLine,
+)
+from mappings.canonical.identifiers import (
+    AgencyId,
+    AgreementId,
+    ConnectorId,
+    GatewayId,
+    InvolvementRef,
+    KeyId,
+    MessageId,
+    PersonRef,
+    SpokenReference,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# sqlite_autoincrement below: a number is never given twice, not even after a deletion, as on PostgreSQL. Audit events,
+# alerts and links refer to rows by number.
+
+register = Table(
+    "register",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("incarnation", String, nullable=False),
+    Column("data_key", LargeBinary),
+    CheckConstraint("id = 1", name="single"),
+)
+
+agency = Table(
+    "agency",
+    metadata,
+    Column("id", Identifier(AgencyId), primary_key=True),
+    Column("name", String, nullable=False),
+    Column("type", Coded(AgencyType), nullable=False),
+    Column("organisation", String, nullable=False),
+)
+
+connector = Table(
+    "connector",
+    metadata,
+    Column("id", Identifier(ConnectorId), primary_key=True),
+    Column("signing_key", Identifier(KeyId), nullable=False, unique=True),
+    Column("public_keys", JSON, nullable=False),
+    Column("status", Coded(Status), nullable=False),
+    Column("carrier", Coded(Carrier), nullable=False),
+    Column("inbox", String, nullable=False, unique=True),
+    Column("since", Instant, nullable=False),
+)
+
+connector_agency = Table(
+    "connector_agency",
+    metadata,
+    Column("connector", ForeignKey("connector.id"), primary_key=True),
+    Column("agency", ForeignKey("agency.id"), primary_key=True, index=True),
+    Column("position", SmallInteger, nullable=False),
+)
+
+agreement = Table(
+    "agreement",
+    metadata,
+    Column("id", Identifier(AgreementId), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("title", String, nullable=False),
+    Column("parties", JSON, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("legal_bases", JSON, nullable=False),
+    Column("age_bands", JSON, nullable=False),
+    Column("level", Coded(AlertLevel), nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_until", Date, nullable=False),
+    Column("review_by", Date, nullable=False),
+    Column("rights_contact", String, nullable=False),
+)
+
+operator = Table(
+    "operator",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("key_id", Identifier(KeyId), nullable=False, unique=True),
+    Column("key", JSON, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("enrolled_at", Instant, nullable=False),
+)
+
+person = Table("person", metadata, Column("id", RowId, primary_key=True), sqlite_autoincrement=True)
+
+person_record = Table(
+    "person_record",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("agency", ForeignKey("agency.id"), nullable=False),
+    Column("person_ref", Identifier(PersonRef), nullable=False),
+    Column("evidence", LargeBinary, nullable=False),
+    UniqueConstraint("agency", "person_ref"),
+    sqlite_autoincrement=True,
+)
+
+record_key = Table(
+    "record_key",
+    metadata,
+    Column("kind", SmallInteger, primary_key=True, autoincrement=False),
+    Column("key", LargeBinary, primary_key=True),
+    Column("record_id", ForeignKey("person_record.id"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("record_id", ForeignKey("person_record.id"), nullable=False, index=True),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("method", String, nullable=False),
+    Column("score", Double, nullable=False),
+    Column("certainty", Coded(Certainty)),
+    Column("explanation", Text, nullable=False),
+    Column("decided_by", String, nullable=False),
+    Column("valid_from", Instant, nullable=False),
+    Column("valid_to", Instant),
+    Index(
+        "uq_link_active_record",
+        "record_id",
+        unique=True,
+        sqlite_where=text("valid_to IS NULL"),
+        postgresql_where=text("valid_to IS NULL"),
+    ),
+    Index(
+        "ix_link_active_person",
+        "person_id",
+        "record_id",
+        sqlite_where=text("valid_to IS NULL"),
+        postgresql_where=text("valid_to IS NULL"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+involvement = Table(
+    "involvement",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("record_id", ForeignKey("person_record.id"), nullable=False, index=True),
+    Column("connector", Identifier(ConnectorId), nullable=False),
+    Column("agency", ForeignKey("agency.id"), nullable=False),
+    Column("person_ref", Identifier(PersonRef), nullable=False),
+    Column("involvement_ref", Identifier(InvolvementRef), nullable=False),
+    Column("service", Coded(ServiceLine), nullable=False),
+    Column("sensitivity", Coded(Sensitivity), nullable=False),
+    Column("worker", LargeBinary, nullable=False),
+    Column("age_band", Coded(AgeBand), nullable=False),
+    Column("age_band_until", Date),
+    Column("start", Date),
+    Column("end", Date),
+    Column("confirmed", Date, nullable=False),
+    Column("legal_basis", Coded(LegalBasis), nullable=False),
+    Column("consent", Coded(Consent), nullable=False),
+    Column("informed", Coded(Informed), nullable=False),
+    Column("held_back", Boolean, nullable=False),
+    Column("standing", Coded(Standing), nullable=False),
+    Column("incarnation", String, nullable=False),
+    Column("n", RowId, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("home_gateway", Identifier(GatewayId), nullable=False),
+    UniqueConstraint("agency", "involvement_ref"),
+    sqlite_autoincrement=True,
+)
+
+connection = Table(
+    "connection",
+    metadata,
+    Column("id", Identifier(MessageId), primary_key=True),
+    Column("first", ForeignKey("involvement.id"), nullable=False),
+    Column("second", ForeignKey("involvement.id"), nullable=False, index=True),
+    Column("first_link", ForeignKey("link.id"), nullable=False),
+    Column("second_link", ForeignKey("link.id"), nullable=False),
+    Column("spoken_reference", Identifier(SpokenReference), nullable=False),
+    Column("certainty", Coded(Certainty), nullable=False),
+    Column("state", Coded(ConnectionState), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    UniqueConstraint("first", "second"),
+    CheckConstraint("first < second", name="ordered"),
+)
+
+_OWED = text("status IN ('pending', 'sent')")
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", Identifier(MessageId), primary_key=True),
+    Column("connection", ForeignKey("connection.id"), nullable=False),
+    Column("recipient", ForeignKey("involvement.id"), nullable=False),
+    Column("discloser", ForeignKey("involvement.id"), nullable=False),
+    Column("event", Coded(AlertEvent), nullable=False),
+    Column("version", RowId, nullable=False),
+    Column("status", Coded(AlertStatus), nullable=False),
+    Column("shown", String, nullable=False),
+    Column("first_link", ForeignKey("link.id"), nullable=False),
+    Column("second_link", ForeignKey("link.id"), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("next_attempt_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_after", Instant),
+    UniqueConstraint("connection", "recipient", "version"),
+    Index("ix_alert_owed", "next_attempt_at", sqlite_where=_OWED, postgresql_where=_OWED),
+    Index("ix_alert_status", "status"),
+)
+
+reply = Table(
+    "reply",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("connector", Identifier(ConnectorId), nullable=False),
+    Column("kind", Coded(MessageKind), nullable=False),
+    Column("about", Identifier(MessageId), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("next_attempt_at", Instant, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+processed = Table(
+    "processed",
+    metadata,
+    Column("connector", Identifier(ConnectorId), primary_key=True),
+    Column("notice", Identifier(MessageId), primary_key=True),
+    Column("outcome", Coded(ReceiptOutcome), nullable=False, index=True),
+    Column("issues", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+position = Table(
+    "position",
+    metadata,
+    Column("connector", Identifier(ConnectorId), primary_key=True),
+    Column("incarnation", Ordered, nullable=False),
+    Column("n", RowId, nullable=False),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("connector", Identifier(ConnectorId), primary_key=True),
+    Column("agency", ForeignKey("agency.id"), primary_key=True),
+    Column("incarnation", Ordered, nullable=False),
+)
+
+dead_letter = Table(
+    "dead_letter",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("received_at", Instant, nullable=False),
+    Column("sender", Identifier(ConnectorId)),
+    Column("digest", String, nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("issues", JSON, nullable=False),
+    Column("replayed_at", Instant),
+    sqlite_autoincrement=True,
+)
+
+audit_event = Table(
+    "audit_event",
+    metadata,
+    Column("seq", RowId, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("code", String, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("seq", RowId, nullable=False),
+    Column("hash", String, nullable=False),
+    CheckConstraint("id = 1", name="single"),
+)
+
+request_nonce = Table(
+    "request_nonce",
+    metadata,
+    Column("key", Identifier(KeyId), primary_key=True),
+    Column("nonce", String, primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+)

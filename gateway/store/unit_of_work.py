@@ -1,0 +1,79 @@
+"""One transaction over every repository, and the numbers over all of it."""
+
+from typing import Final
+
+from sqlalchemy import func, select
+
+from gateway import ports
+from gateway.model.connection import ConnectionState
+from gateway.model.involvement import Standing
+from gateway.store.agreements import SqlAgreements
+from gateway.store.alerts import SqlAlerts
+from gateway.store.audit import SqlAudit
+from gateway.store.connections import SqlConnections
+from gateway.store.dead_letters import SqlDeadLetters
+from gateway.store.involvements import SqlInvolvements
+from gateway.store.nonces import SqlNonces
+from gateway.store.operators import SqlOperators
+from gateway.store.processed import SqlProcessed
+from gateway.store.records import SqlRecords
+from gateway.store.replies import SqlReplies
+from gateway.store.sealed_column import SealedColumn
+from gateway.store.tables import connection, dead_letter, involvement, link, person_record, processed, register
+from gateway.store.transaction import Transaction
+from gateway.store.trust import SqlTrust
+from mappings.canonical.codes import ReceiptOutcome
+
+_ROWS = select(func.count())
+_COUNTS: Final = select(
+    *(
+        numbers.scalar_subquery().label(name)
+        for name, numbers in {
+            "notices": _ROWS.where(processed.c.outcome == ReceiptOutcome.ACCEPTED),
+            "refused": _ROWS.where(processed.c.outcome == ReceiptOutcome.REFUSED),
+            "people": select(func.count(link.c.person_id.distinct())).where(link.c.valid_to.is_(None)),
+            "records": _ROWS.select_from(person_record),
+            "involvements": _ROWS.select_from(involvement),
+            "involvements_live": _ROWS.where(involvement.c.standing == Standing.LIVE),
+            "connections": _ROWS.select_from(connection),
+            "connections_live": _ROWS.where(connection.c.state == ConnectionState.LIVE),
+            "dead_letters": _ROWS.select_from(dead_letter),
+        }.items()
+    )
+)
+_INCARNATION: Final = select(register.c.incarnation)
+
+
+class SqlUnitOfWork:
+    """`gateway.ports.UnitOfWork` over one open transaction."""
+
+    def __init__(self, transaction: Transaction, evidence: SealedColumn, worker: SealedColumn) -> None:
+        self._db = transaction
+        self.trust: ports.Trust = SqlTrust(transaction)
+        self.agreements: ports.Agreements = SqlAgreements(transaction)
+        self.operators: ports.Operators = SqlOperators(transaction)
+        self.records: ports.Records = SqlRecords(transaction, evidence)
+        self.involvements: ports.Involvements = SqlInvolvements(transaction, worker)
+        self.connections: ports.Connections = SqlConnections(transaction)
+        self.alerts: ports.Alerts = SqlAlerts(transaction)
+        self.replies: ports.Replies = SqlReplies(transaction)
+        self.processed: ports.ProcessedNotices = SqlProcessed(transaction)
+        self.dead_letters: ports.DeadLetters = SqlDeadLetters(transaction)
+        self._audit = SqlAudit(transaction)
+        self.audit: ports.Audit = self._audit
+        self.nonces: ports.RequestNonces = SqlNonces(transaction)
+
+    def finish(self) -> None:
+        """Write what was kept for last: the audit events and their head. Called once, just before the commit."""
+        self._audit.flush()
+
+    def incarnation(self) -> str:
+        """The random name this register was given when it was created."""
+        return str(self._db.value(_INCARNATION))
+
+    def counts(self) -> dict[str, int]:
+        """`notices` (accepted), `refused`, `people` (with an active link), `records`, `involvements`,
+        `involvements_live`, `connections` (ever), `connections_live`, `dead_letters`, and `alerts_` + each status."""
+        row = self._db.row(_COUNTS)
+        numbers = {} if row is None else {name: int(number) for name, number in row._mapping.items()}
+        return numbers | {f"alerts_{status}": number for status, number in self.alerts.counts().items()}

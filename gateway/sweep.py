@@ -1,0 +1,37 @@
+"""Look at everybody again, because time or the rules moved and no notice came: an agreement began or lapsed, an age band ran out.
+
+Run at start-up, once a day, and after a new agreement. In pages, each its own transaction, so that intake goes on in between.
+"""
+
+from dataclasses import dataclass
+
+from gateway.alerting import Alerting
+from gateway.audit import entry
+from gateway.pairing import Pairing
+from gateway.ports import Clock, Store
+
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Reconciles every person with the register and the rules as they are now."""
+
+    store: Store
+    clock: Clock
+    pairing: Pairing
+
+    def run(self) -> int:
+        """Returns how many alerts were queued. Raises `StoreDown`; what was done until then stays done."""
+        last, people, queued = 0, 0, 0
+        while True:
+            with self.store.write() as uow:
+                alerting = Alerting(uow, self.pairing, uow.agreements.current(), self.clock.now())
+                page = uow.records.people_after(last, PAGE)
+                queued += sum(alerting.reconcile_person(person) for person in page)
+                people += len(page)
+                if not page:
+                    event = entry("sweep-finished", "relay", people=people, alerts=queued)
+                    uow.audit.append(alerting.now, event.code, event.actor, event.fields)
+                    return queued
+                last = page[-1]

@@ -1,0 +1,108 @@
+"""One candidate held against the incoming evidence, and the candidates of one person together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from identity.person.candidate import Candidate
+from identity.person.comparison import Levels, compare
+from identity.person.weights import Parameters, Score
+from mappings.canonical.evidence import Evidence
+from mappings.canonical.identifiers import AgencyId
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A candidate with its levels and score."""
+
+    candidate: Candidate
+    levels: Levels
+    score: Score
+
+    @property
+    def same_number(self) -> bool:
+        """Whether one verified number is on both sides."""
+        return self.levels.number == 1
+
+    @property
+    def number_is_borne_out(self) -> bool:
+        """Whether the given name, the birth date or, where neither can be compared, the family name agrees beside the
+        number."""
+        given, born = self.levels.given, self.levels.birth_date
+        return given in {1, 2, 3} or born in {1, 2} or (not given and not born and self.levels.family in {1, 2})
+
+    @property
+    def may_be_relatives(self) -> bool:
+        """Whether this is what close relatives look like, whatever the score.
+
+        Twins: born on one day, of one place or surname, and the given names differ. Father and son, or cousins named
+        after a grandparent: the names agree and the birth dates do not.
+        """
+        levels = self.levels
+        together = levels.location in {1, 2} or levels.family in {1, 2}
+        return (levels.given == 4 and levels.birth_date in {1, 2} and together) or levels.birth_date == 4
+
+    @property
+    def is_likely_alike(self) -> bool:
+        """Whether enough agrees for a score below certainty to count: given name and birth date, and the family name
+        (without another place speaking against) or the place."""
+        levels = self.levels
+        family = levels.family in {1, 2, 3}
+        borne_out = (levels.location in {1, 2} and (family or levels.birth_date == 1)) or (
+            family and levels.location in {0, 3}
+        )
+        return levels.given in {1, 2, 3} and levels.birth_date in {1, 2} and borne_out
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the evidence as a whole speaks against one person, or a number or both given name and birth date
+        do."""
+        return self.levels.conflict or (self.levels.given == 4 and self.levels.birth_date == 4) or self.score.bits < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All cases of one person (or of one record that is linked to nobody), the strongest first."""
+
+    person_id: int | None
+    cases: tuple[Case, ...]
+
+    @property
+    def best(self) -> Case:
+        """The case that speaks most for this person."""
+        return self.cases[0]
+
+    def of_agency(self, agency: AgencyId) -> tuple[Case, ...]:
+        """The records that this agency holds of the person."""
+        return tuple(case for case in self.cases if case.candidate.agency == agency)
+
+    def records(self) -> frozenset[int]:
+        """The ids of the records."""
+        return frozenset(case.candidate.record_id for case in self.cases)
+
+
+def examine(incoming: Evidence, candidate: Candidate, population: int, parameters: Parameters) -> Case:
+    """The incoming evidence held against one candidate of the same epoch."""
+    levels = compare(incoming, candidate.evidence)
+    return Case(candidate, levels, parameters.score(levels, rarity_of(incoming, candidate.evidence), population))
+
+
+def rarity_of(one: Evidence, other: Evidence) -> tuple[int, int]:
+    """The rarity of the given and the family name; the commoner where the two say different."""
+    pairs = ((one.given, other.given), (one.family, other.family))
+    given, family = (min((name.rarity for name in pair if name), default=0) for pair in pairs)
+    return given, family
+
+
+def grouped(cases: Iterable[Case]) -> list[Group]:
+    """One group a person, the strongest group first; the order does not hang on the order of the cases."""
+    by_person: dict[tuple[int, int], list[Case]] = {}
+    for case in cases:
+        person = case.candidate.person_id
+        key = (0, case.candidate.record_id) if person is None else (1, person)
+        by_person.setdefault(key, []).append(case)
+    groups = [Group(key[1] if key[0] else None, tuple(sorted(each, key=_strength))) for key, each in by_person.items()]
+    return sorted(groups, key=lambda group: _strength(group.best))
+
+
+def _strength(case: Case) -> tuple[float, int]:
+    return -case.score.log_odds, case.candidate.record_id

@@ -1,0 +1,174 @@
+"""How far two evidences agree, field by field: levels, never values.
+
+0 is "nothing to compare" and no evidence either way.
+
+* given, family, middle: 1 exact; 2 close, or sounding alike and rather close, or an alias, or given and family swapped;
+  3 rather close, or sounding alike, or a lone initial that agrees; 4 differ.
+* birth_date: 1 exact; 2 two parts agree, or day and month swapped; 3 year; 4 differ. A day that looks filled in is
+  never exact.
+* location: 1 postcode and address agree (the address may be close), or the only one of them that both sides have; 2
+  postcode, or sector and address, or address and town; 3 address or sector; 4 area, town or close address; 5 differ.
+  Where both sides have nothing but a town: 0.
+* town, only where location says nothing: 1 exact; 2 close; 4 differ.
+* gender: 1 agree; 4 differ. Other and unknown are 0.
+* number: 1 the same strong number; 2 the same, medium at best; 3 the same, weak; 4 two different strong numbers of one
+  system; 5 two different ones of which neither is weak.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from identity.person.minhash import dice
+from mappings.canonical.codes import Gender, Strength
+from mappings.canonical.evidence import BirthDateTokens, Evidence, LocationTokens, NameTokens
+
+CLOSE, RATHER_CLOSE, SAME_WORDS = 0.7, 0.36, 0.85
+_UNTOLD = frozenset({Gender.UNKNOWN, Gender.OTHER})
+_RANK = {strength: rank for rank, strength in enumerate(Strength)}
+
+
+class Levels(NamedTuple):
+    """The level of each field. `conflict`: two different strong numbers of one system, whatever else agrees."""
+
+    given: int = 0
+    middle: int = 0
+    family: int = 0
+    birth_date: int = 0
+    location: int = 0
+    town: int = 0
+    gender: int = 0
+    number: int = 0
+    conflict: bool = False
+
+
+def compare(one: Evidence, other: Evidence) -> Levels:
+    """The levels of two evidences of one epoch; the same whichever comes first."""
+    given = _with_aliases(one.given, one.given_aliases, other.given, other.given_aliases)
+    family = _with_aliases(one.family, one.family_aliases, other.family, other.family_aliases)
+    if (given == 4 or family == 4) and _swapped(one, other):
+        given = family = 2
+    elif given in {0, 3, 4} and (_exact(one.given, other.middle) or _exact(one.middle, other.given)):
+        given = 2
+    elif {given, family} <= {0, 4} and _same_words(one, other):
+        given = family = 3
+    location = min((level for level in _locations(one, other) if level), default=0)
+    number, conflict = _number(one, other)
+    return Levels(
+        given=given,
+        middle=name_level(one.middle, other.middle),
+        family=family,
+        birth_date=_birth_date(one.birth_date, other.birth_date),
+        location=location,
+        town=0 if location else min((level for level in _towns(one, other) if level), default=0),
+        gender=0 if _UNTOLD & {one.gender, other.gender} else 1 if one.gender is other.gender else 4,
+        number=number,
+        conflict=conflict,
+    )
+
+
+def name_level(one: NameTokens | None, other: NameTokens | None) -> int:
+    """The level of two names, without aliases."""
+    if one is None or other is None:
+        return 0
+    lone = one.exact == one.initial or other.exact == other.initial
+    if lone:
+        return 3 if one.initial == other.initial else 4
+    if one.exact == other.exact:
+        return 1
+    alike, sounds = dice(one.signature, other.signature), one.phonetic == other.phonetic
+    if alike >= CLOSE or (sounds and alike >= RATHER_CLOSE):
+        return 2
+    return 3 if alike >= RATHER_CLOSE or sounds else 4
+
+
+def _with_aliases(
+    one: NameTokens | None,
+    one_aliases: tuple[NameTokens, ...],
+    other: NameTokens | None,
+    other_aliases: tuple[NameTokens, ...],
+) -> int:
+    level = name_level(one, other)
+    if level < 3 or not (one_aliases or other_aliases):
+        return level
+    mine, theirs = {n.exact for n in (one, *one_aliases) if n}, {n.exact for n in (other, *other_aliases) if n}
+    return 2 if mine & theirs else level
+
+
+def _exact(one: NameTokens | None, other: NameTokens | None) -> bool:
+    return one is not None and other is not None and one.exact == other.exact != one.initial
+
+
+def _swapped(one: Evidence, other: Evidence) -> bool:
+    across, back = name_level(one.given, other.family), name_level(one.family, other.given)
+    return across in {1, 2} and back in {1, 2}
+
+
+def _same_words(one: Evidence, other: Evidence) -> bool:
+    # Both names in one field, or parted at another place.
+    signatures = one.names_signature, other.names_signature
+    return signatures[0] is not None and signatures[1] is not None and dice(signatures[0], signatures[1]) >= SAME_WORDS
+
+
+def _birth_date(one: BirthDateTokens | None, other: BirthDateTokens | None) -> int:
+    if one is None or other is None:
+        return 0
+    if _agree(one.full, other.full):
+        return 2 if one.default_day else 1
+    pairs = ((one.year_month, other.year_month), (one.year_day, other.year_day), (one.month_day, other.month_day))
+    if any(_agree(mine, theirs) for mine, theirs in pairs) or _agree(one.swapped, other.full):
+        return 2
+    return 3 if one.year == other.year else 4
+
+
+def _locations(one: Evidence, other: Evidence) -> Iterable[int]:
+    return (_location(mine, theirs) for mine in one.locations for theirs in other.locations)
+
+
+def _location(one: LocationTokens, other: LocationTokens) -> int:
+    postcodes, addresses = (
+        one.postcode is not None and other.postcode is not None,
+        one.address is not None and other.address is not None,
+    )
+    if not postcodes and not addresses:
+        return 0
+    postcode, address = _agree(one.postcode, other.postcode), _agree(one.address, other.address)
+    alike = dice(one.signature, other.signature) if addresses and one.signature and other.signature else 0.0
+    sector, town = _agree(one.sector, other.sector), _agree(one.town, other.town)
+    if (postcode and (alike >= CLOSE or not addresses)) or (address and (postcode or not postcodes)):
+        return 1
+    if postcode or (address and (sector or town)):
+        return 2
+    if address or sector:
+        return 3
+    return 4 if _agree(one.area, other.area) or town or alike >= CLOSE else 5
+
+
+def _towns(one: Evidence, other: Evidence) -> Iterable[int]:
+    for mine in one.locations:
+        for theirs in other.locations:
+            if mine.town is None or theirs.town is None:
+                continue
+            # The signature is of the town only where the place has nothing else.
+            bare = not (mine.address or mine.postcode or theirs.address or theirs.postcode)
+            alike = dice(mine.signature, theirs.signature) if bare and mine.signature and theirs.signature else 0.0
+            yield 1 if mine.town == theirs.town else 2 if alike >= RATHER_CLOSE else 4
+
+
+def _number(one: Evidence, other: Evidence) -> tuple[int, bool]:
+    level, conflict = 0, False
+    for mine in one.identifiers:
+        for theirs in other.identifiers:
+            if mine.system is not theirs.system:
+                continue
+            weaker = max(mine.strength, theirs.strength, key=_RANK.__getitem__)
+            if mine.token == theirs.token:
+                level = min(level or 9, 1 + _RANK[weaker])
+            elif weaker is Strength.STRONG:
+                conflict, level = True, level or 4
+            elif weaker is Strength.MEDIUM:
+                level = level or 5
+    return level, conflict
+
+
+def _agree(one: bytes | None, other: bytes | None) -> bool:
+    return one is not None and one == other

@@ -1,0 +1,162 @@
+"""From a standardised person to keyed evidence: the only thing about a person that leaves an agency.
+
+* Every token is keyed BLAKE2b, 16 bytes, under a key of its own purpose and epoch (`subkeys`): nothing can be tried out
+  without the key.
+* Given and family names share one key, so that swapped names meet; a lone initial has the same exact and initial token.
+* LSH bands join three minima of 16 bits over both names and the birth date: two records that are 80 % alike share one
+  of the 12 almost surely, and no band is of one field only.
+* Identity is weak, and never linked automatically, where there is no strong number and only one name, only a nickname,
+  or nothing beside the names (no birth date and no place).
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import blake2b
+
+from identity.custody.epoch import LinkageEpoch
+from identity.person.block_keys import block_texts
+from identity.person.identifier_rules import counts_in
+from identity.person.minhash import MinHasher, bigrams, packed
+from identity.person.name_rarity import family_rarity, given_rarity
+from identity.person.phonetic import phonetic
+from identity.person.standard_person import StandardLocation, StandardPerson
+from identity.person.subkeys import subkey
+from mappings.canonical.codes import Strength
+from mappings.canonical.evidence import (
+    TOKEN_BYTES,
+    BirthDateTokens,
+    Evidence,
+    IdentifierToken,
+    LocationTokens,
+    NameTokens,
+)
+from mappings.canonical.person import PartialDate
+
+BANDS, ROWS = 12, 3
+_PURPOSES = ("name", "sound", "date", "place", "number", "block", "band")
+
+
+class KeyedTokeniser:
+    """The `Tokeniser` that holds the linkage key itself. Keeps tokens of names it has seen; not shared between
+    threads."""
+
+    def __init__(self, epoch: LinkageEpoch) -> None:
+        self._epoch = epoch
+        self._keyed = {purpose: blake2b(key=subkey(epoch, purpose), digest_size=TOKEN_BYTES) for purpose in _PURPOSES}
+        self._names = MinHasher(subkey(epoch, "name-signature"))
+        self._places = MinHasher(subkey(epoch, "place-signature"))
+        self._given = lru_cache(20_000)(lambda name: self._name(name, given_rarity(name)))
+        self._family = lru_cache(20_000)(lambda name: self._name(name, family_rarity(name)))
+
+    @property
+    def epoch_id(self) -> str:
+        """The id of the epoch, as it stands in the evidence."""
+        return self._epoch.id
+
+    def evidence(self, persons: Sequence[StandardPerson]) -> list[Evidence]:
+        """One evidence for each person, in order."""
+        return [self._evidence(person) for person in persons]
+
+    def _evidence(self, person: StandardPerson) -> Evidence:
+        numbers = tuple(
+            IdentifierToken(item.system, item.strength, self._token("number", f"{item.system.value}|{item.value}"))
+            for item in person.identifiers
+            if counts_in(item, self._epoch.mode)
+        )
+        strong = any(number.strength is Strength.STRONG for number in numbers)
+        both = bigrams(person.given) | bigrams(person.family)
+        return Evidence(
+            epoch=self._epoch.id,
+            identifiers=numbers,
+            given=self._given(person.given) if person.given else None,
+            middle=self._given(person.middle) if person.middle else None,
+            family=self._family(person.family) if person.family else None,
+            given_aliases=tuple(map(self._given, person.given_aliases)),
+            family_aliases=tuple(map(self._family, person.family_aliases)),
+            names_signature=packed(self._names.minima(both)) if both else None,
+            birth_date=self._born(person.birth_date, person.default_day) if person.birth_date else None,
+            locations=tuple(map(self._location, person.locations)),
+            gender=person.gender,
+            blocks=tuple(self._token("block", text) for text in block_texts(person)),
+            bands=self._bands(person, both),
+            weak=not strong and is_weak(person),
+        )
+
+    def _token(self, purpose: str, text: str) -> bytes:
+        mac = self._keyed[purpose].copy()
+        mac.update(text.encode())
+        return mac.digest()
+
+    def _name(self, name: str, rarity: int) -> NameTokens:
+        return NameTokens(
+            exact=self._token("name", name),
+            phonetic=self._token("sound", phonetic(name)),
+            initial=self._token("name", name[0]),
+            signature=packed(self._names.minima(bigrams(name))),
+            rarity=rarity,
+        )
+
+    def _born(self, born: PartialDate, default_day: bool) -> BirthDateTokens:
+        year, month, day = born.year, born.month, born.day
+
+        def token(kind: str, *parts: int | None) -> bytes | None:
+            return self._token("date", "|".join((kind, *map(str, parts)))) if all(parts) else None
+
+        return BirthDateTokens(
+            year=self._token("date", f"y|{year}"),
+            full=token("ymd", year, month, day),
+            year_month=token("ym", year, month),
+            year_day=token("yd", year, day),
+            month_day=token("md", month, day),
+            # Of the same kind as the full date, so that 04-07 on one side equals 07-04 on the other.
+            swapped=token("ymd", year, day, month),
+            default_day=default_day,
+        )
+
+    def _location(self, place: StandardLocation) -> LocationTokens:
+        def token(kind: str, text: str) -> bytes | None:
+            return self._token("place", f"{kind}|{text}") if text else None
+
+        features = _place_features(place)
+        return LocationTokens(
+            postcode=token("postcode", place.postcode),
+            sector=token("sector", place.sector),
+            area=token("area", place.area),
+            address=token("address", place.address),
+            town=token("town", place.town),
+            signature=packed(self._places.minima(features)) if features else None,
+        )
+
+    def _bands(self, person: StandardPerson, names: set[str]) -> tuple[bytes, ...]:
+        born = person.birth_date
+        dated = (
+            {f"d{part}{value}" for part, value in zip("ymd", (born.year, born.month, born.day), strict=True)}
+            if born
+            else set()
+        )
+        # Names alone would be a common key for common names; with nothing but a name there is nothing to be found by.
+        if not names or not (born or (person.given and person.family)):
+            return ()
+        minima = self._names.minima(names | dated)
+        return tuple(self._token("band", f"{band}|{minima[band * ROWS : band * ROWS + ROWS]}") for band in range(BANDS))
+
+
+def is_weak(person: StandardPerson) -> bool:
+    """Whether identity is too thin to be linked by anything but a strong number."""
+    born = person.birth_date
+    placed = any(place.postcode or place.address or place.town for place in person.locations)
+    if person.nickname_only or person.filler_only:
+        return True
+    if len(person.given) < 2 or len(person.family) < 2:
+        return born is None or born.exact is None or person.default_day or not placed
+    return born is None and not placed
+
+
+def _place_features(place: StandardLocation) -> set[str]:
+    if place.address:
+        return {f"a{pair}" for pair in bigrams(place.address)}
+    if place.postcode:
+        return {f"p{pair}" for pair in bigrams(place.postcode)} | {
+            f"p{spot}{sign}" for spot, sign in enumerate(place.postcode)
+        }
+    return {f"t{pair}" for pair in bigrams(place.town)}

@@ -1,0 +1,40 @@
+"""The header of an envelope: what is signed together with the message, and checked before the message is read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mappings.canonical.codes import MessageKind, Mode
+from mappings.canonical.identifiers import AgreementId, MessageId, PartnershipId
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopeHeader:
+    """`message` is new at every sealing; `about` is the stable id of what is inside (notice, alert, statement or receipted message).
+
+    `sender` and `destination` are connector ids, or the word `gateway`. `issued_at` is UTC, to the second. `not_after` is set on alerts.
+    `agreement` and `agreement_version` name the sharing agreement the sender acts under (empty and 0 from the gateway).
+    """
+
+    kind: MessageKind
+    message: MessageId
+    about: MessageId
+    sender: str
+    destination: str
+    partnership: PartnershipId
+    mode: Mode
+    issued_at: datetime
+    not_after: datetime | None = None
+    agreement: AgreementId | None = None
+    agreement_version: int = 0
+
+
+GATEWAY = "gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An envelope that was decrypted and whose signature was verified. `key_id` is the thumbprint of the signer's key."""
+
+    header: EnvelopeHeader
+    body: bytes
+    key_id: str

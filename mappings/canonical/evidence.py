@@ -1,0 +1,130 @@
+"""Keyed evidence: all that the gateway ever learns about who a person is. Tokens and levels only, no keys, no plaintext.
+
+Made by `identity.person.tokens` at the agency under the linkage key, which the gateway does not hold.
+"""
+
+from dataclasses import dataclass
+
+from mappings.canonical.codes import Gender, IdentifierSystem, Strength
+
+TOKEN_BYTES = 16
+SIGNATURE_BYTES = 32
+MAX_BLOCKS = 24
+MAX_IDENTIFIERS = 8
+MAX_ALIASES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierToken:
+    """A person number under the linkage key."""
+
+    system: IdentifierSystem
+    strength: Strength
+    token: bytes
+
+    def __post_init__(self) -> None:
+        _exactly(self.token, TOKEN_BYTES, "identifier token")
+
+
+@dataclass(frozen=True, slots=True)
+class NameTokens:
+    """One name (given or family) under the linkage key. Tokens are 16 bytes, the MinHash signature 32 bytes (64 minima of 4 bits).
+
+    `rarity` is the coarse frequency band the connector took from a public name table: 0 very common to 4 rare or unknown.
+    """
+
+    exact: bytes
+    phonetic: bytes
+    initial: bytes
+    signature: bytes
+    rarity: int
+
+    def __post_init__(self) -> None:
+        for part, label in ((self.exact, "exact"), (self.phonetic, "phonetic"), (self.initial, "initial")):
+            _exactly(part, TOKEN_BYTES, f"{label} name token")
+        _exactly(self.signature, SIGNATURE_BYTES, "name signature")
+        if not 0 <= self.rarity <= 4:
+            raise ValueError("the rarity band must be 0 to 4")
+
+
+@dataclass(frozen=True, slots=True)
+class BirthDateTokens:
+    """A birth date under the linkage key: the whole, each pair of parts, day and month swapped, and the year. None = part unknown.
+
+    `default_day` marks a date that looks like a placeholder (1 January, the 15th for an unknown day): its day is weak evidence.
+    """
+
+    year: bytes
+    full: bytes | None = None
+    year_month: bytes | None = None
+    year_day: bytes | None = None
+    month_day: bytes | None = None
+    swapped: bytes | None = None
+    default_day: bool = False
+
+    def __post_init__(self) -> None:
+        for part in (self.year, self.full, self.year_month, self.year_day, self.month_day, self.swapped):
+            if part is not None:
+                _exactly(part, TOKEN_BYTES, "birth date token")
+
+
+@dataclass(frozen=True, slots=True)
+class LocationTokens:
+    """Where a person lives under the linkage key; one composite field in scoring. None = not known or withheld."""
+
+    postcode: bytes | None = None
+    sector: bytes | None = None
+    area: bytes | None = None
+    address: bytes | None = None
+    town: bytes | None = None
+    signature: bytes | None = None
+
+    def __post_init__(self) -> None:
+        for part in (self.postcode, self.sector, self.area, self.address, self.town):
+            if part is not None:
+                _exactly(part, TOKEN_BYTES, "location token")
+        if self.signature is not None:
+            _exactly(self.signature, SIGNATURE_BYTES, "location signature")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All evidence about one person under one linkage-key epoch.
+
+    `weak` is set by the connector where identity is too thin to link on ever (a nickname only, no birth date).
+    `names_signature` is the MinHash of both names' bigrams together, so that swapped and split names still meet.
+    `blocks` are composite keys (high entropy only) by which candidates are found; `bands` the LSH bands of the second pass.
+    `aliases` are further given or family names (former, known as), scored as alternatives.
+    """
+
+    epoch: str
+    identifiers: tuple[IdentifierToken, ...] = ()
+    given: NameTokens | None = None
+    middle: NameTokens | None = None
+    family: NameTokens | None = None
+    given_aliases: tuple[NameTokens, ...] = ()
+    family_aliases: tuple[NameTokens, ...] = ()
+    names_signature: bytes | None = None
+    birth_date: BirthDateTokens | None = None
+    locations: tuple[LocationTokens, ...] = ()
+    gender: Gender = Gender.UNKNOWN
+    blocks: tuple[bytes, ...] = ()
+    bands: tuple[bytes, ...] = ()
+    weak: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.epoch) <= 40:
+            raise ValueError("the linkage epoch must be 1 to 40 characters")
+        if len(self.identifiers) > MAX_IDENTIFIERS or len(self.blocks) > MAX_BLOCKS or len(self.bands) > MAX_BLOCKS:
+            raise ValueError("more identifier, block or band tokens than the evidence format allows")
+        if max(len(self.given_aliases), len(self.family_aliases), len(self.locations)) > MAX_ALIASES:
+            raise ValueError("more aliases or locations than the evidence format allows")
+        for token in (*self.blocks, *self.bands):
+            _exactly(token, TOKEN_BYTES, "block key")
+        if self.names_signature is not None:
+            _exactly(self.names_signature, SIGNATURE_BYTES, "names signature")
+
+
+def _exactly(part: bytes, size: int, label: str) -> None:
+    if len(part) != size:
+        raise ValueError(f"a {label} must be {size} bytes")

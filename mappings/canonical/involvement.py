@@ -1,0 +1,55 @@
+"""An involvement as one agency's own records state it, in clear. Lives only inside the connector."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from mappings.canonical.codes import Consent, Informed, LegalBasis, RelationKind, Sensitivity, ServiceLine
+from mappings.canonical.identifiers import AgencyId
+from mappings.canonical.person import Person
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Contact:
+    """How to reach a worker or a team at work."""
+
+    phone: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Relation:
+    """`person` stands in the relation `kind` to the involvement's client, because the agency's record says so."""
+
+    kind: RelationKind
+    person: Person
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Involvement:
+    """One agency's service, with a worker or a team, involved with one person.
+
+    `local_id` is stable in the source and unique within the agency. `worker` is the worker's display name, `worker_id` the source's own
+    id (both empty for a team-only involvement); `team` the display name of the team. `confirmed` is the date the source last vouched for it.
+    """
+
+    local_id: str
+    agency: AgencyId
+    person: Person
+    service: ServiceLine
+    sensitivity: Sensitivity
+    role: str = ""
+    worker: str = ""
+    worker_id: str = ""
+    team: str = ""
+    team_id: str = ""
+    contact: Contact = field(default_factory=Contact)
+    start: date | None = None
+    end: date | None = None
+    confirmed: date | None = None
+    legal_basis: LegalBasis | None = None
+    consent: Consent = Consent.NOT_NEEDED
+    consent_date: date | None = None
+    informed: Informed = Informed.NOT_INFORMED
+    informed_date: date | None = None
+    held_back: bool = False
+    relations: tuple[Relation, ...] = ()

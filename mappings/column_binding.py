@@ -1,0 +1,96 @@
+"""The headings of one file bound to the fields of its map. What is in no list of the map is refused by name, never
+dropped silently."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mappings.concept_map import fold
+from mappings.source_map import Field, FileMap, Header, Row
+from mappings.transforms import UNPRINTABLE, one_line
+
+# Fields whose line ends mean something.
+KEEPS_LINES = frozenset({Field.ADDRESS})
+# What a heading never looks like, but a value does: such a "heading" is named by its place only, since it may be
+# somebody's data.
+VALUE_LIKE = re.compile(r"[0-9]{4}|@|[0-9]/[0-9]")
+
+
+class ColumnsRefused(ValueError):
+    """The headings are not those of the map. Names the headings or fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Where each field stands. `headings` are as the file writes them, to name a column in a problem; `width` the count
+    of headings; `unnamed` the places of headings left empty."""
+
+    places: tuple[tuple[Field, int], ...]
+    headings: dict[Field, str]
+    width: int
+    unnamed: tuple[int, ...]
+
+    def row(self, cells: Sequence[str], null_tokens: frozenset[str]) -> Row:
+        """The mapped cells of one row, cleaned; cells that are empty or a null token are absent. No other cell is
+        kept."""
+        row: Row = {}
+        for field, place in self.places:
+            raw = cells[place]
+            text = UNPRINTABLE.sub("", raw).strip() if field in KEEPS_LINES else one_line(raw)
+            if text and text.casefold() not in null_tokens:
+                row[field] = text
+        return row
+
+
+def shown(heading: str, place: int) -> str:
+    """A heading as a message may show it; `place` counts from 0."""
+    text = one_line(heading)
+    if not text or len(text) > 60 or VALUE_LIKE.search(text):
+        return f"the {place + 1}. column"
+    return f"'{text}'"
+
+
+def recognised(file_map: FileMap, headings: Sequence[str]) -> bool:
+    """Whether these can be the headings of this file: every required field is there, and one of each group."""
+    folded = {fold(heading) for heading in headings} - {""}
+    present = {field for field, known in file_map.columns.items() if any(_any(known, one) for one in folded)}
+    return file_map.required <= present and all(group & present for group in file_map.one_of)
+
+
+def bind(file_map: FileMap, headings: Sequence[str]) -> Binding:
+    """Raises `ColumnsRefused` for a column of no list, for two columns of one field, and for required fields without a
+    column."""
+    places: dict[Field, int] = {}
+    unknown: list[str] = []
+    unnamed: list[int] = []
+    for place, heading in enumerate(headings):
+        folded = fold(heading)
+        if not folded:
+            unnamed.append(place)
+        elif _any(file_map.deny, folded):
+            continue
+        elif (field := _field(file_map, folded)) is not None:
+            if field in places:
+                both = f"{shown(headings[places[field]], places[field])} and {shown(heading, place)}"
+                raise ColumnsRefused(f"{both} both hold {field.value}; keep one, or ignore one in the preset")
+            places[field] = place
+        elif not _any(file_map.ignore, folded):
+            unknown.append(shown(heading, place))
+    if unknown:
+        raise ColumnsRefused(
+            f"unknown column {', '.join(unknown)}; map, ignore or deny it by name in the agency's own preset"
+        )
+    missing = [field.value for field in sorted(file_map.required) if field not in places]
+    missing += [" or ".join(sorted(group)) for group in file_map.one_of if not group & set(places)]
+    if missing:
+        raise ColumnsRefused(f"no column for {', '.join(missing)}")
+    headings_by_field = {field: shown(headings[place], place) for field, place in places.items()}
+    return Binding(tuple(places.items()), headings_by_field, len(headings), tuple(unnamed))
+
+
+def _field(file_map: FileMap, folded: str) -> Field | None:
+    return next((field for field, known in file_map.columns.items() if _any(known, folded)), None)
+
+
+def _any(headers: Sequence[Header], folded: str) -> bool:
+    return any(header.matches(folded) for header in headers)

@@ -1,0 +1,166 @@
+"""Evidence as bytes: MessagePack arrays behind one version byte. Used inside a notice and in the gateway's encrypted
+store.
+
+Arrays, not maps, because a notice is mostly evidence. What decodes is always an `Evidence` that checked itself;
+encoding what was decoded gives the same bytes again.
+"""
+
+from typing import Final
+
+import msgspec
+
+from mappings.canonical.codes import Gender, IdentifierSystem, Strength
+from mappings.canonical.evidence import BirthDateTokens, Evidence, IdentifierToken, LocationTokens, NameTokens
+
+VERSION: Final = b"\x01"
+MAX_BYTES: Final = 8 * 1024
+
+
+class InvalidEvidence(ValueError):
+    """The bytes are not evidence of a version this program reads. The message never repeats them."""
+
+
+class _Identifier(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    system: IdentifierSystem
+    strength: Strength
+    token: bytes
+
+
+class _Name(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    exact: bytes
+    phonetic: bytes
+    initial: bytes
+    signature: bytes
+    rarity: int
+
+
+class _BirthDate(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    year: bytes
+    full: bytes | None
+    year_month: bytes | None
+    year_day: bytes | None
+    month_day: bytes | None
+    swapped: bytes | None
+    default_day: bool
+
+
+class _Location(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    postcode: bytes | None
+    sector: bytes | None
+    area: bytes | None
+    address: bytes | None
+    town: bytes | None
+    signature: bytes | None
+
+
+class _Evidence(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    epoch: str
+    identifiers: tuple[_Identifier, ...]
+    given: _Name | None
+    middle: _Name | None
+    family: _Name | None
+    given_aliases: tuple[_Name, ...]
+    family_aliases: tuple[_Name, ...]
+    names_signature: bytes | None
+    birth_date: _BirthDate | None
+    locations: tuple[_Location, ...]
+    gender: Gender
+    blocks: tuple[bytes, ...]
+    bands: tuple[bytes, ...]
+    weak: bool
+
+
+_DECODER: Final = msgspec.msgpack.Decoder(_Evidence)
+_ENCODER: Final = msgspec.msgpack.Encoder()
+
+
+def encode(evidence: Evidence) -> bytes:
+    """The bytes of `evidence`: some hundred to a few thousand, never more than `MAX_BYTES`."""
+    birth = evidence.birth_date
+    row = _Evidence(
+        epoch=evidence.epoch,
+        identifiers=tuple(_Identifier(each.system, each.strength, each.token) for each in evidence.identifiers),
+        given=_name_row(evidence.given),
+        middle=_name_row(evidence.middle),
+        family=_name_row(evidence.family),
+        given_aliases=tuple(_row_of(each) for each in evidence.given_aliases),
+        family_aliases=tuple(_row_of(each) for each in evidence.family_aliases),
+        names_signature=evidence.names_signature,
+        birth_date=None if birth is None else _birth_row(birth),
+        locations=tuple(
+            _Location(each.postcode, each.sector, each.area, each.address, each.town, each.signature)
+            for each in evidence.locations
+        ),
+        gender=evidence.gender,
+        blocks=evidence.blocks,
+        bands=evidence.bands,
+        weak=evidence.weak,
+    )
+    return VERSION + _ENCODER.encode(row)
+
+
+def decode(data: bytes) -> Evidence:
+    """The evidence in `data`. Raises `InvalidEvidence`, and nothing else, whatever the bytes are."""
+    if len(data) > MAX_BYTES:
+        raise InvalidEvidence(f"evidence is larger than {MAX_BYTES} bytes")
+    if data[:1] != VERSION:
+        raise InvalidEvidence("evidence is of a version this program does not read; upgrade the older of the two sides")
+    try:
+        row = _DECODER.decode(memoryview(data)[1:])
+        evidence = _evidence(row)
+    except (ValueError, RecursionError):
+        raise InvalidEvidence("evidence is not well formed; check the program that encoded it") from None
+    if VERSION + _ENCODER.encode(row) != data:
+        raise InvalidEvidence("evidence is not in its one canonical form; check the program that encoded it")
+    return evidence
+
+
+def _evidence(row: _Evidence) -> Evidence:
+    birth = row.birth_date
+    return Evidence(
+        epoch=row.epoch,
+        identifiers=tuple(IdentifierToken(each.system, each.strength, each.token) for each in row.identifiers),
+        given=_name_of(row.given),
+        middle=_name_of(row.middle),
+        family=_name_of(row.family),
+        given_aliases=tuple(_tokens_of(each) for each in row.given_aliases),
+        family_aliases=tuple(_tokens_of(each) for each in row.family_aliases),
+        names_signature=row.names_signature,
+        birth_date=None if birth is None else _birth_of(birth),
+        locations=tuple(
+            LocationTokens(each.postcode, each.sector, each.area, each.address, each.town, each.signature)
+            for each in row.locations
+        ),
+        gender=row.gender,
+        blocks=row.blocks,
+        bands=row.bands,
+        weak=row.weak,
+    )
+
+
+def _row_of(name: NameTokens) -> _Name:
+    return _Name(name.exact, name.phonetic, name.initial, name.signature, name.rarity)
+
+
+def _tokens_of(row: _Name) -> NameTokens:
+    return NameTokens(row.exact, row.phonetic, row.initial, row.signature, row.rarity)
+
+
+def _name_row(name: NameTokens | None) -> _Name | None:
+    return None if name is None else _row_of(name)
+
+
+def _name_of(row: _Name | None) -> NameTokens | None:
+    return None if row is None else _tokens_of(row)
+
+
+def _birth_row(birth: BirthDateTokens) -> _BirthDate:
+    return _BirthDate(
+        birth.year, birth.full, birth.year_month, birth.year_day, birth.month_day, birth.swapped, birth.default_day
+    )
+
+
+def _birth_of(row: _BirthDate) -> BirthDateTokens:
+    return BirthDateTokens(
+        row.year, row.full, row.year_month, row.year_day, row.month_day, row.swapped, row.default_day
+    )

@@ -1,0 +1,149 @@
+"""Bytes to JSON, strictly: one object, UTF-8, within the limits, no key twice, no NaN, no text that is not Unicode.
+
+Python's own decoder keeps the last of two equal keys, takes NaN and lone surrogates, and gives up on deep nesting with
+RecursionError.
+"""
+
+import json
+from typing import Any, NoReturn
+
+from mappings.fhir.limits import MAX_DIGITS, Limits
+from mappings.fhir.refusal import ProfileRefusal
+
+
+def decode(data: bytes, limits: Limits, root: str) -> dict[str, Any]:
+    """The JSON object in `data`. `root` is the name refusals give the whole document, such as `Bundle`.
+
+    Raises `ProfileRefusal`, and nothing else, whatever the bytes are.
+    """
+    if len(data) > limits.size:
+        raise _refuse(
+            "too-long",
+            "too-large",
+            root,
+            f"the message is larger than {limits.size} bytes; send one message for each notice",
+        )
+    try:
+        text = bytes(data).decode("utf-8")
+    except UnicodeDecodeError:
+        raise _refuse("structure", "not-utf8", root, "the message is not UTF-8; encode it as UTF-8 JSON") from None
+    try:
+        document = json.loads(
+            text,
+            object_pairs_hook=_Members(limits, root),
+            parse_constant=_constant,
+            parse_int=_integer,
+            parse_float=_fraction,
+        )
+    except RecursionError:
+        raise _too_deep(limits, root) from None
+    except ValueError:
+        raise _refuse(
+            "structure", "not-json", root, "the message is not JSON; check the encoder that wrote it"
+        ) from None
+    if not isinstance(document, dict):
+        raise _refuse(
+            "structure",
+            "not-an-object",
+            root,
+            "the message is not a JSON object; send exactly one resource or document",
+        )
+    _bounded(document, limits, root)
+    return document
+
+
+class _Members:
+    """Makes each JSON object, refusing one that has a key twice or too many keys."""
+
+    def __init__(self, limits: Limits, root: str) -> None:
+        self.limits = limits
+        self.root = root
+
+    def __call__(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        if len(members) != len(pairs):
+            raise _refuse(
+                "structure", "duplicate-key", self.root, "an object has the same key twice; write each element once"
+            )
+        if len(members) > self.limits.members:
+            raise _refuse(
+                "structure",
+                "too-many",
+                self.root,
+                f"an object has more than {self.limits.members} keys; send only what the profile allows",
+            )
+        return members
+
+
+def _bounded(document: dict[str, Any], limits: Limits, root: str) -> None:
+    level: list[Any] = [document]
+    depth = 0
+    while level:
+        depth += 1
+        if depth > limits.depth:
+            raise _too_deep(limits, root)
+        below: list[Any] = []
+        for node in level:
+            if isinstance(node, dict):
+                below.extend(_parts(node.values(), limits, root))
+                for key in node:
+                    _text(key, limits, root)
+            else:
+                if len(node) > limits.items:
+                    raise _refuse(
+                        "too-long", "too-many", root, f"an array has more than {limits.items} items; send fewer"
+                    )
+                below.extend(_parts(node, limits, root))
+        level = below
+
+
+def _parts(values: Any, limits: Limits, root: str) -> list[Any]:
+    nested = []
+    for value in values:
+        kind = type(value)
+        if kind is str:
+            _text(value, limits, root)
+        elif kind is dict or kind is list:
+            nested.append(value)
+    return nested
+
+
+def _text(value: str, limits: Limits, root: str) -> None:
+    if len(value) > limits.text:
+        raise _refuse("too-long", "too-long", root, f"a text is longer than {limits.text} characters; shorten it")
+    if not value.isascii():
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise _refuse(
+                "structure", "not-unicode", root, "a text holds half of a surrogate pair; write whole characters"
+            ) from None
+
+
+def _constant(_name: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError("a number has too many digits")
+    return int(digits)
+
+
+def _fraction(digits: str) -> float:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError("a number has too many digits")
+    return float(digits)
+
+
+def _too_deep(limits: Limits, root: str) -> ProfileRefusal:
+    return _refuse(
+        "structure",
+        "too-deep",
+        root,
+        f"the message nests deeper than {limits.depth} levels; send only what the profile allows",
+    )
+
+
+def _refuse(type: str, code: str, element: str, text: str) -> ProfileRefusal:
+    return ProfileRefusal.of(type, code, element, text)

@@ -1,0 +1,107 @@
+"""The cells of one row, read as what they should be. A problem names the column and the rule, never the value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from mappings.canonical.notice import MAX_DISPLAY
+from mappings.canonical.person import PartialDate
+from mappings.concept_map import ConceptMap, UnmappedCode, fold
+from mappings.source_map import Field, Row, RowAction
+from mappings.transforms_dates import DateForms, NotADate
+
+Code = TypeVar("Code", bound=StrEnum)
+YES = frozenset({"y", "yes", "true", "1", "t"})
+NO = frozenset({"n", "no", "false", "0", "f"})
+EARLIEST = date(1880, 1, 1)
+LATEST_YEARS_AHEAD = 20
+
+
+class RowRefused(ValueError):
+    """A row that cannot be read. The text names the column and the rule."""
+
+    local_id = ""
+
+
+class RowSetAside(Exception):
+    """A row that the map rightly leaves out, or withdraws."""
+
+    def __init__(self, action: RowAction) -> None:
+        super().__init__(action.value)
+        self.action = action
+        self.local_id = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Cells:
+    """A row with the headings its columns have in the file. Every method raises `RowRefused` for a cell that breaks its
+    rule."""
+
+    row: Row
+    headings: Mapping[Field, str]
+    as_of: date
+    dates: DateForms
+
+    def heading(self, of: Field) -> str:
+        """The column of a field, as the file names it."""
+        return self.headings.get(of, of.value)
+
+    def text(self, of: Field) -> str:
+        """The cell, or empty text."""
+        return self.row.get(of, "")
+
+    def display(self, of: Field) -> str:
+        """A cell that other agencies will read, at most as long as a notice allows."""
+        return self.shown(self.text(of), of)
+
+    def shown(self, text: str, of: Field) -> str:
+        """`text`, at most as long as a notice allows, spoken of as the column of `of`."""
+        if len(text) > MAX_DISPLAY:
+            raise RowRefused(f"{self.heading(of)} is longer than {MAX_DISPLAY} characters")
+        return text
+
+    def bounded(self, of: Field, limit: int) -> str:
+        """A cell of at most `limit` characters."""
+        text = self.text(of)
+        if len(text) > limit:
+            raise RowRefused(f"{self.heading(of)} is longer than {limit} characters")
+        return text
+
+    def when(self, of: Field, past_only: bool = False) -> PartialDate | None:
+        """A date of which parts may be missing; `past_only` for what cannot lie after the day of the extract."""
+        text = self.text(of)
+        if not text:
+            return None
+        try:
+            parsed = self.dates.parse(text, self.as_of, past_only)
+        except NotADate as problem:
+            raise RowRefused(f"{self.heading(of)} {problem}") from None
+        first = date(parsed.year, parsed.month or 1, parsed.day or 1)
+        if first < EARLIEST or first.year > self.as_of.year + LATEST_YEARS_AHEAD:
+            raise RowRefused(f"{self.heading(of)} lies outside every possible range")
+        if past_only and first > self.as_of:
+            raise RowRefused(f"{self.heading(of)} lies after the day of the extract")
+        return parsed
+
+    def day(self, of: Field) -> date | None:
+        """A whole date."""
+        parsed = self.when(of)
+        if parsed is not None and parsed.exact is None:
+            raise RowRefused(f"{self.heading(of)} has no day")
+        return parsed.exact if parsed else None
+
+    def yes_or_no(self, of: Field) -> bool | None:
+        """Yes or no; None for an empty cell."""
+        text = fold(self.text(of))
+        if text and text not in YES | NO:
+            raise RowRefused(f"{self.heading(of)} is neither yes nor no")
+        return text in YES if text else None
+
+    def concept(self, of: Field, table: ConceptMap[Code]) -> Code | None:
+        """The shared code of a cell."""
+        try:
+            return table.target(self.text(of))
+        except UnmappedCode as problem:
+            raise RowRefused(f"{self.heading(of)} {problem}") from None

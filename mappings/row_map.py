@@ -1,0 +1,162 @@
+"""One source row -> one involvement, by a declarative map.
+
+The outcome is an `Involvement`, or one of two exceptions: the map sets the row aside (`RowSetAside`), or the row cannot
+be read (`RowRefused`). Both carry the involvement's local id where the row still told it, so that what is unreadable is
+not taken for vanished.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from string import Formatter
+
+from mappings.agency_defaults import AgencyDefaults
+from mappings.canonical.codes import Mode, Sensitivity, ServiceLine
+from mappings.canonical.involvement import Contact, Involvement
+from mappings.canonical.person import Person
+from mappings.concept_map import fold
+from mappings.person_map import PersonMap
+from mappings.row_cells import Cells, RowRefused, RowSetAside
+from mappings.source_map import Condition, Field, Row, RowAction, SourceMap, Test
+from mappings.transforms import TEXT_TRANSFORMS
+
+MAX_LOCAL_ID = 200
+
+
+@dataclass(slots=True)
+class RowMap:
+    """A map with what the connector adds to it. `shipped` is the preset's sensitivity by service line; `remarks`
+    counts, by sentence, what was left out of a row that could otherwise be used."""
+
+    map: SourceMap
+    defaults: AgencyDefaults
+    mode: Mode
+    as_of: date
+    shipped: Mapping[ServiceLine, Sensitivity] = field(default_factory=dict)
+    remarks: Counter[str] = field(default_factory=Counter)
+
+    def involvement(self, row: Row, headings: Mapping[Field, str]) -> Involvement:
+        """Raises `RowRefused` and `RowSetAside`. `headings` names the columns in problems."""
+        row = self._transformed(row)
+        local_id = ""
+        try:
+            person_key = self._key(self.map.person_key, row, "")
+            local_id = self._key(self.map.key, row, person_key) if person_key else ""
+            self._rules(row)
+            return self._build(Cells(row, headings, self.as_of, self.map.dates), person_key, local_id)
+        except (RowRefused, RowSetAside) as outcome:
+            outcome.local_id = local_id
+            raise
+
+    def local_id(self, row: Row) -> str:
+        """The local id of a row, without looking at the rest of it; empty where it has none."""
+        row = self._transformed(row)
+        person_key = self._key(self.map.person_key, row, "")
+        return self._key(self.map.key, row, person_key) if person_key else ""
+
+    def _transformed(self, row: Row) -> Row:
+        changed = dict(row)
+        for of, names in self.map.transforms.items():
+            if of in changed:
+                for name in names:
+                    changed[of] = TEXT_TRANSFORMS[name](changed[of])
+                if not changed[of]:
+                    del changed[of]
+        return changed
+
+    def _key(self, templates: tuple[str, ...], row: Row, person_key: str) -> str:
+        values = {of.value: text for of, text in row.items()}
+        if person_key:
+            values["person"] = person_key
+        for template in templates:
+            names = [name for _, name, _, _ in Formatter().parse(template) if name]
+            if all(name in values for name in names):
+                return template.format_map(values)
+        return ""
+
+    def _rules(self, row: Row) -> None:
+        for rule in self.map.rules:
+            if all(holds(condition, row) for condition in rule.when):
+                raise RowSetAside(rule.action)
+
+    def _build(self, cells: Cells, person_key: str, local_id: str) -> Involvement:
+        if not person_key and not any(
+            of in cells.row for of in (Field.FAMILY, Field.GIVEN, Field.FULL_NAME, Field.KNOWN_AS)
+        ):
+            raise RowSetAside(RowAction.NO_IDENTITY)
+        if not person_key or not local_id:
+            raise RowRefused(
+                f"gives no stable reference: every part of one of {' or '.join(self.map.person_key)} is needed"
+            )
+        if max(len(person_key), len(local_id)) > MAX_LOCAL_ID:
+            raise RowRefused(f"gives a reference longer than {MAX_LOCAL_ID} characters")
+        label = self._key(self.map.label, cells.row, person_key)
+        person = PersonMap(self.map, self.mode, self.remarks).person(cells, person_key, label)
+        return self._involvement(cells, person, local_id)
+
+    def _involvement(self, cells: Cells, person: Person, local_id: str) -> Involvement:
+        concepts = self.map.concepts
+        service = self._service(cells) or self.defaults.service
+        default = self.defaults.for_line(service, self.shipped.get(service))
+        start, end = cells.day(Field.START), cells.day(Field.END)
+        if start and end and end < start:
+            raise RowRefused(f"{cells.heading(Field.END)} is before {cells.heading(Field.START)}")
+        worker, team = _worker(cells), cells.display(Field.TEAM) or default.team
+        contact = Contact(
+            cells.display(Field.PHONE) or default.contact.phone, cells.display(Field.EMAIL) or default.contact.email
+        )
+        if not worker and not team and contact == Contact():
+            raise RowRefused(
+                "names no worker, team or contact, and the agency's defaults give none; set a default team or contact"
+            )
+        held_back = cells.yes_or_no(Field.HELD_BACK)
+        return Involvement(
+            local_id=local_id,
+            agency=self.defaults.agency,
+            person=person,
+            service=service,
+            sensitivity=cells.concept(Field.SENSITIVITY, concepts.sensitivity) or default.sensitivity,
+            role=self._role(cells) or default.role,
+            worker=worker,
+            worker_id=cells.text(Field.WORKER_ID),
+            team=team,
+            team_id=cells.text(Field.TEAM_ID),
+            contact=contact,
+            start=start,
+            end=end,
+            confirmed=self.as_of,
+            legal_basis=cells.concept(Field.LEGAL_BASIS, concepts.legal_basis) or default.legal_basis,
+            consent=cells.concept(Field.CONSENT, concepts.consent) or default.consent,
+            consent_date=cells.day(Field.CONSENT_DATE),
+            informed=cells.concept(Field.INFORMED, concepts.informed) or default.informed,
+            informed_date=cells.day(Field.INFORMED_DATE),
+            held_back=default.held_back if held_back is None else held_back,
+        )
+
+    def _service(self, cells: Cells) -> ServiceLine | None:
+        for of in self.map.service_from:
+            found = cells.concept(of, self.map.concepts.service)
+            if found is not None:
+                return found
+        return None
+
+    def _role(self, cells: Cells) -> str:
+        return cells.display(Field.ROLE) or self.map.concepts.role_labels.get(fold(cells.text(Field.ROLE_CODE)), "")
+
+
+def holds(condition: Condition, row: Row) -> bool:
+    """Whether one condition of a rule holds for a row. An empty field is in no list and not in any."""
+    text = row.get(condition.field, "")
+    if condition.test is Test.GIVEN:
+        return bool(text)
+    if condition.test is Test.EMPTY:
+        return not text
+    if condition.test is Test.IN:
+        return bool(text) and fold(text) in condition.values
+    return fold(text) not in condition.values
+
+
+def _worker(cells: Cells) -> str:
+    parts = (cells.text(Field.WORKER_GIVEN), cells.text(Field.WORKER_FAMILY))
+    return cells.display(Field.WORKER) or cells.shown(" ".join(part for part in parts if part), Field.WORKER_FAMILY)

@@ -1,0 +1,107 @@
+"""Dates as sources write them. A preset lists its forms, tried in order; nothing outside the list is guessed.
+
+Forms are written with the directives of `strptime` (%d %m %Y %y %b %B %H %M %S %f), plus two names: `iso` (YYYY-MM-DD,
+with or without a time and zone, whose date part is taken as written) and `excel-serial` (the day count of a spreadsheet
+cell). Month names are English.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import lru_cache
+
+from mappings.canonical.person import PartialDate
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+PARTS = {
+    "%d": r"(?P<day>[0-9]{1,2})",
+    "%m": r"(?P<month>[0-9]{1,2})",
+    "%Y": r"(?P<year>[0-9]{4})",
+    "%y": r"(?P<short>[0-9]{2})",
+    "%b": r"(?P<name>[A-Za-z]{3,9})\.?",
+    "%B": r"(?P<name>[A-Za-z]{3,9})",
+    "%H": r"[0-9]{1,2}",
+    "%M": r"[0-9]{2}",
+    "%S": r"[0-9]{2}",
+    "%f": r"[0-9]{1,9}",
+}
+ISO_TIME = r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+ISO = r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})" + ISO_TIME
+SERIAL = r"(?P<serial>[1-9][0-9]{4})(?:\.[0-9]+)?"
+# Day 0 of the 1900 date system, with its leap-year error of 1900 taken in; serials before March 1900 are outside every
+# use here.
+EXCEL_EPOCH = date(1899, 12, 30)
+OLDEST_AGE = 100
+
+
+class NotADate(ValueError):
+    """The text is in none of the forms, or is no day of the calendar. The message names the forms, never the text."""
+
+
+def compiled(form: str) -> re.Pattern[str]:
+    """The pattern of one form. Raises `ValueError` for an unknown directive."""
+    if form == "iso":
+        return re.compile(ISO)
+    if form == "excel-serial":
+        return re.compile(SERIAL)
+    pieces = re.split(r"(%.)", form)
+    unknown = [piece for piece in pieces if piece.startswith("%") and piece not in PARTS]
+    if unknown or ("%Y" not in form and "%y" not in form):
+        raise ValueError(
+            f"the date form {form!r} is not understood: use iso, excel-serial, or "
+            "%d %m %Y %y %b %B %H %M %S %f with a year"
+        )
+    try:
+        return re.compile("".join(PARTS.get(piece) or re.escape(piece) for piece in pieces))
+    except re.error as error:
+        raise ValueError(f"the date form {form!r} names the same part twice") from error
+
+
+@dataclass(frozen=True, slots=True)
+class DateForms:
+    """The forms of a preset, in the order they are tried."""
+
+    forms: tuple[str, ...]
+    patterns: tuple[re.Pattern[str], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "patterns", tuple(compiled(form) for form in self.forms))
+
+    def parse(self, text: str, as_of: date, past_only: bool = False) -> PartialDate:
+        """The date in `text`; without day or month where its form has none.
+
+        A two-digit year is the latest that is not after `as_of` (`past_only`, birth dates: nobody is older than 100) or
+        at most 20 years after it. Raises `NotADate`.
+        """
+        return _parse(self, text, as_of, past_only)
+
+
+@lru_cache(maxsize=16_384)
+def _parse(forms: DateForms, text: str, as_of: date, past_only: bool) -> PartialDate:
+    for pattern in forms.patterns:
+        found = pattern.fullmatch(text)
+        if not found:
+            continue
+        try:
+            return _of(found.groupdict(), as_of, past_only)
+        except (ValueError, OverflowError):
+            continue
+    raise NotADate(f"is not a date of the forms {', '.join(forms.forms)}")
+
+
+def _of(parts: dict[str, str | None], as_of: date, past_only: bool) -> PartialDate:
+    if serial := parts.get("serial"):
+        return PartialDate.of(EXCEL_EPOCH + timedelta(days=int(serial)))
+    named = parts.get("name")
+    month = MONTHS.index(named[:3].casefold()) + 1 if named else int(parts.get("month") or 0) or None
+    day = int(parts.get("day") or 0) or None
+    if parts.get("day") and day is None:
+        raise ValueError("a day is 1 to 31")
+    short = parts.get("short")
+    if short is None:
+        return PartialDate(int(parts.get("year") or 0), month, day)
+    ceiling = as_of.year if past_only else as_of.year + 20
+    year = ceiling - (ceiling - int(short)) % OLDEST_AGE
+    if past_only and date(year, month or 1, day or 1) > as_of:
+        year -= OLDEST_AGE
+    return PartialDate(year, month, day)

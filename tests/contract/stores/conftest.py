@@ -1,0 +1,53 @@
+"""Every test of this folder runs once on SQLite and once on PostgreSQL, each time on a register with nothing in it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from gateway.store.engine import database_url
+from gateway.store.migration import upgrade
+from gateway.store.sql_store import SqlStore, open_store
+from tests.contract.stores.rows import DATA_KEY
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a database with the schema and nothing else; one a module, because making it takes a while."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('made')}/register.db"
+        upgrade(url)
+        yield url
+        return
+    server = request.getfixturevalue("postgresql")
+    url = server.fresh_database()
+    upgrade(url)
+    yield url
+    server.drop_database(url)
+
+
+@pytest.fixture
+def url(made: str, tmp_path: Path) -> str:
+    """The URL of an empty register of this test's own."""
+    if made.startswith("sqlite"):
+        shutil.copy(str(database_url(made).database), tmp_path / "register.db")
+        return f"sqlite:///{tmp_path}/register.db"
+    engine = create_engine(database_url(made))
+    with engine.begin() as connection:
+        listed = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars()
+        emptied = sorted(set(listed) - {"alembic_version", "register", "audit_head"})
+        connection.execute(text(f"TRUNCATE {', '.join(emptied)} RESTART IDENTITY CASCADE"))
+        connection.execute(text("UPDATE audit_head SET seq = 0, hash = repeat('0', 64)"))
+        connection.execute(text("UPDATE register SET data_key = NULL"))
+    engine.dispose()
+    return made
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[SqlStore]:
+    """An open, empty register."""
+    opened = open_store(url, DATA_KEY)
+    yield opened
+    opened.close()
