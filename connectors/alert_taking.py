@@ -49,7 +49,9 @@ def take_alert(unit: Unit, alert: Alert, body: bytes, sinks: Sequence[str], now:
     kept = body if status == "current" and shown else None
     if not shown:
         status = "retracted"
-    unit.connections.save(Told(alert.connection, alert.recipient_involvement, alert.version, status, mark, told_at, kept))
+    unit.connections.save(
+        Told(alert.connection, alert.recipient_involvement, alert.version, status, mark, told_at, kept)
+    )
     if unchanged:
         return Taken.UNCHANGED
     owed = [sink for sink in sinks if _owe(unit, alert, body, sink, now, shown=shown)]
@@ -87,4 +89,10 @@ def _other(alert: Alert) -> object:
     other = alert.other
     if other is None:
         return None
-    return [other.agency.value, other.agency_name, other.service, asdict(other.worker), other.start.isoformat() if other.start else None]
+    return [
+        other.agency.value,
+        other.agency_name,
+        other.service,
+        asdict(other.worker),
+        other.start.isoformat() if other.start else None,
+    ]

@@ -24,7 +24,7 @@ def apply(desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, report: Feed
             _carry_out(unit, desk, feed, reading, snapshot, row, change)
             if change is not Change.NOTHING:
                 report.changes[change.value] += 1
-        unit.snapshots.applied(feed.name, snapshot, desk.now())
+        unit.snapshots.applied(feed.name, snapshot, feed.vanish, desk.now())
         unit.snapshots.drop(reading)
 
 
@@ -45,7 +45,9 @@ def _make_evidence(desk: Desk, reading: int) -> None:
                 unit.snapshots.keep_evidence(reading, ref, write_keyed(item))
 
 
-def _carry_out(unit: Unit, desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, row: Staged, change: Change) -> None:
+def _carry_out(
+    unit: Unit, desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, row: Staged, change: Change
+) -> None:
     if change in NOTICES:
         queue(unit, desk, _draft(unit, feed, reading, snapshot, row, NoticeEvent(change.value)), desk.now())
     elif change is Change.CONFIRMED:

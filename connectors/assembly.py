@@ -1,6 +1,7 @@
 """The composition root: from settings to the parts that `publish` and `deliver` work with. Everything is made when it is first needed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,10 +17,18 @@ from connectors.ledger.ledger import Ledger
 from connectors.notice_builder import Publisher
 from connectors.pauses import UNRECEIPTED, Pauses
 from connectors.policy import Policy
+from connectors.posting import Posted, post
 from connectors.queueing import Desk
 from connectors.reading import Screening
 from connectors.sealing import Correspondence
-from connectors.settings import FhirSinkSettings, FolderSinkSettings, HttpsChannel, LineDefaults, Settings
+from connectors.settings import (
+    FhirSinkSettings,
+    FolderSinkSettings,
+    HttpsChannel,
+    LineDefaults,
+    Settings,
+    SettingsFault,
+)
 from connectors.sinks.port import Sink
 from identity.agency.faults import KeyFault
 from identity.agency.keys import PublicKeys, load_public
@@ -55,7 +64,9 @@ class Connector:
         """The pinned public keys of the gateway."""
         found = load_public(self.settings.keys.gateway)
         if found.owner != "gateway":
-            raise KeyFault(f"{self.settings.keys.gateway} holds the keys of {found.owner!r}, not of a gateway; ask the gateway's operator")
+            raise KeyFault(
+                f"{self.settings.keys.gateway} holds the keys of {found.owner!r}, not of a gateway; ask the gateway's operator"
+            )
         return found
 
     @cached_property
@@ -142,7 +153,9 @@ class Connector:
     @cached_property
     def reception(self) -> Reception:
         """What delivering needs."""
-        return Reception(self.ledger, self.settings.agency.id, self.keys.references, self.correspondence, self.sinks, self.now)
+        return Reception(
+            self.ledger, self.settings.agency.id, self.keys.references, self.correspondence, self.sinks, self.now
+        )
 
     @cached_property
     def channel(self) -> ConnectorEnd:
@@ -152,8 +165,9 @@ class Connector:
             from connectors.channel.https import HttpsConnectorEnd
             from connectors.channel.https_settings import HttpsSettings
 
-            parts = said.model_dump(exclude={"kind"})
-            return HttpsConnectorEnd(HttpsSettings(**parts), self.keys.signing)
+            with _naming("channel"):
+                https = HttpsSettings(**said.model_dump(exclude={"kind"}))
+            return HttpsConnectorEnd(https, self.keys.signing)
         from connectors.channel.amqp import AmqpConnectorEnd
         from connectors.channel.topology import Topology
 
@@ -165,7 +179,22 @@ class Connector:
 
         parts = self.settings.channel.model_dump(exclude={"kind", "inbox"})
         parts["user"] = parts["user"] or self.settings.connector.value
-        return AmqpSettings(**parts)
+        with _naming("channel"):
+            return AmqpSettings(**parts)
+
+
+def post_due(connector: Connector) -> Posted:
+    """Send what is due in the outbox."""
+    return post(connector.ledger, connector.correspondence, connector.channel, connector.now, connector.unreceipted)
+
+
+@contextmanager
+def _naming(table: str) -> Iterator[None]:
+    """What an adapter says about its settings, as a fault of the settings."""
+    try:
+        yield
+    except ValueError as problem:
+        raise SettingsFault(f"{table}: {problem}") from None
 
 
 def _service_defaults(said: LineDefaults) -> ServiceDefaults:
@@ -188,5 +217,8 @@ def _sink(said: FolderSinkSettings | FhirSinkSettings) -> Sink:
         return FolderSink(said.path, said.name, said.patient_system)
     from connectors.sinks.fhir_server import FhirServerSettings, FhirServerSink, Storing
 
-    settings = FhirServerSettings(said.url, said.token_file, said.ca_file, said.patient_system, Storing(said.storing))
+    with _naming("sinks"):
+        settings = FhirServerSettings(
+            said.url, said.token_file, said.ca_file, said.patient_system, Storing(said.storing)
+        )
     return FhirServerSink(settings, said.name)

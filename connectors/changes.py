@@ -80,7 +80,9 @@ def _of_stated(known: Known | None, row: Staged, rules: Rules) -> Change:
     if known.status is Status.ADOPTED or row.fingerprint != known.fingerprint:
         return Change.CHANGED
     confirmed = row.confirmed or rules.as_of
-    return Change.CHANGED if confirmed >= known.told_confirmed + timedelta(days=rules.refresh_days) else Change.CONFIRMED
+    return (
+        Change.CHANGED if confirmed >= known.told_confirmed + timedelta(days=rules.refresh_days) else Change.CONFIRMED
+    )
 
 
 def _of_over(known: Known | None, row: Staged, rules: Rules, linger_days: int) -> Change:

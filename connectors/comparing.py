@@ -36,7 +36,9 @@ def too_much_to_believe(desk: Desk, feed: Feed, reading: int) -> str:
     with desk.ledger.write() as unit:
         live = unit.involvements.live_of(feed.name)
         rows = list(unit.snapshots.all(reading))
-        leaving = sum(1 for row in rows if row.change == Change.ENDED and row.kind in (Kind.VANISHED, Kind.NOT_ELIGIBLE))
+        leaving = sum(
+            1 for row in rows if row.change == Change.ENDED and row.kind in (Kind.VANISHED, Kind.NOT_ELIGIBLE)
+        )
         if leaving and not any(row.kind is Kind.STATED for row in rows):
             reason = f"it states nothing that could be published, and {live} involvements are live"
         elif live >= _FEWEST_TO_HOLD and leaving > feed.mass_vanish_share * live:

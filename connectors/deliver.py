@@ -22,7 +22,8 @@ from connectors.posting import Posted, post
 from connectors.resync import take_reply
 from connectors.sealing import Correspondence
 from connectors.settling import settle
-from connectors.sinks.port import Sink
+from connectors.sinks.port import Sink, SinkDown
+from connectors.worklist import KeepsWorklist, worklist
 from identity.agency.faults import EnvelopeFault, Expired
 from identity.agency.references import References
 from mappings.canonical.alert import Alert
@@ -88,6 +89,7 @@ def deliver(reception: Reception, channel: ConnectorEnd, wait: float = 0.0) -> D
         except (ChannelDown, ChannelRefused) as problem:
             done.problem = str(problem)
         _merge(done.handed, hand_over(reception.ledger, reception.sinks, reception.now))
+        _keep_worklists(reception, done)
     return done
 
 
@@ -130,7 +132,9 @@ def _open(reception: Reception, unit: Unit, parcel: Parcel, done: Delivered, now
         _refuse(unit, opened, parcel, refusal.issues, done, now)
         return None
     if alert.recipient_agency != reception.agency or alert.id != opened.header.about:
-        issue = Issue("invalid", "misdirected", "Communication.recipient", "this alert is not for the agency of this connector")
+        issue = Issue(
+            "invalid", "misdirected", "Communication.recipient", "this alert is not for the agency of this connector"
+        )
         _refuse(unit, opened, parcel, (issue,), done, now)
         return None
     if now >= alert.not_after:
@@ -161,7 +165,14 @@ def _take_answer(reception: Reception, unit: Unit, item: _Read, done: Delivered,
             take_reply(unit, reception.references, read_reply(item.opened.body), now)
             done.parcels["statement reply"] += 1
         else:
-            _keep(unit, item.parcel, "unexpected-kind", "a gateway does not send this kind of message to a connector", done, now)
+            _keep(
+                unit,
+                item.parcel,
+                "unexpected-kind",
+                "a gateway does not send this kind of message to a connector",
+                done,
+                now,
+            )
     except ProfileRefusal as refusal:
         _keep(unit, item.parcel, "profile-refused", str(refusal), done, now)
 
@@ -171,7 +182,9 @@ def _keep(unit: Unit, parcel: Parcel, code: str, reason: str, done: Delivered, n
     done.parcels["dead letter"] += 1
 
 
-def _refuse(unit: Unit, opened: Opened, parcel: Parcel, issues: Sequence[Issue], done: Delivered, now: datetime) -> None:
+def _refuse(
+    unit: Unit, opened: Opened, parcel: Parcel, issues: Sequence[Issue], done: Delivered, now: datetime
+) -> None:
     """A genuine alert that cannot be understood: kept, and the gateway is told why."""
     _keep(unit, parcel, issues[0].code, "; ".join(f"{issue.element}: {issue.text}" for issue in issues), done, now)
     _queue_receipt(unit, opened, parcel, ReceiptOutcome.REFUSED, issues, now)
@@ -185,6 +198,19 @@ def _queue_receipt(
     about = opened.header.about
     receipt = Receipt(about, hashlib.sha256(parcel.sealed).hexdigest(), outcome, tuple(issues))
     unit.outbox.add(MessageId(str(uuid.uuid4())), MessageKind.RECEIPT, about, receipt_bundle.write(receipt), now)
+
+
+def _keep_worklists(reception: Reception, done: Delivered) -> None:
+    keepers = [sink for sink in reception.sinks if isinstance(sink, KeepsWorklist)]
+    if not keepers:
+        return
+    with reception.ledger.read() as unit:
+        listed = worklist(unit, reception.now())
+    for keeper in keepers:
+        try:
+            keeper.keep_worklist(listed)
+        except SinkDown as problem:
+            done.handed.problems["worklist"] = str(problem)
 
 
 def _merge(whole: Handed, part: Handed) -> None:

@@ -46,11 +46,15 @@ def install(
     return epoch
 
 
-def load(folder: Path, keys: KeyRing, keyholder: VerifyKey, partnership: PartnershipId, mode: Mode) -> list[LinkageEpoch]:
+def load(
+    folder: Path, keys: KeyRing, keyholder: VerifyKey, partnership: PartnershipId, mode: Mode
+) -> list[LinkageEpoch]:
     """Every installed epoch. Raises `KeyFault` where there is none, or one does not open."""
     paths = sorted(folder.glob(f"*{_SUFFIX}")) if folder.is_dir() else []
     if not paths:
-        raise KeyFault(f"no linkage epoch is installed in {folder}; ask the keyholder for one, then: patchwork-connector epoch install FILE")
+        raise KeyFault(
+            f"no linkage epoch is installed in {folder}; ask the keyholder for one, then: patchwork-connector epoch install FILE"
+        )
     if len(paths) > MAX_EPOCHS:
         raise KeyFault(f"{folder} holds more than {MAX_EPOCHS} epochs; remove the files of retired ones")
     return [_opened(path, read_public(path), keys, keyholder, partnership, mode) for path in paths]
@@ -61,7 +65,9 @@ def tokenisers(epochs: Sequence[LinkageEpoch]) -> list[Tokeniser]:
     return [KeyedTokeniser(epoch) for epoch in epochs]
 
 
-def _opened(path: Path, data: bytes, keys: KeyRing, keyholder: VerifyKey, partnership: PartnershipId, mode: Mode) -> LinkageEpoch:
+def _opened(
+    path: Path, data: bytes, keys: KeyRing, keyholder: VerifyKey, partnership: PartnershipId, mode: Mode
+) -> LinkageEpoch:
     try:
         epoch = open_sealed(data, list(keys), keyholder)
     except KeyFault as problem:
@@ -69,5 +75,7 @@ def _opened(path: Path, data: bytes, keys: KeyRing, keyholder: VerifyKey, partne
     if epoch.partnership != partnership:
         raise KeyFault(f"{path} is a linkage epoch of another partnership; ask the keyholder for the right one")
     if epoch.mode is not mode:
-        raise KeyFault(f"{path} is a {epoch.mode.value} epoch and this connector runs in {mode.value} mode; the two never mix")
+        raise KeyFault(
+            f"{path} is a {epoch.mode.value} epoch and this connector runs in {mode.value} mode; the two never mix"
+        )
     return epoch

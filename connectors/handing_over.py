@@ -34,10 +34,18 @@ def hand_over(ledger: Ledger, sinks: Sequence[Sink], now: Callable[[], datetime]
             _hand_over_one(ledger, by_name.get(item.sink), item, handed, now)
 
 
-def _hand_over_one(ledger: Ledger, sink: Sink | None, item: DueDelivery, handed: Handed, now: Callable[[], datetime]) -> None:
+def _hand_over_one(
+    ledger: Ledger, sink: Sink | None, item: DueDelivery, handed: Handed, now: Callable[[], datetime]
+) -> None:
     pause = SINK_DOWN.after(item.attempts + 1)
     if sink is None:
-        _postpone(ledger, item, now() + pause, "this sink is no longer in the settings; put it back or discard what it is owed", handed)
+        _postpone(
+            ledger,
+            item,
+            now() + pause,
+            "this sink is no longer in the settings; put it back or discard what it is owed",
+            handed,
+        )
         return
     if item.sink in handed.problems:
         # Down a moment ago: not even an attempt, so that nothing counts as perhaps shown.

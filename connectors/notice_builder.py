@@ -136,11 +136,16 @@ def ended_on(standing: Standing, day: date) -> tuple[NoticeEvent, Standing]:
 
 def write_keyed(evidence: Keyed) -> bytes:
     """For the ledger, between tokenising and queueing."""
-    groups = [[base64.b64encode(evidence_codec.encode(item)).decode() for item in group] for group in (evidence.person, *evidence.relations)]
+    groups = [
+        [base64.b64encode(evidence_codec.encode(item)).decode() for item in group]
+        for group in (evidence.person, *evidence.relations)
+    ]
     return json.dumps(groups).encode()
 
 
 def read_keyed(data: bytes) -> Keyed:
     """The reverse of `write_keyed`."""
-    person, *relations = [tuple(evidence_codec.decode(base64.b64decode(item)) for item in group) for group in json.loads(data)]
+    person, *relations = [
+        tuple(evidence_codec.decode(base64.b64decode(item)) for item in group) for group in json.loads(data)
+    ]
     return Keyed(person, tuple(relations))

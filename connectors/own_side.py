@@ -18,7 +18,9 @@ class NotKnownHere(Exception):
     ref: InvolvementRef
 
     def __str__(self) -> str:
-        return "the ledger does not know this involvement yet; it is delivered after the next full reading of its source"
+        return (
+            "the ledger does not know this involvement yet; it is delivered after the next full reading of its source"
+        )
 
 
 def own_side(unit: Unit, ref: InvolvementRef) -> OwnSide:

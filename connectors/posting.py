@@ -21,7 +21,12 @@ from mappings.canonical.receipt import Issue
 
 _BATCH = 50
 _REFUSALS_IN_A_ROW = 5
-_TOO_BIG = Issue("too-long", "oversized", "", "the notice is larger than a parcel may be; shorten its relations or names in the source")
+_TOO_BIG = Issue(
+    "too-long",
+    "oversized",
+    "",
+    "the notice is larger than a parcel may be; shorten its relations or names in the source",
+)
 
 
 @dataclass(slots=True)

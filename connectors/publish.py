@@ -11,10 +11,11 @@ from collections.abc import Sequence
 
 from connectors.applying import apply
 from connectors.comparing import compare, too_much_to_believe
+from connectors.excluding import unstage_excluded, withdraw_newly_excluded, withdraw_people
+from connectors.ledger.ledger import Ledger
 from connectors.policy import FeedReport, Policy, Report
 from connectors.queueing import Desk
 from connectors.reading import Feed, Intake, Screening, read_feed
-from connectors.excluding import unstage_excluded, withdraw_newly_excluded, withdraw_people
 from connectors.resending import end_unclaimed, queue_due
 from connectors.sources.port import Snapshot, SourceUnreadable
 
@@ -30,7 +31,7 @@ def publish(desk: Desk, screening: Screening, feeds: Sequence[Feed], policy: Pol
         report.withdrawn_as_excluded = withdraw_newly_excluded(desk, screening.exclusion)
         for feed in feeds:
             report.feeds.append(_publish_feed(desk, screening, feed, policy, report))
-        report.ended_as_unclaimed = end_unclaimed(desk, feeds)
+        report.ended_as_unclaimed = end_unclaimed(desk, screening.feeds)
         report.sent_again = queue_due(desk)
     return report
 
@@ -71,7 +72,9 @@ def release(desk: Desk, screening: Screening, feeds: Sequence[Feed], held: int, 
             return FeedReport("", problem=f"no reading {held} is held; see: patchwork-connector held list")
         feed = next((one for one in feeds if one.name == waiting.source), None)
         if feed is None:
-            return FeedReport(waiting.source, problem="its source is no longer in the settings; put it back, or discard the reading")
+            return FeedReport(
+                waiting.source, problem="its source is no longer in the settings; put it back, or discard the reading"
+            )
         withdraw_newly_excluded(desk, screening.exclusion)
         unstage_excluded(desk, screening.exclusion, held)
         report = FeedReport(feed.name, waiting.as_of)
@@ -81,18 +84,18 @@ def release(desk: Desk, screening: Screening, feeds: Sequence[Feed], held: int, 
     return report
 
 
-def discard(desk: Desk, held: int) -> bool:
+def discard(ledger: Ledger, held: int) -> bool:
     """Forget a held reading; False where there is none. What was published before stays as it is."""
-    with desk.ledger.write() as unit:
+    with ledger.write() as unit:
         return any(one.id == held for one in unit.snapshots.held()) and unit.snapshots.drop(held)
 
 
 def _outdated(desk: Desk, feed: Feed, intake: Intake) -> str:
     with desk.ledger.read() as unit:
         last = unit.snapshots.last_applied(feed.name)
-    if last is None or intake.snapshot.as_of >= last[0].as_of:
+    if last is None or intake.snapshot.as_of >= last.as_of:
         return ""
-    return f"it is of {intake.snapshot.as_of}, and the state of {last[0].as_of} has been published already; give it a newer export"
+    return f"it is of {intake.snapshot.as_of}, and the state of {last.as_of} has been published already; give it a newer export"
 
 
 def _forget(desk: Desk, reading: int) -> None:

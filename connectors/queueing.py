@@ -66,7 +66,14 @@ def queue(unit: Unit, desk: Desk, draft: Draft, now: datetime) -> Notice:
     notice = _notice(unit, desk, draft, now)
     body = notice_bundle.write(notice)
     unit.outbox.add(
-        notice.id, MessageKind.NOTICE, notice.id, body, now, event=notice.event, involvement=draft.ref, sequence=notice.sequence
+        notice.id,
+        MessageKind.NOTICE,
+        notice.id,
+        body,
+        now,
+        event=notice.event,
+        involvement=draft.ref,
+        sequence=notice.sequence,
     )
     fingerprint, local_mark, sealed = _remembered(unit.cipher, draft)
     unit.involvements.save(

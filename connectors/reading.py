@@ -93,7 +93,9 @@ def _take(unit: Unit, feed: Feed, screening: Screening, intake: Intake, reading:
         case Skipped():
             intake.skipped[reading.reason] += 1
             if reading.reason is SkipReason.EXCLUDED and reading.local_id:
-                intake.excluded.update(row.person_ref for row in _meant_by(unit, screening.references, feed, reading.local_id))
+                intake.excluded.update(
+                    row.person_ref for row in _meant_by(unit, screening.references, feed, reading.local_id)
+                )
         case Rejected():
             intake.reject(reading.where, reading.problem)
             _spare(unit, screening, intake, reading)
@@ -102,7 +104,9 @@ def _take(unit: Unit, feed: Feed, screening: Screening, intake: Intake, reading:
 def _spare(unit: Unit, screening: Screening, intake: Intake, rejected: Rejected) -> None:
     """What cannot be read has not vanished: its involvement, where the row still told which, stays as it was published."""
     try:
-        known = unit.involvements.find(screening.references.involvement(rejected.local_id)) if rejected.local_id else None
+        known = (
+            unit.involvements.find(screening.references.involvement(rejected.local_id)) if rejected.local_id else None
+        )
     except ValueError:
         known = None
     if known:
@@ -115,7 +119,9 @@ def _take_involvement(unit: Unit, feed: Feed, screening: Screening, intake: Inta
     involvement = read.involvement
     if screening.exclusion.excludes(involvement.person.local_id):
         intake.skipped[SkipReason.EXCLUDED] += 1
-        intake.excluded.update(row.person_ref for row in _of_client(unit, screening.references, involvement.person.local_id))
+        intake.excluded.update(
+            row.person_ref for row in _of_client(unit, screening.references, involvement.person.local_id)
+        )
         return
     try:
         ref = screening.references.involvement(involvement.local_id)
@@ -135,7 +141,13 @@ def _take_involvement(unit: Unit, feed: Feed, screening: Screening, intake: Inta
 
 
 def _stage(
-    unit: Unit, feed: Feed, screening: Screening, intake: Intake, ref: InvolvementRef, person_ref: PersonRef, involvement: Involvement
+    unit: Unit,
+    feed: Feed,
+    screening: Screening,
+    intake: Intake,
+    ref: InvolvementRef,
+    person_ref: PersonRef,
+    involvement: Involvement,
 ) -> str:
     """Stage one usable row; answers what is wrong with it where it is not."""
     if involvement.agency != screening.agency:

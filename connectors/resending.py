@@ -3,7 +3,7 @@
 Due again: the age band is over, there is a new linkage epoch, or somebody asked for it (the gateway after a restore, or `outbox retry`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from connectors import standing as standings
@@ -11,7 +11,6 @@ from connectors.ledger.involvements import Known, Status
 from connectors.ledger.ledger import Unit
 from connectors.notice_builder import epochs_of, keyed
 from connectors.queueing import Desk, Draft, ending, queue
-from connectors.reading import Feed
 from connectors.sources.port import Coverage
 from identity.person.age_band import age_band
 from mappings.canonical.codes import NoticeEvent
@@ -37,16 +36,19 @@ def queue_due(desk: Desk) -> int:
         after, count = known[-1].ref.value, count + len(drafts)
 
 
-def end_unclaimed(desk: Desk, feeds: Sequence[Feed]) -> int:
+def end_unclaimed(desk: Desk, sources: Iterable[str]) -> int:
     """End what the gateway holds and no source has stated since the gateway told us of it.
 
     Only where every source has been read in full after that day, and closes what it no longer states: else it may still be somebody's.
     """
     with desk.ledger.read() as unit:
-        read_at = _all_read_since(unit, feeds)
+        read_at = _all_read_since(unit, sources)
         unclaimed = unit.involvements.adopted_before(read_at) if read_at else []
         drafts = [
-            ending(Draft(one.ref, one.person_ref, one.source, NoticeEvent.ENDED, None, None, desk.now().date()), desk.now().date())
+            ending(
+                Draft(one.ref, one.person_ref, one.source, NoticeEvent.ENDED, None, None, desk.now().date()),
+                desk.now().date(),
+            )
             for ref in unclaimed
             if (one := unit.involvements.find(ref))
         ]
@@ -89,12 +91,12 @@ def _really_due(unit: Unit, desk: Desk, known: Known, epochs: str) -> bool:
     return until != told_until
 
 
-def _all_read_since(unit: Unit, feeds: Sequence[Feed]) -> datetime | None:
+def _all_read_since(unit: Unit, sources: Iterable[str]) -> datetime | None:
     """The earliest of the latest full readings of all sources; None where one is missing or does not close what vanishes."""
     times = []
-    for feed in feeds:
-        last = unit.snapshots.last_applied(feed.name)
-        if last is None or last[0].coverage is not Coverage.FULL or feed.vanish is not VanishPolicy.CLOSE:
+    for source in sources:
+        last = unit.snapshots.last_applied(source)
+        if last is None or last.coverage is not Coverage.FULL or last.vanish is not VanishPolicy.CLOSE:
             return None
-        times.append(last[1])
+        times.append(last.applied_at)
     return min(times, default=None)

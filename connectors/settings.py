@@ -12,7 +12,14 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from mappings.canonical.codes import Consent, Informed, LegalBasis, Mode, Sensitivity, ServiceLine
-from mappings.canonical.identifiers import AgencyId, AgreementId, ConnectorId, GatewayId, InvalidIdentifier, PartnershipId
+from mappings.canonical.identifiers import (
+    AgencyId,
+    AgreementId,
+    ConnectorId,
+    GatewayId,
+    InvalidIdentifier,
+    PartnershipId,
+)
 
 Identifier = TypeVar("Identifier")
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,39}$"
@@ -187,7 +194,9 @@ def load(path: Path) -> Settings:
     try:
         document = tomllib.loads(path.read_text("utf-8"))
     except OSError as problem:
-        raise SettingsFault(f"the settings file {path} cannot be read: {problem.strerror}; name it with --settings") from None
+        raise SettingsFault(
+            f"the settings file {path} cannot be read: {problem.strerror}; name it with --settings"
+        ) from None
     except UnicodeDecodeError:
         raise SettingsFault(f"the settings file {path} is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as problem:

@@ -23,7 +23,9 @@ class Settlement:
     restored: str = ""
 
 
-def settle(unit: Unit, agency: AgencyId, receipt: Receipt, issued_at: datetime, now: Callable[[], datetime]) -> Settlement:
+def settle(
+    unit: Unit, agency: AgencyId, receipt: Receipt, issued_at: datetime, now: Callable[[], datetime]
+) -> Settlement:
     """Settle the message the receipt is about. The same receipt again changes nothing."""
     message = _row(unit, receipt)
     if message and message.status in ("pending", "sent"):

@@ -9,9 +9,9 @@ from mappings.canonical.alert import NO_ALERT_MEANS, Alert, OtherParty, Particip
 from mappings.canonical.codes import AlertEvent, AlertLevel, Certainty, RelationKind, ServiceLine
 
 _CERTAINTY = {
-    Certainty.SAME_NUMBER: "certain: both records have the same verified number",
-    Certainty.STRONG_MATCH: "very likely the same person: several details agree, but no shared number",
-    Certainty.REVIEWED: "confirmed: two people looked at it and agreed that it is the same person",
+    Certainty.SAME_NUMBER: "both records have the same verified number",
+    Certainty.STRONG_MATCH: "very likely the same person; several details agree, but there is no shared verified number",
+    Certainty.REVIEWED: "people looked at both records and confirmed that it is the same person",
 }
 
 _SERVICE = {
@@ -35,7 +35,9 @@ def sentence(alert: Alert, client: str) -> str:
         case AlertEvent.RETRACTED:
             return f"Please disregard what you were told under reference {alert.spoken_reference} about {client}: it was wrong or was withdrawn."
         case AlertEvent.ENDED:
-            return f"The other involvement with {client} that you know under reference {alert.spoken_reference} has ended."
+            return (
+                f"The other involvement with {client} that you know under reference {alert.spoken_reference} has ended."
+            )
         case AlertEvent.CHANGED:
             return f"Something changed about who else is involved with {_subject(alert, client)}: {who_else(alert)}."
         case AlertEvent.MADE:
@@ -72,7 +74,10 @@ def service_words(service: ServiceLine) -> str:
 def contact_words(other: OtherParty) -> str:
     """The number and address to use, or what to do where none was given."""
     contact = other.worker.contact
-    return ", ".join(part for part in (contact.phone, contact.email) if part) or f"ask the switchboard of {other.agency_name}"
+    return (
+        ", ".join(part for part in (contact.phone, contact.email) if part)
+        or f"ask the switchboard of {other.agency_name}"
+    )
 
 
 def day(when: date) -> str:

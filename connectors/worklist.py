@@ -56,7 +56,9 @@ def worklist(unit: Unit, now: datetime) -> Worklist:
         except NotKnownHere:
             unknown += 1
     agencies, as_of = unit.positions.participation or ((), now.date())
-    ordered = sorted(entries, key=lambda entry: (entry.client, entry.alert.spoken_reference, entry.alert.recipient_involvement))
+    ordered = sorted(
+        entries, key=lambda entry: (entry.client, entry.alert.spoken_reference, entry.alert.recipient_involvement)
+    )
     return Worklist(now, ordered, Participation(agencies, as_of), unknown)
 
 
@@ -64,7 +66,10 @@ def as_json(listed: Worklist) -> dict[str, Any]:
     """For programs."""
     return {
         "as_of": listed.as_of.isoformat(timespec="seconds"),
-        "participation": {"agencies": list(listed.participation.agencies), "as_of": listed.participation.as_of.isoformat()},
+        "participation": {
+            "agencies": list(listed.participation.agencies),
+            "as_of": listed.participation.as_of.isoformat(),
+        },
         "connections": [_row(entry) for entry in listed.entries],
         "of_unknown_clients": listed.unknown,
     }
@@ -72,13 +77,19 @@ def as_json(listed: Worklist) -> dict[str, Any]:
 
 def as_text(listed: Worklist) -> str:
     """For people."""
-    lines = [f"Current connections of our clients, as of {wording.day(listed.as_of.date())}, {listed.as_of:%H:%M} UTC", ""]
+    lines = [
+        f"Current connections of our clients, as of {wording.day(listed.as_of.date())}, {listed.as_of:%H:%M} UTC",
+        "",
+    ]
     for entry in listed.entries:
         lines += _paragraph(entry)
     if not listed.entries:
         lines += ["None.", ""]
     if listed.unknown:
-        lines += [f"{listed.unknown} more are about clients this ledger does not know yet; publish a full reading of the sources.", ""]
+        lines += [
+            f"{listed.unknown} more are about clients this ledger does not know yet; publish a full reading of the sources.",
+            "",
+        ]
     return "\n".join([*lines, *wording.standing_words(listed.participation)]) + "\n"
 
 

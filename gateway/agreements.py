@@ -60,8 +60,8 @@ def agreement_content(members: Mapping[str, Any]) -> dict[str, Any]:
 def agreement_from(content: Mapping[str, Any], version: int) -> Agreement:
     """The agreement that this content describes, as this version. Raises `Refused`, naming the field."""
     read = Content("agreement", content, FIELDS)
-    if content["review_by"] == content["valid_from"]:
-        raise read.refusal("review_by", "must be a later day than valid_from, or the agreement is never in force")
+    if read.day("review_by") < read.day("valid_from"):
+        raise read.refusal("review_by", "must not be before valid_from, or the agreement is never in force")
     try:
         return Agreement(
             id=read.identifier("id", AgreementId),

@@ -7,6 +7,7 @@ form.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from mappings.canonical.codes import Sensitivity, ServiceLine
@@ -50,14 +51,16 @@ def load_preset(name_or_path: str | Path) -> Preset:
     """A shipped preset by name, or an agency's own by the path of its `.yaml` file. Raises `PresetError`."""
     text = str(name_or_path)
     if text in presets():
-        path = SHIPPED / f"{text}.yaml"
-    elif text.endswith((".yaml", ".yml")):
+        return _shipped(text)
+    if text.endswith((".yaml", ".yml")):
         path = Path(name_or_path)
-    else:
-        raise PresetError(
-            f"no preset is called {text!r}; there are {', '.join(presets())}, or give the path of a .yaml file"
-        )
-    return _read(Section(path.name, read_yaml(path)))
+        return _read(Section(path.name, read_yaml(path)))
+    raise PresetError(f"no preset is called {text!r}; there are {', '.join(presets())}, or give the path of a .yaml file")
+
+
+@lru_cache(maxsize=64)
+def _shipped(name: str) -> Preset:
+    return _read(Section(f"{name}.yaml", read_yaml(SHIPPED / f"{name}.yaml")))
 
 
 def _read(whole: Section) -> Preset:

@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from string import Formatter
+from typing import cast
 
 from mappings.agency_defaults import AgencyDefaults
 from mappings.canonical.codes import Mode, Sensitivity, ServiceLine
@@ -22,6 +24,8 @@ from mappings.source_map import Condition, Field, Row, RowAction, SourceMap, Tes
 from mappings.transforms import TEXT_TRANSFORMS
 
 MAX_LOCAL_ID = 200
+PERSON = "person"
+WORKER_COLUMNS = {Field.WORKER, Field.WORKER_FAMILY, Field.WORKER_ID}
 
 
 @dataclass(slots=True)
@@ -66,12 +70,12 @@ class RowMap:
         return changed
 
     def _key(self, templates: tuple[str, ...], row: Row, person_key: str) -> str:
-        values = {of.value: text for of, text in row.items()}
+        # A field is its own name, so a row answers to the names in a template.
+        values = dict(cast("dict[str, str]", row))
         if person_key:
-            values["person"] = person_key
+            values[PERSON] = person_key
         for template in templates:
-            names = [name for _, name, _, _ in Formatter().parse(template) if name]
-            if all(name in values for name in names):
+            if all(name in values for name in _names(template)):
                 return template.format_map(values)
         return ""
 
@@ -103,9 +107,7 @@ class RowMap:
         if start and end and end < start:
             raise RowRefused(f"{cells.heading(Field.END)} is before {cells.heading(Field.START)}")
         worker, team = _worker(cells), cells.display(Field.TEAM) or default.team
-        contact = Contact(
-            cells.display(Field.PHONE) or default.contact.phone, cells.display(Field.EMAIL) or default.contact.email
-        )
+        contact = self._contact(cells, default.contact)
         if not worker and not team and contact == Contact():
             raise RowRefused(
                 "names no worker, team or contact, and the agency's defaults give none; set a default team or contact"
@@ -134,6 +136,17 @@ class RowMap:
             held_back=default.held_back if held_back is None else held_back,
         )
 
+    def _contact(self, cells: Cells, default: Contact) -> Contact:
+        said = {of: cells.display(of) for of in (Field.PHONE, Field.EMAIL)}
+        if not WORKER_COLUMNS & set(cells.headings):
+            # A client list without workers: the number may well be the client's own.
+            for of in [of for of, text in said.items() if text]:
+                self.remarks[
+                    f"{cells.heading(of)}: no column names a worker, so whose it is is not known; left out"
+                ] += 1
+                said[of] = ""
+        return Contact(said[Field.PHONE] or default.phone, said[Field.EMAIL] or default.email)
+
     def _service(self, cells: Cells) -> ServiceLine | None:
         for of in self.map.service_from:
             found = cells.concept(of, self.map.concepts.service)
@@ -143,6 +156,11 @@ class RowMap:
 
     def _role(self, cells: Cells) -> str:
         return cells.display(Field.ROLE) or self.map.concepts.role_labels.get(fold(cells.text(Field.ROLE_CODE)), "")
+
+
+@lru_cache(maxsize=256)
+def _names(template: str) -> tuple[str, ...]:
+    return tuple(name for _, name, _, _ in Formatter().parse(template) if name)
 
 
 def holds(condition: Condition, row: Row) -> bool:

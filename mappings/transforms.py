@@ -18,7 +18,7 @@ NICKNAME = re.compile(r"[(\"\[]([^()\"\[\]]{1,60})[)\"\]]")
 TITLES = frozenset(
     {"mr", "mrs", "ms", "miss", "mx", "master", "dr", "prof", "professor", "sir", "dame", "lady", "lord", "rev", "cllr"}
 )
-# Placeholder words in a name column mean that the name is not known.
+# What people write into a name column that has to be filled.
 NO_NAMES = frozenset(
     {"unknown", "notknown", "notrecorded", "nkn", "unnamed", "anonymous", "anon", "withheld", "notgiven", "unborn"}
 )
@@ -27,6 +27,8 @@ PSEUDO_POSTCODE = re.compile(r"ZZ99", re.IGNORECASE)
 
 def one_line(text: str) -> str:
     """`text` without unprintable characters, with straight quotes, runs of white space as one space."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     return SPACES.sub(" ", UNPRINTABLE.sub("", text)).translate(CURLY).strip()
 
 

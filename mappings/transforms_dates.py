@@ -28,8 +28,8 @@ PARTS = {
 ISO_TIME = r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 ISO = r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})" + ISO_TIME
 SERIAL = r"(?P<serial>[1-9][0-9]{4})(?:\.[0-9]+)?"
-# Day 0 of the 1900 date system, with its leap-year error of 1900 taken in; serials before March 1900 are outside every
-# use here.
+# Day 0 of the 1900 date system, with its leap-year error of 1900 taken in. Serials have five digits (1927 and later), so
+# that a year is never taken for one.
 EXCEL_EPOCH = date(1899, 12, 30)
 OLDEST_AGE = 100
 

@@ -12,7 +12,6 @@
 """
 
 import logging
-import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -23,11 +22,10 @@ from typing import Any
 import pika
 from pika import exceptions as fault
 
+from connectors.channel.amqp_parameters import connection_parameters
 from connectors.channel.amqp_settings import AmqpSettings
 from connectors.channel.backoff import Backoff
 from connectors.channel.port import ChannelDown, ChannelRefused
-from identity.agency.faults import KeyFault
-from identity.agency.private_file import read_private
 
 # Its messages name exchanges, inboxes and users, and tell every lost connection twice; what matters is raised, and
 # logged by our callers.
@@ -72,6 +70,7 @@ class AmqpConnection:
         self._count = 0
         self._arrived: deque[Delivery] = deque()
         self._cancelled = False
+        self._unsettled, self._heard_at = 0, 0.0
 
     def publish(self, exchange: str, routing_key: str, body: bytes, ttl_seconds: float | None = None) -> None:
         """Returns when the broker has confirmed. Raises `NotRouted`, `ChannelDown`, `ChannelRefused`."""
@@ -117,6 +116,7 @@ class AmqpConnection:
             with self._faults("acknowledge"):
                 for each in current:
                     self._consuming.basic_ack(each.tag)
+                    self._unsettled -= 1
                 self._connection.process_data_events(0)
         if len(current) < len(deliveries):
             raise _lost()
@@ -155,12 +155,13 @@ class AmqpConnection:
                 f"the broker did not answer; the next attempt is in {self._backoff.remaining:.1f} seconds"
             )
         try:
-            self._connection = pika.BlockingConnection(_parameters(self._settings))
+            self._connection = pika.BlockingConnection(connection_parameters(self._settings))
             self._count += 1
             if self._on_open is not None:
-                channel = self._connection.channel()
-                self._on_open(channel)
-                channel.close()
+                with self._faults("declare"):
+                    channel = self._connection.channel()
+                    self._on_open(channel)
+                    channel.close()
         except BaseException:
             self._backoff.failed()
             self._drop()
@@ -168,20 +169,32 @@ class AmqpConnection:
         self._backoff.succeeded()
 
     def _consume(self, queue: str, prefetch: int) -> None:
-        if self._consuming is not None and self._consuming.is_open and not self._cancelled:
-            return
         if self._connection is None:
             self._connect()
         if self._consuming is not None:
-            # The broker ended this channel or its consumer: what it handed out comes again under new tags.
-            self._arrived.clear()
-            self._count += 1
+            if self._consuming.is_open and not self._cancelled and not self._idle_for_long():
+                return
+            self._end_consuming()
         self._consuming, self._cancelled = self._connection.channel(), False
         self._consuming.basic_qos(prefetch_count=prefetch)
         self._consuming.add_on_cancel_callback(self._on_cancel)
         self._consuming.basic_consume(queue, self._on_delivery)
+        self._unsettled, self._heard_at = 0, self._clock()
+
+    def _end_consuming(self) -> None:
+        """What this channel handed out and was not acknowledged comes again, under new tags."""
+        self._arrived.clear()
+        self._count += 1
+        if self._consuming.is_open:
+            self._consuming.close()
+
+    def _idle_for_long(self) -> bool:
+        """Measured: RabbitMQ forgets a consumer without a word when its queue is removed and made again at once. So one that
+        hears nothing subscribes anew from time to time."""
+        return self._unsettled == 0 and self._clock() - self._heard_at >= self._settings.resubscribe_after
 
     def _on_delivery(self, _channel: Any, method: Any, properties: Any, body: bytes) -> None:
+        self._unsettled, self._heard_at = self._unsettled + 1, self._clock()
         self._arrived.append(
             Delivery(self._count, method.delivery_tag, body, properties.user_id, bool(method.redelivered))
         )
@@ -266,36 +279,3 @@ def _of_channel(code: int, doing: str) -> Exception:
     if code == _NOT_FOUND:
         return ChannelDown("the gateway has not set up this queue or exchange yet; try again later")
     return ChannelDown("the broker closed the channel; try again later")
-
-
-def _parameters(settings: AmqpSettings) -> Any:
-    options = None
-    if settings.tls:
-        context = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if settings.cert_file and settings.key_file:
-            context.load_cert_chain(settings.cert_file, settings.key_file)
-        options = pika.SSLOptions(context, settings.host)
-    return pika.ConnectionParameters(
-        host=settings.host,
-        port=settings.port,
-        virtual_host=settings.vhost,
-        credentials=_credentials(settings),
-        ssl_options=options,
-        heartbeat=settings.heartbeat,
-        blocked_connection_timeout=settings.blocked_timeout,
-        socket_timeout=settings.connect_timeout,
-        stack_timeout=settings.connect_timeout * 1.5,
-        connection_attempts=1,
-        client_properties={"connection_name": "patchwork"},
-    )
-
-
-def _credentials(settings: AmqpSettings) -> Any:
-    if settings.password_file is None:
-        return pika.credentials.ExternalCredentials()
-    try:
-        password = read_private(settings.password_file).decode("utf-8").strip()
-    except (KeyFault, UnicodeDecodeError) as problem:
-        raise ChannelRefused(f"amqp: the password file cannot be used: {problem}") from None
-    return pika.PlainCredentials(settings.user, password, erase_on_connect=True)

@@ -33,6 +33,7 @@ class AmqpSettings:
     connect_timeout: float = 10.0
     confirm_timeout: float = 30.0
     blocked_timeout: float = 30.0
+    resubscribe_after: float = 60.0
     backoff_first: float = 0.5
     backoff_longest: float = 30.0
     delivery_limit: int = DELIVERY_LIMIT

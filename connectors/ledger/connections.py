@@ -32,7 +32,9 @@ class Connections:
 
     def find(self, connection: MessageId, ref: InvolvementRef) -> Told | None:
         """What was told of it so far."""
-        row = self._db.execute("SELECT * FROM connection WHERE id = ? AND involvement_ref = ?", (connection.value, ref.value)).fetchone()
+        row = self._db.execute(
+            "SELECT * FROM connection WHERE id = ? AND involvement_ref = ?", (connection.value, ref.value)
+        ).fetchone()
         return self._told(row) if row else None
 
     def save(self, told: Told) -> None:
@@ -48,18 +50,23 @@ class Connections:
 
     def current(self) -> Iterator[Told]:
         """Every connection that holds now, in the order it was told."""
-        rows = self._db.execute("SELECT * FROM connection WHERE status = 'current' ORDER BY told_at, id, involvement_ref").fetchall()
+        rows = self._db.execute(
+            "SELECT * FROM connection WHERE status = 'current' ORDER BY told_at, id, involvement_ref"
+        ).fetchall()
         return (self._told(row) for row in rows)
 
     def retract_of(self, ref: InvolvementRef) -> int:
         """Nothing about this involvement is shown any more (its client was put on the exclusion list)."""
         return self._db.execute(
-            "UPDATE connection SET status = 'retracted', alert = NULL WHERE involvement_ref = ? AND status <> 'retracted'", (ref.value,)
+            "UPDATE connection SET status = 'retracted', alert = NULL WHERE involvement_ref = ? AND status <> 'retracted'",
+            (ref.value,),
         ).rowcount
 
     def counts(self) -> dict[str, int]:
         """Number of connections by status."""
-        return dict(self._db.execute("SELECT status, count(*) FROM connection GROUP BY status ORDER BY status").fetchall())
+        return dict(
+            self._db.execute("SELECT status, count(*) FROM connection GROUP BY status ORDER BY status").fetchall()
+        )
 
     def _told(self, row: tuple[str, str, int, str, str, bytes | None, str]) -> Told:
         id, ref, version, status, mark, alert, told_at = row

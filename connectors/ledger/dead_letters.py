@@ -28,12 +28,17 @@ class DeadLetters:
     def add(self, sealed: bytes, code: str, reason: str, now: datetime) -> str:
         """Keep one parcel; the same bytes are kept once. Answers their digest."""
         digest = hashlib.sha256(sealed).hexdigest()
-        self._db.execute("INSERT OR IGNORE INTO dead_letter VALUES (?, ?, ?, ?, ?)", (digest, sealed, code, reason, moment.write(now)))
+        self._db.execute(
+            "INSERT OR IGNORE INTO dead_letter VALUES (?, ?, ?, ?, ?)",
+            (digest, sealed, code, reason, moment.write(now)),
+        )
         return digest
 
     def list(self, limit: int) -> list[DeadLetter]:
         """Oldest first."""
-        rows = self._db.execute("SELECT digest, code, reason, received_at, sealed FROM dead_letter ORDER BY received_at LIMIT ?", (limit,))
+        rows = self._db.execute(
+            "SELECT digest, code, reason, received_at, sealed FROM dead_letter ORDER BY received_at LIMIT ?", (limit,)
+        )
         return [DeadLetter(digest, code, reason, moment.read(at), sealed) for digest, code, reason, at, sealed in rows]
 
     def count(self) -> int:

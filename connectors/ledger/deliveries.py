@@ -93,11 +93,16 @@ class Deliveries:
 
     def delivered(self, id: int) -> None:
         """The sink has it: the copy is erased."""
-        self._db.execute("UPDATE delivery SET status = 'delivered', alert = x'', problem = '' WHERE id = ? AND status = 'pending'", (id,))
+        self._db.execute(
+            "UPDATE delivery SET status = 'delivered', alert = x'', problem = '' WHERE id = ? AND status = 'pending'",
+            (id,),
+        )
 
     def postpone(self, id: int, until: datetime, problem: str) -> None:
         """It did not work; try again at `until`."""
-        self._db.execute("UPDATE delivery SET next_attempt_at = ?, problem = ? WHERE id = ?", (moment.write(until), problem, id))
+        self._db.execute(
+            "UPDATE delivery SET next_attempt_at = ?, problem = ? WHERE id = ?", (moment.write(until), problem, id)
+        )
 
     def refuse(self, id: int, problem: str) -> None:
         """The sink will never take it: kept, with its alert, for a person to look at."""
@@ -106,17 +111,22 @@ class Deliveries:
     def retry(self, now: datetime) -> int:
         """Everything pending or refused is due now; answers how many."""
         return self._db.execute(
-            "UPDATE delivery SET status = 'pending', next_attempt_at = ? WHERE status IN ('pending', 'refused')", (moment.write(now),)
+            "UPDATE delivery SET status = 'pending', next_attempt_at = ? WHERE status IN ('pending', 'refused')",
+            (moment.write(now),),
         ).rowcount
 
     def list(self, status: str, limit: int) -> list[DueDelivery]:
         """Rows of one status, oldest first."""
-        rows = self._db.execute(f"SELECT {_COLUMNS} FROM delivery WHERE status = ? ORDER BY id LIMIT ?", (status, limit))
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM delivery WHERE status = ? ORDER BY id LIMIT ?", (status, limit)
+        )
         return [self._due(row) for row in rows]
 
     def counts(self) -> dict[str, int]:
         """Number of deliveries by status."""
-        return dict(self._db.execute("SELECT status, count(*) FROM delivery GROUP BY status ORDER BY status").fetchall())
+        return dict(
+            self._db.execute("SELECT status, count(*) FROM delivery GROUP BY status ORDER BY status").fetchall()
+        )
 
     def _due(self, row: tuple[int, str, str, str, int, str, str, str, str, bytes]) -> DueDelivery:
         id, sink, ref, event, attempts, status, problem, received_at, alert_id, alert = row

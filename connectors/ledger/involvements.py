@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from connectors.ledger import moment
 from connectors.ledger.cipher import Cipher
-from mappings.canonical.statement import StatementEntry
 from mappings.canonical.identifiers import InvolvementRef, PersonRef
+from mappings.canonical.statement import StatementEntry
 
 
 class Status(StrEnum):
@@ -130,16 +130,22 @@ class Involvements:
     def confirm(self, ref: InvolvementRef, confirmed: date) -> None:
         """The source still states it; nothing was sent."""
         self._db.execute(
-            "UPDATE involvement SET confirmed = max(confirmed, ?), missing_since = NULL WHERE ref = ?", (confirmed.isoformat(), ref.value)
+            "UPDATE involvement SET confirmed = max(confirmed, ?), missing_since = NULL WHERE ref = ?",
+            (confirmed.isoformat(), ref.value),
         )
 
     def replace_standing(self, ref: InvolvementRef, sealed: bytes, local_mark: str) -> None:
         """Only the local part changed (a client label, an own id): nothing to publish."""
-        self._db.execute("UPDATE involvement SET standing = ?, local_mark = ? WHERE ref = ?", (sealed, local_mark, ref.value))
+        self._db.execute(
+            "UPDATE involvement SET standing = ?, local_mark = ? WHERE ref = ?", (sealed, local_mark, ref.value)
+        )
 
     def missing(self, ref: InvolvementRef, since: date) -> None:
         """A full reading did not state it; the first day that happened is kept."""
-        self._db.execute("UPDATE involvement SET missing_since = coalesce(missing_since, ?) WHERE ref = ?", (since.isoformat(), ref.value))
+        self._db.execute(
+            "UPDATE involvement SET missing_since = coalesce(missing_since, ?) WHERE ref = ?",
+            (since.isoformat(), ref.value),
+        )
 
     def adopt(self, ref: InvolvementRef, person_ref: PersonRef, now: datetime) -> None:
         """The gateway holds it as live and this ledger does not know it: the next full reading confirms or ends it."""
@@ -151,18 +157,24 @@ class Involvements:
 
     def live_of(self, source: str) -> int:
         """How many live involvements this source has stated."""
-        row = self._db.execute("SELECT count(*) FROM involvement WHERE source = ? AND status = 'live'", (source,)).fetchone()
+        row = self._db.execute(
+            "SELECT count(*) FROM involvement WHERE source = ? AND status = 'live'", (source,)
+        ).fetchone()
         return int(row[0])
 
     def adopted_before(self, when: datetime) -> list[InvolvementRef]:
         """Adopted ones that no source has stated since."""
-        rows = self._db.execute("SELECT ref FROM involvement WHERE status = 'adopted' AND changed_at < ? ORDER BY ref", (moment.write(when),))
+        rows = self._db.execute(
+            "SELECT ref FROM involvement WHERE status = 'adopted' AND changed_at < ? ORDER BY ref",
+            (moment.write(when),),
+        )
         return [InvolvementRef(row[0]) for row in rows]
 
     def ask_again(self, refs: Iterable[InvolvementRef]) -> None:
         """Their full state is to be sent again."""
         self._db.executemany(
-            "UPDATE involvement SET again = 1 WHERE ref = ? AND status IN ('live', 'ended', 'withdrawn')", [(ref.value,) for ref in refs]
+            "UPDATE involvement SET again = 1 WHERE ref = ? AND status IN ('live', 'ended', 'withdrawn')",
+            [(ref.value,) for ref in refs],
         )
 
     def due(self, today: date, epochs: str, after: str, limit: int) -> list[Known]:
@@ -193,7 +205,9 @@ class Involvements:
 
     def counts(self) -> dict[str, int]:
         """Number of involvements by status."""
-        return dict(self._db.execute("SELECT status, count(*) FROM involvement GROUP BY status ORDER BY status").fetchall())
+        return dict(
+            self._db.execute("SELECT status, count(*) FROM involvement GROUP BY status ORDER BY status").fetchall()
+        )
 
 
 def _known(row: tuple[str, str, str, str, str, str | None, str, str | None]) -> Known:

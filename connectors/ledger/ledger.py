@@ -102,7 +102,9 @@ class Ledger:
         except OSError as problem:
             raise LedgerFault(f"the ledger {path} cannot be opened: {problem.strerror}") from None
         except sqlite3.DatabaseError as problem:
-            raise LedgerFault(f"the ledger {path} cannot be used ({problem}); put back a backup or name another file") from None
+            raise LedgerFault(
+                f"the ledger {path} cannot be used ({problem}); put back a backup or name another file"
+            ) from None
         return ledger
 
     @contextlib.contextmanager
@@ -134,7 +136,9 @@ class Ledger:
             deadline = time.monotonic() + seconds
             while not _locked(descriptor):
                 if time.monotonic() >= deadline:
-                    raise LedgerFault(f"another patchwork-connector is busy with {job} on {self.path}; wait for it or stop it")
+                    raise LedgerFault(
+                        f"another patchwork-connector is busy with {job} on {self.path}; wait for it or stop it"
+                    )
                 time.sleep(0.05)
             yield
         finally:
@@ -157,7 +161,9 @@ class Ledger:
                     "use the version of patchwork-connector that wrote it, or begin a new ledger and run resync"
                 )
             elif not hmac.compare_digest(unit.positions.key_mark, self._cipher.mark(b"ledger key")):
-                raise LedgerFault(f"the ledger key is not the one that {self.path} was made with; put back the key of the same backup")
+                raise LedgerFault(
+                    f"the ledger key is not the one that {self.path} was made with; put back the key of the same backup"
+                )
 
     def _begin(self, unit: Unit, now: datetime) -> None:
         for statement in schema.TABLES.split(";\n"):

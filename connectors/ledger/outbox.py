@@ -40,9 +40,7 @@ class Message:
     body: bytes | None = field(default=None, repr=False)
 
 
-_COLUMNS = (
-    "id, kind, about, event, involvement_ref, incarnation, n, status, attempts, next_attempt_at, queued_at, settled_at, problem, issues, body"
-)
+_COLUMNS = "id, kind, about, event, involvement_ref, incarnation, n, status, attempts, next_attempt_at, queued_at, settled_at, problem, issues, body"
 _UNSETTLED = "status IN ('pending', 'sent')"
 
 
@@ -87,7 +85,8 @@ class Outbox:
     def claim(self, message: MessageId, digest: str, next_attempt_at: datetime) -> None:
         """One more attempt is made now, with sealed bytes of this digest; the next not before `next_attempt_at`."""
         self._db.execute(
-            "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = ? WHERE id = ?", (moment.write(next_attempt_at), message.value)
+            "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = ? WHERE id = ?",
+            (moment.write(next_attempt_at), message.value),
         )
         self._db.execute("INSERT OR IGNORE INTO sealing VALUES (?, ?)", (digest, message.value))
 
@@ -147,7 +146,8 @@ class Outbox:
     def latest_of(self, ref: InvolvementRef) -> MessageId | None:
         """The id of the notice queued last about one involvement."""
         row = self._db.execute(
-            "SELECT id FROM outbox WHERE involvement_ref = ? AND kind = 'notice' ORDER BY incarnation DESC, n DESC LIMIT 1", (ref.value,)
+            "SELECT id FROM outbox WHERE involvement_ref = ? AND kind = 'notice' ORDER BY incarnation DESC, n DESC LIMIT 1",
+            (ref.value,),
         ).fetchone()
         return MessageId(row[0]) if row else None
 
@@ -162,10 +162,31 @@ class Outbox:
 
     def purge(self, before: datetime) -> int:
         """Forget what was settled before that instant."""
-        return self._db.execute("DELETE FROM outbox WHERE status = 'settled' AND settled_at < ?", (moment.write(before),)).rowcount
+        return self._db.execute(
+            "DELETE FROM outbox WHERE status = 'settled' AND settled_at < ?", (moment.write(before),)
+        ).rowcount
 
-    def _message(self, row: tuple[str, str, str, str, str | None, str, int, str, int, str, str, str | None, str, str, bytes | None]) -> Message:
-        id, kind, about, event, ref, incarnation, n, status, attempts, next_at, queued_at, settled_at, problem, issues, body = row
+    def _message(
+        self,
+        row: tuple[str, str, str, str, str | None, str, int, str, int, str, str, str | None, str, str, bytes | None],
+    ) -> Message:
+        (
+            id,
+            kind,
+            about,
+            event,
+            ref,
+            incarnation,
+            n,
+            status,
+            attempts,
+            next_at,
+            queued_at,
+            settled_at,
+            problem,
+            issues,
+            body,
+        ) = row
         return Message(
             id=MessageId(id),
             kind=MessageKind(kind),

@@ -117,7 +117,9 @@ class Positions:
         return row[0] if row else None
 
     def _set(self, name: str, value: str) -> None:
-        self._db.execute("INSERT INTO position VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value))
+        self._db.execute(
+            "INSERT INTO position VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value)
+        )
 
 
 def _sequence(text: str | None) -> Sequence | None:

@@ -69,6 +69,7 @@ CREATE TABLE source_reading (
     source TEXT PRIMARY KEY,
     as_of TEXT NOT NULL,
     coverage TEXT NOT NULL,
+    vanish TEXT NOT NULL,
     applied_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 

@@ -11,6 +11,7 @@ from connectors.ledger.cipher import Cipher
 from connectors.ledger.involvements import standing_place
 from connectors.sources.port import Coverage, Snapshot
 from mappings.canonical.identifiers import InvolvementRef, PersonRef
+from mappings.source_map import VanishPolicy
 
 
 class Kind(StrEnum):
@@ -49,6 +50,16 @@ class Held:
     live: int
     leaving: int
     read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A reading that was published: of which day, under which vanish policy, and when."""
+
+    as_of: date
+    coverage: Coverage
+    vanish: VanishPolicy
+    applied_at: datetime
 
 
 _STAGED = "ref, person_ref, kind, fingerprint, local_mark, end_date, confirmed, coalesce(change, '')"
@@ -103,7 +114,8 @@ class Snapshots:
         """The next `limit` by reference; with `changing`, only those for which a notice is to be made."""
         wanted = " AND change LIKE 'involvement-%'" if changing else ""
         rows = self._db.execute(
-            f"SELECT {_STAGED} FROM staged WHERE snapshot = ? AND ref > ?{wanted} ORDER BY ref LIMIT ?", (snapshot, ref, limit)
+            f"SELECT {_STAGED} FROM staged WHERE snapshot = ? AND ref > ?{wanted} ORDER BY ref LIMIT ?",
+            (snapshot, ref, limit),
         )
         return [_staged(row) for row in rows]
 
@@ -121,7 +133,9 @@ class Snapshots:
 
     def sealed_standing(self, snapshot: int, ref: InvolvementRef) -> bytes | None:
         """As it stands in the table."""
-        row = self._db.execute("SELECT standing FROM staged WHERE snapshot = ? AND ref = ?", (snapshot, ref.value)).fetchone()
+        row = self._db.execute(
+            "SELECT standing FROM staged WHERE snapshot = ? AND ref = ?", (snapshot, ref.value)
+        ).fetchone()
         return row[0] if row else None
 
     def keep_evidence(self, snapshot: int, ref: InvolvementRef, evidence: bytes) -> None:
@@ -131,7 +145,9 @@ class Snapshots:
 
     def evidence(self, snapshot: int, ref: InvolvementRef) -> bytes | None:
         """What `keep_evidence` kept."""
-        row = self._db.execute("SELECT evidence FROM staged WHERE snapshot = ? AND ref = ?", (snapshot, ref.value)).fetchone()
+        row = self._db.execute(
+            "SELECT evidence FROM staged WHERE snapshot = ? AND ref = ?", (snapshot, ref.value)
+        ).fetchone()
         return self._cipher.open(row[0], f"evidence:{ref}") if row and row[0] else None
 
     def decide(self, snapshot: int, ref: InvolvementRef, change: str) -> None:
@@ -140,7 +156,9 @@ class Snapshots:
 
     def changes(self, snapshot: int) -> dict[str, int]:
         """How many of each change."""
-        rows = self._db.execute("SELECT coalesce(change, ''), count(*) FROM staged WHERE snapshot = ? GROUP BY 1", (snapshot,))
+        rows = self._db.execute(
+            "SELECT coalesce(change, ''), count(*) FROM staged WHERE snapshot = ? GROUP BY 1", (snapshot,)
+        )
         return dict(rows.fetchall())
 
     def hold(self, snapshot: int, reason: str, live: int, leaving: int) -> None:
@@ -150,12 +168,15 @@ class Snapshots:
             (snapshot, snapshot),
         )
         self._db.execute(
-            "UPDATE snapshot SET status = 'held', reason = ?, live = ?, leaving = ? WHERE id = ?", (reason, live, leaving, snapshot)
+            "UPDATE snapshot SET status = 'held', reason = ?, live = ?, leaving = ? WHERE id = ?",
+            (reason, live, leaving, snapshot),
         )
 
     def held(self) -> list[Held]:
         """Every reading that waits for a person."""
-        rows = self._db.execute("SELECT id, source, coverage, as_of, reason, live, leaving, read_at FROM snapshot WHERE status = 'held'")
+        rows = self._db.execute(
+            "SELECT id, source, coverage, as_of, reason, live, leaving, read_at FROM snapshot WHERE status = 'held'"
+        )
         return [
             Held(id, source, Coverage(coverage), date.fromisoformat(as_of), reason, live, leaving, moment.read(read_at))
             for id, source, coverage, as_of, reason, live, leaving, read_at in rows
@@ -166,23 +187,36 @@ class Snapshots:
         self._db.execute("DELETE FROM staged WHERE snapshot = ?", (snapshot,))
         return self._db.execute("DELETE FROM snapshot WHERE id = ?", (snapshot,)).rowcount == 1
 
-    def applied(self, source: str, snapshot: Snapshot, now: datetime) -> None:
+    def applied(self, source: str, snapshot: Snapshot, vanish: VanishPolicy, now: datetime) -> None:
         """This reading is now what the ledger says; held ones of the source are outdated by it."""
-        self._db.execute("DELETE FROM snapshot WHERE status = 'held' AND source = ? AND as_of <= ?", (source, snapshot.as_of.isoformat()))
         self._db.execute(
-            "INSERT INTO source_reading VALUES (?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET as_of = excluded.as_of,"
-            " coverage = excluded.coverage, applied_at = excluded.applied_at",
-            (source, snapshot.as_of.isoformat(), snapshot.coverage, moment.write(now)),
+            "DELETE FROM snapshot WHERE status = 'held' AND source = ? AND as_of <= ?",
+            (source, snapshot.as_of.isoformat()),
+        )
+        self._db.execute(
+            "INSERT OR REPLACE INTO source_reading (source, as_of, coverage, vanish, applied_at) VALUES (?, ?, ?, ?, ?)",
+            (source, snapshot.as_of.isoformat(), snapshot.coverage, vanish, moment.write(now)),
         )
 
-    def last_applied(self, source: str) -> tuple[Snapshot, datetime] | None:
-        """The latest reading of this source that was published, and when."""
-        row = self._db.execute("SELECT coverage, as_of, applied_at FROM source_reading WHERE source = ?", (source,)).fetchone()
-        return (Snapshot(Coverage(row[0]), date.fromisoformat(row[1])), moment.read(row[2])) if row else None
+    def last_applied(self, source: str) -> Applied | None:
+        """The latest reading of this source that was published."""
+        row = self._db.execute(
+            "SELECT as_of, coverage, vanish, applied_at FROM source_reading WHERE source = ?", (source,)
+        ).fetchone()
+        if row is None:
+            return None
+        return Applied(date.fromisoformat(row[0]), Coverage(row[1]), VanishPolicy(row[2]), moment.read(row[3]))
 
 
 def _staged(row: tuple[str, str, str, str, str, str | None, str | None, str]) -> Staged:
     ref, person_ref, kind, fingerprint, local_mark, end_date, confirmed, change = row
     return Staged(
-        InvolvementRef(ref), PersonRef(person_ref), Kind(kind), fingerprint, local_mark, moment.day(end_date), moment.day(confirmed), change
+        InvolvementRef(ref),
+        PersonRef(person_ref),
+        Kind(kind),
+        fingerprint,
+        local_mark,
+        moment.day(end_date),
+        moment.day(confirmed),
+        change,
     )

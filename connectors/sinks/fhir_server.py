@@ -50,7 +50,9 @@ class FhirServerSettings:
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
         if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("sink fhir: url must be the base address of a FHIR server, such as https://ehr.example/fhir")
+            raise ValueError(
+                "sink fhir: url must be the base address of a FHIR server, such as https://ehr.example/fhir"
+            )
         if parts.username or parts.password:
             raise ValueError("sink fhir: url must not hold a user or password; use token_file")
         if parts.scheme == "http" and not is_loopback(parts.hostname):
@@ -93,16 +95,25 @@ class FhirServerSink:
             with self._client.stream(method, url, content=body, headers=self._headers()) as answer:
                 status = answer.status_code
         except (httpx2.HTTPError, httpx2.StreamError, OSError) as problem:
-            raise SinkDown(f"the FHIR server of sink {self.name!r} cannot be reached ({type(problem).__name__})") from None
+            raise SinkDown(
+                f"the FHIR server of sink {self.name!r} cannot be reached ({type(problem).__name__})"
+            ) from None
         if status in (200, 201, 204):
             return
         if status >= 500 or status in _AGAIN or status in _UNSIGNED:
             # A token that has run out is renewed by somebody; the alert must not be given up for it.
             raise SinkDown(f"the FHIR server of sink {self.name!r} does not take alerts now (status {status})")
-        raise SinkRefused(f"the FHIR server of sink {self.name!r} refuses this alert (status {status}); see its log, then: alerts retry")
+        raise SinkRefused(
+            f"the FHIR server of sink {self.name!r} refuses this alert (status {status}); see its log, then: patchwork-connector deliveries retry"
+        )
 
     def _headers(self) -> dict[str, str]:
-        headers = {"content-type": _FHIR_JSON, "accept": _FHIR_JSON, "prefer": "return=minimal", "user-agent": "patchwork-connector"}
+        headers = {
+            "content-type": _FHIR_JSON,
+            "accept": _FHIR_JSON,
+            "prefer": "return=minimal",
+            "user-agent": "patchwork-connector",
+        }
         if self._settings.token_file is None:
             return headers
         try:

@@ -36,10 +36,11 @@ class Target:
 
 @dataclass(slots=True, repr=False)
 class BundleIndex:
-    """The entries by every way a reference may name them. None stands for a name that two entries claim."""
+    """The entries by every way a reference may name them. None stands for an address that two entries claim;
+    an identifier that several have leads nowhere."""
 
     by_url: dict[str, Entry | None] = field(default_factory=dict)
-    by_identifier: dict[tuple[str, str, str], Entry | None] = field(default_factory=dict)
+    by_identifier: dict[str, list[tuple[str, str, Entry]]] = field(default_factory=dict)
 
     def add(self, entry: Entry) -> None:
         """Take in one entry. Elements of a wrong shape are passed over here; the resource's own reading names them."""
@@ -54,9 +55,8 @@ class BundleIndex:
         except Misfit:
             return
         for system, value in set(identifiers):
-            key = (entry.type, system, value)
             if value:
-                self.by_identifier[key] = entry if key not in self.by_identifier else None
+                self.by_identifier.setdefault(value, []).append((entry.type, system, entry))
 
     def follow(self, reference: Node, holder: Entry) -> Target:
         """Where `reference`, an element of `holder`, leads. Raises `Misfit`."""
@@ -91,12 +91,10 @@ class BundleIndex:
         return self.by_url.get(f"{base}/{plain}") or self.by_url[plain] if base else self.by_url[plain]
 
     def _identified(self, kind: str, system: str, value: str) -> Entry | None:
-        if kind and system:
-            return self.by_identifier.get((kind, system, value))
         found = [
             entry
-            for (of, under, number), entry in self.by_identifier.items()
-            if number == value and (not kind or of == kind) and (not system or under == system)
+            for of, under, entry in self.by_identifier.get(value, ())
+            if (not kind or of == kind) and (not system or under == system)
         ]
         return found[0] if len(found) == 1 else None
 

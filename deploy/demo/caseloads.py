@@ -42,7 +42,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Allocation:
-    """One row of one agency's records. `quirk` is how this agency wrote the person down."""
+    """One row of one agency's records. `quirk` is how this agency wrote the person down; a `carried` row stands in a file already."""
 
     office: Office
     person: Resident
@@ -53,6 +53,7 @@ class Allocation:
     end: date | None
     fate: Fate
     quirk: str = ""
+    carried: bool = False
 
 
 @dataclass(frozen=True, slots=True)

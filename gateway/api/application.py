@@ -1,7 +1,6 @@
 """The two applications: the public one that connectors reach, and the internal one for the operator's monitoring."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -84,8 +83,7 @@ async def _problem(request: Request, fault: Exception) -> Response:
 async def _http(request: Request, fault: Exception) -> Response:
     status = fault.status_code if isinstance(fault, HTTPException) else 500
     headers = dict(fault.headers or {}) if isinstance(fault, HTTPException) else {}
-    phrase = HTTPStatus(status).phrase
-    return respond(request, Problem(status, _CODES.get(status, "refused"), _DETAILS.get(status, phrase), headers))
+    return respond(request, Problem(status, _CODES.get(status, "refused"), _DETAILS.get(status, "the request was refused"), headers))
 
 
 async def _invalid(request: Request, fault: Exception) -> Response:

@@ -10,6 +10,7 @@ from gateway.api.parts import Parts, parts_of
 from gateway.api.problems import Problem
 from gateway.logs import security
 from gateway.model.connector import Connector
+from gateway.ports import StoreDown
 from identity.agency.keys import VerifyKey
 from identity.agency.trust import may_receive_retractions
 from mappings.canonical.identifiers import KeyId
@@ -23,10 +24,16 @@ async def caller_of(request: Request, body: bytes) -> Connector:
 
 def _verified(parts: Parts, request: Request, body: bytes) -> Connector:
     found: dict[KeyId, Connector] = {}
+    away: list[StoreDown] = []
 
     def key_of(key_id: KeyId) -> VerifyKey | None:
-        with parts.store.read() as unit:
-            connector = unit.trust.connector_by_key(key_id)
+        try:
+            with parts.store.read() as unit:
+                connector = unit.trust.connector_by_key(key_id)
+        except StoreDown as fault:
+            # The signature library takes every fault in here for a bad signature, and a 401 would make a connector give up.
+            away.append(fault)
+            return None
         if connector is None or not may_receive_retractions(connector.status):
             return None
         found[key_id] = connector
@@ -40,6 +47,8 @@ def _verified(parts: Parts, request: Request, body: bytes) -> Connector:
     try:
         key_id = verify_request(request.method, _target(request), headers, body, key_of, spend, parts.clock.now())
     except RequestRefused as problem:
+        if away:
+            raise away[0] from None
         security().warning("request-refused", fault=problem.code, route=request.url.path, status=401)
         raise Problem(401, problem.code, str(problem), {"WWW-Authenticate": "Signature"}) from None
     return found[key_id]

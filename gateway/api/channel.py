@@ -7,6 +7,7 @@
   here.
 """
 
+import re
 import time
 from typing import Any
 
@@ -30,6 +31,7 @@ MAX_LEASE = 50
 MAX_WAIT_SECONDS = 30
 MAX_IDS = 1_000
 POLL_SECONDS = 0.2
+PARCEL_ID = re.compile(r"^[0-9A-Za-z._-]{1,100}$")
 _ERRORS = declared(400, 401, 403, 404, 405, 413, 415, 422, 500, 503)
 
 router = APIRouter(prefix="/channel", tags=["channel"])
@@ -39,7 +41,12 @@ def _takes(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
 
 
-_SEALED = {"type": "string", "format": "binary", "maxLength": MAX_PARCEL_BYTES}
+_SEALED = {
+    "type": "string",
+    "format": "binary",
+    "minLength": 1,
+    "description": f"One sealed parcel of at most {MAX_PARCEL_BYTES} bytes",
+}
 _LEASE = {
     "type": "object",
     "required": ["limit", "wait"],
@@ -54,7 +61,7 @@ _IDS = {
     "required": ["ids"],
     "additionalProperties": False,
     "properties": {
-        "ids": {"type": "array", "maxItems": MAX_IDS, "items": {"type": "string", "minLength": 1, "maxLength": 100}},
+        "ids": {"type": "array", "maxItems": MAX_IDS, "items": {"type": "string", "pattern": PARCEL_ID.pattern}},
     },
 }
 _PARCELS = {
@@ -157,17 +164,18 @@ async def _wait_for(request: Request, parts: Parts, connector: Connector, limit:
 
 def _read_lease(document: dict[str, Any]) -> tuple[int, float]:
     limit, wait = document["limit"], document["wait"]
-    if type(limit) is not int or not 1 <= limit <= 1000:
+    # In JSON 10.0 is the whole number 10.
+    if type(limit) not in (int, float) or not 1 <= limit <= 1000 or limit != int(limit):
         raise Problem(422, "limit", "limit must be a whole number from 1 to 1000")
     if type(wait) not in (int, float) or not 0 <= wait <= 300:
         raise Problem(422, "wait", "wait must be a number of seconds from 0 to 300")
-    return min(limit, MAX_LEASE), min(float(wait), MAX_WAIT_SECONDS)
+    return min(int(limit), MAX_LEASE), min(float(wait), MAX_WAIT_SECONDS)
 
 
 def _read_ids(body: bytes) -> list[str]:
     ids = read_object(body, frozenset({"ids"}), frozenset({"ids"}))["ids"]
     if not isinstance(ids, list) or len(ids) > MAX_IDS:
         raise Problem(422, "ids", f"ids must be a list of at most {MAX_IDS} parcel ids")
-    if not all(isinstance(id, str) and 1 <= len(id) <= 100 and id.isprintable() for id in ids):
+    if not all(isinstance(id, str) and PARCEL_ID.fullmatch(id) for id in ids):
         raise Problem(422, "ids", "a parcel id is the text that lease gave")
     return ids

@@ -1,7 +1,6 @@
 """Errors as the API tells them: RFC 9457 problem+json, and FHIR OperationOutcome below `/fhir`. No error repeats what
 was sent."""
 
-from http import HTTPStatus
 from typing import Any
 
 from starlette.requests import Request
@@ -12,6 +11,19 @@ from mappings.fhir import operation_outcome
 
 PROBLEM = "application/problem+json"
 FHIR = "application/fhir+json"
+# RFC 9110; Python's own table says it differently from version to version.
+TITLES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
 _ISSUE_TYPES = {400: "invalid", 401: "login", 403: "forbidden", 404: "not-found", 405: "not-supported", 413: "too-long"}
 
 
@@ -36,7 +48,7 @@ def document(problem: Problem) -> dict[str, Any]:
     """The RFC 9457 object."""
     return {
         "type": f"urn:patchwork:problem:{problem.code}",
-        "title": HTTPStatus(problem.status).phrase,
+        "title": TITLES.get(problem.status, "Error"),
         "status": problem.status,
         "detail": problem.detail,
         "code": problem.code,
@@ -63,7 +75,7 @@ def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route: each of these statuses as problem+json."""
     return {
         status: {
-            "description": HTTPStatus(status).phrase,
+            "description": TITLES[status],
             "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
         for status in statuses

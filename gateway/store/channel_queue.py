@@ -68,8 +68,12 @@ class QueueGatewayEnd:
 
     def open_inbox(self, connector: ConnectorId, name: str) -> None:
         """Make sure the inbox exists. Raises `ChannelDown`, `ChannelRefused` where it is another connector's."""
-        with self._brief() as db:
-            db.run(insert_once(inbox, postgres=db.postgresql), {"name": name, "connector": connector})
+        # Asked again at every request of a connector, so a look comes first: it holds up nobody.
+        with self._reading() as db:
+            known = _owner(db, name) is not None
+        with self._reading() if known else self._brief() as db:
+            if not known:
+                db.run(insert_once(inbox, postgres=db.postgresql), {"name": name, "connector": connector})
             _check_inbox(db, connector, name)
 
     def send(self, connector: ConnectorId, name: str, sealed: bytes, ttl_seconds: float | None) -> None:
@@ -164,6 +168,11 @@ class QueueGatewayEnd:
             raise ChannelDown(f"the queue in the register's database does not answer: {problem}") from None
 
 
+def _owner(db: Transaction, name: str) -> ConnectorId | None:
+    owner: ConnectorId | None = db.value(select(inbox.c.connector).where(inbox.c.name == name))
+    return owner
+
+
 def _check_inbox(db: Transaction, connector: ConnectorId, name: str) -> None:
-    if db.value(select(inbox.c.connector).where(inbox.c.name == name)) != connector:
+    if _owner(db, name) != connector:
         raise ChannelRefused(_NO_INBOX)

@@ -46,10 +46,6 @@ class SqlDeadLetters:
         if not self._db.run(update(dead_letter).where(dead_letter.c.id == id).values(replayed_at=at)):
             raise StoreConflict("there is no dead letter of that number")
 
-    def known(self, digest: str) -> bool:
-        """Whether a message of that digest is among them."""
-        return self._db.row(select(dead_letter.c.id).where(dead_letter.c.digest == digest).limit(1)) is not None
-
 
 def _letter(row: Row[Any]) -> DeadLetter:
     issues = from_rows(row.issues)

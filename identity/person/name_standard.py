@@ -54,8 +54,9 @@ class Names:
 
 def fold(text: str) -> str:
     """Upper case without accents; letters of other alphabets stay as they are."""
-    upper = unicodedata.normalize("NFKD", text[:400].upper().translate(_LETTERS))
-    return "".join(letter for letter in upper if not unicodedata.combining(letter)).translate(_LETTERS)
+    upper = unicodedata.normalize("NFKD", text[:400]).upper().translate(_LETTERS)
+    parted = unicodedata.normalize("NFKD", upper)
+    return "".join(letter for letter in parted if not unicodedata.combining(letter)).translate(_LETTERS)
 
 
 def given_names(text: str) -> Names:

@@ -87,7 +87,8 @@ def _bounded(document: dict[str, Any], limits: Limits, root: str) -> None:
             if isinstance(node, dict):
                 below.extend(_parts(node.values(), limits, root))
                 for key in node:
-                    _text(key, limits, root)
+                    if len(key) > limits.text or not key.isascii():
+                        _text(key, limits, root)
             else:
                 if len(node) > limits.items:
                     raise _refuse(
@@ -102,7 +103,9 @@ def _parts(values: Any, limits: Limits, root: str) -> list[Any]:
     for value in values:
         kind = type(value)
         if kind is str:
-            _text(value, limits, root)
+            # Nearly every text is short ASCII: looked at here, so that a function call is the exception.
+            if len(value) > limits.text or not value.isascii():
+                _text(value, limits, root)
         elif kind is dict or kind is list:
             nested.append(value)
     return nested
@@ -111,13 +114,11 @@ def _parts(values: Any, limits: Limits, root: str) -> list[Any]:
 def _text(value: str, limits: Limits, root: str) -> None:
     if len(value) > limits.text:
         raise _refuse("too-long", "too-long", root, f"a text is longer than {limits.text} characters; shorten it")
-    if not value.isascii():
-        try:
-            value.encode("utf-8")
-        except UnicodeEncodeError:
-            raise _refuse(
-                "structure", "not-unicode", root, "a text holds half of a surrogate pair; write whole characters"
-            ) from None
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        text = "a text holds half of a surrogate pair; write whole characters"
+        raise _refuse("structure", "not-unicode", root, text) from None
 
 
 def _constant(_name: str) -> NoReturn:

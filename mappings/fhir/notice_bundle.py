@@ -80,36 +80,14 @@ def to_json(notice: Notice) -> Json:
 
 def from_message(message: Message) -> Notice:
     """The notice in a message that passed the allow-list. Raises `ProfileRefusal`."""
-    header, care_team, patient = (message.resources[name][1] for name in ("MessageHeader", "CareTeam", "Patient"))
-    event = NoticeEvent(header["eventCoding"]["code"])
-    issues: list[Issue] = []
-    message.points("MessageHeader", "focus[0]", header["focus"][0], "CareTeam", issues)
-    message.points("CareTeam", "subject", care_team["subject"], "Patient", issues)
-    involved.check(message, issues)
-    if care_team["status"] != STATUS_OF[event]:
-        text = f"does not agree with the event of the message; write {STATUS_OF[event]}"
-        issues.append(Issue("invariant", "conflict", message.path("CareTeam", "status"), text))
-    evidence_texts = values(patient, url.EVIDENCE, "valueBase64Binary")
-    evidence = _decode(evidence_texts, message.path("Patient", "extension"), issues)
-    relations = _read_relations(message, patient, issues)
+    evidence, relations = _check(message)
+    header, care_team, patient = _resources(message)
     period = care_team.get("period", {})
-    start, end = _day(period.get("start")), _day(period.get("end"))
-    if start and end and end < start:
-        issues.append(
-            Issue(
-                "invariant",
-                "conflict",
-                message.path("CareTeam", "period.end"),
-                "lies before the start; correct one of them",
-            )
-        )
-    if issues:
-        raise ProfileRefusal(issues)
     consent, informed = within(care_team, url.CONSENT)[0], within(care_team, url.INFORMED)[0]
     band = within(patient, url.AGE_BAND)[0]
     return Notice(
         id=MessageId(message.bundle["identifier"]["value"].removeprefix("urn:uuid:")),
-        event=event,
+        event=NoticeEvent(header["eventCoding"]["code"]),
         sequence=sequence_extension.read(within(header, url.SEQUENCE)[0]),
         home_gateway=GatewayId(value(header, url.HOME_GATEWAY, "valueUri")),
         agency=AgencyId(message.resources["Organization"][1]["identifier"][0]["value"]),
@@ -121,8 +99,8 @@ def from_message(message: Message) -> Notice:
         worker=involved.read(message),
         age_band=AgeBand(value(band, "band", "valueCode")),
         age_band_until=_day(value(band, "until", "valueDate")),
-        start=start,
-        end=end,
+        start=_day(period.get("start")),
+        end=_day(period.get("end")),
         confirmed=date.fromisoformat(value(care_team, url.CONFIRMED, "valueDate")),
         legal_basis=LegalBasis(value(care_team, url.LEGAL_BASIS, "valueCode")),
         consent=Consent(value(consent, "status", "valueCode")),
@@ -133,6 +111,34 @@ def from_message(message: Message) -> Notice:
         relations=relations,
         sealed_details=value(care_team, url.SEALED_DETAILS, "valueString") or "",
     )
+
+
+def _resources(message: Message) -> tuple[Json, Json, Json]:
+    header, care_team, patient = (message.resources[name][1] for name in ("MessageHeader", "CareTeam", "Patient"))
+    return header, care_team, patient
+
+
+def _check(message: Message) -> tuple[tuple[Evidence, ...], tuple[RelatedPerson, ...]]:
+    """What the allow-list cannot say: elements that must agree with one another. Gives back the evidence it decoded."""
+    header, care_team, patient = _resources(message)
+    issues: list[Issue] = []
+    message.points("MessageHeader", "focus[0]", header["focus"][0], "CareTeam", issues)
+    message.points("CareTeam", "subject", care_team["subject"], "Patient", issues)
+    involved.check(message, issues)
+    status = STATUS_OF[NoticeEvent(header["eventCoding"]["code"])]
+    if care_team["status"] != status:
+        text = f"does not agree with the event of the message; write {status}"
+        issues.append(Issue("invariant", "conflict", message.path("CareTeam", "status"), text))
+    period = care_team.get("period", {})
+    if "start" in period and "end" in period and period["end"] < period["start"]:
+        text = "lies before the start; correct one of them"
+        issues.append(Issue("invariant", "conflict", message.path("CareTeam", "period.end"), text))
+    encoded = values(patient, url.EVIDENCE, "valueBase64Binary")
+    evidence = _decode(encoded, message.path("Patient", "extension"), issues)
+    relations = _read_relations(message, patient, issues)
+    if issues:
+        raise ProfileRefusal(issues)
+    return evidence, relations
 
 
 def _care_team(notice: Notice) -> Json:

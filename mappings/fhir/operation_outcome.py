@@ -88,11 +88,12 @@ def _issue(issue: Issue, severity: str) -> Json:
         "code": issue.type,
         "details": {
             "coding": [{"system": url.ISSUE_CODES, "code": issue.code}],
-            "text": _cut(" ".join(issue.text.split()), is_a.SENTENCE.limit),
+            "text": _cut(is_a.as_line(issue.text) or issue.code, is_a.SENTENCE.limit),
         },
     }
-    if issue.element:
-        written["expression"] = [_cut(issue.element, is_a.FHIR_PATH.limit)]
+    element = is_a.as_line(issue.element).encode("ascii", "replace").decode("ascii")
+    if element:
+        written["expression"] = [_cut(element, is_a.FHIR_PATH.limit)]
     return written
 
 

@@ -16,8 +16,9 @@ from mappings.fhir.shapes import Number, Text, Truth
 
 # No control characters, and none of those that change the direction of the text around them: an alert is read by
 # people in a hurry.
-_PLAIN = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
-_LINE = re.compile(rf"(?=.*\S){_PLAIN}+")
+_HIDDEN = r"\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+_LINE = re.compile(rf"(?=.*\S)[^{_HIDDEN}]+")
+_HIDING = re.compile(f"[{_HIDDEN}]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z")
 _COUNT = re.compile(r"[1-9][0-9]{0,15}")
@@ -27,6 +28,11 @@ _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{
 def is_line(text: str) -> bool:
     """One line of text to be shown: something besides white space, and nothing that hides or reorders it."""
     return _LINE.fullmatch(text) is not None
+
+
+def as_line(text: str) -> str:
+    """The text with everything that a line may not hold, and all runs of white space, made one space."""
+    return " ".join(_HIDING.sub(" ", text).split())
 
 
 def is_date(text: str) -> bool:

@@ -35,7 +35,9 @@ def test_what_nobody_says_is_not_informed_unclassified_and_without_a_legal_basis
 def test_the_preset_classifies_a_line_only_where_the_agency_has_not():
     silent = AgencyDefaults(AGENCY, ServiceLine.HOUSING)
     spoken = AgencyDefaults(
-        AGENCY, ServiceLine.HOUSING, by_service={ServiceLine.HOUSING: ServiceDefaults(sensitivity=Sensitivity.SENSITIVE)}
+        AGENCY,
+        ServiceLine.HOUSING,
+        by_service={ServiceLine.HOUSING: ServiceDefaults(sensitivity=Sensitivity.SENSITIVE)},
     )
 
     assert silent.for_line(ServiceLine.HOUSING, Sensitivity.STANDARD).sensitivity is Sensitivity.STANDARD

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.transforms import TEXT_TRANSFORMS, is_name, lines, nicknames, one_line, postcode, split_name, surname_first
+from mappings.transforms import (
+    TEXT_TRANSFORMS,
+    is_name,
+    lines,
+    nicknames,
+    one_line,
+    postcode,
+    split_name,
+    surname_first,
+)
 
 
 def test_a_cell_loses_odd_spaces_and_unprintable_characters():
@@ -42,7 +51,8 @@ def test_nicknames_in_brackets_and_quotation_marks_are_taken_out():
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"), [("zz24xy", "ZZ2 4XY"), ("4 Cliff Way, ZZ2  4XY", "ZZ2 4XY"), ("ZZ99 3VZ", ""), ("Seaton", "")]
+    ("written", "meant"),
+    [("zz24xy", "ZZ2 4XY"), ("4 Cliff Way, ZZ2  4XY", "ZZ2 4XY"), ("ZZ99 3VZ", ""), ("Seaton", "")],
 )
 def test_a_postcode_is_found_and_pseudo_postcodes_are_none(written, meant):
     assert postcode(written) == meant

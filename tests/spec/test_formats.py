@@ -1,7 +1,7 @@
 """Chapter: an agency's export in its own format yields exactly the involvements a careful reader would find in it.
 
-The expectations are the Seaton family's own (`deploy/demo/seaton/expected.jsonl`): for each source and row, whom it is about, who is
-involved, since and until when, under which reference; or that it is rightly skipped, or withdrawn.
+The expectations are the Seaton family's own (`deploy/demo/seaton/expected.jsonl`): for each source and row, whom it is
+about, who is involved, since and until when, under which reference; or that it is rightly skipped, or withdrawn.
 """
 
 import json
@@ -36,7 +36,9 @@ def plain(name: str) -> str:
 def who(person: Person) -> str:
     """Which member of the family this is: by birth date, family name and first given name."""
     for name, known in PEOPLE.items():
-        same_names = plain(known["sn"]) == plain(person.family) and plain(known["fn"]).split()[0] == plain(person.given[0])
+        same_names = plain(known["sn"]) == plain(person.family) and plain(known["fn"]).split()[0] == plain(
+            person.given[0]
+        )
         if same_names and person.birth_date and person.birth_date.exact == date.fromisoformat(known["dob"]):
             return str(name)
     raise AssertionError("the export names somebody who is not of the family")
@@ -112,6 +114,8 @@ def test_a_row_that_stands_twice_collapses_into_one() -> None:
 
 
 def test_the_external_doctor_in_the_councils_records_is_not_the_councils_worker() -> None:
-    external = [one for one in readings_of("ssd") if isinstance(one, Skipped) and one.reason is SkipReason.EXTERNAL_WORKER]
+    external = [
+        one for one in readings_of("ssd") if isinstance(one, Skipped) and one.reason is SkipReason.EXTERNAL_WORKER
+    ]
 
     assert [one.local_id for one in external] == ["90005"]

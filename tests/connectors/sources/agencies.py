@@ -23,7 +23,11 @@ DEFAULTS = AgencyDefaults(
 
 
 def read(
-    path: Path, preset: str = "auto", mode: Mode = Mode.TRIAL, defaults: AgencyDefaults = DEFAULTS, as_of: date | None = EXTRACTED
+    path: Path,
+    preset: str = "auto",
+    mode: Mode = Mode.TRIAL,
+    defaults: AgencyDefaults = DEFAULTS,
+    as_of: date | None = EXTRACTED,
 ) -> list[Reading]:
     """Every reading of an export."""
     return list(open_source(preset, path, defaults, mode, as_of).readings())

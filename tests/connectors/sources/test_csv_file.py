@@ -25,7 +25,7 @@ from mappings.canonical.person import PersonIdentifier
 from tests.connectors.sources.agencies import DEFAULTS, EXTRACTED, SEATON, involvements, problems, read, skips, written
 
 HEADINGS = "Client ref,Surname,Forename,DoB,NHS No,Key worker,Project,Date opened,Date closed"
-MAYA = "C1,O'Neill,Maya,09/03/2014,999 010 0012,\"Field, Jo\",Young carers,01/09/2025,"
+MAYA = 'C1,O\'Neill,Maya,09/03/2014,999 010 0012,"Field, Jo",Young carers,01/09/2025,'
 
 
 def export(folder: Path, *rows: str, headings: str = HEADINGS) -> Path:
@@ -70,7 +70,9 @@ def test_a_row_that_cannot_be_read_is_named_and_the_rest_is_read(tmp_path, row, 
 
 
 def test_a_rejected_row_still_says_which_involvement_it_was(tmp_path):
-    (rejected,) = [one for one in read(export(tmp_path, MAYA.replace("01/09/2025", "soon"))) if isinstance(one, Rejected)]
+    (rejected,) = [
+        one for one in read(export(tmp_path, MAYA.replace("01/09/2025", "soon"))) if isinstance(one, Rejected)
+    ]
 
     assert rejected.local_id == "C1|Young carers"
     assert rejected.where == "export.csv row 2"
@@ -94,8 +96,8 @@ def test_a_number_with_a_wrong_check_digit_is_left_out_and_remarked(tmp_path):
     (one,) = involvements(source.readings())
 
     assert one.person.identifiers == ()
-    assert list(source.remarks.values()) == [1]  # type: ignore[attr-defined]
-    assert "'NHS No'" in next(iter(source.remarks))  # type: ignore[attr-defined]
+    assert list(source.remarks.values()) == [1]
+    assert "'NHS No'" in next(iter(source.remarks))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
@@ -121,7 +123,9 @@ def test_unnamed_columns_may_be_there_but_not_hold_anything(tmp_path):
 
 
 def test_a_row_without_anybody_is_skipped(tmp_path):
-    readings = read(export(tmp_path, ",(unknown),,,,Jo Field,Drop in,20/10/2025,", "C9,(unknown),,,,Jo Field,Drop in,20/10/2025,"))
+    readings = read(
+        export(tmp_path, ",(unknown),,,,Jo Field,Drop in,20/10/2025,", "C9,(unknown),,,,Jo Field,Drop in,20/10/2025,")
+    )
 
     assert skips(readings) == ["no-identity", "no-identity"]
 
@@ -133,7 +137,9 @@ def test_an_unborn_child_is_skipped(tmp_path):
 
 
 def test_restricted_records_are_skipped_before_anything_else_is_read(tmp_path):
-    readings = read(export(tmp_path, "C1,O'Neill,not a date,Yes,Project", headings="Client ref,Surname,DoB,Restricted,Project"))
+    readings = read(
+        export(tmp_path, "C1,O'Neill,not a date,Yes,Project", headings="Client ref,Surname,DoB,Restricted,Project")
+    )
 
     assert skips(readings) == ["excluded"]
 
@@ -147,8 +153,10 @@ def test_the_status_of_the_service_decides_what_is_an_involvement(tmp_path):
 
 
 def test_the_row_goes_before_the_defaults(tmp_path):
-    headings = "Client ref,Surname,Service line,Email,Consent,Consent date,Informed,Legal basis,Held back,Gender"
-    row = "C1,A,Domestic abuse outreach,jo@seaton.example,Yes,01/09/2025,letter,consent,no,F"
+    headings = (
+        "Client ref,Surname,Service line,Keyworker,Email,Consent,Consent date,Informed,Legal basis,Held back,Gender"
+    )
+    row = "C1,A,Domestic abuse outreach,Jo Field,jo@seaton.example,Yes,01/09/2025,letter,consent,no,F"
 
     (one,) = involvements(read(export(tmp_path, row, headings=headings)))
 
@@ -157,6 +165,16 @@ def test_the_row_goes_before_the_defaults(tmp_path):
     assert (one.consent, one.consent_date) == (Consent.GIVEN, date(2025, 9, 1))
     assert (one.informed, one.legal_basis, one.held_back) == (Informed.BY_LETTER, LegalBasis.CONSENT, False)
     assert one.person.gender is Gender.FEMALE
+
+
+def test_an_address_in_a_list_without_workers_may_be_the_clients_and_stays(tmp_path):
+    path = export(tmp_path, "C1,A,P,home@client.example", headings="Client ref,Surname,Project,Email")
+    source = open_source("auto", path, DEFAULTS, Mode.TRIAL, EXTRACTED)
+
+    (one,) = involvements(source.readings())
+
+    assert one.contact == Contact("01632 960000")
+    assert "'Email'" in next(iter(source.remarks))
 
 
 def test_a_code_nobody_mapped_rejects_the_row_by_column(tmp_path):
@@ -220,8 +238,14 @@ def test_without_a_client_reference_the_next_best_tells_clients_apart(tmp_path):
 
 
 def test_people_in_a_file_of_their_own_are_joined(tmp_path):
-    written(tmp_path, "id, firstName, lastName, dateOfBirth, gender, address\r\n2,Una,Bryant,07/10/2000,female,", "person.csv")
-    path = written(tmp_path, "personId,serviceInvolvement,contactName\r\n2,current,A S Worker\r\n3,current,B Worker", "asc.csv")
+    written(
+        tmp_path,
+        "id, firstName, lastName, dateOfBirth, gender, address\r\n2,Una,Bryant,07/10/2000,female,",
+        "person.csv",
+    )
+    path = written(
+        tmp_path, "personId,serviceInvolvement,contactName\r\n2,current,A S Worker\r\n3,current,B Worker", "asc.csv"
+    )
 
     readings = read(path)
 
@@ -233,7 +257,7 @@ def test_a_set_needs_its_files(tmp_path):
     for name in ("ssd_involvements.csv", "ssd_person.csv"):
         written(tmp_path, (SEATON / "ssd" / name).read_bytes(), name)
 
-    with pytest.raises(SourceUnreadable, match="no professionals file beside ssd_involvements.csv"):
+    with pytest.raises(SourceUnreadable, match=r"no professionals file beside ssd_involvements\.csv"):
         read(tmp_path, "ssd_involvements")
 
 

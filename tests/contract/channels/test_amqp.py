@@ -1,7 +1,8 @@
-"""What only a broker does: permissions, forged senders, lost connections, dead letters, and a broker that forgets everything."""
+"""What only a broker does: permissions, forged senders, lost connections, dead letters, and forgetting everything."""
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pika
@@ -45,15 +46,13 @@ def test_the_sender_is_known_only_when_the_broker_has_checked_the_user(amqp: Amq
 
 
 def test_a_forged_user_id_is_refused_by_the_broker(amqp: AmqpPair) -> None:
-    end = amqp.end_of(HOUSING, amqp.settings("housing"))
-    end._connection._settings = amqp.settings("housing", user="housing")
-    forged = amqp.settings("housing")
-    object.__setattr__(forged, "user", "health")
-    end._connection._open()
-    end._connection._settings = forged
+    honest = amqp.settings("housing")
+    end = amqp.end_of(HOUSING, honest)
+    end.send(b"honest")
+    end._connection._settings = replace(honest, user="health")
     with pytest.raises(ChannelRefused, match="user"):
-        end.send(b"x")
-    assert amqp.gateway_end().take(1, 0.0) == []
+        end.send(b"forged")
+    assert bodies(amqp.gateway_end().take(5, 0.5)) == [b"honest"]
 
 
 def test_users_that_several_share_say_nothing_about_the_sender(amqp: AmqpPair) -> None:
@@ -81,8 +80,8 @@ def test_reading_the_inbox_of_another_is_refused(amqp: AmqpPair) -> None:
     end._queue = amqp.inboxes[HEALTH]
     with pytest.raises(ChannelRefused, match="permit"):
         end.take(1, 0.0)
+    amqp.inboxes[HOUSING] = amqp.inboxes[HEALTH]
     with pytest.raises(ChannelRefused, match="enrolment"):
-        amqp.inboxes[HOUSING] = amqp.inboxes[HEALTH]
         amqp.connector_end(HOUSING)
 
 
@@ -178,7 +177,7 @@ def test_a_current_parcel_is_acknowledged_even_beside_a_lost_one(amqp: AmqpPair)
 
 
 def test_an_inbox_removed_at_the_broker_is_made_again_by_the_end_that_opened_it(amqp: AmqpPair) -> None:
-    gateway, end = amqp.gateway_end(), amqp.connector_end(HOUSING)
+    gateway, end = amqp.gateway_end(), amqp.end_of(HOUSING, amqp.settings("housing", resubscribe_after=0.3))
     gateway.open_inbox(HOUSING, amqp.inboxes[HOUSING])
     assert end.take(1, 0.0) == []
     channel = raw_channel(amqp, amqp.node.user)
@@ -209,12 +208,16 @@ def test_an_alive_broker_that_never_confirms_is_not_waited_for(amqp: AmqpPair) -
 def test_a_parcel_nobody_can_treat_becomes_a_dead_letter_and_is_kept(rabbitmq: RabbitMQ, amqp: AmqpPair) -> None:
     channel = raw_channel(amqp, amqp.node.user)
     channel.queue_delete(TOPOLOGY.intake_queue)
-    amqp.gateway_end(delivery_limit=2).take(1, 0.0)
+    first = amqp.gateway_end(delivery_limit=2)
+    first.take(1, 0.0)
+    first.close()
     amqp.connector_end(HOUSING).send(b"poisoned")
-    for _ in range(3):
-        gateway = amqp.gateway_end(delivery_limit=2)
-        assert bodies(take_all(gateway, 1)) == [b"poisoned"]
+    deliveries = 0
+    while (gateway := amqp.gateway_end(delivery_limit=2)).take(1, 0.5):
+        deliveries += 1
         gateway.close()
+    # Brokers differ by one in what they count; what matters is that it ends.
+    assert 2 <= deliveries <= 3
     kept: list[bytes] = []
 
     def dead() -> bool:
@@ -266,6 +269,8 @@ def test_what_was_confirmed_survives_kill_9(disposable_rabbitmq: RabbitMQ) -> No
     channel.basic_publish(TOPOLOGY.notices_exchange, "housing.notice", b"one", persistent, mandatory=True)
     inbox = new_inbox_name(HOUSING)
     gateway.open_inbox(HOUSING, inbox)
+    # RabbitMQ 3.10 writes the list of its queues to disk twice a second; one younger than that does not survive kill -9.
+    time.sleep(1.5)
     gateway.send(HOUSING, inbox, b"two", None)
     node.kill()
     node.start()

@@ -38,8 +38,10 @@ def message(number: int) -> MessageId:
 def evidence(who: str, epoch: str = "2026a", **changes: Any) -> Evidence:
     """Evidence with something in every field."""
     name = NameTokens(token(who, "e"), token(who, "p"), token(who, "i"), token(who, "s", size=32), 3)
-    birth = BirthDateTokens(*(token(who, part) for part in range(6)), default_day=True)
-    place = LocationTokens(*(token(who, "at", part) for part in range(5)), token(who, "at", size=32))
+    year, full, year_month, year_day, month_day, swapped = (token(who, part) for part in range(6))
+    birth = BirthDateTokens(year, full, year_month, year_day, month_day, swapped, default_day=True)
+    postcode, sector, area, address, town = (token(who, "at", part) for part in range(5))
+    place = LocationTokens(postcode, sector, area, address, town, token(who, "at", size=32))
     made = Evidence(
         epoch=epoch,
         identifiers=(IdentifierToken(IdentifierSystem.NHS_NUMBER, Strength.MEDIUM, token(who, "number")),),

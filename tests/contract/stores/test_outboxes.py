@@ -63,7 +63,9 @@ def test_alerts_come_back_by_direction_and_version(store: SqlStore) -> None:
         assert unit.alerts.of_direction(made.id, made.second) == [other]
         assert unit.alerts.get(first.id) == changed
         assert unit.alerts.get(message(1)) is None
-        assert unit.alerts.counts() == {"pending": 2, "sent": 0, "settled": 1, "lapsed": 0, "superseded": 0, "refused": 0}
+        found = {status: number for status, number in unit.alerts.counts().items() if number}
+        assert found == {"pending": 2, "settled": 1}
+        assert set(unit.alerts.counts()) == set(AlertStatus)
 
 
 def test_an_alert_and_a_version_towards_a_recipient_are_there_once(store: SqlStore) -> None:
@@ -87,7 +89,9 @@ def test_due_alerts_are_owed_and_come_longest_due_first(store: SqlStore) -> None
         made = pair(unit)
         late, early = at(1, -1, AlertStatus.SENT), at(2, -2, AlertStatus.PENDING)
         now, future = at(3, 0, AlertStatus.PENDING), at(4, 1, AlertStatus.PENDING)
-        done = [at(5 + n, -9, status) for n, status in enumerate(set(AlertStatus) - {AlertStatus.SENT, AlertStatus.PENDING})]
+        done = [
+            at(5 + n, -9, status) for n, status in enumerate(set(AlertStatus) - {AlertStatus.SENT, AlertStatus.PENDING})
+        ]
         for each in (late, early, now, future, *done):
             unit.alerts.add(each)
     with store.read() as unit:
@@ -170,8 +174,6 @@ def test_dead_letters_are_kept_as_they_came(store: SqlStore) -> None:
         assert unit.dead_letters.get(second + 99) is None
         assert [each.id for each in unit.dead_letters.all(9)] == [second, first]
         assert [each.id for each in unit.dead_letters.all(1)] == [second]
-        assert unit.dead_letters.known("b" * 64)
-        assert not unit.dead_letters.known("c" * 64)
     with pytest.raises(StoreConflict), store.write() as unit:
         unit.dead_letters.mark_replayed(second + 99, NOW)
 

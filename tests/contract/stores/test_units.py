@@ -16,20 +16,34 @@ from tests.builders import SCHOOL
 from tests.contract.stores.rows import DATA_KEY, NOW, agencies, evidence, keys, link, record
 
 
-def _as_port(store: SqlStore) -> Store:
-    return store
+def _write_and_raise(store: Store) -> None:
+    with store.write() as unit:
+        made = record(unit, "Orla")
+        unit.records.open_link(link(made.id, unit.records.new_person()))
+        unit.audit.append(NOW, "one", "c1", {})
+        raise KeyError
+
+
+def _write_twice(store: Store) -> None:
+    with store.write() as unit:
+        unit.audit.append(NOW, "one", "c1", {})
+        record(unit, "Orla")
+        record(unit, "Orla")
+
+
+def _write_while_it_dies(store: Store, server: PostgreSQL) -> None:
+    with store.write() as unit:
+        unit.records.new_person()
+        server.kill()
+        unit.records.new_person()
 
 
 def test_what_raises_inside_leaves_no_trace(store: SqlStore) -> None:
     with store.write() as unit:
         agencies(unit)
-    with pytest.raises(KeyError), _as_port(store).write() as unit:
-        made = record(unit, "Orla")
-        unit.records.open_link(link(made.id, unit.records.new_person()))
-        unit.audit.append(NOW, "one", "c1", {})
-        raise KeyError
+    with pytest.raises(KeyError):
+        _write_and_raise(store)
     with store.read() as unit:
-        assert unit.records.find(SCHOOL, made.person_ref) is None
         assert unit.records.candidates(keys("Orla"), None) == []
         assert unit.audit.head()[0] == 0
         assert unit.counts()["records"] == 0
@@ -38,10 +52,8 @@ def test_what_raises_inside_leaves_no_trace(store: SqlStore) -> None:
 def test_a_conflict_leaves_no_trace_either(store: SqlStore) -> None:
     with store.write() as unit:
         agencies(unit)
-    with pytest.raises(StoreConflict), store.write() as unit:
-        unit.audit.append(NOW, "one", "c1", {})
-        record(unit, "Orla")
-        record(unit, "Orla")
+    with pytest.raises(StoreConflict):
+        _write_twice(store)
     with store.write() as unit:
         assert unit.counts()["records"] == 0
         assert unit.audit.head()[0] == 0
@@ -155,10 +167,8 @@ def test_a_postgresql_that_is_gone_is_down_and_back_when_it_is_back(disposable_p
     store = open_store(url, DATA_KEY)
     with store.write() as unit:
         agencies(unit)
-    with pytest.raises(StoreDown), store.write() as unit:
-        unit.records.new_person()
-        disposable_postgresql.kill()
-        unit.records.new_person()
+    with pytest.raises(StoreDown):
+        _write_while_it_dies(store, disposable_postgresql)
     for begin in (store.read, store.write):
         with pytest.raises(StoreDown), begin() as unit:
             unit.counts()

@@ -10,7 +10,7 @@ from mappings.fhir.fhir_names import FHIR_NAMES
 Json = dict[str, Any]
 Step = str | int
 
-SCALARS = (
+SCALARS: tuple[Any, ...] = (
     None,
     True,
     False,

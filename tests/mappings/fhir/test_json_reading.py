@@ -59,6 +59,15 @@ HOSTILE = {
 }
 
 
+def outcome(reader: Callable[[bytes], object], data: bytes) -> int:
+    """How many reasons the reader gives against the bytes; 0 where it takes them."""
+    try:
+        reader(data)
+    except ProfileRefusal as refusal:
+        return len(refusal.issues)
+    return 0
+
+
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_bytes_are_refused_by_every_reader(data: bytes) -> None:
     for reader in READERS:
@@ -94,10 +103,7 @@ def test_arbitrary_json_raises_nothing_but_a_refusal(value: Any) -> None:
 def test_a_spoiled_message_raises_nothing_but_a_refusal(document: Any) -> None:
     data = json.dumps(document).encode()
     for reader in (notice_bundle.read, alert_bundle.read, receipt_bundle.read):
-        try:
-            reader(data)
-        except ProfileRefusal as refusal:
-            assert 1 <= len(refusal.issues) <= MAX_ISSUES
+        assert outcome(reader, data) <= MAX_ISSUES
 
 
 @settings(max_examples=300)

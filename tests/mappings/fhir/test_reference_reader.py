@@ -51,12 +51,13 @@ def test_no_receipt_is_accepted_that_is_not_fhir(document: Json) -> None:
 
 
 def test_the_reference_reader_refuses_what_makes_fhir_resources_fall_over() -> None:
-    for resource in (
+    resources: list[Any] = [
         {"resourceType": "Nonsense"},
         {"resourceType": ["Patient"]},
         [],
         {"resourceType": "Patient", "name": {}},
-    ):
+    ]
+    for resource in resources:
         document = copy.deepcopy(notice_bundle.to_json(STARTED))
         document["entry"][4]["resource"] = resource
         with pytest.raises(ProfileRefusal) as refusal:

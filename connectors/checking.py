@@ -1,0 +1,125 @@
+"""Testing every part of a connector by using it, so that what is wrong is found before the first notice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from connectors.assembly import Connector
+from connectors.channel.port import ChannelDown, ChannelRefused
+from connectors.eligibility import InvalidCriterion
+from connectors.exclusion import ExclusionListUnreadable
+from connectors.feeds import open_feeds
+from connectors.ledger.cipher import LedgerFault
+from connectors.settings import Settings, SettingsFault
+from connectors.sources.port import SourceUnreadable
+from identity.agency.faults import KeyFault
+
+_FAULTS = (
+    KeyFault,
+    LedgerFault,
+    SettingsFault,
+    ExclusionListUnreadable,
+    InvalidCriterion,
+    ChannelDown,
+    ChannelRefused,
+    SourceUnreadable,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One part, whether it works, and what was found."""
+
+    part: str
+    ok: bool
+    text: str
+
+
+def check(connector: Connector) -> list[Checked]:
+    """Every part, in the order in which they depend on each other. Changes nothing but making a missing ledger."""
+    tests: list[tuple[str, Callable[[], str]]] = [
+        ("keys", lambda: f"signing key {connector.keys.signing.id}"),
+        ("gateway keys", lambda: f"pinned, signing key {connector.gateway_keys.signing.id}"),
+        ("linkage epochs", lambda: ", ".join(one.epoch_id for one in connector.desk.tokenisers)),
+        ("ledger", lambda: _ledger(connector)),
+        ("exclusion list", lambda: _exclusion(connector)),
+        ("eligibility", lambda: connector.screening.eligibility.statement()),
+        ("sources", lambda: _sources(connector)),
+        ("sinks", lambda: ", ".join(sink.name for sink in connector.sinks) or "none: alerts stay in the worklist"),
+        ("channel", lambda: _channel(connector)),
+    ]
+    return [_tested(part, test) for part, test in tests]
+
+
+def shown(settings: Settings) -> dict[str, Any]:
+    """The resolved settings. Secrets are named by file only; a password in a proxy's address is masked."""
+    document: dict[str, Any] = settings.model_dump(mode="json")
+    for name in ("connector", "partnership", "home_gateway"):
+        document[name] = str(getattr(settings, name))
+    document["agency"]["id"] = settings.agency.id.value
+    if settings.agreement:
+        document["agreement"]["id"] = settings.agreement.id.value
+    for table in (document["channel"], *document["sinks"]):
+        for key in ("proxy", "url"):
+            if table.get(key):
+                table[key] = _masked(table[key])
+    return document
+
+
+def shown_text(settings: Settings) -> str:
+    """The same, one `key = value` a line."""
+    return "\n".join(f"{key} = {value}" for key, value in _flat("", shown(settings)))
+
+
+def _tested(part: str, test: Callable[[], str]) -> Checked:
+    try:
+        return Checked(part, True, test())
+    except _FAULTS as problem:
+        return Checked(part, False, str(problem))
+    except OSError as problem:
+        return Checked(part, False, f"{problem.filename or part} cannot be used: {problem.strerror}")
+
+
+def _ledger(connector: Connector) -> str:
+    with connector.ledger.read() as unit:
+        found = unit.db.execute("PRAGMA quick_check").fetchone()[0]
+        if found != "ok":
+            raise LedgerFault(f"the ledger {connector.ledger.path} is damaged; put back a backup, then run resync")
+        counts = unit.involvements.counts()
+        held = len(unit.snapshots.held())
+    known = ", ".join(f"{count} {status}" for status, count in counts.items()) or "no involvements yet"
+    return known + (f"; {held} readings held, see: patchwork-connector held list" if held else "")
+
+
+def _exclusion(connector: Connector) -> str:
+    if connector.settings.exclusions is None:
+        return "none in the settings: nobody is excluded"
+    return f"{len(connector.screening.exclusion)} clients"
+
+
+def _sources(connector: Connector) -> str:
+    opened = open_feeds(connector.settings, connector.defaults)
+    if opened.unreadable:
+        raise SourceUnreadable("; ".join(f"{one.source}: {one.problem}" for one in opened.unreadable))
+    days = [f"{feed.name} as of {feed.source.snapshot().as_of}" for feed in opened.feeds]
+    return ", ".join(days) or "none in the settings: nothing is published"
+
+
+def _channel(connector: Connector) -> str:
+    parcels = connector.channel.take(1, 0)
+    connector.channel.release(parcels)
+    return "the gateway can be reached" + (", and something waits in the inbox" if parcels else "")
+
+
+def _masked(address: str) -> str:
+    parts = urlsplit(address)
+    return address.replace(parts.netloc, f"***@{parts.netloc.rpartition('@')[2]}") if "@" in parts.netloc else address
+
+
+def _flat(prefix: str, value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, dict):
+        return [pair for key, item in value.items() for pair in _flat(f"{prefix}.{key}" if prefix else key, item)]
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return [pair for number, item in enumerate(value, 1) for pair in _flat(f"{prefix}.{number}", item)]
+    return [] if value is None else [(prefix, value)]

@@ -1,0 +1,122 @@
+"""keys, epoch, resync and check: setting a connector up and looking after it."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from connectors.commands.answers import DEFAULT_SETTINGS, AsJson, SettingsPath, answer, connector_of, refuse
+
+keys_app = typer.Typer(help="This connector's own keys.", no_args_is_help=True)
+epoch_app = typer.Typer(help="Linkage epochs, as the keyholder sealed them to this connector.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register these commands."""
+    app.add_typer(keys_app, name="keys")
+    app.add_typer(epoch_app, name="epoch")
+    app.command()(resync)
+    app.command()(check)
+
+
+@keys_app.command("new")
+def new_keys(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
+    """Make every key this connector needs, and the public document to hand to the registrar and the keyholder."""
+    from connectors import keys_folder
+
+    with connector_of(settings, as_json) as connector:
+        folder = connector.settings.keys.folder
+        public = keys_folder.make(folder, connector.settings.connector)
+        document = {
+            "folder": str(folder),
+            "public": str(folder / "public.json"),
+            "signing": public.signing.id.value,
+            "encryption": public.encryption.id.value,
+        }
+        text = (
+            f"Made {folder}. Back it up safely: losing reference.key or ledger.key cannot be made good.\n"
+            f"Hand {folder / 'public.json'} to the registrar and the keyholder, and read out its fingerprints:\n"
+            f"  signing     {public.signing.id}\n  encryption  {public.encryption.id}"
+        )
+        answer(document, text, as_json)
+
+
+@keys_app.command("show")
+def show_keys(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
+    """Show the public keys and their fingerprints."""
+    from connectors import keys_folder
+    from identity.agency.keys import public_document
+
+    with connector_of(settings, as_json) as connector:
+        public = keys_folder.public(connector.settings.keys.folder)
+        text = f"connector   {public.owner}\nsigning     {public.signing.id}\nencryption  {public.encryption.id}"
+        answer(public_document(public), text, as_json)
+
+
+@epoch_app.command("install")
+def install_epoch(
+    file: Annotated[Path, typer.Argument(help="The sealed epoch from the keyholder.")],
+    settings: SettingsPath = DEFAULT_SETTINGS,
+    as_json: AsJson = False,
+) -> None:
+    """Check a sealed linkage epoch and keep it. What is live is published again under it at the next publish."""
+    from connectors import epochs
+
+    with connector_of(settings, as_json) as connector:
+        said = connector.settings
+        keyholder = epochs.keyholder_key(said.keys.keyholder)
+        epoch = epochs.install(
+            file, said.keys.epochs, connector.keys.decryption, keyholder, said.partnership, said.mode
+        )
+        answer(
+            {"epoch": epoch.id, "mode": epoch.mode.value},
+            f"Installed linkage epoch {epoch.id} ({epoch.mode.value}).",
+            as_json,
+        )
+
+
+def resync(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
+    """State to the gateway everything this ledger holds as live, so that both agree again (after a restore, or in doubt)."""
+    from connectors.assembly import post_due
+    from connectors.resync import queue_statements
+
+    with connector_of(settings, as_json) as connector:
+        with connector.ledger.write() as unit:
+            count = queue_statements(unit, connector.settings.agency.id, connector.now())
+        posted = post_due(connector)
+        if not count:
+            answer(
+                {"statements": 0},
+                "Earlier statements are still unanswered; run: patchwork-connector deliver",
+                as_json,
+                to_do=True,
+            )
+            return
+        text = f"{count} statements queued. The gateway's answers come with: patchwork-connector deliver"
+        answer(
+            {"statements": count, "sent": posted.sent, "problem": posted.problem or None},
+            text,
+            as_json,
+            to_do=bool(posted.problem),
+        )
+
+
+def check(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
+    """Show the resolved settings and test every part: keys, epochs, ledger, exclusion list, sources, sinks, the way to the gateway."""
+    from connectors import checking
+    from connectors.assembly import Connector
+    from connectors.settings import SettingsFault, load
+
+    try:
+        said = load(settings)
+    except SettingsFault as problem:
+        refuse(problem, as_json)
+    results = checking.check(Connector(said))
+    document: dict[str, Any] = {
+        "settings": checking.shown(said),
+        "checks": [{"part": one.part, "ok": one.ok, "text": one.text} for one in results],
+    }
+    lines = [f"{'ok  ' if one.ok else 'FAIL'}  {one.part}: {one.text}" for one in results]
+    answer(
+        document, "\n".join([checking.shown_text(said), "", *lines]), as_json, to_do=not all(one.ok for one in results)
+    )

@@ -1,0 +1,59 @@
+"""The public and internal applications over a real register, and callers who sign as connectors do."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from connectors.channel.request_signature import sign_request
+from gateway.api.application import create_app, create_internal_app
+from gateway.api.parts import Parts
+from gateway.health import Health
+from gateway.metrics import Metrics
+from gateway.operators import Office
+from gateway.store.channel_queue import QueueGatewayEnd
+from gateway.store.sql_store import SqlStore
+from identity.agency.keys import PrivateKeys, generate
+from tests.gateway.staff import Staff
+
+
+@dataclass
+class Door:
+    """Everything around one public application."""
+
+    staff: Staff
+    queue: QueueGatewayEnd
+    parts: Parts
+    health: Health
+    public: TestClient
+    internal: TestClient
+    nonces: list[str] = field(default_factory=list)
+
+    def post(
+        self, keys: PrivateKeys, path: str, body: bytes | dict[str, Any], late: timedelta = timedelta(0), **headers: str
+    ) -> Any:
+        """A signed POST; JSON where `body` is a dictionary. `headers` come on top, after signing."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        media_type = "application/jose" if isinstance(body, bytes) else "application/json"
+        signed = sign_request("POST", path, data, media_type, keys.signing, self.parts.clock.now() - late)
+        return self.public.post(path, content=data, headers={**signed, **headers})
+
+
+@pytest.fixture
+def door(staff: Staff, office: Office, store: SqlStore) -> Door:
+    health = Health()
+    queue = QueueGatewayEnd(store.transactions, office.clock)
+    parts = Parts(store, office.clock, queue, health.faults, lambda: False, "1.2.3")
+    metrics = Metrics(store, lambda: {"intake": queue.waiting()}, health)
+    public = TestClient(create_app(parts), raise_server_exceptions=False)
+    internal = TestClient(create_internal_app(parts, metrics.text), raise_server_exceptions=False)
+    return Door(staff, queue, parts, health, public, internal)
+
+
+@pytest.fixture
+def keys() -> PrivateKeys:
+    """Of the school's connector."""
+    return generate()

@@ -1,0 +1,164 @@
+"""Settings are read once, from a file with the environment on top; whatever is wrong is named."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.broker_settings import broker_settings
+from gateway.checks import resolved, run_checks
+from gateway.initialise import initialise
+from gateway.refused import Refused
+from gateway.secrets_on_disk import load_secret, make_secret, masked, pairing_key
+from gateway.settings import Settings, SettingsFault, load_settings, read_settings
+from identity.agency.faults import KeyFault
+from identity.agency.keys import load_public
+from mappings.canonical.identifiers import PartnershipId
+
+MEMBERS: dict[str, Any] = {
+    "partnership": "seaton",
+    "mode": "trial",
+    "gateway_id": "urn:patchwork:seaton:gateway",
+    "name": "Seaton Patchwork",
+    "database_url": "sqlite:///patchwork.db",
+    "data_key_file": "secrets/data.key",
+    "pepper_file": "secrets/pepper.key",
+    "keys_dir": "keys",
+}
+FOLDER = Path("/srv/patchwork")
+
+
+def read(environment: dict[str, str] | None = None, **changes: Any) -> Settings:
+    return read_settings({**MEMBERS, **changes}, environment or {}, FOLDER)
+
+
+def test_relative_paths_count_from_the_folder_of_the_file() -> None:
+    settings = read()
+    assert settings.pepper_file == FOLDER / "secrets/pepper.key"
+    assert settings.database_url == "sqlite:////srv/patchwork/patchwork.db"
+    assert read(database_url="sqlite:////var/x.db").database_url == "sqlite:////var/x.db"
+
+
+def test_the_environment_counts_more_than_the_file() -> None:
+    settings = read({"PATCHWORK_LISTEN_PORT": "9000", "PATCHWORK_SETTINGS": "x", "HOME": "/root"}, listen_port=8000)
+    assert settings.listen_port == 9000
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"listen_prot": 1}, "no setting 'listen_prot'; did you mean listen_port"),
+        ({"zzz": 1}, "no setting 'zzz'; the settings are"),
+        ({"listen_port": 70_000}, "'listen_port'"),
+        ({"mode": "test"}, "'mode'"),
+        ({"partnership": "Seaton!"}, "'partnership': not a valid partnership id"),
+        ({"gateway_id": "seaton"}, "'gateway_id': not a valid gateway id"),
+        ({"tick_seconds": 0}, "'tick_seconds'"),
+        ({"database_url": "postgresql://patchwork:hunter2@db/patchwork"}, "'database_url': holds a password"),
+        ({"broker_url": "amqps://patchwork:hunter2@mq/"}, "'broker_url': holds a password"),
+        ({"database_url": ""}, "'database_url' or 'database_url_file' is missing"),
+        ({"database_url_file": "secrets/url"}, "either database_url or database_url_file"),
+    ],
+)
+def test_a_wrong_setting_is_named_and_never_repeated(changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(SettingsFault, match=says) as caught:
+        read(**changes)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_wrong_variable_of_the_environment_is_named() -> None:
+    with pytest.raises(SettingsFault, match="no setting 'PATCHWORK_LISTEN_PROT'; did you mean listen_port"):
+        read({"PATCHWORK_LISTEN_PROT": "1"})
+
+
+def test_a_missing_setting_is_named() -> None:
+    with pytest.raises(SettingsFault, match="the setting 'pepper_file' is missing"):
+        read_settings({name: value for name, value in MEMBERS.items() if name != "pepper_file"}, {}, FOLDER)
+
+
+def test_a_file_that_is_not_there_or_not_toml_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(SettingsFault, match="patchwork init FOLDER"):
+        load_settings(tmp_path / "patchwork.toml", {})
+    (tmp_path / "patchwork.toml").write_text("mode = ")
+    with pytest.raises(SettingsFault, match="not TOML"):
+        load_settings(tmp_path / "patchwork.toml", {})
+
+
+@given(st.dictionaries(st.sampled_from(sorted(Settings.model_fields)), st.none() | st.integers() | st.text() | st.lists(st.text())))
+def test_settings_of_any_shape_are_read_or_refused_in_words(changes: dict[str, Any]) -> None:
+    try:
+        read(**changes)
+    except SettingsFault as fault:
+        assert "the settings: " in str(fault)
+
+
+def test_init_makes_a_gateway_that_passes_its_checks(tmp_path: Path) -> None:
+    made = initialise(tmp_path / "gateway", {"partnership": "seaton", "gateway_id": "urn:patchwork:seaton"})
+    assert [(check.name, check.passed) for check in run_checks(made.settings)] == [
+        (name, True) for name in ("keys", "secrets", "store", "clock", "broker")
+    ]
+    assert load_public(made.public_file) == made.public
+    private = [path for path in (tmp_path / "gateway").rglob("*") if path.is_file() and path != made.public_file]
+    assert {oct(path.stat().st_mode & 0o777) for path in private} == {"0o600"}
+    assert load_secret(made.settings.pepper_file) != load_secret(made.settings.data_key_file)
+
+
+def test_init_overwrites_nothing(tmp_path: Path) -> None:
+    made = initialise(tmp_path / "gateway", {})
+    before = made.settings_file.read_bytes(), load_secret(made.settings.pepper_file)
+    with pytest.raises(Refused, match="exists already"):
+        initialise(tmp_path / "gateway", {})
+    assert (made.settings_file.read_bytes(), load_secret(made.settings.pepper_file)) == before
+
+
+def test_init_where_nothing_can_be_written_says_so_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Refused, match="cannot be made: .*; name a folder that you may write to"):
+        initialise(tmp_path / "file" / "gateway", {})
+
+
+def test_a_check_that_fails_says_why_and_the_others_still_run(tmp_path: Path) -> None:
+    settings = initialise(tmp_path / "gateway", {}).settings
+    settings.pepper_file.chmod(0o644)
+    (tmp_path / "gateway" / "patchwork.db").unlink()
+    failed = {check.name: check.detail for check in run_checks(settings) if not check.passed}
+    assert set(failed) == {"secrets", "store", "clock"}
+    assert "can be read by other users" in failed["secrets"]
+    assert "patchwork db upgrade" in failed["store"]
+
+
+def test_a_secret_of_the_wrong_size_is_refused_without_being_shown(tmp_path: Path) -> None:
+    path = tmp_path / "data.key"
+    make_secret(path)
+    assert len(load_secret(path)) == 32
+    path.write_text("c2hvcnQ")
+    with pytest.raises(KeyFault, match="does not hold 32 bytes") as caught:
+        load_secret(path)
+    assert "c2hvcnQ" not in str(caught.value)
+
+
+def test_what_is_shown_of_a_url_holds_no_user_and_no_password() -> None:
+    assert masked("postgresql://anna:hunter2@db.example:5432/patchwork?sslkey=x") == "postgresql://***@db.example:5432/patchwork"
+    assert "***" in str(resolved(read(broker_url="amqps://anna@mq.example/"))["broker_url"])
+
+
+def test_each_partnership_names_its_pairs_under_a_key_of_its_own() -> None:
+    pepper = bytes(32)
+    keys = {pairing_key(pepper, PartnershipId(name)) for name in ("seaton", "weston")} | {pepper}
+    assert len(keys) == 3
+
+
+def test_the_broker_is_read_from_its_url() -> None:
+    assert broker_settings(read()) is None
+    broker = broker_settings(read(broker_url="amqp://patch@127.0.0.1:5673/town%2Fone", broker_password_file="pw"))
+    assert broker is not None
+    assert (broker.host, broker.port, broker.vhost, broker.user, broker.tls) == ("127.0.0.1", 5673, "town/one", "patch", False)
+
+
+@pytest.mark.parametrize("url", ["http://mq", "amqps://", "amqps://mq:99999/", "amqp://patch@mq.example/"])
+def test_a_broker_that_cannot_be_used_is_named(url: str) -> None:
+    with pytest.raises(SettingsFault, match="broker"):
+        broker_settings(read(broker_url=url, broker_password_file="pw"))
+
