@@ -110,7 +110,7 @@ def _notice(unit: Unit, desk: Desk, draft: Draft, now: datetime) -> Notice:
     facts = Facts(
         id=MessageId(str(uuid.uuid4())),
         event=draft.event,
-        sequence=unit.positions.next(),
+        sequence=unit.positions.next(now),
         person_ref=draft.person_ref,
         involvement_ref=draft.ref,
         confirmed=draft.confirmed,

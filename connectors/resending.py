@@ -3,8 +3,9 @@
 Due again: the age band is over, there is a new linkage epoch, or somebody asked for it (the gateway after a restore, or `outbox retry`).
 """
 
+import calendar
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from connectors import standing as standings
 from connectors.ledger.involvements import Known, Status
@@ -22,10 +23,10 @@ _EVENT = {Status.LIVE: NoticeEvent.CHANGED, Status.ENDED: NoticeEvent.ENDED, Sta
 
 def queue_due(desk: Desk) -> int:
     """Queue full-state notices for everything that is due again; answers how many."""
-    today, epochs, after, count = desk.now().date(), epochs_of(desk.tokenisers), "", 0
+    epochs, after, count = epochs_of(desk.tokenisers), "", 0
     while True:
         with desk.ledger.read() as unit:
-            known = unit.involvements.due(today, epochs, after, _BATCH)
+            known = unit.involvements.due(_end_of_month(desk.now().date()), epochs, after, _BATCH)
             wanted = [(one, _EVENT[one.status]) for one in known if _really_due(unit, desk, one, epochs)]
             drafts = drafts_from_ledger(unit, desk, wanted)
         if not known:
@@ -79,7 +80,7 @@ def drafts_from_ledger(unit: Unit, desk: Desk, wanted: Sequence[tuple[Known, Not
 
 
 def _really_due(unit: Unit, desk: Desk, known: Known, epochs: str) -> bool:
-    """An age band is given as over from the first of the birthday's month; until the birthday itself making it anew changes nothing."""
+    """An age band is given as good to the end of the birthday's month, so that it does not tell the day; it is made anew on the day itself."""
     told_until, again = unit.involvements.band_until(known.ref)
     if again or unit.involvements.epochs(known.ref) != epochs:
         return True
@@ -100,3 +101,7 @@ def _all_read_since(unit: Unit, sources: Iterable[str]) -> datetime | None:
             return None
         times.append(last.applied_at)
     return min(times, default=None)
+
+
+def _end_of_month(day: date) -> date:
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])

@@ -7,7 +7,7 @@ only for what differs) and nothing is retracted (what the ledger does not know w
 import uuid
 from datetime import datetime
 
-from connectors.ledger.ledger import Unit
+from connectors.ledger.ledger import Unit, new_incarnation
 from identity.agency.references import References
 from mappings.canonical.codes import MessageKind
 from mappings.canonical.identifiers import AgencyId, MessageId
@@ -45,6 +45,10 @@ def take_reply(unit: Unit, references: References, reply: StatementReply, now: d
         elif known.status in ("ended", "withdrawn"):
             again.append(ref)
     unit.involvements.ask_again(again)
+    if unknown:
+        # The ledger has forgotten what it published, so it has forgotten what it was told: in a new incarnation it is told again.
+        unit.positions.begin_incarnation(new_incarnation(now))
+        queue_statements(unit, reply.agency, now)
     return len(again), unknown
 
 

@@ -207,7 +207,8 @@ def load(path: Path) -> Settings:
         raise SettingsFault(f"{path}: " + "; ".join(_explained(error) for error in problem.errors()[:10])) from None
     _check_names(path, "sources", [source.name for source in settings.sources])
     _check_names(path, "sinks", [sink.name for sink in settings.sinks])
-    return rebased(settings, path.resolve().parent)
+    resolved: Settings = rebased(settings, path.resolve().parent)
+    return resolved
 
 
 def rebased(table: Any, folder: Path) -> Any:

@@ -91,6 +91,7 @@ def read(data: bytes) -> Standing:
     """The reverse of `write`."""
     d = json.loads(data)
     born = d["birth_date"]
+    name, role, team, phone, email = d["worker"]
     return Standing(
         own=OwnSide(*d["own"]),
         person=person_from_json(d["person"]),
@@ -98,7 +99,7 @@ def read(data: bytes) -> Standing:
         expected=_day(d["expected"]),
         service=ServiceLine(d["service"]),
         sensitivity=Sensitivity(d["sensitivity"]),
-        worker=Worker(*d["worker"][:3], Contact(*d["worker"][3:])),
+        worker=Worker(name, role, team, Contact(phone, email)),
         start=_day(d["start"]),
         end=_day(d["end"]),
         legal_basis=LegalBasis(d["legal_basis"]),

@@ -22,6 +22,7 @@ from connectors.posting import Posted
 from connectors.publish import publish
 from connectors.resync import queue_statements
 from connectors.tidying import tidy
+from connectors.waking import stay_awake, wake
 from identity.person.ports import TokeniserUnavailable
 
 _DUE_EVERY = timedelta(seconds=30)
@@ -40,6 +41,7 @@ class Watch:
         self._seen: dict[str, Signature] = {}
         self._due_at: datetime | None = None
         self._listed: Signature = ()
+        self._awake_at: datetime | None = None
         self._failures = 0
 
     def stop(self, *_: int | FrameType | None) -> None:
@@ -52,6 +54,7 @@ class Watch:
         signal.signal(signal.SIGINT, self.stop)
         said = self._connector.settings
         self._log.info("started", mode=said.mode.value)
+        wake(self._connector.ledger, said.agency.id, self._connector.now())
         while not self._stop.is_set():
             problem = self.cycle()
             self._failures = self._failures + 1 if problem else 0
@@ -64,7 +67,7 @@ class Watch:
 
     def cycle(self) -> str:
         """One round; answers what is wrong with the way to the gateway, empty where nothing is."""
-        problem = ""
+        self._stay_awake()
         if self._publishing:
             self._publish_what_changed()
         posted = post_due(self._connector)
@@ -78,6 +81,12 @@ class Watch:
                 self._due_at = None
             problem = done.problem or problem
         return problem
+
+    def _stay_awake(self) -> None:
+        now = self._connector.now()
+        if self._awake_at is None or now - self._awake_at > _DUE_EVERY:
+            stay_awake(self._connector.ledger, now)
+            self._awake_at = now
 
     def _publish_what_changed(self) -> None:
         ready = self._ready()

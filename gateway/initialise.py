@@ -1,6 +1,7 @@
 """`patchwork init`: a folder with everything a gateway needs to start - settings, keys, pepper, data key, database."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,7 @@ class Initialised:
     settings: Settings
 
 
-def initialise(folder: Path, members: dict[str, str | int | float]) -> Initialised:
+def initialise(folder: Path, members: Mapping[str, str | int | float]) -> Initialised:
     """Make a gateway's folder. `members` are settings that differ from the defaults. Raises `Refused`, `KeyFault`
     before anything is overwritten; a folder that holds settings is refused."""
     from gateway.store.migration import upgrade
@@ -78,7 +79,7 @@ def _make_folder(folder: Path) -> None:
         ) from None
 
 
-def _toml(members: dict[str, str | int | float]) -> str:
+def _toml(members: Mapping[str, str | int | float]) -> str:
     """Strings, whole and decimal numbers only; JSON writes all three the way TOML reads them."""
     lines = ["# Settings of a Patchwork gateway. Paths count from this folder. patchwork check shows them resolved."]
     return "\n".join([*lines, *(f"{name} = {json.dumps(value)}" for name, value in members.items())]) + "\n"

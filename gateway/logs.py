@@ -36,6 +36,7 @@ ALLOWED: dict[str, frozenset[str]] = {
             "signal",
             "digest",
             "outcome",
+            "kind",
             "status",
         }
     ),

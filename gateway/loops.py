@@ -15,7 +15,7 @@ from gateway.model.connector import Carrier
 from gateway.ports import Clock
 from gateway.receive import Receiver
 from gateway.relay import BATCH, Relay
-from gateway.secrets_on_disk import load_gateway_keys
+from gateway.secrets_on_disk import database_url, load_gateway_keys
 from gateway.settings import Settings
 from gateway.store.channel_queue import QueueGatewayEnd
 from gateway.workers import Step
@@ -54,8 +54,11 @@ class Loops:
             return self._queue
 
     def receive_from_queue(self) -> tuple[Step, Step]:
-        """Intake from the embedded queue."""
-        return self._receive(self.queue())
+        """Intake from the embedded queue. On SQLite this is the only process that takes from it (`gateway.running`)."""
+        queue = self.queue()
+        if database_url(self._settings).startswith("sqlite"):
+            queue.forget_leases()
+        return self._receive(queue)
 
     def receive_from_broker(self) -> tuple[Step, Step]:
         """Intake from RabbitMQ, over a connection of this thread's own."""

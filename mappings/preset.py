@@ -55,7 +55,9 @@ def load_preset(name_or_path: str | Path) -> Preset:
     if text.endswith((".yaml", ".yml")):
         path = Path(name_or_path)
         return _read(Section(path.name, read_yaml(path)))
-    raise PresetError(f"no preset is called {text!r}; there are {', '.join(presets())}, or give the path of a .yaml file")
+    raise PresetError(
+        f"no preset is called {text!r}; there are {', '.join(presets())}, or give the path of a .yaml file"
+    )
 
 
 @lru_cache(maxsize=64)

@@ -26,6 +26,7 @@ from connectors.channel.amqp_parameters import connection_parameters
 from connectors.channel.amqp_settings import AmqpSettings
 from connectors.channel.backoff import Backoff
 from connectors.channel.port import ChannelDown, ChannelRefused
+from connectors.channel.tls import why_not_believed
 
 # Its messages name exchanges, inboxes and users, and tell every lost connection twice; what matters is raised, and
 # logged by our callers.
@@ -70,7 +71,7 @@ class AmqpConnection:
         self._count = 0
         self._arrived: deque[Delivery] = deque()
         self._cancelled = False
-        self._unsettled, self._heard_at = 0, 0.0
+        self._unsettled, self._heard_at, self._used_at = 0, 0.0, 0.0
 
     def publish(self, exchange: str, routing_key: str, body: bytes, ttl_seconds: float | None = None) -> None:
         """Returns when the broker has confirmed. Raises `NotRouted`, `ChannelDown`, `ChannelRefused`."""
@@ -141,6 +142,7 @@ class AmqpConnection:
 
     def _open(self) -> Any:
         """The publishing channel of an open connection."""
+        self._notice_loss()
         if self._connection is not None and self._publishing is not None and self._publishing.is_open:
             return self._publishing
         if self._connection is None:
@@ -148,6 +150,16 @@ class AmqpConnection:
         self._publishing = self._connection.channel()
         self._publishing.confirm_delivery()
         return self._publishing
+
+    def _notice_loss(self) -> None:
+        """A connection that nobody looked after for two heartbeats was probably cut; better found now than by losing a
+        parcel."""
+        idle, self._used_at = self._clock() - self._used_at, self._clock()
+        if self._connection is not None and idle >= self._settings.heartbeat:
+            try:
+                self._connection.process_data_events(0)
+            except (fault.AMQPError, OSError):
+                self._drop()
 
     def _connect(self) -> None:
         if self._backoff.remaining > 0:
@@ -169,6 +181,7 @@ class AmqpConnection:
         self._backoff.succeeded()
 
     def _consume(self, queue: str, prefetch: int) -> None:
+        self._notice_loss()
         if self._connection is None:
             self._connect()
         if self._consuming is not None:
@@ -189,7 +202,8 @@ class AmqpConnection:
             self._consuming.close()
 
     def _idle_for_long(self) -> bool:
-        """Measured: RabbitMQ forgets a consumer without a word when its queue is removed and made again at once. So one that
+        """Measured: RabbitMQ forgets a consumer without a word when its queue is removed and made again at once. So one
+        that
         hears nothing subscribes anew from time to time."""
         return self._unsettled == 0 and self._clock() - self._heard_at >= self._settings.resubscribe_after
 
@@ -250,9 +264,10 @@ class AmqpConnection:
             if closed.reply_code == _ACCESS_REFUSED:
                 raise ChannelRefused("the broker refuses this user; ask the operator whether it is suspended") from None
             raise ChannelDown("the broker closed the connection; try again later") from None
-        except (fault.AMQPError, OSError):
+        except (fault.AMQPError, OSError) as problem:
             self._drop()
-            raise ChannelDown("the broker cannot be reached or the connection was lost; try again later") from None
+            why = why_not_believed(problem) or "it cannot be reached or the connection was lost"
+            raise ChannelDown(f"the broker: {why}; try again later") from None
 
     def _drop(self) -> None:
         connection = self._forget()

@@ -1,12 +1,12 @@
 """Our settings as pika's connection parameters: TLS, who we are, and a bound to every wait."""
 
-import ssl
 from typing import Any
 
 import pika
 
 from connectors.channel.amqp_settings import AmqpSettings
 from connectors.channel.port import ChannelRefused
+from connectors.channel.tls import client_context
 from identity.agency.faults import KeyFault
 from identity.agency.private_file import read_private
 
@@ -16,10 +16,7 @@ def connection_parameters(settings: AmqpSettings) -> Any:
     connection. Raises `ChannelRefused` where one of them cannot be used."""
     options = None
     if settings.tls:
-        context = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if settings.cert_file and settings.key_file:
-            context.load_cert_chain(settings.cert_file, settings.key_file)
+        context = client_context(settings.ca_file, settings.cert_file, settings.key_file)
         options = pika.SSLOptions(context, settings.host)
     return pika.ConnectionParameters(
         host=settings.host,

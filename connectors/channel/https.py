@@ -10,7 +10,6 @@ A lease at the gateway ends after a while; parcels neither acknowledged nor rele
 
 import json
 import re
-import ssl
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ import httpx2
 from connectors.channel.https_settings import HttpsSettings
 from connectors.channel.port import MAX_PARCEL_BYTES, ChannelDown, ChannelRefused, Parcel
 from connectors.channel.request_signature import sign_request
+from connectors.channel.tls import client_context, why_not_believed
 from identity.agency.keys import SigningKey
 
 JOSE, JSON = "application/jose", "application/json"
@@ -133,19 +133,15 @@ class HttpsConnectorEnd:
                 content = _read(answer, most, time.monotonic() + 2 * self._settings.answer_timeout + wait)
                 status = answer.status_code
         except (httpx2.HTTPError, httpx2.StreamError, OSError) as problem:
-            raise ChannelDown(
-                f"the gateway cannot be reached or did not answer ({type(problem).__name__}); try again later"
-            ) from None
+            why = why_not_believed(problem) or f"it cannot be reached or did not answer ({type(problem).__name__})"
+            raise ChannelDown(f"the gateway: {why}; try again later") from None
         if status != expected:
             raise _refusal(status, content)
         return content
 
 
 def _client(settings: HttpsSettings) -> httpx2.Client:
-    context = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if settings.cert_file and settings.key_file:
-        context.load_cert_chain(settings.cert_file, settings.key_file)
+    context = client_context(settings.ca_file, settings.cert_file, settings.key_file)
     transport = httpx2.HTTPTransport(
         verify=context,
         trust_env=False,

@@ -23,6 +23,7 @@ def add_to(app: typer.Typer) -> None:
 def new_keys(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
     """Make every key this connector needs, and the public document to hand to the registrar and the keyholder."""
     from connectors import keys_folder
+    from identity.agency.fingerprint import fingerprint
 
     with connector_of(settings, as_json) as connector:
         folder = connector.settings.keys.folder
@@ -30,13 +31,12 @@ def new_keys(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False)
         document = {
             "folder": str(folder),
             "public": str(folder / "public.json"),
-            "signing": public.signing.id.value,
-            "encryption": public.encryption.id.value,
+            "fingerprint": fingerprint(public),
         }
         text = (
             f"Made {folder}. Back it up safely: losing reference.key or ledger.key cannot be made good.\n"
-            f"Hand {folder / 'public.json'} to the registrar and the keyholder, and read out its fingerprints:\n"
-            f"  signing     {public.signing.id}\n  encryption  {public.encryption.id}"
+            f"Hand {folder / 'public.json'} to the registrar and the keyholder, and read out its fingerprint:\n"
+            f"  {fingerprint(public)}"
         )
         answer(document, text, as_json)
 
@@ -45,12 +45,13 @@ def new_keys(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False)
 def show_keys(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
     """Show the public keys and their fingerprints."""
     from connectors import keys_folder
+    from identity.agency.fingerprint import fingerprint
     from identity.agency.keys import public_document
 
     with connector_of(settings, as_json) as connector:
         public = keys_folder.public(connector.settings.keys.folder)
-        text = f"connector   {public.owner}\nsigning     {public.signing.id}\nencryption  {public.encryption.id}"
-        answer(public_document(public), text, as_json)
+        text = f"connector    {public.owner}\nfingerprint  {fingerprint(public)}"
+        answer(public_document(public) | {"fingerprint": fingerprint(public)}, text, as_json)
 
 
 @epoch_app.command("install")

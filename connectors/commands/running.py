@@ -34,6 +34,7 @@ def publish(
         if watch:
             _watch(connector, publishing=True, delivering=False)
             return
+        _wake(connector)
         report = _publish_once(connector, read_sources=not due)
         from connectors.assembly import post_due
 
@@ -58,6 +59,7 @@ def deliver(
         from connectors.assembly import post_due
         from connectors.deliver import deliver as deliver_once
 
+        _wake(connector)
         post_due(connector)
         done = deliver_once(connector.reception, connector.channel, wait)
         answer(_delivered_document(done), _delivered_text(done), as_json, to_do=done.needs_a_person)
@@ -150,6 +152,12 @@ def _publish_once(connector: "Connector", *, read_sources: bool) -> "Report":
     with connector.ledger.write() as unit:
         tidy(unit, connector.now(), connector.settings.ledger.keep_settled_days)
     return report
+
+
+def _wake(connector: "Connector") -> None:
+    from connectors.waking import wake
+
+    wake(connector.ledger, connector.settings.agency.id, connector.now())
 
 
 def _watch(connector: "Connector", *, publishing: bool, delivering: bool) -> None:

@@ -26,7 +26,9 @@ class DueDelivery:
     alert: bytes = field(repr=False)
 
 
-_COLUMNS = "id, sink, involvement_ref, event, attempts, status, problem, received_at, alert_id, alert"
+_SELECT = (
+    "SELECT id, sink, involvement_ref, event, attempts, status, problem, received_at, alert_id, alert FROM delivery"
+)
 
 
 class Deliveries:
@@ -75,7 +77,7 @@ class Deliveries:
     def due(self, now: datetime, limit: int) -> list[DueDelivery]:
         """Pending ones whose time has come: retractions and endings first, then in the order they came."""
         rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM delivery WHERE status = 'pending' AND next_attempt_at <= ?"
+            _SELECT + " WHERE status = 'pending' AND next_attempt_at <= ?"
             " ORDER BY event NOT IN ('connection-retracted', 'connection-ended'), id LIMIT ?",
             (moment.write(now), limit),
         )
@@ -117,9 +119,7 @@ class Deliveries:
 
     def list(self, status: str, limit: int) -> list[DueDelivery]:
         """Rows of one status, oldest first."""
-        rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM delivery WHERE status = ? ORDER BY id LIMIT ?", (status, limit)
-        )
+        rows = self._db.execute(_SELECT + " WHERE status = ? ORDER BY id LIMIT ?", (status, limit))
         return [self._due(row) for row in rows]
 
     def counts(self) -> dict[str, int]:

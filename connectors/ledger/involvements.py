@@ -60,7 +60,9 @@ def standing_place(ref: InvolvementRef) -> str:
     return f"standing:{ref}"
 
 
-_COLUMNS = "ref, person_ref, source, status, fingerprint, end_date, told_confirmed, missing_since"
+_SELECT = (
+    "SELECT ref, person_ref, source, status, fingerprint, end_date, told_confirmed, missing_since FROM involvement"
+)
 
 
 class Involvements:
@@ -72,17 +74,17 @@ class Involvements:
 
     def find(self, ref: InvolvementRef) -> Known | None:
         """The involvement, or None where this ledger never heard of it."""
-        row = self._db.execute(f"SELECT {_COLUMNS} FROM involvement WHERE ref = ?", (ref.value,)).fetchone()
+        row = self._db.execute(_SELECT + " WHERE ref = ?", (ref.value,)).fetchone()
         return _known(row) if row else None
 
     def of_person(self, person_ref: PersonRef) -> list[Known]:
         """Every involvement of one client."""
-        rows = self._db.execute(f"SELECT {_COLUMNS} FROM involvement WHERE person_ref = ?", (person_ref.value,))
+        rows = self._db.execute(_SELECT + " WHERE person_ref = ?", (person_ref.value,))
         return [_known(row) for row in rows]
 
     def after(self, ref: str, limit: int) -> list[Known]:
         """The next `limit` by reference."""
-        rows = self._db.execute(f"SELECT {_COLUMNS} FROM involvement WHERE ref > ? ORDER BY ref LIMIT ?", (ref, limit))
+        rows = self._db.execute(_SELECT + " WHERE ref > ? ORDER BY ref LIMIT ?", (ref, limit))
         return [_known(row) for row in rows]
 
     def sealed_standing(self, ref: InvolvementRef) -> bytes | None:
@@ -177,12 +179,13 @@ class Involvements:
             [(ref.value,) for ref in refs],
         )
 
-    def due(self, today: date, epochs: str, after: str, limit: int) -> list[Known]:
-        """Those after reference `after` to send again: asked for, age band over, or evidence under other epochs than today's."""
+    def due(self, bands_until: date, epochs: str, after: str, limit: int) -> list[Known]:
+        """Those after reference `after` that may have to be sent again: asked for, told with an age band good until that day or before, or
+        with evidence under other epochs than these."""
         rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM involvement WHERE ref > ? AND (again = 1 OR (status = 'live' AND refused = 0"
+            _SELECT + " WHERE ref > ? AND (again = 1 OR (status = 'live' AND refused = 0"
             " AND (band_until <= ? OR epochs <> ?))) ORDER BY ref LIMIT ?",
-            (after, today.isoformat(), epochs, limit),
+            (after, bands_until.isoformat(), epochs, limit),
         )
         return [_known(row) for row in rows]
 

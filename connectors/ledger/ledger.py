@@ -28,7 +28,7 @@ from connectors.ledger.outbox import Outbox
 from connectors.ledger.positions import Positions
 from connectors.ledger.snapshots import Snapshots
 
-_BUSY_MILLISECONDS = 60_000
+_BUSY_MILLISECONDS = 600_000
 _ALONE_SECONDS = 60.0
 
 

@@ -40,8 +40,10 @@ class Message:
     body: bytes | None = field(default=None, repr=False)
 
 
-_COLUMNS = "id, kind, about, event, involvement_ref, incarnation, n, status, attempts, next_attempt_at, queued_at, settled_at, problem, issues, body"
-_UNSETTLED = "status IN ('pending', 'sent')"
+_SELECT = (
+    "SELECT id, kind, about, event, involvement_ref, incarnation, n, status, attempts, next_attempt_at, queued_at, settled_at, problem,"
+    " issues, body FROM outbox"
+)
 
 
 class Outbox:
@@ -77,7 +79,7 @@ class Outbox:
     def due(self, now: datetime, limit: int) -> list[Message]:
         """Unsettled ones whose time has come, in the order they were queued."""
         rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM outbox WHERE {_UNSETTLED} AND next_attempt_at <= ? ORDER BY position LIMIT ?",
+            _SELECT + " WHERE status IN ('pending', 'sent') AND next_attempt_at <= ? ORDER BY position LIMIT ?",
             (moment.write(now), limit),
         )
         return [self._message(row) for row in rows]
@@ -101,7 +103,7 @@ class Outbox:
     def postpone(self, ids: Sequence[MessageId], until: datetime, problem: str) -> None:
         """They did not leave, as far as known; try again at `until`."""
         self._db.executemany(
-            f"UPDATE outbox SET next_attempt_at = ?, problem = ? WHERE id = ? AND {_UNSETTLED}",
+            "UPDATE outbox SET next_attempt_at = ?, problem = ? WHERE id = ? AND status IN ('pending', 'sent')",
             [(moment.write(until), problem, id.value) for id in ids],
         )
 
@@ -124,7 +126,7 @@ class Outbox:
 
     def get(self, id: MessageId) -> Message | None:
         """One row."""
-        row = self._db.execute(f"SELECT {_COLUMNS} FROM outbox WHERE id = ?", (id.value,)).fetchone()
+        row = self._db.execute(_SELECT + " WHERE id = ?", (id.value,)).fetchone()
         return self._message(row) if row else None
 
     def of_digest(self, digest: str) -> Message | None:
@@ -134,9 +136,7 @@ class Outbox:
 
     def list(self, status: str, limit: int) -> list[Message]:
         """Rows of one status, oldest first; every status where empty."""
-        rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM outbox WHERE ? IN ('', status) ORDER BY position LIMIT ?", (status, limit)
-        )
+        rows = self._db.execute(_SELECT + " WHERE ? IN ('', status) ORDER BY position LIMIT ?", (status, limit))
         return [self._message(row) for row in rows]
 
     def forget(self, id: MessageId) -> None:
@@ -153,7 +153,9 @@ class Outbox:
 
     def waiting(self, kind: MessageKind) -> int:
         """How many of one kind are unsettled."""
-        row = self._db.execute(f"SELECT count(*) FROM outbox WHERE {_UNSETTLED} AND kind = ?", (kind,)).fetchone()
+        row = self._db.execute(
+            "SELECT count(*) FROM outbox WHERE status IN ('pending', 'sent') AND kind = ?", (kind,)
+        ).fetchone()
         return int(row[0])
 
     def counts(self) -> dict[str, int]:

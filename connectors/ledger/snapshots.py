@@ -62,7 +62,10 @@ class Applied:
     applied_at: datetime
 
 
-_STAGED = "ref, person_ref, kind, fingerprint, local_mark, end_date, confirmed, coalesce(change, '')"
+_SELECT = (
+    "SELECT ref, person_ref, kind, fingerprint, local_mark, end_date, confirmed, coalesce(change, '') FROM staged"
+    " WHERE snapshot = ? AND ref > ?"
+)
 
 
 class Snapshots:
@@ -85,8 +88,10 @@ class Snapshots:
         """Add one involvement; False where this reading has it already (then nothing changes, unless `replace`)."""
         s = staged
         sealed = self._cipher.seal(standing, standing_place(s.ref)) if standing is not None else None
+        if replace:
+            self._db.execute("DELETE FROM staged WHERE snapshot = ? AND ref = ?", (snapshot, s.ref.value))
         cursor = self._db.execute(
-            f"INSERT OR {'REPLACE' if replace else 'IGNORE'} INTO staged (snapshot, ref, person_ref, kind, fingerprint, local_mark,"
+            "INSERT OR IGNORE INTO staged (snapshot, ref, person_ref, kind, fingerprint, local_mark,"
             " standing, end_date, confirmed) VALUES (?,?,?,?,?,?,?,?,?)",
             (
                 snapshot, s.ref.value, s.person_ref.value, s.kind, s.fingerprint, s.local_mark, sealed,
@@ -114,7 +119,7 @@ class Snapshots:
         """The next `limit` by reference; with `changing`, only those for which a notice is to be made."""
         wanted = " AND change LIKE 'involvement-%'" if changing else ""
         rows = self._db.execute(
-            f"SELECT {_STAGED} FROM staged WHERE snapshot = ? AND ref > ?{wanted} ORDER BY ref LIMIT ?",
+            _SELECT + wanted + " ORDER BY ref LIMIT ?",
             (snapshot, ref, limit),
         )
         return [_staged(row) for row in rows]

@@ -103,9 +103,8 @@ class FhirServerSink:
         if status >= 500 or status in _AGAIN or status in _UNSIGNED:
             # A token that has run out is renewed by somebody; the alert must not be given up for it.
             raise SinkDown(f"the FHIR server of sink {self.name!r} does not take alerts now (status {status})")
-        raise SinkRefused(
-            f"the FHIR server of sink {self.name!r} refuses this alert (status {status}); see its log, then: patchwork-connector deliveries retry"
-        )
+        way_out = "see its log, then: patchwork-connector deliveries retry"
+        raise SinkRefused(f"the FHIR server of sink {self.name!r} refuses this alert (status {status}); {way_out}")
 
     def _headers(self) -> dict[str, str]:
         headers = {

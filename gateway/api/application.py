@@ -83,7 +83,10 @@ async def _problem(request: Request, fault: Exception) -> Response:
 async def _http(request: Request, fault: Exception) -> Response:
     status = fault.status_code if isinstance(fault, HTTPException) else 500
     headers = dict(fault.headers or {}) if isinstance(fault, HTTPException) else {}
-    return respond(request, Problem(status, _CODES.get(status, "refused"), _DETAILS.get(status, "the request was refused"), headers))
+    return respond(
+        request,
+        Problem(status, _CODES.get(status, "refused"), _DETAILS.get(status, "the request was refused"), headers),
+    )
 
 
 async def _invalid(request: Request, fault: Exception) -> Response:

@@ -3,28 +3,40 @@
 import json
 from typing import Any
 
+import anyio
 from starlette.requests import ClientDisconnect, Request
 
 from gateway.api.problems import Problem
 
+BODY_SECONDS = 30
+
 
 async def read_body(request: Request, limit: int, media_type: str) -> bytes:
-    """The whole body. Raises `Problem` 413 as soon as more than `limit` bytes came or are announced, 415 for another
-    media type."""
+    """The whole body. Raises `Problem` 413 as soon as more than `limit` bytes came or are announced, 408 when it takes too
+    long, 415 for another media type."""
     given = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if given != media_type:
         raise Problem(415, "media-type", f"send {media_type}")
     announced = request.headers.get("content-length", "0")
     if not announced.isascii() or not announced.isdigit() or len(announced) > 12 or int(announced) > limit:
         raise _too_large(limit)
-    received = bytearray()
     try:
-        async for chunk in request.stream():
-            received += chunk
-            if len(received) > limit:
-                raise _too_large(limit)
+        with anyio.fail_after(BODY_SECONDS):
+            return await _read(request, limit)
+    except TimeoutError:
+        raise Problem(
+            408, "too-slow", f"send the body within {BODY_SECONDS} seconds", {"Connection": "close"}
+        ) from None
     except ClientDisconnect:
         raise Problem(400, "disconnected", "the body did not arrive whole; send it again") from None
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > limit:
+            raise _too_large(limit)
     return bytes(received)
 
 

@@ -32,7 +32,7 @@ MAX_WAIT_SECONDS = 30
 MAX_IDS = 1_000
 POLL_SECONDS = 0.2
 PARCEL_ID = re.compile(r"^[0-9A-Za-z._-]{1,100}$")
-_ERRORS = declared(400, 401, 403, 404, 405, 413, 415, 422, 500, 503)
+_ERRORS = declared(400, 401, 403, 404, 405, 408, 413, 415, 422, 500, 503)
 
 router = APIRouter(prefix="/channel", tags=["channel"])
 

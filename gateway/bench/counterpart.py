@@ -132,7 +132,7 @@ class Counterpart:
         count = 0
         while parcels := self.end.take(50, 0.0):
             for parcel in parcels:
-                self._hear(parcel, receipt_alerts)
+                self.hear(parcel, receipt_alerts)
             self.end.acknowledge(parcels)
             count += len(parcels)
         return count
@@ -151,17 +151,21 @@ class Counterpart:
         """The event of every alert so far, in order."""
         return [alert.event for alert in self.alerts]
 
-    def _hear(self, parcel: Parcel, receipt_alerts: bool) -> None:
+    def hear(self, parcel: Parcel, receipt_alerts: bool = True) -> Alert | None:
+        """Open and apply one parcel from the inbox. Returns the alert, where it is one; it is receipted unless told otherwise."""
         opened = self.open(parcel.sealed)
         if opened.header.kind is MessageKind.RECEIPT:
             self.receipts.append(receipt_bundle.read(opened.body))
-        elif opened.header.kind is MessageKind.STATEMENT_REPLY:
+            return None
+        if opened.header.kind is MessageKind.STATEMENT_REPLY:
             self.replies.append(statement_json.read_reply(opened.body))
-        else:
-            self._apply(alert_bundle.read(opened.body))
-            if receipt_alerts:
-                receipt = Receipt(opened.header.about, "0" * 64, ReceiptOutcome.ACCEPTED)
-                self.post(MessageKind.RECEIPT, opened.header.about, receipt_bundle.write(receipt))
+            return None
+        alert = alert_bundle.read(opened.body)
+        self._apply(alert)
+        if receipt_alerts:
+            receipt = Receipt(opened.header.about, "0" * 64, ReceiptOutcome.ACCEPTED)
+            self.post(MessageKind.RECEIPT, opened.header.about, receipt_bundle.write(receipt))
+        return alert
 
     def _apply(self, alert: Alert) -> None:
         self.alerts.append(alert)

@@ -7,35 +7,39 @@ import typer
 
 from gateway.cli.options import Json
 
+_Folder = Annotated[Path, typer.Argument(help="The folder to make.")]
+_Partnership = Annotated[str | None, typer.Option(help="The partnership's short name. Default: trial.")]
+_Mode = Annotated[str, typer.Option(help="trial (invented people) or live (real people).")]
+_GatewayId = Annotated[str | None, typer.Option(help="This gateway's URI. Default: urn:patchwork:PARTNERSHIP.")]
+_Name = Annotated[str | None, typer.Option(help="The gateway's name, as people know it.")]
+_Port = Annotated[int | None, typer.Option(help="Port that connectors reach. Default: 8440.")]
+_InternalPort = Annotated[int | None, typer.Option(help="Port for monitoring. Default: 8441.")]
+_Database = Annotated[str | None, typer.Option(help="Database without a password. Default: SQLite in the folder.")]
+_DatabaseFile = Annotated[Path | None, typer.Option(help="A file (0600) with the database URL, password and all.")]
+_Broker = Annotated[str | None, typer.Option(help="amqps://user@host/vhost. Default: the embedded queue.")]
+_BrokerPassword = Annotated[Path | None, typer.Option(help="A file (0600) with the broker password.")]
+_BrokerShared = Annotated[bool, typer.Option(help="Connectors share one broker user: do not believe its user names.")]
+_Tick = Annotated[float | None, typer.Option(help="Alerts leave on this beat. Default: 1.")]
+
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="The folder to make.")],
-    partnership: Annotated[str | None, typer.Option(help="The partnership's short name. Default: trial.")] = None,
-    mode: Annotated[str, typer.Option(help="trial (invented people) or live (real people).")] = "trial",
-    gateway_id: Annotated[
-        str | None, typer.Option(help="This gateway's URI. Default: urn:patchwork:PARTNERSHIP.")
-    ] = None,
-    name: Annotated[str | None, typer.Option(help="The gateway's name, as people know it.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port that connectors reach. Default: 8440.")] = None,
-    internal_port: Annotated[int | None, typer.Option(help="Port for monitoring. Default: 8441.")] = None,
-    database_url: Annotated[
-        str | None, typer.Option(help="Database without a password. Default: SQLite in the folder.")
-    ] = None,
-    database_url_file: Annotated[
-        Path | None, typer.Option(help="A file (0600) with the database URL, password and all.")
-    ] = None,
-    broker_url: Annotated[
-        str | None, typer.Option(help="amqps://user@host/vhost. Default: the embedded queue.")
-    ] = None,
-    broker_password_file: Annotated[Path | None, typer.Option(help="A file (0600) with the broker password.")] = None,
-    tick_seconds: Annotated[float | None, typer.Option(help="Alerts leave on this beat. Default: 1.")] = None,
+    folder: _Folder,
+    partnership: _Partnership = None,
+    mode: _Mode = "trial",
+    gateway_id: _GatewayId = None,
+    name: _Name = None,
+    port: _Port = None,
+    internal_port: _InternalPort = None,
+    database_url: _Database = None,
+    database_url_file: _DatabaseFile = None,
+    broker_url: _Broker = None,
+    broker_password_file: _BrokerPassword = None,
+    broker_shared_user: _BrokerShared = False,
+    tick_seconds: _Tick = None,
     as_json: Json = False,
 ) -> None:
     """Make a gateway: settings, keys, secrets, database, and the public file that connectors pin."""
-    from gateway.cli.printing import print_result
-    from gateway.initialise import initialise
     from gateway.refused import Refused
-    from identity.agency.fingerprint import fingerprint
 
     if mode == "live" and (partnership is None or gateway_id is None):
         raise Refused("a live gateway needs names of its own: give --partnership and --gateway-id")
@@ -50,9 +54,18 @@ def init(
         "database_url_file": str(database_url_file.absolute()) if database_url_file else None,
         "broker_url": broker_url,
         "broker_password_file": str(broker_password_file.absolute()) if broker_password_file else None,
+        "broker_shared_user": broker_shared_user or None,
         "tick_seconds": tick_seconds,
     }
-    made = initialise(folder, {key: value for key, value in given.items() if value is not None})
+    _make(folder, {key: value for key, value in given.items() if value is not None}, as_json)
+
+
+def _make(folder: Path, members: dict[str, str | int | float], as_json: bool) -> None:
+    from gateway.cli.printing import print_result
+    from gateway.initialise import initialise
+    from identity.agency.fingerprint import fingerprint
+
+    made = initialise(folder, members)
     document = {
         "settings": str(made.settings_file),
         "public": str(made.public_file),

@@ -20,7 +20,7 @@ def print_rows(as_json: bool, noun: str, rows: Sequence[Mapping[str, Any]], colu
 def table(noun: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     """The rows in columns as wide as they need, under a heading; a plain sentence where there are none."""
     if not rows:
-        return f"No {noun}."
+        return f"No {noun.replace('_', ' ')}."
     cells = [[column.replace("_", " ") for column in columns]]
     cells += [[_cell(row[column]) for column in columns] for row in rows]
     widths = [max(len(line[position]) for line in cells) for position in range(len(columns))]

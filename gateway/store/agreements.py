@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, insert, select
 
 from gateway.model.agreement import Agreement
-from gateway.store.tables import agreement
+from gateway.store.party_tables import agreement
 from gateway.store.transaction import Transaction
 from mappings.canonical.codes import AgeBand, LegalBasis
 from mappings.canonical.identifiers import AgencyId, AgreementId

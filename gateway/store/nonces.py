@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import bindparam, delete
 from sqlalchemy.sql.dml import ReturningInsert
 
-from gateway.store.tables import request_nonce
+from gateway.store.party_tables import request_nonce
 from gateway.store.transaction import Transaction, insert_once
 from mappings.canonical.identifiers import KeyId
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select
 
 from gateway.model.operator import Operator, Role
-from gateway.store.tables import operator
+from gateway.store.party_tables import operator
 from gateway.store.transaction import Transaction
 from identity.agency.keys import VerifyKey
 from mappings.canonical.identifiers import KeyId

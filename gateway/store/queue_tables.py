@@ -7,7 +7,7 @@ can be read.
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table
 
 from gateway.store.column_types import Identifier, Instant, RowId
-from gateway.store.tables import metadata
+from gateway.store.metadata import metadata
 from mappings.canonical.identifiers import ConnectorId
 
 intake_queue = Table(

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-import msgspec
-from sqlalchemy import Row, and_, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from gateway.model.person_record import Link, PersonRecord
+from gateway.store.evidence_column import EvidenceColumn
 from gateway.store.faults import StoreConflict
 from gateway.store.record_index import Key, Kind, add_keys, find_records, keys_of, remove_keys
-from gateway.store.sealed_column import SealedColumn
+from gateway.store.record_rows import by_id, by_person
 from gateway.store.tables import link, person, person_record
 from gateway.store.transaction import Transaction
 from identity.person.blocking import choose
@@ -19,7 +19,6 @@ from identity.person.candidate import Candidate
 from identity.person.pepper import IndexKeys
 from mappings.canonical.evidence import Evidence
 from mappings.canonical.identifiers import AgencyId, PersonRef
-from mappings.evidence_codec import decode, encode
 
 _ACTIVE: Final = link.c.valid_to.is_(None)
 _columns = (person_record.c.id, person_record.c.agency, person_record.c.person_ref, person_record.c.evidence)
@@ -32,17 +31,6 @@ _WHOSE: Final = select(person_record.c.agency, person_record.c.person_ref).where
 )
 _REPLACE: Final = (
     update(person_record).where(person_record.c.id == bindparam("record")).values(evidence=bindparam("sealed"))
-)
-_CANDIDATES: Final = (
-    select(*_columns, link.c.person_id)
-    .select_from(person_record.outerjoin(link, and_(link.c.record_id == person_record.c.id, _ACTIVE)))
-    .where(person_record.c.id.in_(bindparam("records", expanding=True)))
-)
-_MEMBERS: Final = (
-    select(*_columns, link.c.person_id)
-    .select_from(person_record.join(link, link.c.record_id == person_record.c.id))
-    .where(link.c.person_id.in_(bindparam("persons", expanding=True)), _ACTIVE)
-    .order_by(person_record.c.id)
 )
 _ACTIVE_LINK: Final = select(link).where(link.c.record_id == bindparam("record"), _ACTIVE)
 _NEW_PERSON: Final = insert(person).returning(person.c.id)
@@ -59,9 +47,9 @@ _CLOSE_LINK: Final = update(link).where(link.c.id == bindparam("link"), _ACTIVE)
 
 
 class SqlRecords:
-    """`gateway.ports.Records`. The evidence of one record is one sealed blob, whatever the number of linkage epochs."""
+    """`gateway.ports.Records`."""
 
-    def __init__(self, transaction: Transaction, sealed: SealedColumn) -> None:
+    def __init__(self, transaction: Transaction, sealed: EvidenceColumn) -> None:
         self._db = transaction
         self._sealed = sealed
         # Whoever asks for candidates asks for the other records of their persons next: these are then read in one go.
@@ -77,7 +65,7 @@ class SqlRecords:
         self, agency: AgencyId, person_ref: PersonRef, evidence: tuple[Evidence, ...], keys: IndexKeys
     ) -> PersonRecord:
         """A new record. Raises `StoreConflict` where the agency has one under that reference."""
-        sealed = self._seal(evidence, agency, person_ref)
+        sealed = self._sealed.seal(evidence, agency, person_ref)
         record_id = self._db.value(_ADD, {"agency": agency, "person_ref": person_ref, "evidence": sealed})
         add_keys(self._db, record_id, keys_of(keys))
         return PersonRecord(record_id, agency, person_ref, evidence)
@@ -89,7 +77,7 @@ class SqlRecords:
         row = self._db.row(_WHOSE, {"record": record_id})
         if row is None:
             raise StoreConflict("there is no such record")
-        self._db.run(_REPLACE, {"record": record_id, "sealed": self._seal(evidence, row.agency, row.person_ref)})
+        self._db.run(_REPLACE, {"record": record_id, "sealed": self._sealed.seal(evidence, row.agency, row.person_ref)})
         remove_keys(self._db, record_id)
         add_keys(self._db, record_id, keys_of(keys))
 
@@ -107,7 +95,7 @@ class SqlRecords:
         if person_id not in self._members:
             asked = {person_id, *self._suspects} - self._members.keys()
             self._members |= {person: [] for person in asked}
-            for row in self._db.rows(_MEMBERS, {"persons": sorted(asked)}):
+            for row in by_person(self._db, asked):
                 self._members[row.person_id] += self._as_candidates(row)
         return list(self._members[person_id])
 
@@ -147,7 +135,7 @@ class SqlRecords:
         chosen = choose(by_identifier, by_key, exclude_record)
         if not chosen:
             return []
-        rows = {row.id: row for row in self._db.rows(_CANDIDATES, {"records": chosen})}
+        rows = by_id(self._db, chosen)
         self._suspects = {row.person_id for row in rows.values() if row.person_id is not None}
         return [each for record_id in chosen for each in self._as_candidates(rows[record_id])]
 
@@ -157,10 +145,5 @@ class SqlRecords:
     def _as_candidates(self, row: Row[Any]) -> list[Candidate]:
         return [Candidate(row.id, row.person_id, row.agency, each) for each in self._open(row)]
 
-    def _seal(self, evidence: tuple[Evidence, ...], agency: AgencyId, person_ref: PersonRef) -> bytes:
-        blob = msgspec.msgpack.encode([encode(each) for each in evidence])
-        return self._sealed.seal(blob, agency.value, person_ref.value)
-
     def _open(self, row: Row[Any]) -> tuple[Evidence, ...]:
-        blob = self._sealed.open(row.evidence, row.agency.value, row.person_ref.value)
-        return tuple(decode(each) for each in msgspec.msgpack.decode(blob, type=list[bytes]))
+        return self._sealed.open(row.evidence, row.agency, row.person_ref)

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from gateway.ports import Clock
 from gateway.store.channel_queue import LEASE_SECONDS, QueueGatewayEnd
 from gateway.store.engine import database_url, make_engine, protect_file
+from gateway.store.evidence_column import EvidenceColumn
 from gateway.store.faults import StoreRefused
 from gateway.store.migration import HEAD, revision_in
 from gateway.store.nonces import SqlNonces
@@ -24,7 +25,7 @@ class SqlStore:
 
     def __init__(self, transactions: Transactions, data_key: bytes) -> None:
         self.transactions = transactions
-        self._evidence = SealedColumn(data_key, "evidence")
+        self._evidence = EvidenceColumn(data_key)
         self._worker = SealedColumn(data_key, "worker")
 
     @contextmanager

@@ -1,7 +1,5 @@
 """The tables of the register. What names a person in any way stands only in the two sealed columns (`evidence`,
 `worker`).
-
-Constraint names follow one convention, so that a migration can speak of them and a `StoreConflict` can name them.
 """
 
 from sqlalchemy import (
@@ -15,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     String,
     Table,
@@ -26,15 +23,13 @@ from sqlalchemy import (
 
 from gateway.model.alert_reference import AlertStatus
 from gateway.model.connection import ConnectionState
-from gateway.model.connector import Carrier
 from gateway.model.involvement import Standing
 from gateway.store.column_types import Coded, Identifier, Instant, Ordered, RowId
-from identity.agency.trust import Status
+from gateway.store.metadata import metadata
+from gateway.store.party_tables import agency
 from mappings.canonical.codes import (
     AgeBand,
-    AgencyType,
     AlertEvent,
-    AlertLevel,
     Certainty,
     Consent,
     Informed,
@@ -45,25 +40,12 @@ from mappings.canonical.codes import (
     ServiceLine,
 )
 from mappings.canonical.identifiers import (
-    AgencyId,
-    AgreementId,
     ConnectorId,
     GatewayId,
     InvolvementRef,
-    KeyId,
     MessageId,
     PersonRef,
     SpokenReference,
-)
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
 )
 
 # sqlite_autoincrement below: a number is never given twice, not even after a deletion, as on PostgreSQL. Audit events,
@@ -78,69 +60,13 @@ register = Table(
     CheckConstraint("id = 1", name="single"),
 )
 
-agency = Table(
-    "agency",
-    metadata,
-    Column("id", Identifier(AgencyId), primary_key=True),
-    Column("name", String, nullable=False),
-    Column("type", Coded(AgencyType), nullable=False),
-    Column("organisation", String, nullable=False),
-)
-
-connector = Table(
-    "connector",
-    metadata,
-    Column("id", Identifier(ConnectorId), primary_key=True),
-    Column("signing_key", Identifier(KeyId), nullable=False, unique=True),
-    Column("public_keys", JSON, nullable=False),
-    Column("status", Coded(Status), nullable=False),
-    Column("carrier", Coded(Carrier), nullable=False),
-    Column("inbox", String, nullable=False, unique=True),
-    Column("since", Instant, nullable=False),
-)
-
-connector_agency = Table(
-    "connector_agency",
-    metadata,
-    Column("connector", ForeignKey("connector.id"), primary_key=True),
-    Column("agency", ForeignKey("agency.id"), primary_key=True, index=True),
-    Column("position", SmallInteger, nullable=False),
-)
-
-agreement = Table(
-    "agreement",
-    metadata,
-    Column("id", Identifier(AgreementId), primary_key=True),
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("title", String, nullable=False),
-    Column("parties", JSON, nullable=False),
-    Column("purpose", Text, nullable=False),
-    Column("legal_bases", JSON, nullable=False),
-    Column("age_bands", JSON, nullable=False),
-    Column("level", Coded(AlertLevel), nullable=False),
-    Column("valid_from", Date, nullable=False),
-    Column("valid_until", Date, nullable=False),
-    Column("review_by", Date, nullable=False),
-    Column("rights_contact", String, nullable=False),
-)
-
-operator = Table(
-    "operator",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("key_id", Identifier(KeyId), nullable=False, unique=True),
-    Column("key", JSON, nullable=False),
-    Column("roles", JSON, nullable=False),
-    Column("enrolled_at", Instant, nullable=False),
-)
-
 person = Table("person", metadata, Column("id", RowId, primary_key=True), sqlite_autoincrement=True)
 
 person_record = Table(
     "person_record",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("agency", ForeignKey("agency.id"), nullable=False),
+    Column("agency", ForeignKey(agency.c.id), nullable=False),
     Column("person_ref", Identifier(PersonRef), nullable=False),
     Column("evidence", LargeBinary, nullable=False),
     UniqueConstraint("agency", "person_ref"),
@@ -192,7 +118,7 @@ involvement = Table(
     Column("id", RowId, primary_key=True),
     Column("record_id", ForeignKey("person_record.id"), nullable=False, index=True),
     Column("connector", Identifier(ConnectorId), nullable=False),
-    Column("agency", ForeignKey("agency.id"), nullable=False),
+    Column("agency", ForeignKey(agency.c.id), nullable=False),
     Column("person_ref", Identifier(PersonRef), nullable=False),
     Column("involvement_ref", Identifier(InvolvementRef), nullable=False),
     Column("service", Coded(ServiceLine), nullable=False),
@@ -292,7 +218,7 @@ ledger = Table(
     "ledger",
     metadata,
     Column("connector", Identifier(ConnectorId), primary_key=True),
-    Column("agency", ForeignKey("agency.id"), primary_key=True),
+    Column("agency", ForeignKey(agency.c.id), primary_key=True),
     Column("incarnation", Ordered, nullable=False),
 )
 
@@ -328,12 +254,4 @@ audit_head = Table(
     Column("seq", RowId, nullable=False),
     Column("hash", String, nullable=False),
     CheckConstraint("id = 1", name="single"),
-)
-
-request_nonce = Table(
-    "request_nonce",
-    metadata,
-    Column("key", Identifier(KeyId), primary_key=True),
-    Column("nonce", String, primary_key=True),
-    Column("at", Instant, nullable=False, index=True),
 )

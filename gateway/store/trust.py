@@ -6,7 +6,7 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from gateway.model.connector import Connector
 from gateway.store.faults import StoreConflict
-from gateway.store.tables import agency, connector, connector_agency
+from gateway.store.party_tables import agency, connector, connector_agency
 from gateway.store.transaction import Transaction
 from identity.agency.keys import EncryptKey, PublicKeys, VerifyKey
 from identity.agency.trust import Status

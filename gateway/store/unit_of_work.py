@@ -12,6 +12,7 @@ from gateway.store.alerts import SqlAlerts
 from gateway.store.audit import SqlAudit
 from gateway.store.connections import SqlConnections
 from gateway.store.dead_letters import SqlDeadLetters
+from gateway.store.evidence_column import EvidenceColumn
 from gateway.store.involvements import SqlInvolvements
 from gateway.store.nonces import SqlNonces
 from gateway.store.operators import SqlOperators
@@ -30,7 +31,7 @@ _COUNTS: Final = select(
         numbers.scalar_subquery().label(name)
         for name, numbers in {
             "notices": _ROWS.where(processed.c.outcome == ReceiptOutcome.ACCEPTED),
-            "refused": _ROWS.where(processed.c.outcome == ReceiptOutcome.REFUSED),
+            "refused": _ROWS.where(dead_letter.c.replayed_at.is_(None)),
             "people": select(func.count(link.c.person_id.distinct())).where(link.c.valid_to.is_(None)),
             "records": _ROWS.select_from(person_record),
             "involvements": _ROWS.select_from(involvement),
@@ -47,7 +48,7 @@ _INCARNATION: Final = select(register.c.incarnation)
 class SqlUnitOfWork:
     """`gateway.ports.UnitOfWork` over one open transaction."""
 
-    def __init__(self, transaction: Transaction, evidence: SealedColumn, worker: SealedColumn) -> None:
+    def __init__(self, transaction: Transaction, evidence: EvidenceColumn, worker: SealedColumn) -> None:
         self._db = transaction
         self.trust: ports.Trust = SqlTrust(transaction)
         self.agreements: ports.Agreements = SqlAgreements(transaction)
@@ -72,7 +73,7 @@ class SqlUnitOfWork:
         return str(self._db.value(_INCARNATION))
 
     def counts(self) -> dict[str, int]:
-        """`notices` (accepted), `refused`, `people` (with an active link), `records`, `involvements`,
+        """`notices` (accepted), `refused` (and not replayed), `people` (with an active link), `records`, `involvements`,
         `involvements_live`, `connections` (ever), `connections_live`, `dead_letters`, and `alerts_` + each status."""
         row = self._db.row(_COUNTS)
         numbers = {} if row is None else {name: int(number) for name, number in row._mapping.items()}

@@ -39,7 +39,17 @@ class Case:
         """
         levels = self.levels
         together = levels.location in {1, 2} or levels.family in {1, 2}
-        return (levels.given == 4 and levels.birth_date in {1, 2} and together) or levels.birth_date == 4
+        # Twins' names are often alike (Maya and Mya): a merely close one outweighs neither another gender nor another
+        # middle name.
+        given = levels.given == 4 or (levels.given in {2, 3} and 4 in {levels.gender, levels.middle})
+        return (given and levels.birth_date in {1, 2} and together) or levels.birth_date == 4
+
+    @property
+    def may_be_a_namesake(self) -> bool:
+        """Whether no place brings the two together and either the family name differs or no more than the year of birth
+        agrees: in any town some people share a given name and a birthday, or both names and a year."""
+        levels = self.levels
+        return levels.location not in {1, 2} and (levels.family == 4 or levels.birth_date == 3)
 
     @property
     def is_likely_alike(self) -> bool:

@@ -10,15 +10,15 @@
 * A person has one record an agency. Who has one of this agency already is not matched; if the new record fits better
   than the old one, that is for review: a later, better rival never moves a link silently.
 * Never automatic, however high the score: two different verified numbers of one system; a reviewer's standing
-  DIFFERENT; a weak identity on either side; what twins look like without an agreeing given name; a link that
-  contradicts any other record of that person.
+  DIFFERENT; a weak identity on either side; what twins look like without an agreeing given name; two birth dates that
+  do not agree at all; what namesakes look like; a link that contradicts any other record of that person.
 * A reviewer's SAME stands above the score, not above a standing DIFFERENT.
 * The result depends on nothing but its arguments: candidates in another order, or looked at again later, give the same
   decision.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -83,16 +83,8 @@ def decide(
     """What the candidates say about the incoming record. Candidates of another epoch are passed over: their tokens
     cannot be compared."""
     chosen = parameters or default_parameters()
-    unique = {candidate.record_id: candidate for candidate in candidates if candidate.evidence.epoch == incoming.epoch}
-    groups = grouped(examine(incoming, candidate, context.population, chosen) for candidate in unique.values())
-    open_groups = [group for group in groups if not group.records() & context.different]
-    reviewed = [group for group in open_groups if group.records() & context.same]
-    if reviewed:
-        return _reviewed(reviewed, context)
-    numbered = [group for group in open_groups if any(case.same_number for case in group.cases)]
-    if numbered:
-        return _by_number(incoming, numbered, context)
-    return _by_evidence(incoming, open_groups, context, chosen)
+    cases = _examined(incoming, candidates, context, chosen)
+    return _decided(incoming, cases.values(), context, chosen)
 
 
 def resolve(
@@ -103,23 +95,49 @@ def resolve(
     exclude_record: int | None = None,
     parameters: Parameters | None = None,
 ) -> Decision:
-    """`decide` over an index: candidates by keys, each with its person's other records; the second pass where the first
-    found nothing."""
-    decision = decide(
-        incoming, _whole(index, index.candidates(keys, exclude_record), exclude_record), context, parameters
-    )
-    if decision.outcome is not Outcome.NEW:
-        return decision
-    # The second pass costs more, so it is made only where the first reached nothing worth a look.
-    return decide(
-        incoming, _whole(index, index.band_candidates(keys, exclude_record), exclude_record), context, parameters
-    )
+    """`decide` over an index: candidates by keys, those worth a look with all other records of their person. The second
+    pass costs more, so it is made only where the first reached nothing worth a look."""
+    chosen = parameters or default_parameters()
+    decision = Decision(Outcome.NEW)
+    for find in (index.candidates, index.band_candidates):
+        cases = _examined(incoming, find(keys, exclude_record), context, chosen)
+        members = [
+            member
+            for person in _worth_a_look(cases.values())
+            for member in index.members(person)
+            if member.record_id not in cases and member.record_id != exclude_record
+        ]
+        cases |= _examined(incoming, members, context, chosen)
+        decision = _decided(incoming, cases.values(), context, chosen)
+        if decision.outcome is not Outcome.NEW:
+            break
+    return decision
 
 
-def _whole(index: CandidateIndex, found: Sequence[Candidate], exclude_record: int | None) -> list[Candidate]:
-    persons = sorted({candidate.person_id for candidate in found if candidate.person_id is not None})
-    members = [member for person in persons for member in index.members(person) if member.record_id != exclude_record]
-    return [*found, *members]
+def _examined(
+    incoming: Evidence, candidates: Sequence[Candidate], context: LinkContext, parameters: Parameters
+) -> dict[int, Case]:
+    return {
+        candidate.record_id: examine(incoming, candidate, context.population, parameters)
+        for candidate in candidates
+        if candidate.evidence.epoch == incoming.epoch
+    }
+
+
+def _worth_a_look(cases: Iterable[Case]) -> list[int]:
+    worth = (case for case in cases if case.same_number or case.score.posterior >= WORTH_A_LOOK)
+    return sorted({case.candidate.person_id for case in worth if case.candidate.person_id is not None})
+
+
+def _decided(incoming: Evidence, cases: Iterable[Case], context: LinkContext, parameters: Parameters) -> Decision:
+    open_groups = [group for group in grouped(cases) if not group.records() & context.different]
+    reviewed = [group for group in open_groups if group.records() & context.same]
+    if reviewed:
+        return _reviewed(reviewed, context)
+    numbered = [group for group in open_groups if any(case.same_number for case in group.cases)]
+    if numbered:
+        return _by_number(incoming, numbered, context)
+    return _by_evidence(incoming, open_groups, context, parameters)
 
 
 def _reviewed(groups: list[Group], context: LinkContext) -> Decision:
@@ -163,6 +181,7 @@ def _never_automatic(group: Group) -> bool:
     return (
         best.candidate.evidence.weak
         or best.may_be_relatives
+        or best.may_be_a_namesake
         or best.contradicts
         or any(case.contradicts for case in others)
     )

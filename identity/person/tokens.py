@@ -5,8 +5,8 @@
 * Given and family names share one key, so that swapped names meet; a lone initial has the same exact and initial token.
 * LSH bands join three minima of 16 bits over both names and the birth date: two records that are 80 % alike share one
   of the 12 almost surely, and no band is of one field only.
-* Identity is weak, and never linked automatically, where there is no strong number and only one name, only a nickname,
-  or nothing beside the names (no birth date and no place).
+* Identity is weak, and never linked automatically, where there is no strong number and no birth date, only a nickname,
+  only a filler ("Baby"), or only one name (or an initial) without a full, known birth date and a place.
 """
 
 from collections.abc import Sequence
@@ -144,12 +144,12 @@ class KeyedTokeniser:
 def is_weak(person: StandardPerson) -> bool:
     """Whether identity is too thin to be linked by anything but a strong number."""
     born = person.birth_date
-    placed = any(place.postcode or place.address or place.town for place in person.locations)
-    if person.nickname_only or person.filler_only:
+    if born is None or person.nickname_only or person.filler_only:
         return True
-    if len(person.given) < 2 or len(person.family) < 2:
-        return born is None or born.exact is None or person.default_day or not placed
-    return born is None and not placed
+    if len(person.given) > 1 and len(person.family) > 1:
+        return False
+    placed = any(place.postcode or place.address or place.town for place in person.locations)
+    return born.exact is None or person.default_day or not placed
 
 
 def _place_features(place: StandardLocation) -> set[str]:

@@ -11,9 +11,9 @@ Prior: .5/N for the same person and 1/N for the household, N people in the regis
 import json
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 from identity.person.comparison import Levels
 from identity.person.name_rarity import RAREST
@@ -22,6 +22,7 @@ FIELDS = ("given", "middle", "family", "birth_date", "location", "town", "gender
 _RARE_FIELDS = ("given", "family")
 _SIZES = {"given": 4, "middle": 4, "family": 4, "birth_date": 4, "location": 5, "town": 4, "gender": 4, "number": 5}
 _CLASSES = ("same", "household", "stranger")
+_LEAST = 700  # exp() of more overflows
 
 
 class InvalidParameters(ValueError):
@@ -51,45 +52,70 @@ class Score:
         return sum(finding.bits for finding in self.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
-    """Natural logs of P(level | class). `logs[class][field][level]`, level 0 being 0; `exact[field][rarity]` for
-    strangers' exact names."""
+class _Weighed(NamedTuple):
+    """ln P(levels | class) of each class, and what each field said against either rival class. `household` is None
+    where the place does not agree."""
 
-    version: str
-    least_population: int
-    logs: dict[str, dict[str, tuple[float, ...]]]
-    exact: dict[str, tuple[float, ...]]
+    same: float
+    stranger: float
+    household: float | None
+    against_stranger: tuple[FieldFinding, ...]
+    against_household: tuple[FieldFinding, ...]
+
+
+class Parameters:
+    """Natural logs of P(level | class): `logs[class][field][level]`, level 0 being 0; `exact[field][rarity]` for
+    strangers' exact names. Keeps what it has weighed, because few combinations of levels occur."""
+
+    def __init__(
+        self,
+        version: str,
+        least_population: int,
+        logs: dict[str, dict[str, tuple[float, ...]]],
+        exact: dict[str, tuple[float, ...]],
+    ) -> None:
+        self.version = version
+        self.least_population = least_population
+        self._logs = logs
+        self._exact = exact
+        self._weighed = lru_cache(8_192)(self._weigh)
 
     def score(self, levels: Levels, rarity: tuple[int, int], population: int) -> Score:
         """The score of a pair at these levels. `rarity` is that of the given and the family name, where they agree
-        exactly."""
+        exactly; `population` how many people the register holds."""
         people = max(population, self.least_population)
+        weighed = self._weighed(levels, rarity)
+        stranger = weighed.stranger + math.log(1 - 1.5 / people)
+        against, findings = stranger, weighed.against_stranger
+        if weighed.household is not None:
+            household = weighed.household - math.log(people)
+            most = max(stranger, household)
+            against = most + math.log(math.exp(stranger - most) + math.exp(household - most))
+            findings = weighed.against_household if household > stranger else findings
+        log_odds = math.log(0.5 / people) + weighed.same - against
+        posterior = 1 / (1 + math.exp(-log_odds)) if log_odds > -_LEAST else 0.0
+        return Score(posterior, log_odds, findings)
+
+    def _weigh(self, levels: Levels, rarity: tuple[int, int]) -> _Weighed:
+        told = [(field, level) for field in FIELDS if (level := getattr(levels, field))]
         named = dict(zip(_RARE_FIELDS, rarity, strict=True))
-        same = {field: self.logs["same"][field][getattr(levels, field)] for field in FIELDS}
-        rivals = [("stranger", math.log(max(1 - 1.5 / people, 0.1)))]
-        if levels.location in {1, 2}:
-            rivals.append(("household", math.log(1 / people)))
-        against: list[tuple[float, dict[str, float]]] = []
-        for name, prior in rivals:
-            logs = {field: self._rival(name, field, getattr(levels, field), named) for field in FIELDS}
-            against.append((prior + sum(logs.values()), logs))
-        total = math.log(0.5 / people) + sum(same.values())
-        most = max(value for value, _ in against)
-        log_odds = total - most - math.log(sum(math.exp(value - most) for value, _ in against))
-        nearest = max(against, key=lambda rival: rival[0])[1]
-        findings = tuple(
-            FieldFinding(field, getattr(levels, field), (same[field] - nearest[field]) / math.log(2))
-            for field in FIELDS
-            if getattr(levels, field)
-        )
-        return Score(1 / (1 + math.exp(-log_odds)) if log_odds > -700 else 0.0, log_odds, findings)
+        same = [self._logs["same"][field][level] for field, level in told]
+        rivals = {name: [self._rival(name, *each, named) for each in told] for name in ("stranger", "household")}
+        findings = {
+            name: tuple(
+                FieldFinding(field, level, (mine - theirs) / math.log(2))
+                for (field, level), mine, theirs in zip(told, same, logs, strict=True)
+            )
+            for name, logs in rivals.items()
+        }
+        household = sum(rivals["household"]) if levels.location in {1, 2} else None
+        return _Weighed(sum(same), sum(rivals["stranger"]), household, findings["stranger"], findings["household"])
 
     def _rival(self, name: str, field: str, level: int, rarity: dict[str, int]) -> float:
         # Relatives' given names are as strangers' are; their surname is the same for another reason than its frequency.
         if level == 1 and (field == "given" or (field == "family" and name == "stranger")):
-            return self.exact[field][rarity[field]]
-        return self.logs[name][field][level]
+            return self._exact[field][rarity[field]]
+        return self._logs[name][field][level]
 
 
 @cache
@@ -104,7 +130,7 @@ def read_parameters(text: str) -> Parameters:
         document = json.loads(text)
         logs = {name: {field: _logs(document, name, field) for field in FIELDS} for name in _CLASSES}
         exact = {field: _row(document, "exact_by_rarity", field, RAREST + 1) for field in _RARE_FIELDS}
-        return Parameters(str(document["version"]), int(document["least_population"]), logs, exact)
+        return Parameters(str(document["version"]), max(int(document["least_population"]), 10), logs, exact)
     except InvalidParameters:
         raise
     except (ValueError, KeyError, TypeError, RecursionError) as problem:

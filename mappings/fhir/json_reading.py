@@ -5,10 +5,13 @@ RecursionError.
 """
 
 import json
+import math
 from typing import Any, NoReturn
 
 from mappings.fhir.limits import MAX_DIGITS, Limits
 from mappings.fhir.refusal import ProfileRefusal
+
+_NESTED = (dict, list)
 
 
 def decode(data: bytes, limits: Limits, root: str) -> dict[str, Any]:
@@ -49,6 +52,8 @@ def decode(data: bytes, limits: Limits, root: str) -> dict[str, Any]:
             "the message is not a JSON object; send exactly one resource or document",
         )
     _bounded(document, limits, root)
+    if not _texts_are_plain(text, limits):
+        _check_texts(document, limits, root)
     return document
 
 
@@ -84,34 +89,37 @@ def _bounded(document: dict[str, Any], limits: Limits, root: str) -> None:
             raise _too_deep(limits, root)
         below: list[Any] = []
         for node in level:
-            if isinstance(node, dict):
-                below.extend(_parts(node.values(), limits, root))
-                for key in node:
-                    if len(key) > limits.text or not key.isascii():
-                        _text(key, limits, root)
-            else:
+            if type(node) is list:
                 if len(node) > limits.items:
                     raise _refuse(
                         "too-long", "too-many", root, f"an array has more than {limits.items} items; send fewer"
                     )
-                below.extend(_parts(node, limits, root))
+                below += [part for part in node if type(part) in _NESTED]
+            else:
+                below += [part for part in node.values() if type(part) in _NESTED]
         level = below
 
 
-def _parts(values: Any, limits: Limits, root: str) -> list[Any]:
-    nested = []
-    for value in values:
-        kind = type(value)
-        if kind is str:
-            # Nearly every text is short ASCII: looked at here, so that a function call is the exception.
-            if len(value) > limits.text or not value.isascii():
-                _text(value, limits, root)
-        elif kind is dict or kind is list:
-            nested.append(value)
-    return nested
+def _texts_are_plain(text: str, limits: Limits) -> bool:
+    """True where no text of the document can be too long or hold a surrogate: nothing is escaped, and quotes stand
+    close together."""
+    return "\\" not in text and max(map(len, text.split('"'))) <= limits.text
 
 
-def _text(value: str, limits: Limits, root: str) -> None:
+def _check_texts(document: dict[str, Any], limits: Limits, root: str) -> None:
+    waiting: list[Any] = [document]
+    while waiting:
+        node = waiting.pop()
+        if type(node) is str:
+            _check_text(node, limits, root)
+        elif type(node) is list:
+            waiting += node
+        elif type(node) is dict:
+            waiting += node.values()
+            waiting += node
+
+
+def _check_text(value: str, limits: Limits, root: str) -> None:
     if len(value) > limits.text:
         raise _refuse("too-long", "too-long", root, f"a text is longer than {limits.text} characters; shorten it")
     try:
@@ -134,7 +142,10 @@ def _integer(digits: str) -> int:
 def _fraction(digits: str) -> float:
     if len(digits) > MAX_DIGITS:
         raise ValueError("a number has too many digits")
-    return float(digits)
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError("a number is beyond all bounds")
+    return value
 
 
 def _too_deep(limits: Limits, root: str) -> ProfileRefusal:

@@ -1,6 +1,8 @@
 """An agency's whole connector in one process: a source a test writes into, a ledger on disk, and a scripted gateway at the other end."""
 
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,6 +22,7 @@ from connectors.reading import Feed, Screening
 from connectors.sealing import Correspondence
 from connectors.sinks.port import Delivery, Sink, SinkDown
 from connectors.sources.port import Coverage, Read, Reading, Snapshot
+from connectors.waking import wake
 from identity.agency.key_ring import KeyRing
 from identity.agency.keys import PrivateKeys, generate
 from identity.agency.references import References
@@ -80,7 +83,7 @@ class Records:
     """A source that a test writes into."""
 
     rows: list[Reading] = field(default_factory=list)
-    as_of: date = MONDAY.date()
+    as_of: date = date(2026, 3, 2)
     coverage: Coverage = Coverage.FULL
 
     def state(self, *involvements: Involvement) -> None:
@@ -178,6 +181,10 @@ class Office:
         """See `connectors.deliver`."""
         return Reception(self.ledger, SCHOOL, self.references, self.correspondence, self.sinks, self.clock)
 
+    def wake(self) -> None:
+        """As a process does when it starts."""
+        wake(self.ledger, SCHOOL, self.clock())
+
     def publish(self, *stated: Involvement) -> Report:
         """The records now state exactly these; publish and send."""
         if stated:
@@ -225,3 +232,11 @@ class Office:
 def an_epoch(id: str) -> LinkageEpoch:
     """A trial epoch whose key follows from its id."""
     return LinkageEpoch(id, Mode.TRIAL, id.encode().ljust(32, b"."), SEATON)
+
+
+@contextmanager
+def quick_folder() -> Iterator[Path]:
+    """A folder in memory where the system has one: thousands of ledger commits wait for no disk there."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)

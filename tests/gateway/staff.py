@@ -54,7 +54,9 @@ class Staff:
         content = agency_content(id.value, "Seaton " + id.value.rpartition(":")[2], type, "Seaton Council")
         return add_agency(self.office, self.sign(ADD_AGENCY, content))
 
-    def connector(self, name: str, *agencies: AgencyId, keys: PrivateKeys | None = None, carrier: str = "https") -> Connector:
+    def connector(
+        self, name: str, *agencies: AgencyId, keys: PrivateKeys | None = None, carrier: str = "https"
+    ) -> Connector:
         """Add a connector for agencies that are there."""
         public = (keys or generate()).public(name)
         content = connector_content(public, [agency.value for agency in agencies], carrier)

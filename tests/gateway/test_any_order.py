@@ -57,8 +57,12 @@ def standing(world: World, agencies: list[Counterpart]) -> object:
             for row in (uow.involvements.find(agency.agency, ref) for ref in known_refs(agency))
             if row is not None
         ]
-    knows = [sorted((alert.spoken_reference, alert.other) for alert in counterpart.told.values()) for counterpart in agencies]
-    return sorted(rows, key=lambda row: (row[0], row[1])), [[(ref, other.worker.name) for ref, other in known if other] for known in knows]
+    knows = [
+        sorted((alert.spoken_reference, alert.other) for alert in counterpart.told.values()) for counterpart in agencies
+    ]
+    return sorted(rows, key=lambda row: (row[0], row[1])), [
+        [(ref, other.worker.name) for ref, other in known if other] for known in knows
+    ]
 
 
 def known_refs(counterpart: Counterpart) -> list:
@@ -73,7 +77,10 @@ def known_refs(counterpart: Counterpart) -> list:
     breath=st.booleans(),
 )
 def test_the_notices_of_one_involvement(empty, history, order, repeats, breath):
-    with world(empty, HERE, THERE) as (first, (here, there)), world(empty, HERE, THERE) as (second, (here_too, there_too)):
+    with (
+        world(empty, HERE, THERE) as (first, (here, there)),
+        world(empty, HERE, THERE) as (second, (here_too, there_too)),
+    ):
         share_identity((first, here, there), (second, here_too, there_too))
         notices = [here.notice(MAYA, event=event, worker=Worker(name, "Worker", "Team")) for event, name in history]
         other = there.notice(MAYA)
@@ -90,8 +97,15 @@ def test_the_notices_of_several_people_whose_matches_are_clear(empty, order, bre
     agencies = (HERE, THERE, THIRD)
     with world(empty, *agencies) as (first, joined), world(empty, *agencies) as (second, joined_too):
         share_identity((first, *joined), (second, *joined_too))
-        said = [(place, counterpart.notice(child)) for place, counterpart in enumerate(joined) for child in (MAYA, TYLER, AHMAD)]
-        ended = [(0, joined[0].notice(MAYA, event=NoticeEvent.ENDED)), (1, joined[1].notice(TYLER, event=NoticeEvent.WITHDRAWN))]
+        said = [
+            (place, counterpart.notice(child))
+            for place, counterpart in enumerate(joined)
+            for child in (MAYA, TYLER, AHMAD)
+        ]
+        ended = [
+            (0, joined[0].notice(MAYA, event=NoticeEvent.ENDED)),
+            (1, joined[1].notice(TYLER, event=NoticeEvent.WITHDRAWN)),
+        ]
         tell_all(first, joined, said + ended, breath=False)
         shuffled = said + ended
         order.shuffle(shuffled)
@@ -107,7 +121,9 @@ def share_identity(one, other) -> None:
         copy.references, copy.tokeniser = original.references, original.tokeniser
 
 
-def play(world: World, here: Counterpart, there: Counterpart, first: list[Notice], then: list[Notice], breath: bool) -> None:
+def play(
+    world: World, here: Counterpart, there: Counterpart, first: list[Notice], then: list[Notice], breath: bool
+) -> None:
     for notice in first:
         there.say(notice)
     tell_all(world, [here, there], [(0, notice) for notice in then], breath)

@@ -22,5 +22,17 @@ def test_text_that_is_more_than_codes_is_refused(text):
 
 
 def test_no_event_has_a_field_for_a_person():
-    forbidden = {"name", "birth_date", "postcode", "nhs_number", "local_id", "person_ref", "token", "evidence", "worker", "phone", "email"}
+    forbidden = {
+        "name",
+        "birth_date",
+        "postcode",
+        "nhs_number",
+        "local_id",
+        "person_ref",
+        "token",
+        "evidence",
+        "worker",
+        "phone",
+        "email",
+    }
     assert not forbidden & {field for fields in CATALOGUE.values() for field in fields}

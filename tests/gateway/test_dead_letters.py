@@ -65,7 +65,9 @@ def test_an_observer_replays_nothing(world: World, staff: Staff) -> None:
         replay_dead_letter(staff.office, world.intake(), ben.sign(REPLAY, replay_content(1)))
 
 
-@pytest.mark.parametrize("content", [{"dead_letter": "1"}, {"dead_letter": True}, {}, {"dead_letter": 1, "x": 2}, {"dead_letter": 7}])
+@pytest.mark.parametrize(
+    "content", [{"dead_letter": "1"}, {"dead_letter": True}, {}, {"dead_letter": 1, "x": 2}, {"dead_letter": 7}]
+)
 def test_a_replay_names_one_dead_letter_that_is_there(world: World, staff: Staff, content: dict[str, object]) -> None:
     with pytest.raises(Refused, match="dead letter"):
         replay_dead_letter(staff.office, world.intake(), staff.sign(REPLAY, content))

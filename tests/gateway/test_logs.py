@@ -76,4 +76,14 @@ def test_whatever_is_logged_only_listed_fields_with_plain_values_remain(event: d
 
 def test_no_list_holds_a_field_for_personal_data() -> None:
     allowed = frozenset().union(*logs.ALLOWED.values())
-    assert not allowed & {"name", "birth_date", "nhs_number", "postcode", "address", "local_id", "token", "body", "message"}
+    assert not allowed & {
+        "name",
+        "birth_date",
+        "nhs_number",
+        "postcode",
+        "address",
+        "local_id",
+        "token",
+        "body",
+        "message",
+    }

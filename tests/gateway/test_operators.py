@@ -91,7 +91,7 @@ def test_a_signature_is_good_for_a_short_while(staff: Staff, late: timedelta) ->
 
 
 def test_a_signature_is_good_for_one_action_and_one_partnership(staff: Staff) -> None:
-    with pytest.raises(Refused, match="signed as operator.enrol"):
+    with pytest.raises(Refused, match=r"signed as operator\.enrol"):
         add_agency(staff.office, staff.sign(ENROL, AGENCY))
     elsewhere = sign_change(ADD_AGENCY, AGENCY, PartnershipId("other"), staff.office.clock.now(), staff.key)
     with pytest.raises(Refused, match="another partnership"):
@@ -130,19 +130,19 @@ def test_reading_needs_a_role_and_nothing_more(staff: Staff) -> None:
 def test_every_permission_and_its_boolean_twin_agree(roles: frozenset[Role]) -> None:
     actor = Actor("anna", roles, "in a test")
     for verb in ("observe", "enrol", "onboard", "suspend", "agree", "replay"):
-        try:
-            getattr(permissions, f"check_may_{verb}")(actor)
-        except NotPermitted as refusal:
-            assert not getattr(permissions, f"may_{verb}")(actor)
-            assert "that needs the role" in str(refusal)
+        check, may = getattr(permissions, f"check_may_{verb}"), getattr(permissions, f"may_{verb}")
+        if may(actor):
+            check(actor)
         else:
-            assert getattr(permissions, f"may_{verb}")(actor)
+            with pytest.raises(NotPermitted, match="that needs the role"):
+                check(actor)
 
 
 def test_nobody_without_a_role_may_anything() -> None:
     nobody = Actor("nobody", frozenset(), "not at all")
     assert not any(
-        getattr(permissions, f"may_{verb}")(nobody) for verb in ("observe", "enrol", "onboard", "suspend", "agree", "replay")
+        getattr(permissions, f"may_{verb}")(nobody)
+        for verb in ("observe", "enrol", "onboard", "suspend", "agree", "replay")
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mappings import evidence_codec
 from mappings.canonical.evidence import Evidence
 from tests.mappings.fhir.examples import EVIDENCE
-from tests.mappings.fhir.strategies import evidence
+from tests.mappings.fhir.strategies import UNTIMED, evidence
 
 ENCODED = evidence_codec.encode(EVIDENCE)
 
@@ -21,11 +21,13 @@ def decoded(data: bytes) -> Evidence | None:
         return None
 
 
+@UNTIMED
 @given(evidence())
 def test_every_evidence_comes_back_as_it_was(each: Evidence) -> None:
     assert evidence_codec.decode(evidence_codec.encode(each)) == each
 
 
+@UNTIMED
 @given(st.integers(0, len(ENCODED) - 1), st.integers(1, 255))
 def test_a_changed_byte_is_refused_or_is_other_evidence(place: int, change: int) -> None:
     spoiled = bytearray(ENCODED)
@@ -35,6 +37,7 @@ def test_a_changed_byte_is_refused_or_is_other_evidence(place: int, change: int)
     assert read is None or evidence_codec.encode(read) == bytes(spoiled)
 
 
+@UNTIMED
 @given(st.integers(0, len(ENCODED) - 1))
 def test_a_part_of_it_is_refused(length: int) -> None:
     with pytest.raises(evidence_codec.InvalidEvidence):

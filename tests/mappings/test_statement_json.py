@@ -11,7 +11,7 @@ from mappings import statement_json
 from mappings.canonical.identifiers import AgencyId, InvolvementRef, MessageId
 from mappings.canonical.statement import MAX_ENTRIES, Statement, StatementEntry, StatementReply
 from mappings.fhir.refusal import ProfileRefusal
-from tests.mappings.fhir.strategies import agency_ids, hex64, incarnations, uuids
+from tests.mappings.fhir.strategies import UNTIMED, agency_ids, hex64, incarnations, uuids
 
 AGENCY = AgencyId("https://seaton.example/agency/housing")
 ID = MessageId("5f0c1c36-6d52-4d5c-8f4d-0a2f3c1f9b01")
@@ -27,6 +27,7 @@ def references(draw: st.DrawFn, prefix: str) -> tuple[InvolvementRef, ...]:
 prefixes = st.sampled_from(("", "0", "a7", "00ff"))
 
 
+@UNTIMED
 @given(st.data(), uuids, agency_ids, incarnations, prefixes)
 def test_every_statement_comes_back_as_it_was(
     data: st.DataObject, id: MessageId, agency: AgencyId, incarnation: str, prefix: str
@@ -36,6 +37,7 @@ def test_every_statement_comes_back_as_it_was(
     assert statement_json.read_statement(statement_json.write_statement(statement)) == statement
 
 
+@UNTIMED
 @given(st.data(), uuids, agency_ids, incarnations, prefixes)
 def test_every_reply_comes_back_as_it_was(
     data: st.DataObject, about: MessageId, agency: AgencyId, incarnation: str, prefix: str

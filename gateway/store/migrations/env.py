@@ -3,8 +3,9 @@ over."""
 
 from alembic import context
 
-import gateway.store.queue_tables  # noqa: F401 - adds its tables to the metadata
-from gateway.store.tables import metadata
+import gateway.store.queue_tables  # the tables add themselves to the metadata when they are imported
+import gateway.store.tables  # noqa: F401 - as above
+from gateway.store.metadata import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

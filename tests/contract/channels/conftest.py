@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.contract.channels.amqp_pair import AmqpPair
+from tests.contract.channels.https_pair import HttpsPair
 from tests.contract.channels.pairs import ChannelPair, MemoryPair
 
-PAIRS: dict[str, Callable[[pytest.FixtureRequest, Path], MemoryPair | AmqpPair]] = {
+PAIRS: dict[str, Callable[[pytest.FixtureRequest, Path], MemoryPair | AmqpPair | HttpsPair]] = {
     "memory": lambda request, folder: MemoryPair(),
     "amqp": lambda request, folder: AmqpPair(request.getfixturevalue("rabbitmq"), folder),
+    "https": lambda request, folder: HttpsPair(folder),
 }
 
 

@@ -176,6 +176,18 @@ def test_a_current_parcel_is_acknowledged_even_beside_a_lost_one(amqp: AmqpPair)
     assert amqp.gateway_end().take(1, 0.3) == []
 
 
+def test_a_connection_that_was_cut_while_idle_is_replaced_before_it_is_used(amqp: AmqpPair) -> None:
+    now = [100.0]
+    end = amqp.end_of(HOUSING, amqp.settings("housing"))
+    end._connection._clock = lambda: now[0]
+    end.send(b"one")
+    amqp.interrupt()
+    amqp.resume()
+    now[0] += 60.0
+    end.send(b"two")
+    assert bodies(take_all(amqp.gateway_end(), 2)) == [b"one", b"two"]
+
+
 def test_an_inbox_removed_at_the_broker_is_made_again_by_the_end_that_opened_it(amqp: AmqpPair) -> None:
     gateway, end = amqp.gateway_end(), amqp.end_of(HOUSING, amqp.settings("housing", resubscribe_after=0.3))
     gateway.open_inbox(HOUSING, amqp.inboxes[HOUSING])

@@ -12,9 +12,9 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from gateway.ports import StoreDown
 from gateway.store.engine import database_url
 from gateway.store.faults import StoreRefused
+from gateway.store.metadata import metadata
 from gateway.store.migration import FOLDER, HEAD, current_revision, is_current, upgrade
 from gateway.store.sql_store import open_store
-from gateway.store.tables import metadata
 from tests.contract.stores.rows import DATA_KEY
 
 assert "intake_queue" in metadata.tables

@@ -63,7 +63,9 @@ def test_what_the_gateway_can_do_is_valid_fhir(door: Door) -> None:
     assert (statement.fhirVersion, statement.software.version) == ("4.0.1", "1.2.3")
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/fhir/Patient?family=x"), ("POST", "/fhir/metadata"), ("GET", "/fhir")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/fhir/Patient?family=x"), ("POST", "/fhir/metadata"), ("GET", "/fhir")]
+)
 def test_below_fhir_errors_are_operation_outcomes(door: Door, method: str, path: str) -> None:
     answer = door.public.request(method, path)
     assert answer.status_code in (404, 405)

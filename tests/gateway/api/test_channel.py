@@ -30,7 +30,9 @@ def put(door: Door, connector: Connector, *parcels: bytes) -> None:
         door.queue.send(connector.id, connector.inbox, parcel, 600)
 
 
-def test_a_notice_of_a_live_connector_is_on_the_intake_queue_under_its_name(door: Door, keys: PrivateKeys, school: Connector) -> None:
+def test_a_notice_of_a_live_connector_is_on_the_intake_queue_under_its_name(
+    door: Door, keys: PrivateKeys, school: Connector
+) -> None:
     answer = door.post(keys, NOTICES, b"sealed")
     assert (answer.status_code, answer.content) == (202, b"")
     (parcel,) = door.queue.take(10, 0)
@@ -46,7 +48,9 @@ def test_what_is_in_the_inbox_is_leased_acknowledged_and_gone(door: Door, keys: 
     assert [parcel["sealed"] for parcel in door.post(keys, LEASE, NOW).json()["parcels"]] == ["two"]
 
 
-def test_an_inbox_can_be_asked_before_anything_was_ever_put_there(door: Door, keys: PrivateKeys, school: Connector) -> None:
+def test_an_inbox_can_be_asked_before_anything_was_ever_put_there(
+    door: Door, keys: PrivateKeys, school: Connector
+) -> None:
     assert door.post(keys, LEASE, NOW).json() == {"parcels": []}
 
 
@@ -97,7 +101,9 @@ def test_the_same_request_twice_is_believed_once(door: Door, keys: PrivateKeys, 
     assert len(door.queue.take(10, 0)) == 1
 
 
-def test_a_signature_is_for_one_body_one_path_and_a_short_while(door: Door, keys: PrivateKeys, school: Connector) -> None:
+def test_a_signature_is_for_one_body_one_path_and_a_short_while(
+    door: Door, keys: PrivateKeys, school: Connector
+) -> None:
     signed = sign_request("POST", NOTICES, b"sealed", "application/jose", keys.signing, door.parts.clock.now())
     assert door.public.post(NOTICES, content=b"other!", headers=signed).status_code == 401
     elsewhere = sign_request("POST", ACKNOWLEDGE, b"{}", "application/json", keys.signing, door.parts.clock.now())

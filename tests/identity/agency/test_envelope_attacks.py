@@ -1,5 +1,4 @@
-"""A hostile counterpart tries what it can do to an envelope. Each story is refused, and the refusal tells no
-content."""
+"""A hostile counterpart tries what it can do to an envelope. Each story is refused, and the refusal tells nothing."""
 
 import base64
 import hashlib
@@ -126,7 +125,8 @@ def test_a_key_or_anything_else_unexpected_beside_a_good_signature(extra: dict[s
 
 @pytest.mark.parametrize("missing", ["kid", "typ", "pw"])
 def test_a_signed_header_without_something(missing: str) -> None:
-    refused(outer(inner(**{missing: ...})), HeaderRefused)
+    changes: dict[str, Any] = {missing: ...}
+    refused(outer(inner(**changes)), HeaderRefused)
 
 
 def test_the_attackers_key_in_the_header_signs_for_somebody_else() -> None:
@@ -161,6 +161,7 @@ def test_hmac_with_the_public_key_as_the_secret() -> None:
     refused(outer(signed + b"." + b64(hmac.new(public, signed, hashlib.sha256).digest())), HeaderRefused)
 
 
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 def test_another_curve_under_our_name() -> None:
     refused(outer(inner(key=ECKey.generate_key("P-256"), alg="ES256")), HeaderRefused)
     refused(outer(inner(key=OKPKey.generate_key("Ed448"), alg="EdDSA")), Unreadable)

@@ -47,4 +47,6 @@ def known(of: Person, record: int = 1, person_id: int | None = None, agency: Age
 
 def decided(incoming: Person, *candidates: Candidate, **context: Any) -> Decision:
     """The decision about a record that housing publishes."""
-    return decide(evidence(incoming), candidates, LinkContext(**{"agency": HOUSING, "population": POPULATION, **context}))
+    return decide(
+        evidence(incoming), candidates, LinkContext(**{"agency": HOUSING, "population": POPULATION, **context})
+    )

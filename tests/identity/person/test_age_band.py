@@ -35,7 +35,8 @@ def test_the_band_and_how_long_it_holds(born: PartialDate | None, band: AgeBand,
 
 
 @pytest.mark.parametrize(
-    ("expected", "band"), [(date(2027, 2, 3), AgeBand.UNBORN), (date(2026, 10, 5), AgeBand.UNBORN), (date(2026, 9, 5), AgeBand.UNKNOWN)]
+    ("expected", "band"),
+    [(date(2027, 2, 3), AgeBand.UNBORN), (date(2026, 10, 5), AgeBand.UNBORN), (date(2026, 9, 5), AgeBand.UNKNOWN)],
 )
 def test_an_unborn_child_stays_so_to_the_month_after_the_expected_one(expected: date, band: AgeBand) -> None:
     assert age_band(None, expected, TODAY)[0] is band

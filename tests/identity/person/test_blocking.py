@@ -9,7 +9,9 @@ ids = st.lists(st.integers(1, 500), max_size=80, unique=True)
 
 
 @given(st.lists(ids, max_size=4), st.lists(ids, max_size=20), st.integers(1, 500))
-def test_never_more_than_the_budget_never_twice_never_itself(numbered: list[list[int]], keyed: list[list[int]], me: int) -> None:
+def test_never_more_than_the_budget_never_twice_never_itself(
+    numbered: list[list[int]], keyed: list[list[int]], me: int
+) -> None:
     chosen = choose(numbered, keyed, me)
     assert len(chosen) == len(set(chosen)) <= BUDGET
     assert me not in chosen

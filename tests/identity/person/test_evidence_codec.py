@@ -17,7 +17,9 @@ names = st.builds(NameTokens, token, token, token, signature, st.integers(0, 4))
 evidences = st.builds(
     Evidence,
     epoch=st.text(min_size=1, max_size=40),
-    identifiers=st.lists(st.builds(IdentifierToken, st.sampled_from(IdentifierSystem), st.sampled_from(Strength), token), max_size=8).map(tuple),
+    identifiers=st.lists(
+        st.builds(IdentifierToken, st.sampled_from(IdentifierSystem), st.sampled_from(Strength), token), max_size=8
+    ).map(tuple),
     given=st.none() | names,
     middle=st.none() | names,
     family=st.none() | names,
@@ -25,7 +27,9 @@ evidences = st.builds(
     family_aliases=st.lists(names, max_size=6).map(tuple),
     names_signature=st.none() | signature,
     birth_date=st.none() | st.builds(BirthDateTokens, token, maybe, maybe, maybe, maybe, maybe, st.booleans()),
-    locations=st.lists(st.builds(LocationTokens, maybe, maybe, maybe, maybe, maybe, st.none() | signature), max_size=6).map(tuple),
+    locations=st.lists(
+        st.builds(LocationTokens, maybe, maybe, maybe, maybe, maybe, st.none() | signature), max_size=6
+    ).map(tuple),
     gender=st.sampled_from(Gender),
     blocks=st.lists(token, max_size=24).map(tuple),
     bands=st.lists(token, max_size=24).map(tuple),
@@ -56,9 +60,10 @@ def test_damaged_bytes_are_refused_or_mean_what_they_say(place: int, junk: bytes
     place %= len(good)
     bad = good[:place] + junk + good[place + len(junk) :]
     try:
-        assert encode(decode(bad)) == bad
-    except InvalidEvidence as refusal:
-        assert junk.hex() not in str(refusal) or len(junk) < 3
+        found = decode(bad)
+    except InvalidEvidence:
+        return
+    assert encode(found) == bad
 
 
 json_like = st.recursive(

@@ -28,7 +28,9 @@ def test_likeness_is_the_same_both_ways_and_between_none_and_all(one: str, other
     assert 0 <= dice(_signature(one), _signature(other)) <= 1
 
 
-@pytest.mark.parametrize(("one", "other"), [("CATHERINE", "CATHRINE"), ("HOLLOWAY", "HOLOWAY"), ("STEPHENSON", "STEVENSON")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("CATHERINE", "CATHRINE"), ("HOLLOWAY", "HOLOWAY"), ("STEPHENSON", "STEVENSON")]
+)
 def test_the_estimate_is_the_true_likeness_on_average_over_keys(one: str, other: str) -> None:
     mine, theirs = bigrams(one), bigrams(other)
     true = 2 * len(mine & theirs) / (len(mine) + len(theirs))

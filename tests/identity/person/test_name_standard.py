@@ -59,7 +59,9 @@ def test_several_given_names_in_one_field_are_parted(written: str, parts: tuple[
     assert given_names(written).parts == parts
 
 
-@pytest.mark.parametrize("written", ["Elizabeth (Liz)", 'Elizabeth "Liz"', "Elizabeth aka Liz", "Elizabeth known as Liz"])
+@pytest.mark.parametrize(
+    "written", ["Elizabeth (Liz)", 'Elizabeth "Liz"', "Elizabeth aka Liz", "Elizabeth known as Liz"]
+)
 def test_what_somebody_is_called_beside_the_name_is_an_alias(written: str) -> None:
     assert given_names(written).parts == ("ELIZABETH",)
     assert given_names(written).asides == ("LIZ",)
@@ -69,7 +71,9 @@ def test_the_halves_of_a_hyphenated_given_name_are_found() -> None:
     assert hyphen_parts("Mary-Jane Ann") == ("MARY", "JANE")
 
 
-@pytest.mark.parametrize("spelling", ["MUHAMMAD", "MOHAMED", "MOHAMMAD", "MUHAMMED", "MOHAMUD", "MOHD", "MD", "MAXAMED"])
+@pytest.mark.parametrize(
+    "spelling", ["MUHAMMAD", "MOHAMED", "MOHAMMAD", "MUHAMMED", "MOHAMUD", "MOHD", "MD", "MAXAMED"]
+)
 def test_one_name_from_another_alphabet_has_one_spelling(spelling: str) -> None:
     assert usual_spelling(spelling) == "MOHAMMED"
 

@@ -59,8 +59,14 @@ people = st.builds(
     former_family=st.lists(st.text(max_size=20), max_size=8).map(tuple),
     birth_date=st.none() | st.dates().map(PartialDate.of),
     gender=st.sampled_from(Gender),
-    addresses=st.lists(st.builds(Address, st.lists(st.text(max_size=30)).map(tuple), st.text(max_size=20), st.text(max_size=9)), max_size=8).map(tuple),
-    identifiers=st.lists(st.builds(PersonIdentifier, st.sampled_from(IdentifierSystem), st.text(max_size=14), st.sampled_from(Strength)), max_size=4).map(tuple),
+    addresses=st.lists(
+        st.builds(Address, st.lists(st.text(max_size=30)).map(tuple), st.text(max_size=20), st.text(max_size=9)),
+        max_size=8,
+    ).map(tuple),
+    identifiers=st.lists(
+        st.builds(PersonIdentifier, st.sampled_from(IdentifierSystem), st.text(max_size=14), st.sampled_from(Strength)),
+        max_size=4,
+    ).map(tuple),
 )
 
 

@@ -54,17 +54,34 @@ def test_gender_is_never_a_veto() -> None:
     assert _posterior(FULL._replace(gender=4)) > 0.95
 
 
-levels = st.builds(Levels, st.integers(0, 4), st.integers(0, 4), st.integers(0, 4), st.integers(0, 4), st.integers(0, 5), st.integers(0, 4), st.integers(0, 4), st.integers(0, 5))
+levels = st.builds(
+    Levels,
+    st.integers(0, 4),
+    st.integers(0, 4),
+    st.integers(0, 4),
+    st.integers(0, 4),
+    st.integers(0, 5),
+    st.integers(0, 4),
+    st.integers(0, 4),
+    st.integers(0, 5),
+)
 
 
 @given(levels, st.tuples(st.integers(0, 4), st.integers(0, 4)), st.integers(0, 10**9))
-def test_every_combination_has_a_posterior_and_findings_without_values(found: Levels, rarity: tuple[int, int], people: int) -> None:
+def test_every_combination_has_a_posterior_and_findings_without_values(
+    found: Levels, rarity: tuple[int, int], people: int
+) -> None:
     score = DEFAULT.score(found, rarity, people)
     assert 0 <= score.posterior <= 1
-    assert {finding.field for finding in score.findings} == {name for name in Levels._fields[:-1] if getattr(found, name)}
+    assert {finding.field for finding in score.findings} == {
+        name for name in Levels._fields[:-1] if getattr(found, name)
+    }
 
 
-@pytest.mark.parametrize("change", [{"version": None, "least_population": "x"}, {"same": {}}, {"exact_by_rarity": {"given": [0, 0, 0, 0, 0]}}])
+@pytest.mark.parametrize(
+    "change",
+    [{"version": None, "least_population": "x"}, {"same": {}}, {"exact_by_rarity": {"given": [0, 0, 0, 0, 0]}}],
+)
 def test_damaged_parameters_are_refused_by_name(change: dict[str, object]) -> None:
     with pytest.raises(InvalidParameters, match="linkage parameters"):
         read_parameters(json.dumps({**json.loads(TEXT), **change}))

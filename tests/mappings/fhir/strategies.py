@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from mappings.canonical.alert import Alert, OtherParty, Participation
@@ -36,6 +37,9 @@ from mappings.canonical.notice import Notice, RelatedPerson, Sequence, Worker
 from mappings.canonical.receipt import Issue, Receipt
 from mappings.fhir.operation_outcome import ISSUE_TYPES
 from mappings.fhir.primitives import is_line
+
+# A busy machine is no reason to fail: nothing here is about time.
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 tokens = st.binary(min_size=16, max_size=16)
 signatures = st.binary(min_size=32, max_size=32)

@@ -14,7 +14,7 @@ from mappings.canonical.notice import Worker
 from mappings.fhir import alert_bundle, notification, reference_reader
 from mappings.fhir.refusal import ProfileRefusal
 from tests.mappings.fhir.examples import ID_ONLY, MADE, RETRACTED, SCHOOL, WORKER
-from tests.mappings.fhir.strategies import alerts
+from tests.mappings.fhir.strategies import UNTIMED, alerts
 
 
 def types(alert: Alert) -> list[str]:
@@ -22,6 +22,7 @@ def types(alert: Alert) -> list[str]:
     return [entry["resource"]["resourceType"] for entry in alert_bundle.to_json(alert)["entry"]]
 
 
+@UNTIMED
 @given(alerts())
 def test_every_alert_comes_back_as_it_was(alert: Alert) -> None:
     data = alert_bundle.write(alert)
@@ -29,6 +30,7 @@ def test_every_alert_comes_back_as_it_was(alert: Alert) -> None:
     assert alert_bundle.write(alert) == data
 
 
+@UNTIMED
 @given(alerts())
 def test_both_forms_of_every_alert_are_fhir(alert: Alert) -> None:
     reference_reader.as_r4b(alert_bundle.to_json(alert))

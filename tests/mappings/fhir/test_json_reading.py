@@ -15,6 +15,7 @@ from mappings.fhir.limits import MESSAGE, Limits
 from mappings.fhir.refusal import MAX_ISSUES, ProfileRefusal
 from tests.mappings.fhir.examples import MADE, REFUSED, STARTED
 from tests.mappings.fhir.mutations import spoiled
+from tests.mappings.fhir.strategies import UNTIMED
 
 READERS: tuple[Callable[[bytes], object], ...] = (
     notice_bundle.read,
@@ -41,6 +42,7 @@ HOSTILE = {
     "Infinity": b'{"resourceType":-Infinity}',
     "a number beyond all bounds": b'{"a":' + b"9" * 5_000 + b"}",
     "a fraction beyond all bounds": b'{"a":1e' + b"9" * 5_000 + b"}",
+    "a number that would be infinite": b'{"a":1e999}',
     "a key twice": b'{"resourceType":"Bundle","resourceType":"Bundle"}',
     "half a surrogate pair": b'{"resourceType":"\\ud800"}',
     "half a surrogate pair as a key": b'{"\\udfff":1}',
@@ -77,7 +79,7 @@ def test_hostile_bytes_are_refused_by_every_reader(data: bytes) -> None:
         assert "xxx" not in str(refusal.value)
 
 
-@settings(max_examples=300)
+@settings(UNTIMED, max_examples=300)
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_raise_nothing_but_a_refusal(data: bytes) -> None:
     for reader in READERS:
@@ -85,7 +87,7 @@ def test_arbitrary_bytes_raise_nothing_but_a_refusal(data: bytes) -> None:
             reader(data)
 
 
-@settings(max_examples=200)
+@settings(UNTIMED, max_examples=200)
 @given(json_values)
 def test_arbitrary_json_raises_nothing_but_a_refusal(value: Any) -> None:
     data = json.dumps(value).encode()
@@ -94,7 +96,7 @@ def test_arbitrary_json_raises_nothing_but_a_refusal(value: Any) -> None:
             reader(data)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(UNTIMED, max_examples=300)
 @given(
     spoiled(
         st.sampled_from((notice_bundle.to_json(STARTED), alert_bundle.to_json(MADE), receipt_bundle.to_json(REFUSED)))
@@ -106,7 +108,7 @@ def test_a_spoiled_message_raises_nothing_but_a_refusal(document: Any) -> None:
         assert outcome(reader, data) <= MAX_ISSUES
 
 
-@settings(max_examples=300)
+@settings(UNTIMED, max_examples=300)
 @given(st.binary(max_size=300))
 def test_arbitrary_bytes_are_not_evidence(data: bytes) -> None:
     for form in (data, evidence_codec.VERSION + data):

@@ -14,7 +14,7 @@ from mappings.canonical.notice import Notice, Worker
 from mappings.fhir import notice_bundle, reference_reader
 from mappings.fhir.refusal import ProfileRefusal
 from tests.mappings.fhir.examples import EVIDENCE, STARTED, TEAM_ENDED
-from tests.mappings.fhir.strategies import notices
+from tests.mappings.fhir.strategies import UNTIMED, notices
 
 Json = dict[str, Any]
 ENTRY = {"MessageHeader": 0, "CareTeam": 1, "Practitioner": 2, "Organization": 3, "Patient": 4}
@@ -38,6 +38,7 @@ def only(document: Json, code: str, element: str) -> None:
     assert [(issue.code, issue.element) for issue in refused(document).issues] == [(code, element)]
 
 
+@UNTIMED
 @given(notices())
 def test_every_notice_comes_back_as_it_was(notice: Notice) -> None:
     data = notice_bundle.write(notice)
@@ -45,6 +46,7 @@ def test_every_notice_comes_back_as_it_was(notice: Notice) -> None:
     assert notice_bundle.write(notice) == data
 
 
+@UNTIMED
 @given(notices())
 def test_every_notice_is_fhir_and_means_the_same_there(notice: Notice) -> None:
     assert reference_reader.read_notice(notice_bundle.write(notice)) == notice

@@ -12,9 +12,10 @@ from mappings.canonical.receipt import Issue, Receipt
 from mappings.fhir import operation_outcome, receipt_bundle, reference_reader
 from mappings.fhir.refusal import MAX_ISSUES, ProfileRefusal
 from tests.mappings.fhir.examples import ACCEPTED, REFUSED
-from tests.mappings.fhir.strategies import receipts
+from tests.mappings.fhir.strategies import UNTIMED, receipts
 
 
+@UNTIMED
 @given(receipts)
 def test_every_receipt_comes_back_as_it_was(receipt: Receipt) -> None:
     data = receipt_bundle.write(receipt)
@@ -39,6 +40,7 @@ def test_each_outcome_has_its_fhir_response_code(outcome: ReceiptOutcome, code: 
 anything = st.text(st.characters(exclude_categories=())) | st.text(min_size=600)
 
 
+@UNTIMED
 @given(anything, anything)
 def test_a_long_or_broken_reason_does_not_stop_the_receipt(text: str, element: str) -> None:
     reason = Issue("structure", "not-json", element, text)

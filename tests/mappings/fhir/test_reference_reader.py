@@ -13,7 +13,7 @@ from mappings.fhir import alert_bundle, notice_bundle, receipt_bundle, reference
 from mappings.fhir.refusal import ProfileRefusal
 from tests.mappings.fhir.examples import STARTED, TEAM_ENDED
 from tests.mappings.fhir.mutations import spoiled
-from tests.mappings.fhir.strategies import alerts, notices, receipts
+from tests.mappings.fhir.strategies import UNTIMED, alerts, notices, receipts
 
 Json = dict[str, Any]
 
@@ -29,21 +29,21 @@ def verdict(reader: Any, data: bytes) -> Notice | None:
     return read
 
 
-@settings(max_examples=400, deadline=None)
+@settings(UNTIMED, max_examples=400)
 @given(spoiled(plain_notices.map(notice_bundle.to_json)))
 def test_both_readers_accept_and_refuse_the_same_notices(document: Json) -> None:
     data = json.dumps(document).encode()
     assert verdict(notice_bundle.read, data) == verdict(reference_reader.read_notice, data)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(UNTIMED, max_examples=300)
 @given(spoiled(alerts().map(alert_bundle.to_json)))
 def test_no_alert_is_accepted_that_is_not_fhir(document: Json) -> None:
     if verdict(alert_bundle.read, json.dumps(document).encode()) is not None:
         reference_reader.as_r4b(document)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(UNTIMED, max_examples=300)
 @given(spoiled(receipts.map(receipt_bundle.to_json)))
 def test_no_receipt_is_accepted_that_is_not_fhir(document: Json) -> None:
     if verdict(receipt_bundle.read, json.dumps(document).encode()) is not None:

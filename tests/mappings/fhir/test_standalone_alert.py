@@ -8,11 +8,12 @@ from mappings.canonical.alert import Alert
 from mappings.fhir import reference_reader
 from mappings.fhir.standalone_alert import as_transaction, for_agency
 from tests.mappings.fhir.examples import MADE, RETRACTED
-from tests.mappings.fhir.strategies import alerts, lines
+from tests.mappings.fhir.strategies import UNTIMED, alerts, lines
 
 URI = "https://school.example/pupil"
 
 
+@UNTIMED
 @given(alerts(), lines(60), st.sampled_from(("", URI)), lines(400))
 def test_every_alert_can_be_stored_as_fhir(alert: Alert, local_id: str, system: str, text: str) -> None:
     communication = for_agency(alert, local_id, text, system=system)

@@ -1,0 +1,1 @@
+"""`make demo`: a whole invented town on one machine, every party a process of its own."""

@@ -1,0 +1,152 @@
+"""Bringing the partnership together, with the same commands that people would type: each party on a machine of its own.
+
+The keyholder makes the linkage key; the gateway is made; a registrar signs agencies, connectors and agreements in; each agency makes its
+own keys, and gets the linkage key sealed to them by the keyholder, who never meets the gateway's register.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from deploy.demo import connector_settings
+from deploy.demo.agencies import AGREEMENTS, HOME, REGISTRATIONS, Terms, agency_id
+from deploy.demo.caseloads import Office
+from deploy.demo.places import Places
+from deploy.demo.programs import command
+from deploy.demo.servers import Servers
+from deploy.demo.story import Story, export
+
+PASSPHRASE = "four herring gulls over seaton"  # noqa: S105 - the demo's own, printed in the README
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Loopback ports: the one connectors reach, and the one for monitoring."""
+
+    public: int = 8440
+    internal: int = 8441
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """One run's set-up."""
+
+    places: Places
+    servers: Servers
+    ports: Ports
+    story: Story
+
+    def keyholder(self) -> str:
+        """Make the keyholder and the first epoch. Returns the epoch's id."""
+        command("patchwork-keyholder", "init", "--dir", self.places.keyholder)
+        public = self.places.root / "keyholder.public.json"
+        command("patchwork-keyholder", "public", "--dir", self.places.keyholder, "-o", public)
+        made = command(
+            "patchwork-keyholder",
+            "epoch",
+            "new",
+            "--dir",
+            self.places.keyholder,
+            "--partnership",
+            self.servers.partnership,
+            "--mode",
+            "trial",
+        )
+        return str(made["epoch"])
+
+    def gateway(self) -> None:
+        """Make the gateway, and enrol its registrar."""
+        where = self.servers
+        options: list[str | Path] = ["--partnership", where.partnership, "--mode", "trial", "--gateway-id", HOME]
+        options += ["--name", "Seaton Patchwork", "--port", str(self.ports.public), "--internal-port", str(self.ports.internal)]
+        if where.database_url_file:
+            options += ["--database-url-file", where.database_url_file]
+        if where.broker and where.broker_password_file:
+            options += ["--broker-url", where.broker_url, "--broker-password-file", where.broker_password_file]
+            options += ["--broker-shared-user"]
+        command("patchwork", "init", self.places.gateway, *options)
+        self.places.passphrase.touch(mode=0o600)
+        self.places.passphrase.write_text(PASSPHRASE, encoding="utf-8")
+        key = self.places.operator_key
+        command("patchwork", "operator", "key", "-o", key, "--passphrase-file", self.places.passphrase)
+        roles = ("--role", "registrar", "--role", "ig-lead")
+        self._signed("operator", "enrol", "registrar", "--public", f"{key}.pub", *roles)
+
+    def agreements(self, today: date) -> None:
+        """Sign the agreements in."""
+        for id, terms in AGREEMENTS.items():
+            path = self.places.root / "registrar" / f"{id}.toml"
+            path.write_text(agreement_text(id, terms, today), encoding="utf-8")
+            self._signed("agreement", "add", path)
+
+    def agencies(self, epoch: str) -> None:
+        """Enrol every agency. What an agency does at home is done side by side; the registrar signs one after the other."""
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            fingerprints = dict(zip(Office, pool.map(self._make_connector, Office), strict=True))
+        inboxes = {office: self._register(office, fingerprints[office]) for office in Office}
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            list(pool.map(lambda office: self._hand_over_key(office, epoch, fingerprints[office], inboxes[office]), Office))
+
+    def settings(self, office: Office) -> Path:
+        """The agency's settings file."""
+        return self.places.agency(office) / "connector.toml"
+
+    def _make_connector(self, office: Office) -> str:
+        folder = self.places.agency(office)
+        folder.mkdir(parents=True)
+        source = export(self.story, office, folder / "records")
+        self._write_settings(office, source, inbox="")
+        made = command("patchwork-connector", "keys", "new", "--settings", self.settings(office))
+        return str(made["fingerprint"])
+
+    def _register(self, office: Office, fingerprint: str) -> str:
+        said = REGISTRATIONS[office]
+        names = ("--name", said.name, "--type", said.type, "--organisation", said.organisation)
+        self._signed("agency", "add", agency_id(office), *names)
+        public = self.places.agency(office) / "keys" / "public.json"
+        carrier = "amqp" if self.servers.broker else "https"
+        options = ("--agency", agency_id(office), "--carrier", carrier, "--fingerprint", fingerprint)
+        added = self._signed("connector", "add", public, *options)
+        return str(added["added"]["inbox"])
+
+    def _hand_over_key(self, office: Office, epoch: str, fingerprint: str, inbox: str) -> None:
+        folder = self.places.agency(office)
+        source = next(iter((folder / "records").iterdir()))
+        if self.servers.broker:
+            self._write_settings(office, source, inbox)
+        sealed = folder / "epoch.sealed"
+        to = ("--to", folder / "keys" / "public.json", "--fingerprint", fingerprint, "-o", sealed)
+        command("patchwork-keyholder", "epoch", "seal", epoch, "--dir", self.places.keyholder, *to)
+        command("patchwork-connector", "epoch", "install", sealed, "--settings", self.settings(office))
+
+    def _write_settings(self, office: Office, source: Path, inbox: str) -> None:
+        text = connector_settings.text(office, self.places, self.servers, self.ports.public, source, inbox)
+        self.settings(office).write_text(text, encoding="utf-8")
+
+    def _signed(self, *arguments: str | Path) -> dict[str, Any]:
+        signer = ("--key", self.places.operator_key, "--passphrase-file", self.places.passphrase)
+        return command("patchwork", *arguments, *signer, "--settings", self.places.gateway / "patchwork.toml")
+
+
+def agreement_text(id: str, terms: Terms, today: date) -> str:
+    """An agreement as the TOML file that the registrar signs."""
+    parties = ", ".join(f'"{agency_id(office)}"' for office in terms.parties)
+    bands = ", ".join(f'"{band}"' for band in terms.age_bands)
+    return "\n".join(
+        [
+            f'id = "{id}"',
+            f'title = "{terms.title}"',
+            f"parties = [{parties}]",
+            f'purpose = "{terms.purpose}"',
+            f'legal_bases = ["{terms.legal_basis}"]',
+            f"age_bands = [{bands}]",
+            'level = "full"',
+            f"valid_from = {today - timedelta(days=1)}",
+            f"valid_until = {today + timedelta(days=364)}",
+            f"review_by = {today + timedelta(days=180)}",
+            'rights_contact = "rights@seaton.example"',
+            "",
+        ]
+    )

@@ -1,0 +1,96 @@
+"""`patchwork bench`: reads the options, starts the private servers, measures, prints.
+
+Exit status 0 measured, 1 a server is missing or something did not add up, 2 wrong usage or no source tree.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Sequence
+
+from gateway.bench.failed import BenchFailed
+from gateway.bench.report import as_text, summary
+from gateway.bench.run import PACE, Plan, measure
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Measure as `arguments` ask, and print: the result on standard output, progress and conditions on standard
+    error. Returns the exit status."""
+    try:
+        options = _parser().parse_args(arguments)
+    except SystemExit as done:
+        return int(done.code or 0)
+    plan = Plan(options.notices, options.rounds, options.batch, options.tick)
+    try:
+        from deploy.servers.missing import ServerFailed, ServerMissing
+        from deploy.servers.postgresql import PostgreSQL
+        from deploy.servers.rabbitmq import RabbitMQ
+    except ImportError:
+        text = "the bench starts private servers with the project's own deploy folder, which an installed package does not have"
+        return _failed(f"{text}: run it in a checkout, with make bench", options.json, 2)
+    try:
+        _tell("starting a private RabbitMQ and PostgreSQL")
+        with PostgreSQL() as postgresql, RabbitMQ() as rabbitmq:
+            result = summary(measure(plan, rabbitmq, postgresql, _tell))
+    except (ServerMissing, ServerFailed, BenchFailed) as fault:
+        return _failed(str(fault), options.json, 1)
+    _tell(conditions(plan))
+    print(json.dumps(result, indent=2) if options.json else as_text(result))
+    return 0
+
+
+def conditions(plan: Plan) -> str:
+    """Under which the numbers were made, in one line: they mean little without."""
+    return (
+        f"relay tick {plan.tick:g} s (part of every latency), {plan.rounds} rounds of {plan.notices} notices in batches"
+        f" of up to {plan.batch}, latency at {PACE:.0%} of the pipeline's throughput, {plan.agencies} agencies,"
+        f" Python {platform.python_version()}, {os.cpu_count()} processors"
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    usual = Plan()
+    parser = argparse.ArgumentParser(
+        prog="patchwork bench",
+        description="Measure the pipeline against the leanest honest one, on a private broker and database.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument("--notices", type=_even, default=usual.notices, help="notices in a backlog (%(default)s)")
+    parser.add_argument("--rounds", type=_count, default=usual.rounds, help="alternating rounds (%(default)s)")
+    parser.add_argument("--batch", type=_count, default=usual.batch, help="most notices in a transaction (%(default)s)")
+    parser.add_argument("--tick", type=_tick, default=usual.tick, help="the relay's tick in seconds (%(default)s)")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 5_000:
+        raise argparse.ArgumentTypeError("give a whole number from 1 to 5000")
+    return int(text)
+
+
+def _even(text: str) -> int:
+    if not text.isdecimal() or not 2 <= int(text) <= 100_000 or int(text) % 2:
+        raise argparse.ArgumentTypeError("give an even number from 2 to 100000: two notices make a pair")
+    return int(text)
+
+
+def _tick(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0.05 <= seconds <= 60:
+        raise argparse.ArgumentTypeError("give seconds from 0.05 to 60")
+    return seconds
+
+
+def _failed(sentence: str, as_json: bool, status: int) -> int:
+    print(json.dumps({"error": sentence}) if as_json else sentence, file=sys.stderr)
+    return status
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,40 @@
+"""The evidence of a record as its one sealed blob, whatever the number of linkage epochs.
+
+What was opened lately is kept open in memory: the same candidates are held against many notices, and opening and
+checking one costs more than all else that is done with it. The sealed bytes are the key, so a changed value is another.
+"""
+
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+from gateway.store.sealed_column import SealedColumn
+from mappings.canonical.evidence import Evidence
+from mappings.canonical.identifiers import AgencyId, PersonRef
+from mappings.evidence_codec import decode, encode
+
+KEPT_OPEN: Final = 4096
+"""At most about 40 MB."""
+
+_blobs: Final = msgspec.msgpack.Decoder(list[bytes])
+
+
+class EvidenceColumn:
+    """Seals and opens the column `person_record.evidence`. Threads may share it."""
+
+    def __init__(self, data_key: bytes) -> None:
+        self._sealed = SealedColumn(data_key, "evidence")
+        self._opened = lru_cache(KEPT_OPEN)(self._open)
+
+    def seal(self, evidence: tuple[Evidence, ...], agency: AgencyId, person_ref: PersonRef) -> bytes:
+        """The value to store for that client of that agency."""
+        blob = msgspec.msgpack.encode([encode(each) for each in evidence])
+        return self._sealed.seal(blob, agency.value, person_ref.value)
+
+    def open(self, sealed: bytes, agency: AgencyId, person_ref: PersonRef) -> tuple[Evidence, ...]:
+        """The evidence. Raises `StoreRefused` where it was sealed for another row or changed."""
+        return self._opened(bytes(sealed), agency.value, person_ref.value)
+
+    def _open(self, sealed: bytes, agency: str, person_ref: str) -> tuple[Evidence, ...]:
+        return tuple(decode(each) for each in _blobs.decode(self._sealed.open(sealed, agency, person_ref)))

@@ -1,0 +1,164 @@
+"""The keyholder's program as somebody at a terminal meets it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from identity.agency.fingerprint import fingerprint
+from identity.agency.keys import VerifyKey, generate, save_public
+from identity.custody.__main__ import app
+from identity.custody.sealed_epoch import open_sealed
+
+CONNECTOR = generate()
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    assert run("init", "--dir", tmp_path / "keys").exit_code == 0
+    return tmp_path / "keys"
+
+
+@pytest.fixture
+def public_file(tmp_path: Path) -> Path:
+    save_public(tmp_path / "housing.json", CONNECTOR.public("housing"))
+    return tmp_path / "housing.json"
+
+
+def _new(folder: Path) -> str:
+    made = run("epoch", "new", "--dir", folder, "--partnership", "seaton", "--mode", "trial", "--json")
+    assert made.exit_code == 0
+    return str(json.loads(made.stdout)["epoch"])
+
+
+def test_from_a_new_keyholder_to_an_epoch_that_a_connector_opens(
+    folder: Path, public_file: Path, tmp_path: Path
+) -> None:
+    keyholder = VerifyKey.from_jwk(json.loads(run("public", "--dir", folder, "--json").stdout)["public_key"])
+    epoch, out = _new(folder), tmp_path / "housing.epoch"
+    sealed = run(
+        "epoch",
+        "seal",
+        epoch,
+        "--dir",
+        folder,
+        "--to",
+        public_file,
+        "--fingerprint",
+        fingerprint(CONNECTOR.public("housing")),
+        "-o",
+        out,
+    )
+    assert sealed.exit_code == 0, sealed.output
+    opened = open_sealed(out.read_bytes(), [CONNECTOR.decryption], keyholder)
+    assert (opened.id, opened.partnership.value) == (epoch, "seaton")
+    assert [row["epoch"] for row in json.loads(run("epoch", "list", "--dir", folder, "--json").stdout)["epochs"]] == [
+        epoch
+    ]
+
+
+def test_every_private_file_is_the_owners_alone_and_no_answer_holds_a_key(folder: Path) -> None:
+    _new(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    files = list(folder.iterdir())
+    assert len(files) == 2
+    said = "".join(run(*words, "--dir", folder).output for words in (["public"], ["epoch", "list"]))
+    for file in files:
+        assert file.stat().st_mode & 0o777 == 0o600
+        document = json.loads(file.read_text())
+        assert document.get("d", document.get("key")) not in said
+
+
+def test_another_fingerprint_than_the_connectors_people_read_out_is_refused(
+    folder: Path, public_file: Path, tmp_path: Path
+) -> None:
+    wrong = fingerprint(generate().public("housing"))
+    refused = run(
+        "epoch",
+        "seal",
+        _new(folder),
+        "--dir",
+        folder,
+        "--to",
+        public_file,
+        "--fingerprint",
+        wrong,
+        "-o",
+        tmp_path / "x",
+    )
+    assert refused.exit_code == 1
+    assert "do not seal" in refused.output
+    assert not (tmp_path / "x").exists()
+
+
+def test_an_unknown_epoch_names_those_there_are(folder: Path, public_file: Path, tmp_path: Path) -> None:
+    epoch, right = _new(folder), fingerprint(CONNECTOR.public("housing"))
+    refused = run(
+        "epoch",
+        "seal",
+        "other",
+        "--dir",
+        folder,
+        "--to",
+        public_file,
+        "--fingerprint",
+        right,
+        "-o",
+        tmp_path / "x",
+        "--json",
+    )
+    assert refused.exit_code == 1
+    assert epoch in json.loads(refused.stderr)["error"]
+
+
+def test_a_keyholders_key_is_never_overwritten(folder: Path) -> None:
+    again = run("init", "--dir", folder)
+    assert again.exit_code == 1
+    assert "never overwritten" in again.output
+
+
+@pytest.mark.parametrize(
+    "words", [["epoch", "list"], ["public"], ["epoch", "new", "--partnership", "seaton", "--mode", "live"]]
+)
+def test_without_a_folder_the_way_out_is_named(words: list[str], tmp_path: Path) -> None:
+    refused = run(*words, "--dir", tmp_path / "nowhere")
+    assert refused.exit_code == 1
+    assert "patchwork-keyholder init" in refused.output
+
+
+def test_a_folder_that_others_can_write_is_refused(folder: Path) -> None:
+    folder.chmod(0o777)
+    refused = run("epoch", "list", "--dir", folder)
+    assert refused.exit_code == 1
+    assert "chmod 700" in refused.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["epoch", "new", "--partnership", "seaton", "--mode", "test"],
+        ["epoch", "new", "--partnership", "A B", "--mode", "live"],
+        ["epoch", "new"],
+        ["nonsense"],
+    ],
+)
+def test_wrong_use_is_exit_code_two(words: list[str]) -> None:
+    assert run(*words).exit_code == 2
+
+
+def test_the_version_is_told() -> None:
+    assert json.loads(run("version", "--json").stdout)["version"]
+
+
+def test_help_does_not_load_cryptography() -> None:
+    script = (
+        "import sys, identity.custody.__main__; sys.exit('cryptography' in sys.modules or 'joserfc' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

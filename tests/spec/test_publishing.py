@@ -1,0 +1,437 @@
+"""How an agency says "I am involved with this person", and never more than that.
+
+The school of Seaton keeps its own records. Every morning its system writes an export; the connector reads it and tells the gateway what
+changed since the day before. These chapters are about what is told, what is not, and what happens when something goes wrong.
+"""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors.eligibility import Criterion
+from connectors.exclusion import ExclusionList
+from connectors.publish import discard, release
+from connectors.sources.port import Coverage, Rejected, Withdrawn
+from identity.person.tokens import KeyedTokeniser
+from mappings.canonical.codes import AgeBand, NoticeEvent, ReceiptOutcome, ServiceLine
+from mappings.canonical.notice import Notice
+from mappings.canonical.person import PartialDate
+from mappings.canonical.receipt import Issue
+from mappings.fhir import notice_bundle
+from mappings.source_map import VanishPolicy
+from tests.connectors.office import Office, an_epoch, involvement
+from tests.counterparts import by_event
+
+STARTED, CHANGED, ENDED, WITHDRAWN = NoticeEvent.STARTED, NoticeEvent.CHANGED, NoticeEvent.ENDED, NoticeEvent.WITHDRAWN
+
+
+@pytest.fixture
+def school(tmp_path: Path) -> Office:
+    """A school whose connector was installed this Monday, 2 March 2026."""
+    return Office(tmp_path)
+
+
+def class_of(size: int) -> list[object]:
+    """That many pupils, one involvement each."""
+    return [involvement(number) for number in range(1, size + 1)]
+
+
+def told(school: Office) -> list[Notice]:
+    """What the gateway was told since this was asked last."""
+    before = len(school.gateway.notices)
+    school.exchange()
+    return school.gateway.notices[before:]
+
+
+class TestWhatIsTold:
+    """A notice says that somebody is involved. It is the only thing an agency publishes."""
+
+    def test_a_first_export_tells_of_every_involvement(self, school: Office) -> None:
+        school.publish(involvement(1), involvement(2))
+        assert by_event(told(school)) == {STARTED: 2}
+
+    def test_it_names_the_worker_and_how_to_reach_them_and_nobody_else(self, school: Office) -> None:
+        school.publish(involvement(1))
+        [notice] = told(school)
+        assert notice.worker.name == "Alex Worker"
+        assert notice.worker.contact.phone == "01632 960001"
+        assert notice.age_band is AgeBand.CHILD
+
+    def test_no_name_birth_date_address_or_record_number_of_a_client_leaves(self, school: Office) -> None:
+        school.publish(involvement(1))
+        [notice] = told(school)
+        sent = notice_bundle.write(notice).decode().lower()
+        for secret in ("testcase", "orla", "2014-05-06", "example row", "zz1 1aa", '"c1"', '"i1"', "client 1"):
+            assert secret not in sent
+
+    def test_the_same_export_again_tells_nothing(self, school: Office) -> None:
+        school.publish(involvement(1), involvement(2))
+        told(school)
+        school.publish()
+        assert told(school) == []
+
+    def test_a_second_export_tells_exactly_what_differs(self, school: Office) -> None:
+        school.publish(involvement(1), involvement(2), involvement(3))
+        told(school)
+        school.next_day()
+        report = school.publish(involvement(1), involvement(2, worker="Sam New"), involvement(4))
+        assert by_event(told(school)) == {CHANGED: 1, STARTED: 1, ENDED: 1}
+        assert report.feeds[0].changes["confirmed"] == 1
+
+    def test_a_new_label_for_a_client_is_nobody_elses_business(self, school: Office) -> None:
+        school.publish(involvement(1))
+        told(school)
+        pupil = involvement(1).person
+        school.publish(involvement(1, person=replace(pupil, label="Testcase, Orla (6B)")))
+        assert told(school) == []
+
+    def test_every_thirty_days_a_mere_confirmation_is_told_so_that_it_does_not_look_forgotten(
+        self, school: Office
+    ) -> None:
+        school.publish(involvement(1))
+        told(school)
+        school.next_day(29)
+        school.publish()
+        assert told(school) == []
+        school.next_day(1)
+        school.publish()
+        [notice] = told(school)
+        assert (notice.event, notice.confirmed) == (CHANGED, date(2026, 4, 1))
+
+
+class TestEndings:
+    """An involvement ends when the agency says so, or when a full export no longer has it."""
+
+    def test_it_ends_on_the_day_the_record_says(self, school: Office) -> None:
+        school.publish(involvement(1))
+        told(school)
+        school.next_day()
+        school.publish(involvement(1, end=date(2026, 2, 27)))
+        [notice] = told(school)
+        assert (notice.event, notice.end) == (ENDED, date(2026, 2, 27))
+
+    def test_what_a_full_export_no_longer_has_ends_on_the_day_of_the_export(self, school: Office) -> None:
+        school.publish(involvement(1), involvement(2))
+        told(school)
+        school.next_day()
+        school.publish(involvement(1))
+        [notice] = told(school)
+        assert (notice.event, notice.end) == (ENDED, date(2026, 3, 3))
+
+    def test_an_end_in_the_future_is_a_change_and_its_day_makes_it_an_ending(self, school: Office) -> None:
+        school.publish(involvement(1))
+        told(school)
+        school.publish(involvement(1, end=date(2026, 3, 4)))
+        assert by_event(told(school)) == {CHANGED: 1}
+        school.next_day(2)
+        school.publish()
+        assert by_event(told(school)) == {ENDED: 1}
+
+    def test_a_partial_export_never_ends_anything(self, school: Office) -> None:
+        school.publish(involvement(1), involvement(2))
+        told(school)
+        school.next_day()
+        school.records.coverage = Coverage.PARTIAL
+        school.publish(involvement(1))
+        assert told(school) == []
+
+    @pytest.mark.parametrize("policy", [VanishPolicy.HOLD, VanishPolicy.IGNORE])
+    def test_where_the_format_says_so_vanishing_ends_nothing(self, tmp_path: Path, policy: VanishPolicy) -> None:
+        school = Office(tmp_path, vanish=policy)
+        school.publish(involvement(1), involvement(2))
+        told(school)
+        school.next_day()
+        school.publish(involvement(1))
+        assert told(school) == []
+
+    def test_what_comes_back_after_it_ended_starts_again(self, school: Office) -> None:
+        school.publish(involvement(1), involvement(2))
+        school.next_day()
+        school.publish(involvement(1))
+        told(school)
+        school.next_day()
+        school.publish(involvement(1), involvement(2))
+        assert by_event(told(school)) == {STARTED: 1}
+        assert len(school.gateway.live()) == 2
+
+    def test_what_was_over_long_before_it_was_first_seen_is_never_told(self, school: Office) -> None:
+        report = school.publish(involvement(1, end=date(2025, 10, 29)), involvement(2))
+        assert by_event(told(school)) == {STARTED: 1}
+        assert report.feeds[0].changes["historic"] == 1
+
+    def test_but_a_child_whose_case_closed_within_three_months_is(self, school: Office) -> None:
+        school.publish(involvement(1, end=date(2026, 1, 30)))
+        assert by_event(told(school)) == {ENDED: 1}
+
+    def test_a_row_that_cannot_be_read_has_not_vanished(self, school: Office) -> None:
+        school.publish(involvement(1), involvement(2))
+        told(school)
+        school.next_day()
+        school.records.state(involvement(1))
+        school.records.rows.append(Rejected("export row 2", "start: not a date", "I2"))
+        report = school.publish()
+        assert told(school) == []
+        assert report.needs_a_person
+        assert report.feeds[0].rejections == ["export row 2: start: not a date"]
+
+    def test_where_nobody_can_tell_which_row_it_was_endings_wait_for_a_week(self, school: Office) -> None:
+        school.publish(involvement(1), involvement(2))
+        told(school)
+        school.next_day()
+        school.records.state(involvement(1))
+        school.records.rows.append(Rejected("export row 2", "has 3 of 9 cells"))
+        school.publish()
+        assert told(school) == []
+        school.next_day(7)
+        school.publish()
+        assert by_event(told(school)) == {ENDED: 1}
+
+
+class TestMistakes:
+    """What was said in error is withdrawn: the gateway is told that it was never right."""
+
+    def test_the_source_says_that_it_was_an_error(self, school: Office) -> None:
+        school.publish(involvement(1), involvement(2))
+        told(school)
+        school.records.state(involvement(1))
+        school.records.rows.append(Withdrawn("entry 2", "I2"))
+        school.publish()
+        assert by_event(told(school)) == {WITHDRAWN: 1}
+
+    def test_the_source_takes_back_everything_about_a_client(self, school: Office) -> None:
+        pupil = involvement(1).person
+        school.publish(involvement(1), involvement(2, person=pupil), involvement(3))
+        told(school)
+        school.records.state(involvement(3))
+        school.records.rows.append(Withdrawn("entry 2", pupil.local_id))
+        school.publish()
+        assert by_event(told(school)) == {WITHDRAWN: 2}
+
+    def test_an_involvement_that_had_not_begun_is_withdrawn_not_ended(self, school: Office) -> None:
+        school.publish(involvement(1), involvement(2, start=date(2026, 4, 1)))
+        told(school)
+        school.next_day()
+        school.publish(involvement(1))
+        assert by_event(told(school)) == {WITHDRAWN: 1}
+
+    def test_two_rows_of_one_id_in_another_agencys_name_are_turned_away(self, school: Office) -> None:
+        other = involvement(1, agency=type(involvement(1).agency)("urn:patchwork:seaton:housing"))
+        report = school.publish(other)
+        assert told(school) == []
+        assert "another agency" in report.feeds[0].rejections[0]
+
+
+class TestWhoIsNeverPublished:
+    """Some clients must never be known to anybody else: sealed adoptions, protected people, colleagues."""
+
+    def test_nothing_about_an_excluded_client_leaves(self, school: Office) -> None:
+        school.exclusion = ExclusionList(frozenset({"C2"}))
+        report = school.publish(involvement(1), involvement(2))
+        assert by_event(told(school)) == {STARTED: 1}
+        assert report.feeds[0].skipped["excluded"] == 1
+
+    def test_a_client_excluded_later_is_withdrawn_at_once_in_everything(self, school: Office) -> None:
+        pupil = involvement(1).person
+        school.publish(involvement(1), involvement(2, person=pupil), involvement(3))
+        told(school)
+        school.exclusion = ExclusionList(frozenset({"c1 "}))
+        report = school.publish_due()
+        assert report.withdrawn_as_excluded == 2
+        assert by_event(told(school)) == {WITHDRAWN: 2}
+
+    def test_also_when_the_export_itself_has_to_wait(self, school: Office) -> None:
+        school.publish(*class_of(12))
+        told(school)
+        school.exclusion = ExclusionList(frozenset({"C1"}))
+        school.next_day()
+        report = school.publish(involvement(1))
+        assert report.feeds[0].held is not None
+        assert by_event(told(school)) == {WITHDRAWN: 1}
+
+    def test_a_client_taken_off_the_list_is_told_of_again(self, school: Office) -> None:
+        school.publish(involvement(1))
+        school.exclusion = ExclusionList(frozenset({"C1"}))
+        school.publish()
+        told(school)
+        school.exclusion = ExclusionList()
+        school.publish()
+        assert by_event(told(school)) == {STARTED: 1}
+
+    def test_who_does_not_meet_the_agencys_criterion_is_not_published(self, school: Office) -> None:
+        school.eligibility = Criterion(services=frozenset({ServiceLine.EARLY_HELP}))
+        report = school.publish(involvement(1))
+        assert told(school) == []
+        assert report.feeds[0].skipped["not-eligible"] == 1
+
+    def test_who_no_longer_meets_it_ends_because_what_was_said_was_right_at_the_time(self, school: Office) -> None:
+        school.publish(involvement(1), involvement(2, service=ServiceLine.EARLY_HELP))
+        told(school)
+        school.eligibility = Criterion(services=frozenset({ServiceLine.EARLY_HELP}))
+        school.publish()
+        assert by_event(told(school)) == {ENDED: 1}
+
+
+class TestTooMuchToBelieve:
+    """An export that suddenly lacks a fifth of everybody is a broken export until a person has looked at it."""
+
+    def test_it_is_held_and_nothing_of_it_is_published(self, school: Office) -> None:
+        school.publish(*class_of(12))
+        told(school)
+        school.next_day()
+        report = school.publish(*class_of(9), involvement(77))
+        assert "3 of 12" in report.feeds[0].problem
+        assert report.needs_a_person
+        assert told(school) == []
+        assert school.statuses() == {"live": 12}
+
+    def test_a_person_may_release_it_and_then_it_is_published_whole(self, school: Office) -> None:
+        school.publish(*class_of(12))
+        told(school)
+        school.next_day()
+        held = school.publish(*class_of(9), involvement(77)).feeds[0].held
+        assert held is not None
+        release(school.desk, school.screening, [school.feed], held, school.policy)
+        school.post()
+        assert by_event(told(school)) == {STARTED: 1, ENDED: 3}
+
+    def test_or_discard_it_and_everything_stays_as_it_was(self, school: Office) -> None:
+        school.publish(*class_of(12))
+        told(school)
+        held = school.publish(*class_of(2)).feeds[0].held
+        assert held is not None
+        assert discard(school.ledger, held)
+        assert not discard(school.ledger, held)
+        school.publish(*class_of(12))
+        assert told(school) == []
+
+    def test_a_good_export_afterwards_makes_the_held_one_outdated(self, school: Office) -> None:
+        school.publish(*class_of(12))
+        held = school.publish(*class_of(2)).feeds[0].held
+        school.publish(*class_of(12))
+        assert held is not None
+        report = release(school.desk, school.screening, [school.feed], held, school.policy)
+        assert "no reading" in report.problem
+
+    def test_who_was_excluded_meanwhile_is_not_published_by_the_release(self, school: Office) -> None:
+        school.publish(*class_of(12))
+        told(school)
+        held = school.publish(involvement(77), involvement(78)).feeds[0].held
+        assert held is not None
+        school.exclusion = ExclusionList(frozenset({"C77"}))
+        release(school.desk, school.screening, [school.feed], held, school.policy)
+        school.post()
+        assert by_event(told(school)) == {STARTED: 1, ENDED: 12}
+
+    def test_a_small_agency_may_lose_a_client_without_a_question(self, school: Office) -> None:
+        school.publish(*class_of(4))
+        told(school)
+        school.next_day()
+        report = school.publish(*class_of(3))
+        assert report.feeds[0].held is None
+        assert by_event(told(school)) == {ENDED: 1}
+
+    def test_but_an_export_with_nobody_in_it_is_always_held(self, school: Office) -> None:
+        school.publish(*class_of(4))
+        told(school)
+        school.next_day()
+        school.records.state()
+        assert school.publish().feeds[0].held is not None
+        assert told(school) == []
+
+    def test_endings_that_the_records_date_are_believed_however_many(self, school: Office) -> None:
+        school.publish(*class_of(12))
+        told(school)
+        school.next_day()
+        school.publish(*[involvement(number, end=date(2026, 3, 3)) for number in range(1, 13)])
+        assert by_event(told(school)) == {ENDED: 12}
+
+    def test_an_export_older_than_what_was_published_is_turned_away(self, school: Office) -> None:
+        school.next_day()
+        school.publish(involvement(1))
+        told(school)
+        school.records.as_of -= timedelta(days=1)
+        report = school.publish(involvement(2))
+        assert "already" in report.feeds[0].problem
+        assert told(school) == []
+
+
+class TestWhatTimeChanges:
+    """Some things become untrue without anybody touching the records."""
+
+    def test_a_child_who_turns_eighteen_is_told_of_again_on_the_birthday(self, school: Office) -> None:
+        pupil = replace(involvement(1).person, birth_date=PartialDate(2008, 3, 10))
+        school.publish(involvement(1, person=pupil))
+        [before] = told(school)
+        assert (before.age_band, before.age_band_until) == (AgeBand.CHILD, date(2026, 3, 31))
+        school.clock.wait(days=7)
+        school.publish_due()
+        assert told(school) == []
+        school.clock.wait(days=1)
+        school.publish_due()
+        [notice] = told(school)
+        assert (notice.event, notice.age_band) == (CHANGED, AgeBand.YOUNG_18_19)
+
+    def test_a_new_linkage_epoch_makes_everything_live_told_again_under_both(self, school: Office) -> None:
+        school.publish(involvement(1), involvement(2))
+        school.next_day()
+        school.publish(involvement(1))
+        told(school)
+        school.tokenisers = (*school.tokenisers, KeyedTokeniser(an_epoch("trial-2")))
+        school.publish_due()
+        [notice] = told(school)
+        assert [evidence.epoch for evidence in notice.evidence] == ["trial-1", "trial-2"]
+        school.publish_due()
+        assert told(school) == []
+
+
+class TestUntilItIsReceipted:
+    """Sent is not accepted. A notice is sent again until the gateway has signed for it."""
+
+    def test_without_a_receipt_it_is_sent_again(self, school: Office) -> None:
+        school.publish(involvement(1))
+        school.gateway.take(answer=False)
+        school.clock.wait(minutes=30)
+        assert school.post().sent == 1
+        school.exchange()
+        assert (len(school.gateway.notices), school.gateway.repeats) == (1, 1)
+        assert school.outbox() == {"settled": 1}
+
+    def test_while_the_channel_is_down_nothing_is_lost(self, school: Office) -> None:
+        school.broker.down = True
+        school.publish(involvement(1), involvement(2))
+        assert school.outbox() == {"pending": 2}
+        school.broker.down = False
+        school.clock.wait(minutes=30)
+        school.post()
+        assert by_event(told(school)) == {STARTED: 2}
+
+    def test_a_refused_notice_is_kept_with_the_reason_and_not_sent_again(self, school: Office) -> None:
+        issue = Issue(
+            "business-rule", "no-agreement", "CareTeam", "no agreement is in force; ask the partnership's manager"
+        )
+        school.gateway.refuses = lambda notice: (issue,)
+        school.publish(involvement(1))
+        school.exchange()
+        with school.ledger.read() as unit:
+            [refused] = unit.outbox.list("refused", 10)
+        assert refused.issues == (issue,)
+        school.clock.wait(days=1)
+        assert school.post().sent == 0
+
+    def test_a_receipt_that_finds_it_stale_has_it_sealed_afresh(self, school: Office) -> None:
+        from mappings.canonical.codes import MessageKind
+        from mappings.canonical.receipt import Receipt
+        from mappings.fhir import receipt_bundle
+
+        school.publish(involvement(1))
+        [opened] = school.gateway.take(answer=False)
+        stale = Receipt(opened.header.about, "0" * 64, ReceiptOutcome.STALE)
+        school.gateway.send(MessageKind.RECEIPT, opened.header.about, receipt_bundle.write(stale))
+        school.deliver()
+        school.clock.wait(minutes=2)
+        school.post()
+        [again] = school.gateway.take()
+        assert again.header.issued_at > opened.header.issued_at
+        assert again.header.message != opened.header.message

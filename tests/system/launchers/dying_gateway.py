@@ -1,0 +1,23 @@
+"""`python dying_gateway.py POINT SETTINGS`: `patchwork gateway run`, with leases of one second, that dies at POINT (`-`: nowhere)."""
+
+import sys
+
+from gateway.__main__ import main
+from gateway.store.channel_queue import QueueGatewayEnd
+from tests.system.launchers.faults import Point, install
+
+POINTS = {
+    "committed, not acknowledged, embedded": Point("gateway.store.channel_queue:QueueGatewayEnd.acknowledge", after=False),
+    "committed, not acknowledged, broker": Point("connectors.channel.amqp:AmqpGatewayEnd.acknowledge", after=False),
+    "in the transaction": Point("gateway.intake:Desk.write_audit", after=True),
+    "marked as sent, not sent": Point("gateway.relay:Relay._make_ready", after=True, armed_by="gateway.relay:Sending.make_ready"),
+}
+
+if __name__ == "__main__":
+    point, settings = sys.argv[1:]
+    # What a dead process held comes again when its lease ends: after a second, so that the test sees it come.
+    QueueGatewayEnd.__init__.__defaults__ = (1.0,)  # type: ignore[misc]
+    if point != "-":
+        install(POINTS[point])
+    sys.argv = ["patchwork", "gateway", "run", "--settings", settings]
+    main()

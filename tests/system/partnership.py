@@ -1,0 +1,198 @@
+"""A whole partnership in a temporary folder: keyholder, gateway and agencies set up by the functions that the command lines call, then run as
+the real programs. Ports are free ones; every process is dead at the end, however a test ends."""
+
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from deploy.servers.ports import free_ports
+from gateway.agreements import ADD_AGREEMENT, add_agreement, agreement_content
+from gateway.app import opened_office
+from gateway.initialise import initialise
+from gateway.onboarding import ADD_AGENCY, ADD_CONNECTOR, add_agency, add_connector, agency_content, connector_content
+from gateway.operators import ENROL, Office, enrol, enrolment_content
+from gateway.settings import Settings, load_settings
+from gateway.signed_change import sign_change
+from identity.agency.keys import SigningKey
+from identity.custody import folder as custody
+from identity.custody.epoch import LinkageEpoch, new_epoch, write_epoch
+from identity.custody.sealed_epoch import seal
+from mappings.canonical.codes import Mode
+from mappings.canonical.identifiers import PartnershipId
+from tests.system.broker_users import BrokerUsers
+from tests.system.program import Program
+from tests.system.register import Register
+from tests.system.site import BIN, LAUNCHERS, Site
+from tests.system.until import until
+
+PARTNERSHIP = PartnershipId("seaton")
+HOME = "urn:patchwork:seaton:gateway"
+AGREEMENT = "seaton-children"
+LIFETIME_SECONDS = 5
+
+
+@dataclass
+class Partnership:
+    """`with Partnership(folder, https=("school",), amqp=("health",), broker=...) as seaton:`. Nothing runs until it is started."""
+
+    folder: Path
+    https: tuple[str, ...] = ()
+    amqp: tuple[str, ...] = ()
+    broker: BrokerUsers | None = None
+    database_url: str = ""
+    basis: str = "children-act-2004-s10"
+    bands: tuple[str, ...] = ("unborn", "child")
+    presets: dict[str, str] = field(default_factory=dict)
+    sites: dict[str, Site] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        self.port, self.internal_port = free_ports(2)
+        self.settings_file = self._make_gateway()
+        self.settings: Settings = load_settings(self.settings_file, {})
+        command = [BIN / "patchwork", "gateway", "run", "--settings", self.settings_file]
+        self.gateway = Program("gateway", [str(word) for word in command], self.folder)
+        self.register = Register(self.settings)
+        self.signer = SigningKey.generate()
+        self.keyholder = custody.make(self.folder / "keyholder")
+        self.epoch: LinkageEpoch = new_epoch(PARTNERSHIP, Mode.TRIAL)
+        self.epoch_file = write_epoch(self.folder / "keyholder", self.epoch)
+        (self.folder / "keyholder.json").write_text(json.dumps(self.keyholder.public.to_jwk()), "utf-8")
+        with opened_office(self.settings_file) as (_, office):
+            self._open_office(office)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for program in [*(site.program for site in self.sites.values()), self.gateway]:
+            program.kill()
+        self.register.close()
+        if self.broker is not None:
+            self.broker.remove()
+
+    def start(self) -> None:
+        """Gateway and connectors, and wait until the gateway is ready."""
+        self.start_gateway()
+        for site in self.sites.values():
+            site.program.start()
+
+    def start_gateway(self, command: Iterable[str] = ()) -> None:
+        """The gateway alone, until it is ready."""
+        self.gateway.start([*command])
+        until(self.is_ready, "the gateway to be ready", self.gateway.last_words)
+
+    def is_ready(self) -> bool:
+        """Whether the gateway says that everything works."""
+        import httpx2
+
+        try:
+            url = f"http://127.0.0.1:{self.internal_port}/readyz"
+            return httpx2.get(url, timeout=10, trust_env=False).status_code == 200
+        except httpx2.HTTPError:
+            return False
+
+    def launcher(self, point: str) -> list[str]:
+        """The command of a gateway that leases for a second only, and kills itself at `point`, or nowhere where that is `-`."""
+        return [sys.executable, str(LAUNCHERS / "dying_gateway.py"), point, str(self.settings_file)]
+
+    def _make_gateway(self) -> Path:
+        members: dict[str, Any] = {
+            "partnership": PARTNERSHIP.value,
+            "gateway_id": HOME,
+            "listen_port": self.port,
+            "internal_port": self.internal_port,
+            "tick_seconds": 0.1,
+            "alert_lifetime_seconds": LIFETIME_SECONDS,
+        }
+        if self.database_url:
+            url_file = self.folder / "database.url"
+            url_file.touch(mode=0o600)
+            url_file.write_text(self.database_url, "utf-8")
+            members["database_url_file"] = str(url_file)
+        if self.broker is not None:
+            members["broker_url"] = self.broker.gateway_url
+            members["broker_password_file"] = str(self.broker.add_gateway())
+        return initialise(self.folder / "gateway", members).settings_file
+
+    def _open_office(self, office: Office) -> None:
+        self._office = office
+        self._sign(enrol, ENROL, enrolment_content("anna", ["registrar", "ig-lead"], self.signer.public))
+        for name in (*self.https, *self.amqp):
+            self._join(name)
+        today = date.today()
+        terms = {
+            "id": AGREEMENT,
+            "title": "Seaton children's partnership",
+            "parties": [site.agency for site in self.sites.values()],
+            "purpose": "so that those who help a child know of each other",
+            "legal_bases": [self.basis],
+            "age_bands": list(self.bands),
+            "level": "full",
+            "valid_from": today - timedelta(days=30),
+            "valid_until": today + timedelta(days=300),
+            "review_by": today + timedelta(days=300),
+            "rights_contact": "rights@seaton.example",
+        }
+        self._sign(add_agreement, ADD_AGREEMENT, agreement_content(terms))
+
+    def _join(self, name: str) -> None:
+        site = self.sites[name] = Site(name, self.folder / name)
+        public = site.settle_in(self._settings_of(site, f"inbox.{name}.{'0' * 32}"))
+        self._sign(add_agency, ADD_AGENCY, agency_content(site.agency, name.title(), "school", "Seaton Council"))
+        carrier = "amqp" if name in self.amqp else "https"
+        added = self._sign(add_connector, ADD_CONNECTOR, connector_content(public, [site.agency], carrier))
+        site.inbox = added.inbox
+        site.settings_file.write_text(self._settings_of(site, added.inbox), "utf-8")
+        site.install_epoch(seal(self.epoch, public, self.keyholder))
+
+    def _sign(self, action: Any, name: str, content: dict[str, Any]) -> Any:
+        office = self._office
+        return action(office, sign_change(name, content, office.partnership, office.clock.now(), self.signer))
+
+    def _settings_of(self, site: Site, inbox: str) -> str:
+        channel = f'kind = "https"\nurl = "http://127.0.0.1:{self.port}"'
+        if site.name in self.amqp:
+            assert self.broker is not None
+            channel = self.broker.channel_settings(site.name, inbox)
+        return f'''\
+connector = "{site.name}"
+partnership = "{PARTNERSHIP}"
+mode = "trial"
+home_gateway = "{HOME}"
+
+[agency]
+id = "{site.agency}"
+name = "{site.name.title()}"
+service = "school"
+sensitivity = "standard"
+legal_basis = "{self.basis}"
+informed = "by-privacy-notice"
+phone = "01632 960111"
+
+[agreement]
+id = "{AGREEMENT}"
+version = 1
+
+[[sources]]
+name = "records"
+preset = "{self.presets.get(site.name, "generic_agency_csv")}"
+path = "{site.export}"
+
+[[sinks]]
+kind = "folder"
+path = "{site.shown}"
+
+[channel]
+{channel}
+
+[keys]
+gateway = "{self.folder / "gateway" / "gateway-public.json"}"
+keyholder = "{self.folder / "keyholder.json"}"
+
+[publishing]
+poll_seconds = 0.2
+resend_after_seconds = 1
+'''
