@@ -18,12 +18,22 @@ from mappings.canonical.notice import Notice
 from mappings.canonical.receipt import Issue
 
 
-def check_sender(connector: Connector | None, header: EnvelopeHeader, channel_sender: ConnectorId | None) -> list[Issue]:
+def check_sender(
+    connector: Connector | None, header: EnvelopeHeader, channel_sender: ConnectorId | None
+) -> list[Issue]:
     """Whether the signer may speak at all, and is the one the channel and the header name."""
     if connector is None or not may_speak(connector.status):
-        return [_forbidden("connector-not-live", "", "this connector is not live; ask the gateway's registrar to approve or resume it")]
+        return [
+            _forbidden(
+                "connector-not-live",
+                "",
+                "this connector is not live; ask the gateway's registrar to approve or resume it",
+            )
+        ]
     if header.sender != connector.id.value or channel_sender not in (None, connector.id):
-        return [_forbidden("sender-mismatch", "", "the channel, the header and the signature name different connectors")]
+        return [
+            _forbidden("sender-mismatch", "", "the channel, the header and the signature name different connectors")
+        ]
     return []
 
 
@@ -31,29 +41,67 @@ def check_agency(connector: Connector, agency: AgencyId, element: str) -> list[I
     """Whether the connector is approved for the agency."""
     if agency in connector.agencies:
         return []
-    return [_forbidden("agency-not-approved", element, "this connector is not approved to speak for that agency; ask the registrar")]
+    return [
+        _forbidden(
+            "agency-not-approved", element, "this connector is not approved to speak for that agency; ask the registrar"
+        )
+    ]
 
 
-def check_notice(notice: Notice, header: EnvelopeHeader, agreements: Sequence[Agreement], home: GatewayId, as_of: datetime) -> list[Issue]:
+def check_notice(
+    notice: Notice, header: EnvelopeHeader, agreements: Sequence[Agreement], home: GatewayId, as_of: datetime
+) -> list[Issue]:
     """Whether the notice agrees with its envelope and stands on an agreement in force."""
     issues = []
     if header.about != notice.id:
-        issues.append(_invalid("id-mismatch", "Bundle.identifier", "the signed header names another notice; seal the notice again"))
+        issues.append(
+            _invalid(
+                "id-mismatch", "Bundle.identifier", "the signed header names another notice; seal the notice again"
+            )
+        )
     if notice.home_gateway != home:
-        issues.append(_invalid("home-gateway", "MessageHeader.destination", "this notice is homed at another gateway; check home_gateway"))
+        issues.append(
+            _invalid(
+                "home-gateway",
+                "MessageHeader.destination",
+                "this notice is homed at another gateway; check home_gateway",
+            )
+        )
     return issues + _check_agreement(notice, header, agreements, as_of)
 
 
-def _check_agreement(notice: Notice, header: EnvelopeHeader, agreements: Sequence[Agreement], as_of: datetime) -> list[Issue]:
+def _check_agreement(
+    notice: Notice, header: EnvelopeHeader, agreements: Sequence[Agreement], as_of: datetime
+) -> list[Issue]:
     agreement = next((a for a in agreements if a.id == header.agreement), None)
     if agreement is None or agreement.version != header.agreement_version:
-        return [_forbidden("agreement-version", "", "the agreement and version signed for is not the current one; update the connector's settings")]
+        return [
+            _forbidden(
+                "agreement-version",
+                "",
+                "the agreement and version signed for is not the current one; update the connector's settings",
+            )
+        ]
     if not in_force(agreement, as_of.date()):
-        return [_forbidden("agreement-not-in-force", "", "the agreement is not in force or its review is overdue; ask the IG lead")]
+        return [
+            _forbidden(
+                "agreement-not-in-force", "", "the agreement is not in force or its review is overdue; ask the IG lead"
+            )
+        ]
     if notice.agency not in agreement.parties:
-        return [_forbidden("not-a-party", "Organization.identifier", "the agency is not a party to the agreement; ask the IG lead")]
+        return [
+            _forbidden(
+                "not-a-party", "Organization.identifier", "the agency is not a party to the agreement; ask the IG lead"
+            )
+        ]
     if notice.legal_basis not in agreement.legal_bases:
-        return [_forbidden("legal-basis", "CareTeam.extension", "the agreement does not name this legal basis; correct the service line's setting")]
+        return [
+            _forbidden(
+                "legal-basis",
+                "CareTeam.extension",
+                "the agreement does not name this legal basis; correct the service line's setting",
+            )
+        ]
     return []
 
 

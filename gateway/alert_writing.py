@@ -58,7 +58,12 @@ class AlertWriter:
 
     def participation(self, agency: AgencyId, now: datetime) -> Participation:
         """The names of the agencies that take part with this one today: those with a connector that may speak."""
-        speaking = {party for connector in self.trust.connectors() if may_speak(connector.status) for party in connector.agencies}
+        speaking = {
+            party
+            for connector in self.trust.connectors()
+            if may_speak(connector.status)
+            for party in connector.agencies
+        }
         taking_part = partners(self.agreements, agency, now.date()) & speaking
         names = sorted(agency.name for agency in self.trust.agencies() if agency.id in taking_part)
         return Participation(tuple(names), now.date())

@@ -107,13 +107,20 @@ class Alerting:
 
     def _close(self, known: Connection, pair: Pair, state: ConnectionState) -> int:
         # A connection that ended and is withdrawn later turns from an ending into a retraction; never the other way round.
-        if known.state is ConnectionState.LIVE or (known.state, state) == (ConnectionState.ENDED, ConnectionState.RETRACTED):
+        if known.state is ConnectionState.LIVE or (known.state, state) == (
+            ConnectionState.ENDED,
+            ConnectionState.RETRACTED,
+        ):
             known = replace(known, state=state, closed_at=self.now)
             self.uow.connections.save(known)
         return self._tell(known, pair[0], pair[1], None) + self._tell(known, pair[1], pair[0], None)
 
     def _tell(
-        self, connection: Connection, recipient: RegisteredInvolvement, discloser: RegisteredInvolvement, level: AlertLevel | None
+        self,
+        connection: Connection,
+        recipient: RegisteredInvolvement,
+        discloser: RegisteredInvolvement,
+        level: AlertLevel | None,
     ) -> int:
         history = self.uow.alerts.of_direction(connection.id, recipient.id)
         told = _last_told(history)
@@ -121,7 +128,11 @@ class Alerting:
         wanted = event_wanted(connection.state, told, shown)
         pending = _pending(history)
         if pending is not None:
-            if wanted is not None and (pending.event, pending.shown, pending.links) == (wanted, shown, connection.links):
+            if wanted is not None and (pending.event, pending.shown, pending.links) == (
+                wanted,
+                shown,
+                connection.links,
+            ):
                 return 0
             self.uow.alerts.save(replace(pending, status=AlertStatus.SUPERSEDED))
         if wanted is None:
@@ -130,7 +141,13 @@ class Alerting:
         return 1
 
     def _queue(
-        self, connection: Connection, recipient: int, discloser: int, event: AlertEvent, shown: str, history: list[AlertReference]
+        self,
+        connection: Connection,
+        recipient: int,
+        discloser: int,
+        event: AlertEvent,
+        shown: str,
+        history: list[AlertReference],
     ) -> None:
         after = max((alert.version for alert in history), default=0)
         self.uow.alerts.add(

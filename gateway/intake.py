@@ -39,7 +39,12 @@ from mappings.canonical.statement import Statement
 
 log = structlog.get_logger("patchwork.intake")
 
-FAULT = Issue("exception", "not-processed", "", "the gateway could not process this message; its operator has it and can replay it")
+FAULT = Issue(
+    "exception",
+    "not-processed",
+    "",
+    "the gateway could not process this message; its operator has it and can replay it",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +152,13 @@ class Desk:
         kept = 0
         if not letter.stale and not self.replaying:
             who = sender.id if sender else letter.parcel.sender
-            kept = self.uow.dead_letters.add(DeadLetter(0, letter.received_at, who, letter.digest, letter.parcel.sealed, issues))
+            kept = self.uow.dead_letters.add(
+                DeadLetter(0, letter.received_at, who, letter.digest, letter.parcel.sealed, issues)
+            )
         reasons = " ".join(sorted({issue.code for issue in issues}))
-        self._note("message-refused", letter, sender.id.value if sender else "unknown", reasons=reasons, dead_letter=kept)
+        self._note(
+            "message-refused", letter, sender.id.value if sender else "unknown", reasons=reasons, dead_letter=kept
+        )
         if sender is not None and not isinstance(letter.content, Receipt):
             self._answer(letter, sender.id, ReceiptOutcome.STALE if letter.stale else ReceiptOutcome.REFUSED, issues)
         return False
@@ -229,15 +238,22 @@ class Desk:
             taken = receipt.outcome is ReceiptOutcome.ACCEPTED
             self.uow.alerts.save(replace(alert, status=AlertStatus.SETTLED if taken else AlertStatus.REFUSED))
             self.entries.append(
-                entry("alert-settled", sender.id.value, alert=alert.id.value, connector=sender.id.value, outcome=receipt.outcome.value)
+                entry(
+                    "alert-settled",
+                    sender.id.value,
+                    alert=alert.id.value,
+                    connector=sender.id.value,
+                    outcome=receipt.outcome.value,
+                )
             )
         return True
 
-    def _answer(self, letter: Letter, connector: ConnectorId, outcome: ReceiptOutcome, issues: tuple[Issue, ...]) -> None:
+    def _answer(
+        self, letter: Letter, connector: ConnectorId, outcome: ReceiptOutcome, issues: tuple[Issue, ...]
+    ) -> None:
         progress = (self.uow.incarnation(), self.uow.processed.last_accepted(connector))
         self.uow.replies.add(receipt_reply(letter, connector, outcome, issues, progress, self.now))
 
     def _note(self, code: str, letter: Letter, actor: str, **fields: str | int) -> None:
         message = letter.header.about.value if letter.header else ""
         self.entries.append(entry(code, actor, connector=actor, message=message, digest=letter.digest, **fields))
-

@@ -31,7 +31,9 @@ def is_late(known: RegisteredInvolvement | None, notice: Notice) -> bool:
 def is_hollow(notice: Notice) -> bool:
     """Whether an ending says nothing of the person, because the ledger that sends it has lost what it knew."""
     ending = notice.event in (NoticeEvent.ENDED, NoticeEvent.WITHDRAWN)
-    return ending and not any(e.identifiers or e.given or e.family or e.birth_date or e.locations for e in notice.evidence)
+    return ending and not any(
+        e.identifiers or e.given or e.family or e.birth_date or e.locations for e in notice.evidence
+    )
 
 
 def closed(known: RegisteredInvolvement, notice: Notice) -> RegisteredInvolvement:
@@ -39,7 +41,9 @@ def closed(known: RegisteredInvolvement, notice: Notice) -> RegisteredInvolvemen
     return replace(known, standing=STANDING[notice.event], end=notice.end, sequence=notice.sequence)
 
 
-def applied(known: RegisteredInvolvement | None, notice: Notice, connector: ConnectorId, record_id: int) -> RegisteredInvolvement:
+def applied(
+    known: RegisteredInvolvement | None, notice: Notice, connector: ConnectorId, record_id: int
+) -> RegisteredInvolvement:
     """The involvement as it stands after this notice. The caller has checked `is_late`."""
     stated = RegisteredInvolvement(
         id=known.id if known else 0,

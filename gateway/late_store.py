@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from gateway.ports import UnitOfWork
 from gateway.store.sql_store import SqlStore
+from mappings.canonical.identifiers import KeyId
 
 
 class LateStore:
@@ -34,6 +36,10 @@ class LateStore:
         """See the port."""
         with self.opened().write() as unit:
             yield unit
+
+    def use_nonce(self, key: KeyId, nonce: str, at: datetime) -> bool:
+        """See the port."""
+        return self.opened().use_nonce(key, nonce, at)
 
     def close(self) -> None:
         """See the port."""

@@ -77,5 +77,10 @@ def read_body(kind: MessageKind, body: bytes) -> Notice | Receipt | Statement:
         return receipt_bundle.read(body)
     if kind is MessageKind.STATEMENT:
         return statement_json.read_statement(body)
-    issue = Issue("not-supported", "message-kind", "", "connectors send notices, receipts and statements; nothing else is taken here")
+    issue = Issue(
+        "not-supported",
+        "message-kind",
+        "",
+        "connectors send notices, receipts and statements; nothing else is taken here",
+    )
     raise ProfileRefusal((issue,))

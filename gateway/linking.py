@@ -34,7 +34,9 @@ def place(uow: UnitOfWork, pepper: Pepper, notice: Notice, now: datetime) -> Pla
     """Find or make the record this notice is about and see that it is linked."""
     record = uow.records.find(notice.agency, notice.person_ref)
     if record is None:
-        record = uow.records.add(notice.agency, notice.person_ref, notice.evidence, pepper.index_keys_of(notice.evidence))
+        record = uow.records.add(
+            notice.agency, notice.person_ref, notice.evidence, pepper.index_keys_of(notice.evidence)
+        )
         decision = _decision(uow, pepper, record)
         person_id = _open(uow, record, decision, now)
         return Placed(record.id, person_id, None, decision.outcome.value, len(decision.possibles))
@@ -57,7 +59,9 @@ def stay(uow: UnitOfWork, known: RegisteredInvolvement) -> Placed:
 def _reconsider(uow: UnitOfWork, pepper: Pepper, record: PersonRecord, link: Link | None, now: datetime) -> Placed:
     decision = _decision(uow, pepper, record)
     if link is None:
-        return Placed(record.id, _open(uow, record, decision, now), None, decision.outcome.value, len(decision.possibles))
+        return Placed(
+            record.id, _open(uow, record, decision, now), None, decision.outcome.value, len(decision.possibles)
+        )
     alone = all(member.record_id == record.id for member in uow.records.members(link.person_id))
     target = decision.person_id if decision.outcome is Outcome.MATCH else None
     if target == link.person_id or (target is None and alone):
@@ -85,7 +89,9 @@ def _open(uow: UnitOfWork, record: PersonRecord, decision: Decision, now: dateti
             method=decision.method if matched else "new",
             score=decision.score if matched else 0.0,
             certainty=decision.certainty if matched else None,
-            explanation=json.dumps([[finding.field, finding.level, round(finding.bits, 2)] for finding in decision.explanation]),
+            explanation=json.dumps(
+                [[finding.field, finding.level, round(finding.bits, 2)] for finding in decision.explanation]
+            ),
             decided_by="linkage",
             valid_from=now,
         )
@@ -98,5 +104,6 @@ def _told_of(uow: UnitOfWork, record_id: int) -> bool:
         alert.status in TOLD
         for involvement in uow.involvements.of_record(record_id)
         for connection in uow.connections.of_involvement(involvement.id)
-        for alert in uow.alerts.of_direction(connection.id, connection.first) + uow.alerts.of_direction(connection.id, connection.second)
+        for alert in uow.alerts.of_direction(connection.id, connection.first)
+        + uow.alerts.of_direction(connection.id, connection.second)
     )

@@ -47,5 +47,5 @@ class Pairing:
 
 
 def _ends(first: RegisteredInvolvement, second: RegisteredInvolvement) -> tuple[str, str]:
-    low, high = sorted((f"{side.agency} {side.involvement_ref}" for side in (first, second)))
+    low, high = sorted(f"{side.agency} {side.involvement_ref}" for side in (first, second))
     return low, high

@@ -9,5 +9,6 @@ CEILING = timedelta(minutes=5)
 
 def pause_after(attempts: int) -> timedelta:
     """The pause after so many failed attempts (1 or more): between half and the whole of min(1 s x 2^(attempts-1), 5 min)."""
-    whole = min(FIRST * 2 ** min(max(attempts, 1) - 1, 20), CEILING)
+    doublings = min(max(attempts, 1) - 1, 20)
+    whole = min(FIRST * 2.0**doublings, CEILING)
     return whole * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret

@@ -25,7 +25,15 @@ from identity.person.linkage import Candidate
 from identity.person.pepper import IndexKeys
 from mappings.canonical.agency import Agency
 from mappings.canonical.evidence import Evidence
-from mappings.canonical.identifiers import AgencyId, AgreementId, ConnectorId, InvolvementRef, KeyId, MessageId, PersonRef
+from mappings.canonical.identifiers import (
+    AgencyId,
+    AgreementId,
+    ConnectorId,
+    InvolvementRef,
+    KeyId,
+    MessageId,
+    PersonRef,
+)
 from mappings.canonical.notice import Sequence as NoticeSequence
 
 
@@ -75,7 +83,9 @@ class Records(Protocol):
     """Person records (one a client an agency), their evidence, index keys and links."""
 
     def find(self, agency: AgencyId, person_ref: PersonRef) -> PersonRecord | None: ...
-    def add(self, agency: AgencyId, person_ref: PersonRef, evidence: tuple[Evidence, ...], keys: IndexKeys) -> PersonRecord: ...
+    def add(
+        self, agency: AgencyId, person_ref: PersonRef, evidence: tuple[Evidence, ...], keys: IndexKeys
+    ) -> PersonRecord: ...
     def replace_evidence(self, record_id: int, evidence: tuple[Evidence, ...], keys: IndexKeys) -> None: ...
     def candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
         """By exact identifier first, then by block keys, rarest first, within the budget (identity.person.blocking)."""
@@ -187,7 +197,7 @@ class Audit(Protocol):
 
 
 class RequestNonces(Protocol):
-    """Nonces of signed HTTP requests, each good once within its window."""
+    """Nonces of signed statements, each good once within its window."""
 
     def use(self, key: KeyId, nonce: str, at: datetime) -> bool:
         """True the first time, False ever after."""
@@ -225,6 +235,8 @@ class Store(Protocol):
     def write(self) -> AbstractContextManager[UnitOfWork]:
         """A unit that holds the register lock. Raises `StoreDown`."""
 
+    def use_nonce(self, key: KeyId, nonce: str, at: datetime) -> bool:
+        """As `RequestNonces.use`, for a signed HTTP request: in a short transaction of its own, without the register lock, so that no
+        request waits behind a batch. Raises `StoreDown`."""
+
     def close(self) -> None: ...
-
-

@@ -79,7 +79,9 @@ class Relay:
         failed = []
         for addressed in ready:
             alert = addressed.alert
-            if not self._deliver(addressed.connector, MessageKind.ALERT, alert.id, alert_bundle.write(alert), alert.not_after):
+            if not self._deliver(
+                addressed.connector, MessageKind.ALERT, alert.id, alert_bundle.write(alert), alert.not_after
+            ):
                 failed.append(addressed)
         if failed:
             self._try_sooner(failed)
@@ -104,9 +106,13 @@ class Relay:
             for addressed in failed:
                 reference = uow.alerts.get(addressed.reference.id)
                 if reference == addressed.reference:
-                    uow.alerts.save(replace(reference, next_attempt_at=self.clock.now() + pause_after(reference.attempts)))
+                    uow.alerts.save(
+                        replace(reference, next_attempt_at=self.clock.now() + pause_after(reference.attempts))
+                    )
 
-    def _deliver(self, connector: Connector, kind: MessageKind, about: MessageId, body: bytes, not_after: datetime | None) -> bool:
+    def _deliver(
+        self, connector: Connector, kind: MessageKind, about: MessageId, body: bytes, not_after: datetime | None
+    ) -> bool:
         now = self.clock.now()
         header = EnvelopeHeader(
             kind=kind,

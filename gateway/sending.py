@@ -57,7 +57,11 @@ class Sending:
             return None
         not_after = (now + self.lifetime).replace(microsecond=0)
         sent = replace(
-            reference, status=AlertStatus.SENT, attempts=reference.attempts + 1, not_after=not_after, next_attempt_at=not_after
+            reference,
+            status=AlertStatus.SENT,
+            attempts=reference.attempts + 1,
+            not_after=not_after,
+            next_attempt_at=not_after,
         )
         uow.alerts.save(sent)
         self._note_sent(sent, recipient, discloser, decision)
@@ -76,7 +80,9 @@ class Sending:
 
     def _still_latest(self, reference: AlertReference, connection: Connection) -> bool:
         history = self.alerting.uow.alerts.of_direction(reference.connection, reference.recipient)
-        latest = next((a for a in reversed(history) if a.status not in (AlertStatus.SUPERSEDED, AlertStatus.LAPSED)), None)
+        latest = next(
+            (a for a in reversed(history) if a.status not in (AlertStatus.SUPERSEDED, AlertStatus.LAPSED)), None
+        )
         if latest is None or latest.id != reference.id:
             return False
         shows = reference.event in SHOWING
@@ -101,7 +107,11 @@ class Sending:
         )
 
     def _note_sent(
-        self, sent: AlertReference, recipient: RegisteredInvolvement, discloser: RegisteredInvolvement, decision: Decision
+        self,
+        sent: AlertReference,
+        recipient: RegisteredInvolvement,
+        discloser: RegisteredInvolvement,
+        decision: Decision,
     ) -> None:
         self.entries.append(
             entry(

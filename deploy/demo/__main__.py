@@ -32,7 +32,10 @@ def main() -> int:
         print(f"make demo: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("make demo: stopped before the end; every program was ended. Run it again whenever you like.", file=sys.stderr)
+        print(
+            "make demo: stopped before the end; every program was ended. Run it again whenever you like.",
+            file=sys.stderr,
+        )
         return 130
     return 0
 
@@ -74,11 +77,20 @@ def enrol(enrolment: Enrolment, teller: Teller) -> None:
 def let_run(enrolment: Enrolment, running: Running, observer: Observer, teller: Teller) -> Sight:
     """Start everybody and wait until all is told."""
     places = enrolment.places
-    running.start("gateway", places.log("gateway"), "patchwork", "gateway", "run", "--settings", places.gateway / "patchwork.toml")
+    running.start(
+        "gateway", places.log("gateway"), "patchwork", "gateway", "run", "--settings", places.gateway / "patchwork.toml"
+    )
     observer.until_ready(running.check)
     teller.step("The gateway is up.")
     for office in Office:
-        running.start(office.value, places.log(office.value), "patchwork-connector", "run", "--settings", enrolment.settings(office))
+        running.start(
+            office.value,
+            places.log(office.value),
+            "patchwork-connector",
+            "run",
+            "--settings",
+            enrolment.settings(office),
+        )
     teller.step("Every agency's connector reads its own records and publishes notices.")
     with teller.moving():
         sight = observer.until_still(teller.show, running.check)

@@ -87,7 +87,7 @@ QUIRKS = ("", "", "", "no-number", "no-middle-name", "capitals", "moved-house")
 
 def caseloads(people: Sequence[Resident], seed: int, today: date) -> list[Allocation]:
     """Every row of every agency, the same for the same arguments."""
-    chance = random.Random(seed + 1)  # noqa: S311 - invented people, not a secret
+    chance = random.Random(seed + 1)
     rows: list[Allocation] = []
     for person in people:
         offices = FOR_ADULTS if person.adult else FOR_CHILDREN
@@ -107,7 +107,9 @@ def truth(rows: Sequence[Allocation]) -> Truth:
         if row.fate is Fate.SHARED:
             shared.setdefault(row.person.key, Counter())[row.office] += 1
     connections = sum(
-        here * there for offices in shared.values() for (_, here), (_, there) in itertools.combinations(offices.items(), 2)
+        here * there
+        for offices in shared.values()
+        for (_, here), (_, there) in itertools.combinations(offices.items(), 2)
     )
     people = len({row.person.key for row in accepted})
     return Truth(len(published), people, connections, 2 * connections, len(refused))

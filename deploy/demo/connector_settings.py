@@ -11,7 +11,9 @@ from deploy.demo.servers import Servers
 def text(office: Office, places: Places, servers: Servers, port: int, source: Path, inbox: str) -> str:
     """The TOML. `inbox` is the name the registrar gave, needed on a broker only."""
     said = REGISTRATIONS[office]
-    channel = _broker(servers, inbox) if servers.broker and inbox else f'kind = "https"\nurl = "http://127.0.0.1:{port}"'
+    channel = (
+        _broker(servers, inbox) if servers.broker and inbox else f'kind = "https"\nurl = "http://127.0.0.1:{port}"'
+    )
     return f'''\
 connector = "{office.value}"
 partnership = "{servers.partnership}"

@@ -60,7 +60,14 @@ class Enrolment:
         """Make the gateway, and enrol its registrar."""
         where = self.servers
         options: list[str | Path] = ["--partnership", where.partnership, "--mode", "trial", "--gateway-id", HOME]
-        options += ["--name", "Seaton Patchwork", "--port", str(self.ports.public), "--internal-port", str(self.ports.internal)]
+        options += [
+            "--name",
+            "Seaton Patchwork",
+            "--port",
+            str(self.ports.public),
+            "--internal-port",
+            str(self.ports.internal),
+        ]
         if where.database_url_file:
             options += ["--database-url-file", where.database_url_file]
         if where.broker and where.broker_password_file:
@@ -87,7 +94,11 @@ class Enrolment:
             fingerprints = dict(zip(Office, pool.map(self._make_connector, Office), strict=True))
         inboxes = {office: self._register(office, fingerprints[office]) for office in Office}
         with ThreadPoolExecutor(max_workers=2) as pool:
-            list(pool.map(lambda office: self._hand_over_key(office, epoch, fingerprints[office], inboxes[office]), Office))
+            list(
+                pool.map(
+                    lambda office: self._hand_over_key(office, epoch, fingerprints[office], inboxes[office]), Office
+                )
+            )
 
     def settings(self, office: Office) -> Path:
         """The agency's settings file."""

@@ -12,7 +12,9 @@ from deploy.demo.caseloads import Office, Truth
 from deploy.demo.failure import DemoFailure
 from deploy.demo.places import Places
 
-METRIC = re.compile(r'^patchwork_(register_entries|alerts|queue_depth)\{[a-z]+="([a-z_-]+)"\} ([0-9.e+]+)$', re.MULTILINE)
+METRIC = re.compile(
+    r'^patchwork_(register_entries|alerts|queue_depth)\{[a-z]+="([a-z_-]+)"\} ([0-9.e+]+)$', re.MULTILINE
+)
 SETTLED_ROUNDS = 4
 WAITING = ("queue_depth:intake", "queue_depth:inbox", "alerts:pending", "alerts:sent", "register_entries:replies")
 
@@ -32,7 +34,10 @@ class Sight:
 
     def outcome(self) -> Truth:
         """What has come of it so far, counted where it happened."""
-        accepted, refused = self.counts.get("register_entries:notices", 0), self.counts.get("register_entries:refused", 0)
+        accepted, refused = (
+            self.counts.get("register_entries:notices", 0),
+            self.counts.get("register_entries:refused", 0),
+        )
         people = self.counts.get("register_entries:people", 0)
         connections = self.counts.get("register_entries:connections", 0)
         return Truth(accepted + refused, people, connections, sum(self.alerts.values()), refused)
@@ -60,7 +65,9 @@ class Observer:
         while not self.ready():
             check()
             if time.monotonic() > end:
-                raise DemoFailure(f"the gateway was not ready after {seconds:.0f} seconds (its log: {self.places.log('gateway')})")
+                raise DemoFailure(
+                    f"the gateway was not ready after {seconds:.0f} seconds (its log: {self.places.log('gateway')})"
+                )
             time.sleep(0.2)
 
     def until_still(self, show: Callable[[Sight], None], check: Callable[[], None], seconds: float = 300) -> Sight:
@@ -74,7 +81,9 @@ class Observer:
             still = still + 1 if quiet and last is not None and sight.outcome() == last.outcome() else 0
             last = sight
             if time.monotonic() > end:
-                raise DemoFailure(f"things were still moving after {seconds:.0f} seconds (the logs: {self.places.root / 'logs'})")
+                raise DemoFailure(
+                    f"things were still moving after {seconds:.0f} seconds (the logs: {self.places.root / 'logs'})"
+                )
             time.sleep(0.6)
         if last is None:
             raise DemoFailure("nothing was seen of the gateway")
@@ -82,7 +91,11 @@ class Observer:
 
     def sentence(self, office: Office) -> str:
         """An alert as that agency's staff read it, the first by its content."""
-        texts = sorted(path.read_text(encoding="utf-8") for path in self.places.alerts(office).glob("*.txt") if path.stem != "worklist")
+        texts = sorted(
+            path.read_text(encoding="utf-8")
+            for path in self.places.alerts(office).glob("*.txt")
+            if path.stem != "worklist"
+        )
         return next((text for text in texts if "Maya" in text), texts[0] if texts else "")
 
     def _alert_files(self, office: Office) -> list[str]:
@@ -106,7 +119,7 @@ class Observer:
 
     def _get(self, path: str) -> str | None:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.internal_port}{path}", timeout=5) as answer:  # noqa: S310 - loopback
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.internal_port}{path}", timeout=5) as answer:
                 text: str = answer.read().decode()
                 return text
         except (urllib.error.URLError, OSError):

@@ -26,9 +26,13 @@ def command(program: str, *arguments: str | Path) -> dict[str, Any]:
     """Run one command to its end. Returns its JSON answer. Raises `DemoFailure` with the program's own sentence."""
     line = [str(BIN / program), *map(str, arguments), "--json"]
     try:
-        done = subprocess.run(line, capture_output=True, text=True, timeout=COMMAND_SECONDS, env=environment(), check=False)
+        done = subprocess.run(
+            line, capture_output=True, text=True, timeout=COMMAND_SECONDS, env=environment(), check=False
+        )
     except subprocess.TimeoutExpired:
-        raise DemoFailure(f"{program} {arguments[0]} did not finish within {COMMAND_SECONDS} seconds; is this machine overloaded?") from None
+        raise DemoFailure(
+            f"{program} {arguments[0]} did not finish within {COMMAND_SECONDS} seconds; is this machine overloaded?"
+        ) from None
     if done.returncode != 0:
         raise DemoFailure(f"{program} {' '.join(map(str, arguments[:2]))}: {_sentence(done.stderr or done.stdout)}")
     answer: dict[str, Any] = json.loads(done.stdout)
@@ -48,7 +52,12 @@ class Running:
             line = [str(BIN / program), *map(str, arguments)]
             # A process group of its own: Ctrl-C reaches the demo alone, which then stops everybody in order.
             self.processes[party] = subprocess.Popen(
-                line, stdout=stream, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment(), start_new_session=True
+                line,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env=environment(),
+                start_new_session=True,
             )
         self.logs[party] = log
 

@@ -61,7 +61,7 @@ class Births:
 
 def residents(seed: int, today: date) -> list[Resident]:
     """About two hundred people, the same for the same seed and day."""
-    chance = random.Random(seed)  # noqa: S311 - invented people, not a secret
+    chance = random.Random(seed)
     births = Births(chance, today)
     fakers = [Faker(locale) for locale in SURNAME_LOCALES]
     for number, faker in enumerate(fakers):
@@ -84,7 +84,9 @@ def home(number: int, chance: random.Random, births: Births, faker: Faker, stree
         given = next(name for name in iter(first, None) if name not in taken)
         middle = next(name for name in iter(first, None) if name != given)
         key = f"{number:02d}-{len(people)}"
-        people.append(Resident(key, number, given, middle, family, born, female, street, postcode, births.nhs_number(), adult))
+        people.append(
+            Resident(key, number, given, middle, family, born, female, street, postcode, births.nhs_number(), adult)
+        )
 
     for _ in range(chance.randint(1, 2)):
         add(True, births.born(26, 70))

@@ -30,7 +30,15 @@ def family_rows() -> list[Allocation]:
         _carried(Office.HOUSING, MOTHER, 7781, "Tenancy"),
         _carried(Office.HOUSING, MOTHER, 7782, "Homelessness prevention duty"),
         Allocation(
-            Office.ADULTS, MOTHER, 9001, "Long-term support", "Owen Hale", date(2025, 5, 12), None, Fate.SHARED, "no-number"
+            Office.ADULTS,
+            MOTHER,
+            9001,
+            "Long-term support",
+            "Owen Hale",
+            date(2025, 5, 12),
+            None,
+            Fate.SHARED,
+            "no-number",
         ),
     ]
 

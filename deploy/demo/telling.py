@@ -78,10 +78,15 @@ class Teller:
 def table(sight: Sight) -> Table:
     """The agencies, and what the gateway knows of it all."""
     outcome = sight.outcome()
-    made = Table(title=f"{outcome.notices} notices, {outcome.people} people, {outcome.connections} connections", title_justify="left")
+    made = Table(
+        title=f"{outcome.notices} notices, {outcome.people} people, {outcome.connections} connections",
+        title_justify="left",
+    )
     made.add_column("agency")
     made.add_column("published")
     made.add_column("alerts in its own folder", justify="right")
     for office in Office:
-        made.add_row(REGISTRATIONS[office].name, "yes" if office in sight.published else "reading", str(sight.alerts[office]))
+        made.add_row(
+            REGISTRATIONS[office].name, "yes" if office in sight.published else "reading", str(sight.alerts[office])
+        )
     return made

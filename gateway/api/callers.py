@@ -1,7 +1,5 @@
 """Who sent a request: the connector whose registered key signed it. Nothing else about a request says who is asking."""
 
-from datetime import datetime
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
@@ -39,13 +37,11 @@ def _verified(parts: Parts, request: Request, body: bytes) -> Connector:
         found[key_id] = connector
         return connector.keys.signing
 
-    def spend(key_id: KeyId, nonce: str, until: datetime) -> bool:
-        with parts.store.write() as unit:
-            return unit.nonces.use(key_id, nonce, until)
-
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
     try:
-        key_id = verify_request(request.method, _target(request), headers, body, key_of, spend, parts.clock.now())
+        key_id = verify_request(
+            request.method, _target(request), headers, body, key_of, parts.store.use_nonce, parts.clock.now()
+        )
     except RequestRefused as problem:
         if away:
             raise away[0] from None

@@ -71,7 +71,9 @@ class Counterpart:
     replies: list[StatementReply] = field(default_factory=list)
     applied: dict[MessageId, int] = field(default_factory=dict)
 
-    def notice(self, person: Person, involvement: str = "", event: NoticeEvent = NoticeEvent.STARTED, **changes: object) -> Notice:
+    def notice(
+        self, person: Person, involvement: str = "", event: NoticeEvent = NoticeEvent.STARTED, **changes: object
+    ) -> Notice:
         """The next notice about an involvement with this person (its local id defaults to the person's)."""
         self.n += 1
         today = self.clock.now().date()
@@ -176,5 +178,3 @@ class Counterpart:
             self.told[alert.connection] = alert
         else:
             self.told.pop(alert.connection, None)
-
-

@@ -73,7 +73,9 @@ class World:
     def relay(self) -> Relay:
         """The gateway's relay."""
         end = self.broker.gateway_end()
-        return Relay(self.store, self.clock, lambda _: end, self.keys.signing, self.pairing(), HOME, PARTNERSHIP, Mode.TRIAL)
+        return Relay(
+            self.store, self.clock, lambda _: end, self.keys.signing, self.pairing(), HOME, PARTNERSHIP, Mode.TRIAL
+        )
 
     def pairing(self) -> Pairing:
         """The keyed names of pairs."""
@@ -87,7 +89,9 @@ class World:
         with self.store.write() as uow:
             uow.trust.add_agency(Agency(id, f"Seaton {name}", type, "Seaton Council"))
             public = keys.public(connector.value)
-            uow.trust.add_connector(Connector(connector, (id,), public, Status.LIVE, Carrier.HTTPS, inbox, self.clock.now()))
+            uow.trust.add_connector(
+                Connector(connector, (id,), public, Status.LIVE, Carrier.HTTPS, inbox, self.clock.now())
+            )
         self.broker.gateway_end().open_inbox(connector, inbox)
         counterpart = Counterpart(
             connector,

@@ -6,7 +6,16 @@ The table of its FHIR paths in `mappings/fhir/notice_bundle.py` is the allow-lis
 from dataclasses import dataclass, field
 from datetime import date
 
-from mappings.canonical.codes import AgeBand, Consent, Informed, LegalBasis, NoticeEvent, RelationKind, Sensitivity, ServiceLine
+from mappings.canonical.codes import (
+    AgeBand,
+    Consent,
+    Informed,
+    LegalBasis,
+    NoticeEvent,
+    RelationKind,
+    Sensitivity,
+    ServiceLine,
+)
 from mappings.canonical.evidence import Evidence
 from mappings.canonical.identifiers import AgencyId, GatewayId, InvolvementRef, MessageId, PersonRef
 from mappings.canonical.involvement import Contact
@@ -47,7 +56,10 @@ class Worker:
     contact: Contact = field(default_factory=Contact)
 
     def __post_init__(self) -> None:
-        if max(len(self.name), len(self.role), len(self.team), len(self.contact.phone), len(self.contact.email)) > MAX_DISPLAY:
+        if (
+            max(len(self.name), len(self.role), len(self.team), len(self.contact.phone), len(self.contact.email))
+            > MAX_DISPLAY
+        ):
             raise ValueError(f"a display name, role, team or contact is longer than {MAX_DISPLAY} characters")
 
 

@@ -93,6 +93,6 @@ class Exports(RuleBasedStateMachine):
 
 
 Exports.TestCase.settings = settings(
-    max_examples=15, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=50, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestAnySequenceOfExports = Exports.TestCase

@@ -28,7 +28,9 @@ def pair(seaton: World) -> tuple[Counterpart, Counterpart]:
 
 
 def state(counterpart: Counterpart, *notices: Notice, incarnation: str = "", prefix: str = "") -> None:
-    entries = tuple(sorted((StatementEntry(n.involvement_ref, state_digest(n)) for n in notices), key=lambda e: e.involvement_ref))
+    entries = tuple(
+        sorted((StatementEntry(n.involvement_ref, state_digest(n)) for n in notices), key=lambda e: e.involvement_ref)
+    )
     id = MessageId(str(uuid.uuid4()))
     counterpart.state(Statement(id, counterpart.agency, incarnation or counterpart.incarnation, prefix, entries))
 

@@ -69,9 +69,13 @@ def test_a_new_worker_is_a_change_and_the_same_again_is_not(seaton: World, trio)
     nursing.say(nursing.notice(MAYA))
     seaton.step()
 
-    nursing.say(nursing.notice(MAYA, event=NoticeEvent.CHANGED, worker=Worker("Ines Novak", "Health visitor", "0-19 team")))
+    nursing.say(
+        nursing.notice(MAYA, event=NoticeEvent.CHANGED, worker=Worker("Ines Novak", "Health visitor", "0-19 team"))
+    )
     seaton.step()
-    nursing.say(nursing.notice(MAYA, event=NoticeEvent.CHANGED, worker=Worker("Ines Novak", "Health visitor", "0-19 team")))
+    nursing.say(
+        nursing.notice(MAYA, event=NoticeEvent.CHANGED, worker=Worker("Ines Novak", "Health visitor", "0-19 team"))
+    )
     seaton.step()
 
     assert social_care.events() == [MADE, CHANGED]
@@ -159,7 +163,11 @@ def test_every_notice_is_answered_and_the_answer_says_nothing_of_others(seaton: 
     assert (known.outcome, unknown.outcome) == (ReceiptOutcome.ACCEPTED, ReceiptOutcome.ACCEPTED)
     told_apart_by = {"about", "digest", "last_accepted"}
     alike = [
-        {name: value for name, value in ((field, getattr(receipt, field)) for field in receipt.__slots__) if name not in told_apart_by}
+        {
+            name: value
+            for name, value in ((field, getattr(receipt, field)) for field in receipt.__slots__)
+            if name not in told_apart_by
+        }
         for receipt in (known, unknown)
     ]
     assert alike[0] == alike[1]
@@ -202,7 +210,9 @@ def test_an_involvement_that_begins_again_is_a_new_connection_to_hear_of(seaton:
     assert social_care.events() == [MADE, ENDED, MADE]
 
 
-def test_the_reference_spoken_on_the_telephone_is_the_same_on_both_sides_and_different_for_every_pair(seaton: World, trio):
+def test_the_reference_spoken_on_the_telephone_is_the_same_on_both_sides_and_different_for_every_pair(
+    seaton: World, trio
+):
     for counterpart in trio:
         counterpart.say(counterpart.notice(MAYA))
     seaton.step()

@@ -107,7 +107,9 @@ def test_whoever_joins_late_is_connected_with_everybody_already_there(seaton: Wo
 
 def test_a_corrected_birth_date_connects_what_was_apart(seaton: World, pair):
     social_care, nursing = pair
-    wrong = replace(MAYA, identifiers=(), birth_date=PartialDate(2009, 12, 30), given=("Maia",), addresses=(HARBOUR_ROAD,))
+    wrong = replace(
+        MAYA, identifiers=(), birth_date=PartialDate(2009, 12, 30), given=("Maia",), addresses=(HARBOUR_ROAD,)
+    )
     assert not connected(seaton, pair, replace(MAYA, identifiers=()), wrong)
     nursing.say(nursing.notice(replace(MAYA, identifiers=())))
     seaton.step()

@@ -48,7 +48,7 @@ def test_an_unknown_element_is_refused_by_name(seaton: World, pair):
     def add_case_note(bundle):
         bundle["entry"][1]["resource"]["note"] = [{"text": "she said that"}]
 
-    code, element = refusal(seaton, pair[0], hostile.tamper(pair[0], MAYA, add_case_note))
+    _, element = refusal(seaton, pair[0], hostile.tamper(pair[0], MAYA, add_case_note))
     assert element == "Bundle.entry[1].resource.note"
     assert "she said" not in str(pair[0].receipts)
 
@@ -63,7 +63,15 @@ def test_a_wrong_code_is_refused_by_name(seaton: World, pair):
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"not json", b"[" * 100_000, b'{"resourceType": "Patient"}', b'{"a": ' * 30 + b"1" + b"}" * 30, b"\xff\xfe", b'{"x": "' + b"y" * 270_000 + b'"}'],
+    [
+        b"",
+        b"not json",
+        b"[" * 100_000,
+        b'{"resourceType": "Patient"}',
+        b'{"a": ' * 30 + b"1" + b"}" * 30,
+        b"\xff\xfe",
+        b'{"x": "' + b"y" * 270_000 + b'"}',
+    ],
     ids=["empty", "not JSON", "nested without end", "not our profile", "nested too deeply", "not UTF-8", "too large"],
 )
 def test_what_is_not_a_notice_is_refused(seaton: World, pair, body):
@@ -90,7 +98,9 @@ def test_nobody_speaks_in_another_connectors_name(seaton: World, pair):
 
 
 @pytest.mark.parametrize(
-    "header", [{"partnership": PartnershipId("elsewhere")}, {"mode": Mode.LIVE}, {"destination": "other"}], ids=["partnership", "mode", "destination"]
+    "header",
+    [{"partnership": PartnershipId("elsewhere")}, {"mode": Mode.LIVE}, {"destination": "other"}],
+    ids=["partnership", "mode", "destination"],
 )
 def test_an_envelope_meant_for_elsewhere_is_refused(seaton: World, pair, header):
     notice = pair[0].notice(MAYA)
@@ -192,7 +202,7 @@ def test_a_message_our_own_code_stumbles_over_is_set_aside_alone_and_can_be_repl
 
 
 def test_a_receipt_for_somebody_elses_alert_settles_nothing(seaton: World, pair):
-    social_care, nursing = pair
+    social_care, _ = pair
     stranger = seaton.join(AgencyId("urn:patchwork:seaton:stranger"))
     for counterpart in pair:
         counterpart.say(counterpart.notice(MAYA))

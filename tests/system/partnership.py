@@ -66,7 +66,9 @@ class Partnership:
             self._open_office(office)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for program in [*(site.program for site in self.sites.values()), self.gateway]:
             program.kill()
         self.register.close()

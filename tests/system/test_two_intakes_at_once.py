@@ -10,8 +10,7 @@ from connectors.channel.port import Parcel
 from gateway.bench.world import World
 from gateway.store.migration import upgrade
 from gateway.store.sql_store import open_store
-from identity.agency.keys import generate, load_decryption, load_signing, save_private
-from identity.agency.keys import PrivateKeys
+from identity.agency.keys import PrivateKeys, generate, load_decryption, load_signing, save_private
 from mappings.canonical.codes import MessageKind
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.person import PartialDate, Person

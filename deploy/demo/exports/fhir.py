@@ -14,7 +14,9 @@ NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
 VERIFIED = {
     "url": "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus",
     "valueCodeableConcept": {
-        "coding": [{"system": "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland", "code": "01"}]
+        "coding": [
+            {"system": "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland", "code": "01"}
+        ]
     },
 }
 
@@ -35,7 +37,11 @@ def _entry(resource: dict[str, Any]) -> dict[str, Any]:
 
 def _resources(row: Allocation) -> list[dict[str, Any]]:
     given, family = row.worker.split(" ", 1)
-    practitioner = {"resourceType": "Practitioner", "id": f"w{row.number}", "name": [{"family": family, "given": [given]}]}
+    practitioner = {
+        "resourceType": "Practitioner",
+        "id": f"w{row.number}",
+        "name": [{"family": family, "given": [given]}],
+    }
     role = {
         "resourceType": "PractitionerRole",
         "id": f"r{row.number}",

@@ -50,7 +50,17 @@ def _housing_row(row: Allocation) -> list[str]:
     where = f"{written.street}\nSeaton\n{written.postcode}"
     given, family = row.worker.split(" ", 1)
     who = [written.family, written.given, _day(row.person.born), "", written.nhs_number, where, ""]
-    return [*who, f"H-{row.number}", f"{family}, {given}", "N", "Y", "Seaton Homes", row.service, _day(row.start), _day(row.end)]
+    return [
+        *who,
+        f"H-{row.number}",
+        f"{family}, {given}",
+        "N",
+        "Y",
+        "Seaton Homes",
+        row.service,
+        _day(row.start),
+        _day(row.end),
+    ]
 
 
 def _keyworker_row(row: Allocation) -> list[str]:
@@ -58,7 +68,14 @@ def _keyworker_row(row: Allocation) -> list[str]:
     where = f"{written.street}\nSeaton\n{written.postcode}"
     basis = "consent" if row.fate is Fate.REFUSED else ""
     status = "01" if written.nhs_number else ""
-    who = [written.family, written.given, _day(row.person.born), "F" if row.person.female else "M", written.nhs_number, status]
+    who = [
+        written.family,
+        written.given,
+        _day(row.person.born),
+        "F" if row.person.female else "M",
+        written.nhs_number,
+        status,
+    ]
     email = f"{row.worker.lower().replace(' ', '.')}@seaton.example"
     return [*who, where, f"K-{row.number}", row.worker, email, row.service, _day(row.start), _day(row.end), basis]
 

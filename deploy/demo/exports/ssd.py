@@ -39,13 +39,34 @@ def _professional(name: str, id: str) -> list[str]:
 def _person(row: Allocation) -> list[str]:
     written, person = as_written(row), row.person
     sex = "F" if person.female else "M"
-    return [_person_id(row), "", written.given, written.family, sex, "", _moment(person.born), written.nhs_number, "", ""]
+    return [
+        _person_id(row),
+        "",
+        written.given,
+        written.family,
+        sex,
+        "",
+        _moment(person.born),
+        written.nhs_number,
+        "",
+        "",
+    ]
 
 
 def _involvement(row: Allocation, workers: dict[str, str], teams: dict[str, str]) -> list[str]:
     end = _moment(row.end) if row.end else ""
     start = _moment(row.start)
-    return [str(100_000 + row.number), workers[row.worker], "CW", teams[row.service], _person_id(row), start, end, "FCONTA", ""]
+    return [
+        str(100_000 + row.number),
+        workers[row.worker],
+        "CW",
+        teams[row.service],
+        _person_id(row),
+        start,
+        end,
+        "FCONTA",
+        "",
+    ]
 
 
 def _person_id(row: Allocation) -> str:

@@ -90,7 +90,11 @@ def test_every_combination_gives_a_symmetric_explained_decision_and_permits_only
     sides = [
         {"standing": s, "held_back": h, "consent": c, "sensitivity": v, "age_band": b, "legal_basis": legal}
         for s, h, c, v, b, legal in itertools.product(
-            Standing, (False, True), Consent, Sensitivity, (AgeBand.CHILD, AgeBand.ADULT, AgeBand.UNKNOWN),
+            Standing,
+            (False, True),
+            Consent,
+            Sensitivity,
+            (AgeBand.CHILD, AgeBand.ADULT, AgeBand.UNKNOWN),
             (LegalBasis.CHILDREN_ACT_2004_S10, LegalBasis.CONSENT),
         )
     ]

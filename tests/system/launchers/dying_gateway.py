@@ -7,10 +7,14 @@ from gateway.store.channel_queue import QueueGatewayEnd
 from tests.system.launchers.faults import Point, install
 
 POINTS = {
-    "committed, not acknowledged, embedded": Point("gateway.store.channel_queue:QueueGatewayEnd.acknowledge", after=False),
+    "committed, not acknowledged, embedded": Point(
+        "gateway.store.channel_queue:QueueGatewayEnd.acknowledge", after=False
+    ),
     "committed, not acknowledged, broker": Point("connectors.channel.amqp:AmqpGatewayEnd.acknowledge", after=False),
     "in the transaction": Point("gateway.intake:Desk.write_audit", after=True),
-    "marked as sent, not sent": Point("gateway.relay:Relay._make_ready", after=True, armed_by="gateway.relay:Sending.make_ready"),
+    "marked as sent, not sent": Point(
+        "gateway.relay:Relay._make_ready", after=True, armed_by="gateway.relay:Sending.make_ready"
+    ),
 }
 
 if __name__ == "__main__":

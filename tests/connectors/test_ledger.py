@@ -1,0 +1,136 @@
+"""The ledger keeps what it is given, tells nobody who reads the file, and is refused where it cannot be right."""
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from connectors.ledger.cipher import Cipher, LedgerFault
+from connectors.ledger.ledger import Ledger, new_incarnation
+from mappings.canonical.codes import AlertEvent
+from tests.connectors.office import MONDAY, SCHOOL, Office, involvement
+from tests.counterparts import an_alert
+
+
+def test_the_file_names_nobody(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.publish(involvement(1), involvement(2))
+    office.gateway.take()
+    person, ref = office.references.person("C1"), office.references.involvement("I1")
+    office.gateway.send_alerts(an_alert(SCHOOL, person, ref, office.clock()))
+    office.desktop.down = True
+    office.deliver()
+    office.publish(involvement(1, worker="Sam New"))
+    office.broker.down = True
+    office.ledger.close()
+    stored = b"".join(path.read_bytes() for path in tmp_path.glob("ledger.sqlite3*")).lower()
+    for secret in (
+        b"testcase",
+        b"orla",
+        b"2014-05-06",
+        b"zz1 1aa",
+        b"client 1",
+        b"alex worker",
+        b"sam new",
+        b"karen",
+        b"01632",
+    ):
+        assert secret not in stored
+
+
+def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
+    Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY).close()
+    assert (tmp_path / "ledger").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "ledger").chmod(0o640)
+    with pytest.raises(LedgerFault, match="chmod 600"):
+        Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY)
+
+
+def test_another_key_is_refused(tmp_path: Path) -> None:
+    Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY).close()
+    with pytest.raises(LedgerFault, match="same backup"):
+        Ledger.open(tmp_path / "ledger", b"x" * 32, MONDAY)
+
+
+def test_another_version_is_refused(tmp_path: Path) -> None:
+    Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY).close()
+    with sqlite3.connect(tmp_path / "ledger") as db:
+        db.execute("PRAGMA user_version=99")
+    with pytest.raises(LedgerFault, match="version 99"):
+        Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY)
+
+
+def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "ledger").write_bytes(b"this is not a database, and it is long enough to be looked at" * 40)
+    (tmp_path / "ledger").chmod(0o600)
+    with pytest.raises(LedgerFault, match="cannot be used"):
+        Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY)
+
+
+def test_what_was_raised_inside_a_unit_leaves_no_trace(tmp_path: Path) -> None:
+    ledger = Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY)
+    with pytest.raises(ZeroDivisionError), ledger.write() as unit:
+        unit.positions.note_stated(MONDAY)
+        raise ZeroDivisionError
+    with ledger.read() as unit:
+        assert unit.positions.stated_at is None
+
+
+def test_two_processes_do_not_publish_at_once(tmp_path: Path) -> None:
+    one = Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY)
+    two = Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY)
+    with one.alone("publishing"):
+        with pytest.raises(LedgerFault, match="another patchwork-connector"), two.alone("publishing", seconds=0):
+            pytest.fail("the lock did not hold")
+        with two.alone("delivering", seconds=0):
+            pass
+    with two.alone("publishing", seconds=0):
+        pass
+
+
+def test_counts_only_grow_also_when_the_clock_goes_back(tmp_path: Path) -> None:
+    ledger = Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY)
+    with ledger.write() as unit:
+        first = unit.positions.next(MONDAY)
+        second = unit.positions.next(MONDAY)
+        earlier = unit.positions.next(datetime(2020, 1, 1, tzinfo=UTC))
+    assert first < second < earlier
+
+
+def test_a_later_incarnation_compares_greater() -> None:
+    assert new_incarnation(MONDAY) < new_incarnation(MONDAY.replace(minute=1))
+
+
+def test_a_sealed_value_opens_only_at_its_own_place() -> None:
+    cipher = Cipher(b"k" * 32)
+    sealed = cipher.seal(b"value", "table:column:1")
+    assert cipher.open(sealed, "table:column:1") == b"value"
+    with pytest.raises(LedgerFault):
+        cipher.open(sealed, "table:column:2")
+    with pytest.raises(LedgerFault):
+        cipher.open(sealed[:-1] + bytes([sealed[-1] ^ 1]), "table:column:1")
+
+
+def test_settled_messages_keep_no_content(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.publish(involvement(1))
+    office.exchange()
+    with office.ledger.read() as unit:
+        [message] = unit.outbox.list("settled", 10)
+        assert message.body is None
+        assert unit.db.execute("SELECT count(*) FROM sealing").fetchone() == (0,)
+
+
+def test_a_delivered_alert_is_kept_in_the_worklist_only(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.publish(involvement(1))
+    office.exchange()
+    person, ref = office.references.person("C1"), office.references.involvement("I1")
+    office.gateway.send_alerts(an_alert(SCHOOL, person, ref, office.clock()))
+    office.deliver()
+    with office.ledger.read() as unit:
+        [row] = unit.deliveries.list("delivered", 10)
+        assert row.alert == b""
+        assert row.event is AlertEvent.MADE
+        assert len(list(unit.connections.current())) == 1
