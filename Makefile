@@ -10,7 +10,7 @@ ifdef DATABASE
 export PATCHWORK_DEMO_DATABASE := $(value DATABASE)
 endif
 
-.PHONY: help setup servers demo test check bench openapi clean
+.PHONY: help setup servers demo test check bench docs openapi clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -37,6 +37,9 @@ check: setup servers  ## format, lint, types, import rules, then all tests
 
 bench: setup servers  ## the pipeline against the leanest honest one, as JSON
 	@.venv/bin/patchwork bench --json
+
+docs: setup  ## write deploy/docs/connector-lifecycle.md anew from the code
+	@.venv/bin/python -m deploy.lifecycle_page
 
 openapi: setup  ## write deploy/openapi.json anew from the code
 	@.venv/bin/python -m gateway.api.openapi > deploy/openapi.json.new

@@ -1,18 +1,17 @@
 """patchwork-connector: installed at an agency. Publishes what its records say about involvements, and delivers alerts into its own systems.
 
     publish  deliver  run          the two stories, once or until stopped
-    keys  epoch  check  resync     setting up and looking after it
+    enrol  keys  epoch  check  resync  setting up and looking after it
     held  outbox  deliveries  dead-letters  worklist
 
 Exit codes: 0 done, 1 there is something for a person to do, 2 wrong use or configuration.
 """
 
-from importlib import metadata
-
 import typer
 
-from connectors.commands import keeping, looking, running
+from connectors.commands import enrolling, keeping, looking, running
 from connectors.commands.answers import AsJson, answer
+from connectors.version import software_version
 
 app = typer.Typer(
     name="patchwork-connector",
@@ -22,6 +21,7 @@ app = typer.Typer(
     add_completion=False,
 )
 running.add_to(app)
+enrolling.add_to(app)
 keeping.add_to(app)
 looking.add_to(app)
 
@@ -29,13 +29,7 @@ looking.add_to(app)
 @app.command()
 def version(as_json: AsJson = False) -> None:
     """Show which version this is."""
-    found = "not installed"
-    for distribution in ("patchwork-connector", "patchwork-gateway"):
-        try:
-            found = metadata.version(distribution)
-            break
-        except metadata.PackageNotFoundError:
-            continue
+    found = software_version() or "not installed"
     answer({"version": found}, f"patchwork-connector {found}", as_json)
 
 

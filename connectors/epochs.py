@@ -33,8 +33,20 @@ def install(
     sealed: Path, folder: Path, keys: KeyRing, keyholder: VerifyKey, partnership: PartnershipId, mode: Mode
 ) -> LinkageEpoch:
     """Check a sealed epoch and keep it, still sealed. Raises `KeyFault`, and changes nothing then."""
-    data = read_public(sealed)
-    epoch = _opened(sealed, data, keys, keyholder, partnership, mode)
+    return keep(read_public(sealed), sealed, folder, keys, keyholder, partnership, mode)
+
+
+def keep(
+    data: bytes,
+    source: Path,
+    folder: Path,
+    keys: KeyRing,
+    keyholder: VerifyKey,
+    partnership: PartnershipId,
+    mode: Mode,
+) -> LinkageEpoch:
+    """As `install`, for a sealed epoch that came from elsewhere than a file; `source` is what refusals call it."""
+    epoch = _opened(source, data, keys, keyholder, partnership, mode)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as problem:

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from connectors.version import software_version
 from identity.agency.envelope import Expectations, open_envelope, seal
 from identity.agency.key_ring import KeyRing, directory_of
 from identity.agency.keys import PublicKeys, SigningKey
@@ -38,6 +39,7 @@ class Correspondence:
             issued_at=now.replace(microsecond=0),
             agreement=self.agreement,
             agreement_version=self.agreement_version,
+            software=software_version(),
         )
         return seal(header, body, self.signer, self.gateway.encryption)
 

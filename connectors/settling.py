@@ -59,9 +59,19 @@ def _settle_row(unit: Unit, message: Message, receipt: Receipt, now: datetime) -
             if message.involvement_ref and unit.outbox.latest_of(message.involvement_ref) == message.id:
                 unit.involvements.refuse(message.involvement_ref)
         case ReceiptOutcome.STALE:
-            text = "the gateway found it too old or in the future; it is sealed again. If this repeats, check this machine's clock"
+            text = _why_again(receipt)
             pause = UNRECEIPTED.after(message.attempts) if message.attempts > 1 else UNRECEIPTED.after(1) / 60
             unit.outbox.postpone([message.id], now + pause, text)
+
+
+def _why_again(receipt: Receipt) -> str:
+    """In the gateway's own words where a limit was reached: then it is sent again later, and nothing is lost."""
+    limit = next((issue for issue in receipt.issues if issue.code.startswith("limit-")), None)
+    if limit is not None:
+        return limit.text
+    return (
+        "the gateway found it too old or in the future; it is sealed again. If this repeats, check this machine's clock"
+    )
 
 
 def _restored(unit: Unit, receipt: Receipt, issued_at: datetime) -> str:

@@ -4,7 +4,24 @@ import sys
 
 import typer
 
-from gateway.cli import agency, agreement, audit, bench, check, connector, db, dead_letter, gateway, init, operator
+from gateway.cli import (
+    agency,
+    agreement,
+    audit,
+    authority,
+    bench,
+    broker,
+    check,
+    connector,
+    db,
+    dead_letter,
+    epoch,
+    gateway,
+    init,
+    invitation,
+    operator,
+    proposal,
+)
 from gateway.cli.options import Json
 
 app = typer.Typer(
@@ -18,12 +35,17 @@ app = typer.Typer(
 app.command()(init.init)
 app.add_typer(gateway.app, name="gateway")
 app.add_typer(agency.app, name="agency")
+invitation.add_to(connector.app)
 app.add_typer(connector.app, name="connector")
+app.add_typer(authority.app, name="authority")
+app.add_typer(epoch.app, name="epoch")
 app.add_typer(agreement.app, name="agreement")
 app.add_typer(operator.app, name="operator")
+app.add_typer(proposal.app, name="proposal")
 app.add_typer(dead_letter.app, name="dead-letter")
 app.add_typer(db.app, name="db")
 app.add_typer(audit.app, name="audit")
+app.add_typer(broker.app, name="broker")
 app.command()(check.check)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench.bench)
 

@@ -1,7 +1,9 @@
 """May this notice come in? Plain checks over what was signed, what was said, and the trust register. Each refusal names its way out.
 
-* The connector must be live, must be who the channel says is sending, and must be approved for the agency the notice speaks for.
+* The connector must be live (or approved, in trial mode), must be who the channel says is sending, and must be approved for the agency that
+  the notice speaks for.
 * The agreement named inside the signature must be its current version, in force, with the agency as a party and the notice's legal basis.
+* The notice must keep to the connector's limits (`gateway.capabilities`), and its message id must be new (`gateway.desk`).
 * The notice must be homed here, and the id that was signed must be the id that is inside.
 """
 
@@ -11,9 +13,9 @@ from datetime import datetime
 from gateway.model.agreement import Agreement
 from gateway.model.connector import Connector
 from gateway.sharing.agreement import in_force
-from identity.agency.trust import may_speak
+from identity.agency.trust import may_speak_in
 from mappings.canonical.envelope import EnvelopeHeader
-from mappings.canonical.identifiers import AgencyId, ConnectorId, GatewayId
+from mappings.canonical.identifiers import AgencyId, ConnectorId, GatewayId, KeyId
 from mappings.canonical.notice import Notice
 from mappings.canonical.receipt import Issue
 
@@ -22,7 +24,7 @@ def check_sender(
     connector: Connector | None, header: EnvelopeHeader, channel_sender: ConnectorId | None
 ) -> list[Issue]:
     """Whether the signer may speak at all, and is the one the channel and the header name."""
-    if connector is None or not may_speak(connector.status):
+    if connector is None or not may_speak_in(connector.status, header.mode):
         return [
             _forbidden(
                 "connector-not-live",
@@ -37,9 +39,11 @@ def check_sender(
     return []
 
 
-def check_agency(connector: Connector, agency: AgencyId, element: str) -> list[Issue]:
-    """Whether the connector is approved for the agency."""
-    if agency in connector.agencies:
+def check_agency(
+    connector: Connector, key: KeyId | None, agency: AgencyId, element: str, as_of: datetime
+) -> list[Issue]:
+    """Whether the connector is approved for the agency, and signed with that agency's key."""
+    if key is not None and agency in connector.agencies_of(key, as_of):
         return []
     return [
         _forbidden(
@@ -103,6 +107,15 @@ def _check_agreement(
             )
         ]
     return []
+
+
+REPEATED = Issue(
+    "duplicate",
+    "message-repeated",
+    "",
+    "a message with this id came before, sealed otherwise; every sealing has a message id of its own",
+)
+"""Somebody sealed a signed message again, who is not its signer. It is kept and not answered: the signer did not send it."""
 
 
 def _forbidden(code: str, element: str, text: str) -> Issue:

@@ -2,17 +2,19 @@
 before."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from gateway.actor import Actor
 from gateway.content import Content
-from gateway.model.agreement import Agreement
-from gateway.operators import Office, record, verify_change
-from gateway.permissions import check_may_agree, check_may_observe
+from gateway.executor import Executor, always
+from gateway.model.agreement import Agreement, Document
+from gateway.operators import Office, VerifiedChange, record
+from gateway.permissions import check_may_agree, check_may_approve_agreement, check_may_observe
+from gateway.ports import UnitOfWork
 from gateway.refused import Refused
-from gateway.signed_change import SignedChange
 from mappings.canonical.codes import AgeBand, AlertLevel, LegalBasis
 from mappings.canonical.identifiers import AgencyId, AgreementId
 
@@ -31,6 +33,8 @@ FIELDS = frozenset(
         "valid_until",
         "review_by",
         "rights_contact",
+        "controllers",
+        "documents",
     }
 )
 
@@ -76,27 +80,57 @@ def agreement_from(content: Mapping[str, Any], version: int) -> Agreement:
             valid_until=read.day("valid_until"),
             review_by=read.day("review_by"),
             rights_contact=read.text("rights_contact"),
+            controllers=read.texts("controllers"),
+            documents=tuple(_document(each) for each in read.objects("documents")),
         )
     except ValueError as problem:
         raise Refused(f"agreement: {problem}") from None
 
 
-def add_agreement(office: Office, signed: SignedChange) -> Agreement:
-    """Record the agreement that a signed `agreement.add` describes, as the next version of its id. Raises
-    `NotPermitted`, `Refused`."""
-    with office.store.write() as unit:
-        change = verify_change(unit, office, signed, ADD_AGREEMENT)
-        check_may_agree(change.actor)
-        before = unit.agreements.current_of(agreement_from(change.content, 1).id)
-        agreement = agreement_from(change.content, before.version + 1 if before else 1)
-        for party in agreement.parties:
-            if unit.trust.agency(party) is None:
-                raise Refused(
-                    f"agreement: parties names {party}, which is not in the register; patchwork agency add it first"
-                )
-        unit.agreements.add(agreement)
-        record(unit, change, "agreement-added", agreement=agreement.id.value, version=agreement.version)
-        return agreement
+def _document(members: Mapping[str, Any]) -> Document:
+    read = Content("agreement document", members, frozenset({"name", "sha256"}))
+    return Document(read.text("name"), read.text("sha256", 64))
+
+
+def agreement_needs_four_eyes(unit: UnitOfWork, content: Mapping[str, Any]) -> bool:
+    """Always; what cannot be recorded is refused before anybody is asked to approve it. Raises `Refused`."""
+    _check_parties(unit, agreement_from(content, 1))
+    return always(unit, content)
+
+
+def add_agreement(unit: UnitOfWork, change: VerifiedChange) -> Agreement:
+    """Record the agreement that a verified `agreement.add` describes, as the next version of its id. Raises `Refused`."""
+    before = unit.agreements.current_of(agreement_from(change.content, 1).id)
+    read = agreement_from(change.content, before.version + 1 if before else 1)
+    _check_parties(unit, read)
+    agreement = replace(read, recorded_at=change.at, recorded_by=change.actor.id, approved_by=change.approved_by)
+    unit.agreements.add(agreement)
+    record(unit, change, "agreement-added", agreement=agreement.id.value, version=agreement.version)
+    return agreement
+
+
+def _check_parties(unit: UnitOfWork, agreement: Agreement) -> None:
+    for party in agreement.parties:
+        agency = unit.trust.agency(party)
+        if agency is None:
+            raise Refused(
+                f"agreement: parties names {party}, which is not in the register; patchwork agency add it first"
+            )
+        if agency.organisation not in agreement.controllers:
+            raise Refused(
+                f"agreement: controllers must name {agency.organisation}, the organisation that {party} belongs to"
+            )
+
+
+def agreement_history(office: Office, actor: Actor, id: str) -> list[Agreement]:
+    """Every version of one agreement, the newest first. Raises `NotPermitted`, `Refused` where there is none."""
+    check_may_observe(actor)
+    wanted = Content("agreement", {"id": id}, frozenset({"id"})).identifier("id", AgreementId)
+    with office.store.read() as unit:
+        versions = unit.agreements.versions(wanted)
+    if not versions:
+        raise Refused(f"there is no agreement {wanted}; patchwork agreement list shows those there are")
+    return versions
 
 
 def list_agreements(office: Office, actor: Actor) -> list[Agreement]:
@@ -104,3 +138,10 @@ def list_agreements(office: Office, actor: Actor) -> list[Agreement]:
     check_may_observe(actor)
     with office.store.read() as unit:
         return unit.agreements.current()
+
+
+EXECUTORS = {
+    ADD_AGREEMENT: Executor(
+        check_may_agree, check_may_approve_agreement, agreement_needs_four_eyes, add_agreement, sweeps=True
+    ),
+}

@@ -4,16 +4,19 @@
 * Each side of a connection is told once that it was made, again when what it was shown has changed, and once that it is over.
 * An involvement that was withdrawn, or a match that was wrong, is retracted: "disregard". Anything else that stops is an ending.
 * Told means marked as sent. What was never sent needs no ending: it is superseded in silence.
+* Each side is told as much as the agreement grants, and no more than its own connector may be told (`gateway.capabilities`).
 * An alert rests on the links it was made from; the relay sends it only while those links stand.
 """
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from gateway.capabilities import lowered
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import TOLD, AlertReference, AlertStatus
+from gateway.model.capabilities import Capabilities
 from gateway.model.connection import Connection, ConnectionState
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.model.person_record import Link
@@ -21,7 +24,7 @@ from gateway.pairing import Pairing
 from gateway.ports import UnitOfWork
 from gateway.sharing.decision import Decision, band_on, decide
 from mappings.canonical.codes import AgeBand, AlertEvent, AlertLevel, Certainty
-from mappings.canonical.identifiers import MessageId
+from mappings.canonical.identifiers import AgencyId, MessageId
 
 Pair = tuple[RegisteredInvolvement, RegisteredInvolvement]
 CERTAINTIES = (Certainty.STRONG_MATCH, Certainty.SAME_NUMBER, Certainty.REVIEWED)
@@ -36,6 +39,7 @@ class Alerting:
     pairing: Pairing
     agreements: Sequence[Agreement]
     now: datetime
+    _limits: dict[AgencyId, Capabilities] = field(default_factory=dict)
 
     def reconcile_person(self, person_id: int) -> int:
         """Bring every pair of the person's involvements to what it should be. Returns how many alerts were queued."""
@@ -61,6 +65,13 @@ class Alerting:
     def decide(self, pair: Pair, bands: frozenset[AgeBand]) -> Decision:
         """What the rules say of the pair today."""
         return decide(pair[0], pair[1], bands, self.agreements, self.now.date())
+
+    def level_for(self, agency: AgencyId, granted: AlertLevel | None) -> AlertLevel | None:
+        """How much the agency's connector is told where an agreement grants this level. None where nothing is granted."""
+        if agency not in self._limits:
+            connector = self.uow.trust.connector_for(agency)
+            self._limits[agency] = connector.capabilities if connector else Capabilities()
+        return None if granted is None else lowered(granted, self._limits[agency])
 
     def tell_again(self, involvement: RegisteredInvolvement) -> int:
         """Queue afresh what this involvement's agency should know now, because its ledger was restored. Returns how many."""
@@ -123,8 +134,8 @@ class Alerting:
         level: AlertLevel | None,
     ) -> int:
         history = self.uow.alerts.of_direction(connection.id, recipient.id)
-        told = _last_told(history)
-        shown = "" if level is None else self.pairing.shown(discloser, level, connection.certainty)
+        told, told_level = _last_told(history), self.level_for(recipient.agency, level)
+        shown = "" if told_level is None else self.pairing.shown(discloser, told_level, connection.certainty)
         wanted = event_wanted(connection.state, told, shown)
         pending = _pending(history)
         if pending is not None:

@@ -1,22 +1,28 @@
 """The composition root: the parts of the gateway put together from its settings. Nothing else decides which part uses
 which."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from gateway.authority import has_authority, load_authority
+from gateway.broker_settings import connectors_broker
+from gateway.certificates import issue_missing
 from gateway.clock import SystemClock
+from gateway.enrolment_facts import EnrolmentFacts
 from gateway.intake import Intake
 from gateway.letter import LetterOpener
+from gateway.logs import operations
 from gateway.operators import Office
 from gateway.pairing import Pairing
 from gateway.ports import Clock, Store
-from gateway.secrets_on_disk import database_url, load_gateway_keys, load_secret, pairing_key
+from gateway.secrets_on_disk import database_url, keyholder_key, load_gateway_keys, load_secret, pairing_key
 from gateway.settings import Settings, load_settings
 from gateway.store.sql_store import SqlStore, open_store
 from gateway.sweep import Sweep
 from identity.agency.envelope import Expectations
+from identity.agency.faults import KeyFault
 from identity.agency.key_ring import KeyRing
 from identity.person.pepper import Pepper
 from mappings.canonical.envelope import GATEWAY
@@ -55,6 +61,33 @@ def build_intake(settings: Settings, store: Store, clock: Clock) -> Intake:
     )
     pepper = Pepper(load_secret(settings.pepper_file), partnership)
     return Intake(store, clock, opener, pepper, build_pairing(settings), GatewayId(settings.gateway_id))
+
+
+def build_facts(settings: Settings) -> EnrolmentFacts:
+    """What connectors are told at enrolment. Raises `KeyFault`, `SettingsFault`."""
+    return EnrolmentFacts(
+        gateway=load_gateway_keys(settings.keys_dir).public,
+        keyholder=keyholder_key(settings.keyholder_public_file) if settings.keyholder_public_file else None,
+        partnership=PartnershipId(settings.partnership),
+        mode=settings.mode,
+        home=GatewayId(settings.gateway_id),
+        broker=connectors_broker(settings),
+    )
+
+
+def build_certifying(settings: Settings, store: Store, clock: Clock) -> Callable[[], None]:
+    """What issues missing certificates, where there is a built-in authority; nothing happens where there is none. A fault of the
+    authority's files is logged: it must not keep a connector from hearing how it stands."""
+
+    def certify() -> None:
+        if not has_authority(settings.authority_dir):
+            return
+        try:
+            issue_missing(store, clock, lambda: load_authority(settings.authority_dir), GatewayId(settings.gateway_id))
+        except KeyFault as fault:
+            operations().error("certificates-not-issued", fault=type(fault).__name__)
+
+    return certify
 
 
 def build_sweep(settings: Settings, store: Store, clock: Clock) -> Sweep:

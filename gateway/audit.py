@@ -12,11 +12,13 @@ from gateway.model.audit_event import AuditFields
 from gateway.ports import Store
 
 MESSAGE = ("connector", "message", "digest")
+PROOF = ("statement", "signature", "approved_by", "approval")
 
 CATALOGUE: dict[str, tuple[str, ...]] = {
     "notice-accepted": (*MESSAGE, "agency", "event", "link", "possibles", "alerts"),
     "notice-repeated": MESSAGE,
     "notice-late": (*MESSAGE, "agency"),
+    "message-repeated": MESSAGE,
     "message-refused": (*MESSAGE, "reasons", "dead_letter"),
     "alert-sent": (
         "alert",
@@ -34,12 +36,27 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     "statement-answered": ("connector", "agency", "prefix", "send_again", "adopt", "told_again"),
     "sweep-finished": ("people", "alerts"),
     "dead-letter-replayed": ("dead_letter", "outcome"),
-    "operator-enrolled": ("operator", "roles", "key", "first", "statement", "signature"),
-    "agency-added": ("agency", "statement", "signature"),
-    "connector-added": ("connector", "agencies", "signing_key", "encryption_key", "statement", "signature"),
-    "connector-status": ("connector", "before", "after", "statement", "signature"),
-    "agreement-added": ("agreement", "version", "statement", "signature", "alerts"),
+    "operator-enrolled": ("operator", "roles", "key", "first", *PROOF),
+    "agency-added": ("agency", *PROOF),
+    "connector-added": ("connector", "agencies", "signing_key", "encryption_key", *PROOF),
+    "connector-status": ("connector", "before", "after", *PROOF),
+    "connector-limits": ("connector", "limits", *PROOF),
+    "connector-off-boarded": ("connector", "involvements", "records", *PROOF),
+    "proposal-made": ("proposal", "action", "until", *PROOF),
+    "proposal-approved": ("proposal", "action", *PROOF),
+    "proposal-rejected": ("proposal", "action", *PROOF),
+    "agreement-added": ("agreement", "version", "alerts", *PROOF),
     "dead-letter-replay-asked": ("dead_letter", "statement", "signature"),
+    "broker-drift": ("kind", "what", "mended"),
+    "connector-invited": ("connector", "agencies", "invitation", "until", "statement", "signature"),
+    "invitation-withdrawn": ("connector", "invitation", "statement", "signature"),
+    "enrolment-requested": ("connector", "invitation", "signing_keys", "encryption_key", "tls_key"),
+    "enrolment-refused": ("invitation", "reason"),
+    "keys-rotated": ("connector", "signing_keys", "encryption_key", "tls_key"),
+    "certificate-asked": ("connector", "tls_key"),
+    "certificate-issued": ("connector", "serial", "tls_key", "until", "issuer"),
+    "certificate-imported": ("connector", "serial", "tls_key", "until", "statement", "signature"),
+    "epoch-relayed": ("connector", "epoch", "digest", "statement", "signature"),
 }
 
 SAFE_TEXT = re.compile(r"[A-Za-z0-9 ,:/._~+=-]{0,512}")

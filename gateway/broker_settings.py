@@ -3,9 +3,28 @@
 from urllib.parse import unquote, urlsplit
 
 from connectors.channel.amqp_settings import AmqpSettings
+from gateway.enrolment_facts import BrokerAddress
 from gateway.settings import Settings, SettingsFault
 
 _PORTS = {"amqps": 5671, "amqp": 5672}
+
+
+def connectors_broker(settings: Settings) -> BrokerAddress | None:
+    """Where connectors reach the broker: `public_broker_url`, else where the gateway itself reaches it over TLS. None where there is
+    neither. Raises `SettingsFault`."""
+    given = settings.public_broker_url or settings.broker_url
+    if not given:
+        return None
+    try:
+        parts = urlsplit(given)
+        port = parts.port or _PORTS["amqps"]
+    except ValueError:
+        raise SettingsFault("the setting 'public_broker_url' is not a URL") from None
+    if parts.scheme != "amqps" or not parts.hostname:
+        if settings.public_broker_url:
+            raise SettingsFault("the setting 'public_broker_url' must look like amqps://host:5671/vhost")
+        return None
+    return BrokerAddress(parts.hostname, port, unquote(parts.path[1:]) or "/")
 
 
 def broker_settings(settings: Settings) -> AmqpSettings | None:

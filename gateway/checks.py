@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from connectors.channel.port import ChannelDown, ChannelRefused
 from gateway.app import open_register
+from gateway.broker.keeper import broker_keeper
 from gateway.broker_settings import broker_settings
 from gateway.clock import SystemClock
 from gateway.ports import StoreDown
@@ -105,4 +106,19 @@ def _broker(settings: Settings) -> str:
         connection.declare(lambda channel: None)
     finally:
         connection.close()
-    return f"{masked(settings.broker_url)} lets us in"
+    return f"{masked(settings.broker_url)} lets us in{_kept(settings)}"
+
+
+def _kept(settings: Settings) -> str:
+    """How the broker's users are looked after. Raises `Refused`, `ChannelDown`, `StoreDown`."""
+    if settings.broker_shared_user:
+        return "; everybody SHARES one broker user, so the broker proves nothing of who sends: for demos with invented people only"
+    store = open_register(settings)
+    try:
+        keeper = broker_keeper(settings, store, SystemClock())
+        left = keeper.look().left if keeper else ()
+    finally:
+        store.close()
+    if left:
+        raise Refused(f"the broker differs from the trust register in {len(left)} ways: run patchwork broker reconcile")
+    return ", and is as the trust register wants it"

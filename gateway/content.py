@@ -46,6 +46,33 @@ class Content:
             raise self.refusal(name, f"must be text of 1 to {longest} printable characters, with no spaces around it")
         return value
 
+    def texts(self, name: str, longest: int = 200) -> tuple[str, ...]:
+        """One or more different texts, each as `text` takes it."""
+        return tuple(
+            Content(self._what, {name: each}, frozenset({name})).text(name, longest) for each in self._items(name)
+        )
+
+    def objects(self, name: str) -> tuple[Mapping[str, Any], ...]:
+        """One or more different objects (TOML tables), to be read by another `Content`."""
+        items = self._items(name)
+        if not all(isinstance(each, dict) for each in items):
+            raise self.refusal(name, "must be a list of tables")
+        return tuple(items)
+
+    def whole(self, name: str, least: int, most: int) -> int:
+        """A whole number between two others."""
+        value = self._members[name]
+        if type(value) is not int or not least <= value <= most:
+            raise self.refusal(name, f"must be a whole number from {least} to {most}")
+        return value
+
+    def flag(self, name: str) -> bool:
+        """True or false."""
+        value = self._members[name]
+        if type(value) is not bool:
+            raise self.refusal(name, "must be true or false")
+        return value
+
     def identifier(self, name: str, kind: type[Identifier]) -> Identifier:
         """A well-formed identifier of this kind."""
         return self._identify(name, self._members[name], kind)
@@ -73,6 +100,10 @@ class Content:
         except ValueError:
             pass
         raise self.refusal(name, "must be a day written as YYYY-MM-DD")
+
+    def raw(self, name: str) -> object:
+        """The member as it came, for a reader of its own."""
+        return self._members[name]
 
     def refusal(self, name: str, reason: str) -> Refused:
         """The refusal of one field."""

@@ -25,6 +25,14 @@ from mappings.fhir.refusal import ProfileRefusal
 WINDOW = timedelta(hours=72)
 SKEW = timedelta(minutes=5)
 
+NOT_PROVEN = Issue(
+    "forbidden",
+    "sender-not-proven",
+    "",
+    "the channel could not tell who sent this; a connector publishes under its own broker user and names it as user_id",
+)
+"""Every broker lets a message without a user id through, so this is where it is refused, before anything of it is opened."""
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -53,6 +61,8 @@ class LetterOpener:
     def open(self, parcel: Parcel, verify_keys: VerifyKeyDirectory, received_at: datetime) -> Letter:
         """What came, as far as it holds. Never raises for anything that the bytes can do."""
         digest = hashlib.sha256(parcel.sealed).hexdigest()
+        if parcel.proving and parcel.sender is None:
+            return Letter(parcel, digest, received_at, issues=(NOT_PROVEN,))
         try:
             opened = open_envelope(parcel.sealed, self.keys, verify_keys, self.expect, received_at)
         except EnvelopeFault as fault:

@@ -9,8 +9,10 @@ from connectors.channel.amqp_settings import AmqpSettings
 from connectors.channel.port import GatewayEnd
 from connectors.channel.topology import Topology
 from gateway.app import build_intake, build_pairing, build_sweep
+from gateway.broker.keeper import BrokerKeeper
 from gateway.channel_ends import ChannelEnds
 from gateway.late_store import LateStore
+from gateway.logs import operations
 from gateway.model.connector import Carrier
 from gateway.ports import Clock
 from gateway.receive import Receiver
@@ -26,6 +28,8 @@ INBOXES_EVERY_SECONDS = 5.0
 SWEEP_EVERY_SECONDS = 24 * 3600.0
 SWEEP_LOOK_SECONDS = 30.0
 REPLY_WAIT_SECONDS = 0.25
+UNTRUSTED_WAIT_SECONDS = 0.25
+BROKER_LOOK_SECONDS = 1.0
 
 
 class Loops:
@@ -33,7 +37,13 @@ class Loops:
     something to answer; `stopping` ends every wait."""
 
     def __init__(
-        self, settings: Settings, store: LateStore, clock: Clock, broker: AmqpSettings | None, stopping: threading.Event
+        self,
+        settings: Settings,
+        store: LateStore,
+        clock: Clock,
+        broker: AmqpSettings | None,
+        stopping: threading.Event,
+        keeper: BrokerKeeper | None = None,
     ) -> None:
         self._settings, self._store, self._clock, self._broker, self._stopping = (
             settings,
@@ -43,6 +53,10 @@ class Loops:
             stopping,
         )
         self._answer = threading.Event()
+        self._keeper = keeper
+        self._trusted = threading.Event()
+        if keeper is None:
+            self._trusted.set()
         self._lock = threading.Lock()
         self._queue: QueueGatewayEnd | None = None
 
@@ -61,8 +75,39 @@ class Loops:
         return self._receive(queue)
 
     def receive_from_broker(self) -> tuple[Step, Step]:
-        """Intake from RabbitMQ, over a connection of this thread's own."""
-        return self._receive(self._broker_end())
+        """Intake from RabbitMQ, over a connection of this thread's own. Nothing is taken before the broker has passed its check."""
+        receive, end = self._receive(self._broker_end())
+
+        def step() -> None:
+            if self._trusted.is_set():
+                receive()
+            else:
+                self._stopping.wait(UNTRUSTED_WAIT_SECONDS)
+
+        return step, end
+
+    def look_at_broker(self) -> None:
+        """Mend the broker, and check it once. Raises `ChannelDown`, `StoreDown`, and `Refused` where the broker is not to be trusted."""
+        if self._keeper is None:
+            return
+        report = self._keeper.reconcile()
+        if report.mended or report.left:
+            operations().warning("broker-drift", count=len(report.mended) + len(report.left))
+        if not self._trusted.is_set():
+            self._keeper.check()
+            self._trusted.set()
+
+    def keep_broker(self) -> tuple[Step, Step]:
+        """The broker against the trust register, on a timer."""
+        due = every(self._settings.broker_reconcile_seconds)
+        due()
+
+        def step() -> None:
+            if due() or not self._trusted.is_set():
+                self.look_at_broker()
+            self._stopping.wait(min(BROKER_LOOK_SECONDS, self._settings.broker_reconcile_seconds / 4))
+
+        return step, _nothing
 
     def relay(self) -> tuple[Step, Step]:
         """Receipts at once, alerts on the tick."""

@@ -1,37 +1,37 @@
-"""Agencies and the connectors that speak for them: adding, suspending, resuming, listing.
+"""Agencies and the connectors that speak for them: adding and listing. What becomes of a connector then is `gateway.lifecycle`.
 
-* Agencies and connectors are added, and a suspended connector is let speak again, by a registrar's signature over
-  exactly that change.
-* A connector is suspended at once by any one person whose role allows it; what it may not do then is decided where it
-  asks.
-* Every agency has at most one connector; every key belongs to one connector.
+* An agency is added by a registrar: by itself it can do nothing.
+* A connector whose public keys came by hand is added by two people, who compared its fingerprint: it is approved, for its trial. (One that
+  enrols by invitation comes in through `gateway.enrolment`.)
+* Every agency has at most one connector that is not gone; every key belongs to one connector.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from connectors.channel.topology import new_inbox_name
+from gateway import lifecycle
 from gateway.actor import Actor
+from gateway.capability_setting import default_for
 from gateway.content import Content
+from gateway.executor import Executor, always, never
 from gateway.model.connector import Carrier, Connector
-from gateway.operators import Office, VerifiedChange, record, verify_change
-from gateway.permissions import check_may_observe, check_may_onboard, check_may_suspend
+from gateway.operators import Office, VerifiedChange, record
+from gateway.permissions import check_may_approve_connector, check_may_observe, check_may_onboard
 from gateway.ports import UnitOfWork
 from gateway.refused import Refused
-from gateway.signed_change import SignedChange
 from identity.agency.faults import KeyFault
 from identity.agency.keys import PublicKeys, public_document, public_from_document
-from identity.agency.trust import IllegalChange, Status, check_change
+from identity.agency.trust import Status
 from mappings.canonical.agency import Agency
 from mappings.canonical.codes import AgencyType
 from mappings.canonical.identifiers import AgencyId, ConnectorId
 
 ADD_AGENCY = "agency.add"
 ADD_CONNECTOR = "connector.add"
-SUSPEND_CONNECTOR = "connector.suspend"
-RESUME_CONNECTOR = "connector.resume"
-_RESERVED = frozenset({"gateway", "keyholder"})
+RESERVED = frozenset({"gateway", "keyholder", "enrolment"})
+GONE = (Status.REVOKED, Status.OFF_BOARDED)
+_BY_HAND = "its public keys came by hand and their fingerprint was compared"
 
 
 def agency_content(id: str, name: str, type: str, organisation: str) -> dict[str, Any]:
@@ -49,17 +49,14 @@ def agency_from(content: Mapping[str, Any]) -> Agency:
     )
 
 
-def add_agency(office: Office, signed: SignedChange) -> Agency:
-    """Add the agency that a signed `agency.add` describes. Raises `NotPermitted`, `Refused`."""
-    with office.store.write() as unit:
-        change = verify_change(unit, office, signed, ADD_AGENCY)
-        check_may_onboard(change.actor)
-        agency = agency_from(change.content)
-        if unit.trust.agency(agency.id) is not None:
-            raise Refused(f"agency {agency.id} is in the register already")
-        unit.trust.add_agency(agency)
-        record(unit, change, "agency-added", agency=agency.id.value)
-        return agency
+def add_agency(unit: UnitOfWork, change: VerifiedChange) -> Agency:
+    """Add the agency that a verified `agency.add` describes. Raises `Refused`."""
+    agency = agency_from(change.content)
+    if unit.trust.agency(agency.id) is not None:
+        raise Refused(f"agency {agency.id} is in the register already")
+    unit.trust.add_agency(agency)
+    record(unit, change, "agency-added", agency=agency.id.value)
+    return agency
 
 
 def list_agencies(office: Office, actor: Actor) -> list[Agency]:
@@ -76,27 +73,33 @@ def connector_content(keys: PublicKeys, agencies: list[str], carrier: str) -> di
     return content
 
 
-def add_connector(office: Office, signed: SignedChange) -> Connector:
-    """Add the connector that a signed `connector.add` describes, live, with a new inbox. Raises `NotPermitted`,
+def connector_needs_four_eyes(unit: UnitOfWork, content: Mapping[str, Any]) -> bool:
+    """Always; what cannot be added is refused before anybody is asked to approve it. Raises `Refused`."""
+    id, keys, agencies, _ = _read_connector(content)
+    _check_new(unit, id, keys)
+    check_agencies(unit, agencies)
+    return always(unit, content)
+
+
+def add_connector(unit: UnitOfWork, change: VerifiedChange) -> Connector:
+    """Add the connector that a verified `connector.add` describes: approved, with a new inbox and the limits that fit its agencies. Raises
     `Refused`."""
-    with office.store.write() as unit:
-        change = verify_change(unit, office, signed, ADD_CONNECTOR)
-        check_may_onboard(change.actor)
-        id, keys, agencies, carrier = _read_connector(change.content)
-        _check_new(unit, id, keys)
-        _check_agencies(unit, agencies)
-        connector = Connector(id, agencies, keys, Status.LIVE, carrier, new_inbox_name(id), change.at)
-        unit.trust.add_connector(connector)
-        record(
-            unit,
-            change,
-            "connector-added",
-            connector=id.value,
-            agencies=_listed(agencies),
-            signing_key=keys.signing.id.value,
-            encryption_key=keys.encryption.id.value,
-        )
-        return connector
+    id, keys, agencies, carrier = _read_connector(change.content)
+    _check_new(unit, id, keys)
+    found = check_agencies(unit, agencies)
+    limits = default_for(agency.type for agency in found)
+    connector = Connector(id, agencies, keys, Status.APPROVED, carrier, new_inbox_name(id), change.at, limits)
+    lifecycle.enter(unit, connector, change.actor, _BY_HAND, Status.REQUESTED, change)
+    record(
+        unit,
+        change,
+        "connector-added",
+        connector=id.value,
+        agencies=_listed(agencies),
+        signing_key=keys.signing.id.value,
+        encryption_key=keys.encryption.id.value,
+    )
+    return connector
 
 
 def list_connectors(office: Office, actor: Actor) -> list[Connector]:
@@ -106,46 +109,26 @@ def list_connectors(office: Office, actor: Actor) -> list[Connector]:
         return unit.trust.connectors()
 
 
-def status_content(id: str) -> dict[str, Any]:
-    """What is signed to suspend or resume a connector. Raises `Refused` before anything is signed."""
-    content = {"connector": id}
-    _read_id(content)
-    return content
+def check_connector_name(name: str) -> None:
+    """Raises `Refused` for the names of the other parties."""
+    if name in RESERVED:
+        raise Refused(f"connector: {name} is a reserved name; choose another")
 
 
-def suspend_connector(office: Office, signed: SignedChange) -> Connector:
-    """Stop a live connector until something is cleared up. Raises `NotPermitted`, `Refused`."""
-    with office.store.write() as unit:
-        change = verify_change(unit, office, signed, SUSPEND_CONNECTOR)
-        check_may_suspend(change.actor)
-        return _move(unit, change, Status.SUSPENDED)
-
-
-def resume_connector(office: Office, signed: SignedChange) -> Connector:
-    """Let a suspended connector speak again. Raises `NotPermitted`, `Refused`."""
-    with office.store.write() as unit:
-        change = verify_change(unit, office, signed, RESUME_CONNECTOR)
-        check_may_onboard(change.actor)
-        return _move(unit, change, Status.LIVE)
-
-
-def _move(unit: UnitOfWork, change: VerifiedChange, after: Status) -> Connector:
-    id = _read_id(change.content)
-    connector = unit.trust.connector(id)
-    if connector is None:
-        raise Refused(f"there is no connector {id}; patchwork connector list shows those there are")
-    try:
-        check_change(connector.status, after)
-    except IllegalChange as problem:
-        raise Refused(f"connector {id}: {problem}") from None
-    moved = replace(connector, status=after, since=change.at)
-    unit.trust.update_connector(moved)
-    record(unit, change, "connector-status", connector=id.value, before=connector.status.value, after=after.value)
-    return moved
-
-
-def _read_id(content: Mapping[str, Any]) -> ConnectorId:
-    return Content("connector", content, frozenset({"connector"})).identifier("connector", ConnectorId)
+def check_agencies(
+    unit: UnitOfWork, agencies: tuple[AgencyId, ...], except_for: ConnectorId | None = None
+) -> list[Agency]:
+    """The agencies. Raises `Refused` where one is not in the register, or a connector that is not gone speaks for it already."""
+    found = []
+    for id in agencies:
+        agency = unit.trust.agency(id)
+        if agency is None:
+            raise Refused(f"agency {id} is not in the register; add it first with patchwork agency add")
+        other = unit.trust.connector_for(id)
+        if other is not None and other.id != except_for and other.status not in GONE:
+            raise Refused(f"connector {other.id} speaks for agency {id} already; an agency has one connector")
+        found.append(agency)
+    return found
 
 
 def _read_connector(
@@ -156,8 +139,7 @@ def _read_connector(
         keys = public_from_document(content["keys"])
     except KeyFault as problem:
         raise read.refusal("keys", f"cannot be used: {problem}") from None
-    if keys.owner in _RESERVED:
-        raise read.refusal("keys", f"name the connector {keys.owner}, which is a reserved name; choose another")
+    check_connector_name(keys.owner)
     carrier = read.code("carrier", Carrier)
     return ConnectorId(keys.owner), keys, read.identifiers("agencies", AgencyId), carrier
 
@@ -172,16 +154,15 @@ def _check_new(unit: UnitOfWork, id: ConnectorId, keys: PublicKeys) -> None:
         raise Refused("this signing key is an operator's; every connector makes keys of its own")
 
 
-def _check_agencies(unit: UnitOfWork, agencies: tuple[AgencyId, ...]) -> None:
-    for agency in agencies:
-        if unit.trust.agency(agency) is None:
-            raise Refused(f"agency {agency} is not in the register; add it first with patchwork agency add")
-        other = unit.trust.connector_for(agency)
-        if other is not None:
-            raise Refused(f"connector {other.id} speaks for agency {agency} already; an agency has one connector")
-
-
 def _listed(agencies: tuple[AgencyId, ...]) -> str:
     """For the audit, whose texts are short; the digest of the signed statement covers the whole list in any case."""
     text = " ".join(agency.value for agency in agencies)
     return text if len(text) <= 512 else f"{len(agencies)} agencies"
+
+
+EXECUTORS = {
+    ADD_AGENCY: Executor(check_may_onboard, check_may_onboard, never, add_agency),
+    ADD_CONNECTOR: Executor(
+        check_may_onboard, check_may_approve_connector, connector_needs_four_eyes, add_connector, moves_connectors=True
+    ),
+}

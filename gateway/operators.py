@@ -3,7 +3,8 @@
 * A change is carried out only from the bytes that were signed, so that nobody can sign one thing and do another.
 * The signature must be of an enrolled key, fresh (`FRESH`), for this partnership and this action, and used once.
 * The first enrolment, on an empty register, is signed by the key that is enrolled, and the audit says that it was the
-  first.
+  first. The second person is enrolled by the first. From then on an enrolment takes two (`gateway.proposals`).
+* A key is enrolled once, under one name, so that one person cannot sign as two.
 """
 
 import base64
@@ -16,10 +17,10 @@ from typing import Any
 from gateway.actor import Actor
 from gateway.audit import entry
 from gateway.model.operator import Operator, Role
-from gateway.permissions import ENROLLERS, check_may_enrol, check_may_observe
+from gateway.permissions import ENROLLERS, check_may_observe
 from gateway.ports import Clock, Store, UnitOfWork
 from gateway.refused import NotPermitted, Refused
-from gateway.signed_change import SignedChange, is_signed_by, read_statement
+from gateway.signed_change import ChangeStatement, SignedChange, is_signed_by, read_statement
 from identity.agency.faults import KeyFault
 from identity.agency.keys import VerifyKey
 from mappings.canonical.identifiers import PartnershipId
@@ -28,6 +29,7 @@ FRESH = timedelta(minutes=10)
 AHEAD = timedelta(minutes=2)
 ENROL = "operator.enrol"
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
+_RESERVED = frozenset({"local", "relay", "linkage", "gateway", "keyholder", "enrolment", "authority"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,60 +44,115 @@ class Office:
 @dataclass(frozen=True, slots=True)
 class VerifiedChange:
     """A change whose signature, freshness, place and action were checked. What it contains and who signed it can be
-    believed. `statement` is the digest of the signed bytes (hex), `signature` is base64url: both go into the audit."""
+    believed. `statement` is the digest of the signed bytes (hex), `signature` is base64url: both go into the audit.
+
+    `approver` and `approval` are the second person and that person's signature over the same bytes, where there is one.
+    """
 
     actor: Actor
     content: Mapping[str, Any]
     at: datetime
     statement: str
     signature: str
+    approver: Actor | None = None
+    approval: str = ""
+
+    @property
+    def approved_by(self) -> str:
+        """The second person's name; empty where one person was enough."""
+        return self.approver.id if self.approver else ""
 
 
 def verify_change(unit: UnitOfWork, office: Office, signed: SignedChange, action: str) -> VerifiedChange:
     """The change, if an enrolled operator signed it for this action. Raises `NotPermitted`, `Refused`. Uses up its
     nonce."""
+    operator = enrolled_signer(unit, signed)
+    statement = read_statement(signed.statement)
+    if statement.action != action:
+        raise Refused(f"this change was signed as {statement.action}, not as {action}")
+    return fresh_change(unit, office, signed, statement, actor_of(operator))
+
+
+def verify_any(unit: UnitOfWork, office: Office, signed: SignedChange) -> tuple[str, VerifiedChange]:
+    """The change and the action it was signed as, whatever that is. On an empty register only the first operator's own
+    enrolment is one. Raises `NotPermitted`, `Refused`. Uses up its nonce."""
+    if not unit.operators.all():
+        return ENROL, _first(unit, office, signed)
+    operator = enrolled_signer(unit, signed)
+    statement = read_statement(signed.statement)
+    return statement.action, fresh_change(unit, office, signed, statement, actor_of(operator))
+
+
+def enrolled_signer(unit: UnitOfWork, signed: SignedChange) -> Operator:
+    """The operator whose enrolled key signed these very bytes. Raises `NotPermitted`."""
     operator = unit.operators.by_key(signed.key)
     if operator is None:
         raise NotPermitted(
             "the key that signed this is not enrolled; ask a registrar to enrol it (patchwork operator enrol)"
         )
-    return _verified(
-        unit, office, signed, action, operator.key, Actor(operator.id, operator.roles, "signed by enrolled key")
-    )
+    if not is_signed_by(signed, operator.key):
+        raise NotPermitted("the signature under this change is not of the operator whose key it names; sign it again")
+    return operator
+
+
+def actor_of(operator: Operator) -> Actor:
+    """The person as a use case sees them."""
+    return Actor(operator.id, operator.roles, "signed by enrolled key")
+
+
+def fresh_change(
+    unit: UnitOfWork, office: Office, signed: SignedChange, statement: ChangeStatement, actor: Actor
+) -> VerifiedChange:
+    """The verified statement as a change, if it was made here and now, and is handed in for the first time. Raises
+    `Refused`."""
+    now = office.clock.now()
+    check_partnership(statement, office)
+    if not now - FRESH <= statement.at <= now + AHEAD:
+        raise Refused(
+            "this change was signed too long ago or by a clock that is wrong; check the clock and sign it again"
+        )
+    # Whoever else signs a proposed statement approves it; handed in anew it would be a second change of the same words.
+    proposed = unit.proposals.by_statement(signed.digest) is not None
+    if proposed or not unit.nonces.use(signed.key, statement.nonce, now):
+        raise Refused("this signed change was handed in before; a signature is good once")
+    return VerifiedChange(actor, statement.content, now, signed.digest, encoded(signed.signature))
+
+
+def check_partnership(statement: ChangeStatement, office: Office) -> None:
+    """Raises `Refused` for a statement that was signed for another partnership."""
+    if statement.partnership != office.partnership:
+        raise Refused("this change was signed for another partnership; sign it with this partnership's settings")
+
+
+def encoded(signature: bytes) -> str:
+    """As the audit writes it: base64url without padding."""
+    return base64.urlsafe_b64encode(signature).rstrip(b"=").decode()
 
 
 def record(unit: UnitOfWork, change: VerifiedChange, code: str, **fields: str | int | bool) -> None:
     """Append the audit event of a change that was carried out, with the proof of who signed it."""
-    event = entry(code, change.actor.id, statement=change.statement, signature=change.signature, **fields)
+    proof = {"statement": change.statement, "signature": change.signature}
+    if change.approver is not None:
+        proof |= {"approved_by": change.approved_by, "approval": change.approval}
+    event = entry(code, change.actor.id, **proof, **fields)
     unit.audit.append(change.at, event.code, event.actor, event.fields)
 
 
-def enrol(office: Office, signed: SignedChange) -> Operator:
-    """Enrol the operator that a signed `operator.enrol` names. Raises `NotPermitted`, `Refused`."""
-    with office.store.write() as unit:
-        enrolled = unit.operators.all()
-        if enrolled:
-            change = verify_change(unit, office, signed, ENROL)
-            check_may_enrol(change.actor)
-            operator = operator_from(change.content, change.at)
-        else:
-            change, operator = _first(unit, office, signed)
-        if any(known.id == operator.id for known in enrolled):
-            raise Refused(f"an operator called {operator.id} is enrolled already; choose another name")
-        if unit.operators.by_key(operator.key.id) is not None:
-            raise Refused("this key is enrolled already under another name; every operator has a key of their own")
-        unit.operators.add(operator)
-        roles = " ".join(sorted(operator.roles))
-        record(
-            unit,
-            change,
-            "operator-enrolled",
-            operator=operator.id,
-            roles=roles,
-            key=operator.key.id.value,
-            first=not enrolled,
-        )
-        return operator
+def enrolment_needs_four_eyes(unit: UnitOfWork, content: Mapping[str, Any]) -> bool:
+    """Whether two people are enrolled already. Raises `Refused` for an enrolment that cannot be."""
+    _check_new(unit, operator_from(content, datetime.min))
+    return len(unit.operators.all()) >= 2
+
+
+def enrol(unit: UnitOfWork, change: VerifiedChange) -> Operator:
+    """Enrol the operator that a verified `operator.enrol` names. Raises `Refused`."""
+    operator = operator_from(change.content, change.at)
+    first = not unit.operators.all()
+    _check_new(unit, operator)
+    unit.operators.add(operator)
+    roles = " ".join(sorted(operator.roles))
+    record(unit, change, "operator-enrolled", operator=operator.id, roles=roles, key=operator.key.id.value, first=first)
+    return operator
 
 
 def list_operators(office: Office, actor: Actor) -> list[Operator]:
@@ -119,6 +176,8 @@ def operator_from(content: Mapping[str, Any], at: datetime) -> Operator:
     name, roles = content["name"], content["roles"]
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise Refused("an operator's name must be 2 to 40 of a-z, 0-9 and -, beginning with a letter")
+    if name in _RESERVED:
+        raise Refused(f"{name} is a reserved name; choose another for the operator")
     known = {role.value for role in Role}
     if not isinstance(roles, list) or not roles or any(role not in known for role in roles):
         raise Refused(f"roles must be one or more of {', '.join(sorted(known))}")
@@ -129,9 +188,21 @@ def operator_from(content: Mapping[str, Any], at: datetime) -> Operator:
     return Operator(name, frozenset(Role(role) for role in roles), key, at)
 
 
-def _first(unit: UnitOfWork, office: Office, signed: SignedChange) -> tuple[VerifiedChange, Operator]:
+def _check_new(unit: UnitOfWork, operator: Operator) -> None:
+    if any(known.id == operator.id for known in unit.operators.all()):
+        raise Refused(f"an operator called {operator.id} is enrolled already; choose another name")
+    if unit.operators.by_key(operator.key.id) is not None:
+        raise Refused("this key is enrolled already under another name; every operator has a key of their own")
+    if unit.trust.connector_by_key(operator.key.id) is not None:
+        raise Refused("this key is a connector's; every operator has a key of their own")
+
+
+def _first(unit: UnitOfWork, office: Office, signed: SignedChange) -> VerifiedChange:
     """Nobody can vouch yet, so the person enrolled proves at least that the key is theirs."""
-    operator = operator_from(read_statement(signed.statement).content, office.clock.now())
+    statement = read_statement(signed.statement)
+    if statement.action != ENROL:
+        raise NotPermitted("nobody is enrolled yet; enrol the first operator with patchwork operator enrol")
+    operator = operator_from(statement.content, office.clock.now())
     if not operator.roles & ENROLLERS:
         raise Refused(
             f"the first operator must be able to enrol others: give the role {' or '.join(sorted(ENROLLERS))}"
@@ -140,25 +211,7 @@ def _first(unit: UnitOfWork, office: Office, signed: SignedChange) -> tuple[Veri
         raise NotPermitted(
             "nobody is enrolled yet, so the first operator signs the own enrolment: use --key with that key"
         )
-    actor = Actor(operator.id, operator.roles, "first enrolment, signed by own key")
-    return _verified(unit, office, signed, ENROL, operator.key, actor), operator
-
-
-def _verified(
-    unit: UnitOfWork, office: Office, signed: SignedChange, action: str, key: VerifyKey, actor: Actor
-) -> VerifiedChange:
-    if not is_signed_by(signed, key):
+    if not is_signed_by(signed, operator.key):
         raise NotPermitted("the signature under this change is not of the operator whose key it names; sign it again")
-    statement, now = read_statement(signed.statement), office.clock.now()
-    if statement.action != action:
-        raise Refused(f"this change was signed as {statement.action}, not as {action}")
-    if statement.partnership != office.partnership:
-        raise Refused("this change was signed for another partnership; sign it with this partnership's settings")
-    if not now - FRESH <= statement.at <= now + AHEAD:
-        raise Refused(
-            "this change was signed too long ago or by a clock that is wrong; check the clock and sign it again"
-        )
-    if not unit.nonces.use(signed.key, statement.nonce, now):
-        raise Refused("this signed change was handed in before; a signature is good once")
-    signature = base64.urlsafe_b64encode(signed.signature).rstrip(b"=").decode()
-    return VerifiedChange(actor, statement.content, now, signed.digest, signature)
+    actor = Actor(operator.id, operator.roles, "first enrolment, signed by own key")
+    return fresh_change(unit, office, signed, statement, actor)

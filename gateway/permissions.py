@@ -4,6 +4,7 @@
   machine.
 * Onboarding and suspending are different jobs: whoever may widen trust need not be reachable at night, whoever may
   narrow it must be.
+* What widens trust takes two people (`gateway.proposals`): whoever may propose it, and another who may approve it.
 * Sharing agreements belong to the information governance lead, not to the people who run the system.
 """
 
@@ -63,6 +64,36 @@ def may_agree(actor: Actor) -> bool:
     return bool(actor.roles & GOVERNORS)
 
 
+def check_may_approve_connector(actor: Actor) -> None:
+    """Be the second person for what a connector may do: registrar or security officer."""
+    _check(actor, ENROLLERS, "approve what widens trust in a connector")
+
+
+def may_approve_connector(actor: Actor) -> bool:
+    """The boolean twin of `check_may_approve_connector`."""
+    return bool(actor.roles & ENROLLERS)
+
+
+def check_may_limit(actor: Actor) -> None:
+    """Set what a connector may say and be told: registrar or security officer."""
+    _check(actor, ENROLLERS, "set the limits of connectors")
+
+
+def may_limit(actor: Actor) -> bool:
+    """The boolean twin of `check_may_limit`."""
+    return bool(actor.roles & ENROLLERS)
+
+
+def check_may_approve_agreement(actor: Actor) -> None:
+    """Be the second person for a sharing agreement: information governance lead or data protection officer."""
+    _check(actor, GOVERNANCE, "approve sharing agreements")
+
+
+def may_approve_agreement(actor: Actor) -> bool:
+    """The boolean twin of `check_may_approve_agreement`."""
+    return bool(actor.roles & GOVERNANCE)
+
+
 def check_may_replay(actor: Actor) -> None:
     """Put a dead letter back on the intake queue: operator, registrar or security officer."""
     _check(actor, SUSPENDERS, "replay dead letters")
@@ -77,6 +108,7 @@ ENROLLERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER})
 ONBOARDERS = frozenset({Role.REGISTRAR})
 SUSPENDERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER, Role.OPERATOR})
 GOVERNORS = frozenset({Role.IG_LEAD})
+GOVERNANCE = frozenset({Role.IG_LEAD, Role.DPO})
 
 
 def _check(actor: Actor, allowed: frozenset[Role], what: str) -> None:

@@ -10,16 +10,19 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from gateway.enrolment_ports import Enrolments
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertReference
 from gateway.model.audit_event import AuditEvent, AuditFields
 from gateway.model.connection import Connection
 from gateway.model.connector import Connector
+from gateway.model.connector_change import ConnectorChange
 from gateway.model.dead_letter import DeadLetter
 from gateway.model.involvement import RegisteredInvolvement
 from gateway.model.operator import Operator
 from gateway.model.person_record import Link, PersonRecord
 from gateway.model.processed import Processed
+from gateway.model.proposal import Proposal
 from gateway.model.reply import Reply
 from identity.person.linkage import Candidate
 from identity.person.pepper import IndexKeys
@@ -62,6 +65,10 @@ class Trust(Protocol):
     def connector_for(self, agency: AgencyId) -> Connector | None:
         """The connector that receives what is for this agency, whatever its status."""
 
+    def add_change(self, change: ConnectorChange) -> None: ...
+    def changes(self, connector: ConnectorId) -> list[ConnectorChange]:
+        """Every step of its life, in order."""
+
 
 class Agreements(Protocol):
     """Every version of every agreement; the highest version of an id is the one that counts."""
@@ -69,6 +76,8 @@ class Agreements(Protocol):
     def add(self, agreement: Agreement) -> None: ...
     def current(self) -> list[Agreement]: ...
     def current_of(self, id: AgreementId) -> Agreement | None: ...
+    def versions(self, id: AgreementId) -> list[Agreement]:
+        """Every version of one, the newest first."""
 
 
 class Operators(Protocol):
@@ -77,6 +86,19 @@ class Operators(Protocol):
     def add(self, operator: Operator) -> None: ...
     def by_key(self, key: KeyId) -> Operator | None: ...
     def all(self) -> list[Operator]: ...
+
+
+class Proposals(Protocol):
+    """Changes that wait, or waited, for a second person."""
+
+    def add(self, proposal: Proposal) -> None: ...
+    def save(self, proposal: Proposal) -> None: ...
+    def get(self, id: str) -> Proposal | None: ...
+    def by_statement(self, digest: str) -> Proposal | None:
+        """The one whose statement has that SHA-256 (hex)."""
+
+    def all(self, limit: int) -> list[Proposal]:
+        """The newest first, whatever their state."""
 
 
 class Records(Protocol):
@@ -126,6 +148,8 @@ class Involvements(Protocol):
         """Reference -> state digest of every live involvement of the agency whose reference begins with `prefix`."""
 
     def live_of_agency(self, agency: AgencyId) -> Iterator[RegisteredInvolvement]: ...
+    def all_of_agency(self, agency: AgencyId) -> Iterator[RegisteredInvolvement]:
+        """Whatever their standing, by number."""
 
 
 class Connections(Protocol):
@@ -179,6 +203,32 @@ class ProcessedNotices(Protocol):
         """Remember it, if it is later than the one known."""
 
 
+class MessageIds(Protocol):
+    """Ids of messages that came in: each stands for one sealing."""
+
+    def note(self, connector: ConnectorId, message: MessageId, digest: str, at: datetime) -> str | None:
+        """The digest of the sealed bytes it came with before; None where it is new, and then it is remembered."""
+
+    def forget(self, before: datetime) -> None:
+        """Those that came before that instant: whatever carries one of them is too old to be taken anyhow."""
+
+
+class Volumes(Protocol):
+    """How many notices each connector has handed in, this minute and this day."""
+
+    def counts(self, connector: ConnectorId, at: datetime) -> tuple[int, int]:
+        """In the minute and in the day (UTC) of `at`."""
+
+    def keep(self, connector: ConnectorId, at: datetime, in_minute: int, in_day: int) -> None: ...
+
+
+class Inboxes(Protocol):
+    """The inboxes of the embedded queue, as far as a unit of work touches them."""
+
+    def purge(self, inbox: str) -> int:
+        """Drop everything that waits there. Returns how many parcels it was."""
+
+
 class DeadLetters(Protocol):
     """Refused messages, still sealed."""
 
@@ -218,6 +268,11 @@ class UnitOfWork(Protocol):
     dead_letters: DeadLetters
     audit: Audit
     nonces: RequestNonces
+    proposals: Proposals
+    message_ids: MessageIds
+    volumes: Volumes
+    inboxes: Inboxes
+    enrolments: Enrolments
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""

@@ -18,10 +18,12 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from connectors.channel.port import ChannelDown
 from gateway.api.application import create_app, create_internal_app
 from gateway.api.late_queue import LateQueue
 from gateway.api.parts import Parts
-from gateway.app import build_intake, open_register
+from gateway.app import build_certifying, build_facts, build_intake, open_register
+from gateway.broker.keeper import broker_keeper
 from gateway.broker_settings import broker_settings
 from gateway.clock import SystemClock
 from gateway.health import Health
@@ -45,12 +47,23 @@ def run_gateway(settings: Settings) -> None:
     with _only_one(settings), _listening(settings) as sockets:
         store = LateStore(lambda: open_register(settings))
         clock, health, stopping = SystemClock(), Health(), threading.Event()
-        loops = Loops(settings, store, clock, broker_settings(settings), stopping)
+        keeper = broker_keeper(settings, store, clock)
+        loops = Loops(settings, store, clock, broker_settings(settings), stopping, keeper)
         _try_out(settings, store)
-        parts = Parts(store, clock, LateQueue(loops.queue), health.faults, stopping.is_set, software_version())
+        _try_broker(loops)
+        parts = Parts(
+            store,
+            clock,
+            LateQueue(loops.queue),
+            health.faults,
+            stopping.is_set,
+            software_version(),
+            build_facts(settings),
+            build_certifying(settings, store, clock),
+        )
         metrics = Metrics(store, lambda: _depths(loops), health)
         apps = (create_app(parts), create_internal_app(parts, metrics.text))
-        workers = _workers(loops, health, stopping, broker=bool(settings.broker_url))
+        workers = _workers(loops, health, stopping, bool(settings.broker_url), keeper is not None)
         for worker in workers:
             worker.start()
         try:
@@ -73,10 +86,21 @@ def _try_out(settings: Settings, store: LateStore) -> None:
         operations().warning("store-away", fault="StoreDown")
 
 
-def _workers(loops: Loops, health: Health, stopping: threading.Event, broker: bool) -> list[Worker]:
+def _try_broker(loops: Loops) -> None:
+    """A broker that would allow what it must refuse ends it here; one that is away is looked at as soon as it is there, and nothing is
+    taken from it until then."""
+    try:
+        loops.look_at_broker()
+    except (StoreDown, ChannelDown) as fault:
+        operations().warning("broker-not-checked", fault=type(fault).__name__)
+
+
+def _workers(loops: Loops, health: Health, stopping: threading.Event, broker: bool, kept: bool) -> list[Worker]:
     steps = {"receive-queue": loops.receive_from_queue, "relay": loops.relay, "sweep": loops.sweep}
     if broker:
         steps["receive-broker"] = loops.receive_from_broker
+    if kept:
+        steps["keep-broker"] = loops.keep_broker
     return [Worker(name, build, health, stopping) for name, build in steps.items()]
 
 

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hmac
+import json
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +11,8 @@ from urllib.parse import urlsplit
 
 from gateway.settings import Settings, SettingsFault
 from identity.agency.faults import KeyFault
-from identity.agency.keys import DecryptionKey, PublicKeys, SigningKey, load_decryption, load_signing
-from identity.agency.private_file import read_private, write_private
+from identity.agency.keys import DecryptionKey, PublicKeys, SigningKey, VerifyKey, load_decryption, load_signing
+from identity.agency.private_file import read_private, read_public, write_private
 from mappings.canonical.envelope import GATEWAY
 from mappings.canonical.identifiers import PartnershipId
 
@@ -39,6 +40,16 @@ def load_gateway_keys(folder: Path) -> GatewayKeys:
     """The keys in the settings' `keys_dir`. Raises `KeyFault`, naming the file and the way out."""
     retired = tuple(load_decryption(path) for path in sorted(folder.glob(RETIRED_PATTERN)))
     return GatewayKeys(load_signing(folder / SIGNING_FILE), load_decryption(folder / DECRYPTION_FILE), retired)
+
+
+def keyholder_key(path: Path) -> VerifyKey:
+    """The keyholder's public key, as `patchwork-keyholder public -o FILE` writes it. Raises `KeyFault`, naming the file."""
+    try:
+        return VerifyKey.from_jwk(json.loads(read_public(path)))
+    except (ValueError, RecursionError):
+        raise KeyFault(f"{path} is not JSON; expected the keyholder's public key") from None
+    except KeyFault as problem:
+        raise KeyFault(f"the keyholder's public key: {path}: {problem}") from None
 
 
 def make_secret(path: Path) -> None:

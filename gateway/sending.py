@@ -15,10 +15,12 @@ from gateway.model.connection import Connection, ConnectionState
 from gateway.model.connector import Connector
 from gateway.model.involvement import RegisteredInvolvement
 from gateway.sharing.decision import Decision
-from identity.agency.trust import may_speak
+from identity.agency.trust import Status, may_speak
 from mappings.canonical.alert import Alert
 from mappings.canonical.codes import AlertLevel
 
+GONE = (Status.REVOKED, Status.OFF_BOARDED)
+NOBODY_THERE = Decision(False, ("connector-gone",))
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 WAIT_FOR_CONNECTOR = timedelta(minutes=1)
 
@@ -47,7 +49,11 @@ class Sending:
         uow, now = self.alerting.uow, self.alerting.now
         recipient, discloser = uow.involvements.get(reference.recipient), uow.involvements.get(reference.discloser)
         connector = uow.trust.connector_for(recipient.agency)
-        if connector is None or not may_speak(connector.status):
+        if connector is None or connector.status in GONE:
+            # Nobody is there to tell any more. An agency that comes back with a new connector is told afresh.
+            self._drop(reference, recipient, NOBODY_THERE)
+            return None
+        if not may_speak(connector.status):
             uow.alerts.save(replace(reference, next_attempt_at=now + WAIT_FOR_CONNECTOR))
             return None
         decision = self._decide_again(recipient, discloser)
@@ -65,7 +71,7 @@ class Sending:
         )
         uow.alerts.save(sent)
         self._note_sent(sent, recipient, discloser, decision)
-        level = decision.level or AlertLevel.EMPTY
+        level = self.alerting.level_for(recipient.agency, decision.level) or AlertLevel.EMPTY
         alert = self.writer.write(sent, connection, recipient, discloser, level, now, not_after)
         return Addressed(alert, sent, connector)
 

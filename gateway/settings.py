@@ -48,10 +48,20 @@ class Settings(BaseModel):
     broker_cert_file: Path | None = None
     broker_key_file: Path | None = None
     broker_shared_user: bool = False
+    broker_management_url: str = ""
+    broker_management_user: str = ""
+    broker_management_password_file: Path | None = None
+    broker_reconcile_seconds: float = Field(default=60.0, ge=1, le=3600)
+    broker_check_cert_file: Path | None = None
+    broker_check_key_file: Path | None = None
     data_key_file: Path
     pepper_file: Path
     keys_dir: Path
     operator_key_file: Path | None = None
+    public_url: str = ""
+    public_broker_url: str = ""
+    keyholder_public_file: Path | None = None
+    authority_dir: Path = Path("authority")
     listen_host: str = "127.0.0.1"
     listen_port: int = Field(default=8440, ge=0, le=65_535)
     internal_host: str = "127.0.0.1"
@@ -72,7 +82,7 @@ class Settings(BaseModel):
     def _gateway_id(cls, value: str) -> str:
         return GatewayId(value).value
 
-    @field_validator("database_url", "broker_url")
+    @field_validator("database_url", "broker_url", "broker_management_url", "public_url", "public_broker_url")
     @classmethod
     def _no_secret(cls, value: str) -> str:
         try:

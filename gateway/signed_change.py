@@ -69,6 +69,12 @@ def sign_change(
     return SignedChange(statement, key.id, key.raw.sign(_signed_bytes(statement)))
 
 
+def co_sign(statement: bytes, key: SigningKey) -> SignedChange:
+    """The same bytes, signed by another key. Raises `Refused` for bytes that are no statement: nobody signs what cannot be read."""
+    read_statement(statement)
+    return SignedChange(statement, key.id, key.raw.sign(_signed_bytes(statement)))
+
+
 def is_signed_by(change: SignedChange, key: VerifyKey) -> bool:
     """Whether this key made this signature over this statement."""
     from cryptography.exceptions import InvalidSignature

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from gateway.model.agreement import Agreement
+from gateway.model.agreement import Agreement, Document
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from mappings.canonical.agency import Agency
 from mappings.canonical.codes import (
@@ -66,6 +66,8 @@ def agreement(*parties: AgencyId, **changes: Any) -> Agreement:
         valid_until=date(2026, 12, 31),
         review_by=date(2026, 12, 31),
         rights_contact="rights@seaton.example",
+        controllers=("Seaton Council",),
+        documents=(Document("Data sharing agreement", "a" * 64),),
     )
     return replace(made, **changes)
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from connectors.channel.amqp_connection import AmqpConnection, Delivery, NotRouted
+from connectors.channel.amqp_layout import Layout, inbox_layout, shared_layout
 from connectors.channel.amqp_settings import AmqpSettings
 from connectors.channel.port import MAX_PARCEL_BYTES, ChannelDown, ChannelRefused, Parcel
 from connectors.channel.topology import Topology, is_inbox_of, routing_key
@@ -58,7 +59,7 @@ class _AmqpEnd:
         tag = f"{delivery.connection}.{delivery.tag}"
         self._leased[tag] = delivery
         sender = _connector_of(delivery.user_id) if self._believe_users else None
-        return Parcel(tag, delivery.body, sender, delivery.redelivered)
+        return Parcel(tag, delivery.body, sender, delivery.redelivered, proving=self._believe_users)
 
     def _known(self, parcels: Sequence[Parcel]) -> list[Delivery]:
         """The deliveries of these parcels, which are treated from here on; those treated already are passed over."""
@@ -121,30 +122,21 @@ class AmqpGatewayEnd(_AmqpEnd):
         self._inboxes.add(inbox)
 
     def _set_up(self, channel: Any) -> None:
-        names = self._topology
-        channel.exchange_declare(names.notices_exchange, "topic", durable=True)
-        channel.exchange_declare(names.inbox_exchange, "direct", durable=True)
-        channel.exchange_declare(names.dead_letters, "fanout", durable=True)
-        channel.queue_declare(names.dead_letters, durable=True, arguments={"x-queue-type": "quorum"})
-        channel.queue_bind(names.dead_letters, names.dead_letters)
-        # At-least-once dead-lettering needs reject-publish; a refused publish reaches the sender as "not confirmed".
-        arguments = {
-            "x-queue-type": "quorum",
-            "x-delivery-limit": self._settings.delivery_limit,
-            "x-dead-letter-exchange": names.dead_letters,
-            "x-dead-letter-strategy": "at-least-once",
-            "x-overflow": "reject-publish",
-        }
-        channel.queue_declare(names.intake_queue, durable=True, arguments=arguments)
-        channel.queue_bind(names.intake_queue, names.notices_exchange, "#")
+        _declare(channel, shared_layout(self._topology, self._settings.delivery_limit))
         for inbox in sorted(self._inboxes):
             self._declare_inbox(channel, inbox)
 
     def _declare_inbox(self, channel: Any, inbox: str) -> None:
-        # No dead letters: an expired or undeliverable alert is decided and sealed afresh, and kept nowhere meanwhile.
-        arguments = {"x-queue-type": "quorum", "x-delivery-limit": self._settings.delivery_limit}
-        channel.queue_declare(inbox, durable=True, arguments=arguments)
-        channel.queue_bind(inbox, self._topology.inbox_exchange, inbox)
+        _declare(channel, inbox_layout(self._topology, inbox, self._settings.delivery_limit))
+
+
+def _declare(channel: Any, layout: Layout) -> None:
+    for exchange in layout.exchanges:
+        channel.exchange_declare(exchange.name, exchange.kind, durable=True)
+    for queue in layout.queues:
+        channel.queue_declare(queue.name, durable=True, arguments=dict(queue.arguments))
+    for bound in layout.bindings:
+        channel.queue_bind(bound.queue, bound.exchange, bound.key)
 
 
 def _connector_of(user_id: str | None) -> ConnectorId | None:

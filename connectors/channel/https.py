@@ -15,12 +15,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx2
-
 from connectors.channel.https_settings import HttpsSettings
 from connectors.channel.port import MAX_PARCEL_BYTES, ChannelDown, ChannelRefused, Parcel
-from connectors.channel.request_signature import sign_request
-from connectors.channel.tls import client_context, why_not_believed
+from connectors.channel.signed_post import MAX_SMALL_ANSWER, SignedPost
 from identity.agency.keys import SigningKey
 
 JOSE, JSON = "application/jose", "application/json"
@@ -29,7 +26,6 @@ MOST_IDS = 1_000
 LONGEST_WAIT = 25.0
 """Seconds that one lease request waits at most; proxies on the way tend to give up after 30 or 60."""
 
-_MAX_SMALL_ANSWER = 64 * 1024
 _CODE = re.compile(r"[a-z0-9-]{1,60}")
 _AGAIN = frozenset({408, 425, 429})
 _WAYS_OUT = {
@@ -49,10 +45,7 @@ class HttpsConnectorEnd:
         key: SigningKey,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._settings = settings
-        self._key = key
-        self._now = now
-        self._client = _client(settings)
+        self._signed_post = SignedPost(settings, key, now)
         self._leased: set[str] = set()
 
     def send(self, sealed: bytes) -> None:
@@ -90,10 +83,10 @@ class HttpsConnectorEnd:
         except (ChannelDown, ChannelRefused):
             self._leased.clear()
         finally:
-            self._client.close()
+            self._signed_post.close()
 
     def _lease(self, limit: int, wait: float) -> list[Parcel]:
-        most = limit * (MAX_PARCEL_BYTES + 1000) + _MAX_SMALL_ANSWER
+        most = limit * (MAX_PARCEL_BYTES + 1000) + MAX_SMALL_ANSWER
         body = self._post_json("/channel/inbox/lease", {"limit": limit, "wait": round(wait, 3)}, 200, most, wait)
         try:
             document = json.loads(body)
@@ -116,52 +109,17 @@ class HttpsConnectorEnd:
             self._leased.difference_update(some)
 
     def _post_json(
-        self, path: str, document: dict[str, Any], expected: int, most: int = _MAX_SMALL_ANSWER, wait: float = 0.0
+        self, path: str, document: dict[str, Any], expected: int, most: int = MAX_SMALL_ANSWER, wait: float = 0.0
     ) -> bytes:
         return self._post(path, json.dumps(document, separators=(",", ":")).encode(), JSON, expected, most, wait)
 
     def _post(
-        self, path: str, body: bytes, content_type: str, expected: int, most: int = _MAX_SMALL_ANSWER, wait: float = 0.0
+        self, path: str, body: bytes, content_type: str, expected: int, most: int = MAX_SMALL_ANSWER, wait: float = 0.0
     ) -> bytes:
-        target = self._settings.prefix + path
-        headers = sign_request("POST", target, body, content_type, self._key, self._now())
-        timeout = httpx2.Timeout(self._settings.answer_timeout + wait, connect=self._settings.connect_timeout)
-        try:
-            with self._client.stream(
-                "POST", self._settings.origin + target, content=body, headers=headers, timeout=timeout
-            ) as answer:
-                content = _read(answer, most, time.monotonic() + 2 * self._settings.answer_timeout + wait)
-                status = answer.status_code
-        except (httpx2.HTTPError, httpx2.StreamError, OSError) as problem:
-            why = why_not_believed(problem) or f"it cannot be reached or did not answer ({type(problem).__name__})"
-            raise ChannelDown(f"the gateway: {why}; try again later") from None
+        status, content = self._signed_post(path, body, content_type, most, wait)
         if status != expected:
             raise _refusal(status, content)
         return content
-
-
-def _client(settings: HttpsSettings) -> httpx2.Client:
-    context = client_context(settings.ca_file, settings.cert_file, settings.key_file)
-    transport = httpx2.HTTPTransport(
-        verify=context,
-        trust_env=False,
-        proxy=settings.proxy,
-        uds=None if settings.unix_socket is None else str(settings.unix_socket),
-    )
-    headers = {"user-agent": "patchwork-connector", "accept-encoding": "identity", "accept": "application/json"}
-    return httpx2.Client(transport=transport, trust_env=False, follow_redirects=False, headers=headers)
-
-
-def _read(answer: httpx2.Response, most: int, until: float) -> bytes:
-    """The answer's body, raw: nothing is decompressed, because nothing compressed was asked for."""
-    content = bytearray()
-    for piece in answer.iter_raw():
-        content += piece
-        if time.monotonic() > until:
-            raise ChannelDown("the gateway answers too slowly; try again later")
-        if len(content) > most:
-            raise ChannelDown("the answer is larger than a gateway's; is there another server at this address?")
-    return bytes(content)
 
 
 def _text(value: object, longest: int) -> str:

@@ -24,12 +24,14 @@ class ChannelRefused(Exception):
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """`tag` is the channel's own handle for acknowledging. `sender` is the connector the channel itself authenticated (broker user,
-    request signature), or None where the channel cannot tell; at a connector's end it is always None."""
+    request signature), or None where the channel cannot tell; at a connector's end it is always None. `proving` says that this channel tells
+    for every honest sender: intake refuses a parcel of such a channel that names none."""
 
     tag: str
     sealed: bytes
     sender: ConnectorId | None = None
     redelivered: bool = False
+    proving: bool = False
 
 
 class ConnectorEnd(Protocol):

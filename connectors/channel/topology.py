@@ -72,3 +72,9 @@ def is_inbox_of(connector: ConnectorId, inbox: str) -> bool:
     another."""
     match = _INBOX.fullmatch(inbox)
     return match is not None and match.group(1) == connector.value
+
+
+def inbox_owner(queue: str) -> str | None:
+    """The id of the connector whose inbox has this name; None where it is not the name of an inbox."""
+    match = _INBOX.fullmatch(queue)
+    return None if match is None else match.group(1)

@@ -67,7 +67,7 @@ def enrol(enrolment: Enrolment, teller: Teller) -> None:
     epoch = enrolment.keyholder()
     teller.step("The keyholder has made a linkage key. The gateway will never see it.")
     enrolment.gateway()
-    teller.step("The gateway is made, and its registrar is enrolled with a signing key.")
+    teller.step("The gateway is made. A registrar and a security officer are enrolled: what widens trust, both sign.")
     enrolment.agencies(epoch)
     teller.step("Five agencies have made their own keys, and got the linkage key sealed to them.")
     enrolment.agreements(date.today())

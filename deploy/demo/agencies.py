@@ -9,7 +9,10 @@ HOME = "urn:patchwork:seaton:gateway"
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What the registrar writes down about an agency, and what the agency's connector is told about itself."""
+    """What the registrar writes down about an agency, and what the agency's connector is told about itself.
+
+    Its connector may speak for the service lines of its type; `more_services` are those that two people allow it beyond.
+    """
 
     name: str
     type: str
@@ -18,6 +21,7 @@ class Registration:
     preset: str
     agreement: str
     phone: str
+    more_services: tuple[str, ...] = ()
     lines: dict[str, str] = field(default_factory=dict)
 
 
@@ -48,6 +52,7 @@ REGISTRATIONS = {
         "generic_agency_csv",
         "seaton-children",
         "01632 960300",
+        more_services=("substance-misuse",),
     ),
     Office.HOUSING: Registration(
         "Seaton Homes", "housing", "Seaton Council", "housing", "generic_agency_csv", "seaton-adults", "01632 960400"

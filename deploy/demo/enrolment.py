@@ -1,9 +1,11 @@
 """Bringing the partnership together, with the same commands that people would type: each party on a machine of its own.
 
-The keyholder makes the linkage key; the gateway is made; a registrar signs agencies, connectors and agreements in; each agency makes its
-own keys, and gets the linkage key sealed to them by the keyholder, who never meets the gateway's register.
+The keyholder makes the linkage key; the gateway is made; a registrar and a security officer sign agencies, connectors and
+agreements in, both of them wherever that widens trust; each agency makes its own keys, and gets the linkage key sealed to
+them by the keyholder, who never meets the gateway's register.
 """
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,6 +21,7 @@ from deploy.demo.servers import Servers
 from deploy.demo.story import Story, export
 
 PASSPHRASE = "four herring gulls over seaton"  # noqa: S105 - the demo's own, printed in the README
+SECOND_PASSPHRASE = "three ferries leave at dawn"  # noqa: S105 - as above
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Enrolment:
         return str(made["epoch"])
 
     def gateway(self) -> None:
-        """Make the gateway, and enrol its registrar."""
+        """Make the gateway, and enrol its registrar and its security officer."""
         where = self.servers
         options: list[str | Path] = ["--partnership", where.partnership, "--mode", "trial", "--gateway-id", HOME]
         options += [
@@ -74,19 +77,17 @@ class Enrolment:
             options += ["--broker-url", where.broker_url, "--broker-password-file", where.broker_password_file]
             options += ["--broker-shared-user"]
         command("patchwork", "init", self.places.gateway, *options)
-        self.places.passphrase.touch(mode=0o600)
-        self.places.passphrase.write_text(PASSPHRASE, encoding="utf-8")
-        key = self.places.operator_key
-        command("patchwork", "operator", "key", "-o", key, "--passphrase-file", self.places.passphrase)
-        roles = ("--role", "registrar", "--role", "ig-lead")
-        self._signed("operator", "enrol", "registrar", "--public", f"{key}.pub", *roles)
+        places = self.places
+        self._enrol("registrar", (places.operator_key, places.passphrase), PASSPHRASE, ("registrar", "ig-lead"))
+        second = (places.second_key, places.second_passphrase)
+        self._enrol("officer", second, SECOND_PASSPHRASE, ("security-officer", "dpo"))
 
     def agreements(self, today: date) -> None:
         """Sign the agreements in."""
         for id, terms in AGREEMENTS.items():
             path = self.places.root / "registrar" / f"{id}.toml"
             path.write_text(agreement_text(id, terms, today), encoding="utf-8")
-            self._signed("agreement", "add", path)
+            self._signed_by_two("agreement", "add", path)
 
     def agencies(self, epoch: str) -> None:
         """Enrol every agency. What an agency does at home is done side by side; the registrar signs one after the other."""
@@ -119,7 +120,10 @@ class Enrolment:
         public = self.places.agency(office) / "keys" / "public.json"
         carrier = "amqp" if self.servers.broker else "https"
         options = ("--agency", agency_id(office), "--carrier", carrier, "--fingerprint", fingerprint)
-        added = self._signed("connector", "add", public, *options)
+        added = self._signed_by_two("connector", "add", public, *options)
+        if said.more_services:
+            services = ",".join(sorted({said.service, *said.more_services}))
+            self._signed_by_two("connector", "limits", added["added"]["id"], "--set", f"services={services}")
         return str(added["added"]["inbox"])
 
     def _hand_over_key(self, office: Office, epoch: str, fingerprint: str, inbox: str) -> None:
@@ -136,6 +140,18 @@ class Enrolment:
         text = connector_settings.text(office, self.places, self.servers, self.ports.public, source, inbox)
         self.settings(office).write_text(text, encoding="utf-8")
 
+    def _enrol(self, name: str, files: tuple[Path, Path], passphrase: str, roles: tuple[str, ...]) -> None:
+        key, secret = files
+        secret.touch(mode=0o600)
+        secret.write_text(passphrase, encoding="utf-8")
+        command("patchwork", "operator", "key", "-o", key, "--passphrase-file", secret)
+        given = [word for role in roles for word in ("--role", role)]
+        self._signed("operator", "enrol", name, "--public", f"{key}.pub", *given)
+
+    def _signed_by_two(self, *arguments: str | Path) -> dict[str, Any]:
+        second = ("--second-key", self.places.second_key, "--second-passphrase-file", self.places.second_passphrase)
+        return self._signed(*arguments, *second)
+
     def _signed(self, *arguments: str | Path) -> dict[str, Any]:
         signer = ("--key", self.places.operator_key, "--passphrase-file", self.places.passphrase)
         return command("patchwork", *arguments, *signer, "--settings", self.places.gateway / "patchwork.toml")
@@ -144,6 +160,8 @@ class Enrolment:
 def agreement_text(id: str, terms: Terms, today: date) -> str:
     """An agreement as the TOML file that the registrar signs."""
     parties = ", ".join(f'"{agency_id(office)}"' for office in terms.parties)
+    organisations = sorted({REGISTRATIONS[office].organisation for office in terms.parties})
+    controllers = ", ".join(f'"{organisation}"' for organisation in organisations)
     bands = ", ".join(f'"{band}"' for band in terms.age_bands)
     return "\n".join(
         [
@@ -158,6 +176,10 @@ def agreement_text(id: str, terms: Terms, today: date) -> str:
             f"valid_until = {today + timedelta(days=364)}",
             f"review_by = {today + timedelta(days=180)}",
             'rights_contact = "rights@seaton.example"',
+            f"controllers = [{controllers}]",
+            "[[documents]]",
+            'name = "Data sharing agreement (invented)"',
+            f'sha256 = "{hashlib.sha256(id.encode()).hexdigest()}"',
             "",
         ]
     )

@@ -37,6 +37,16 @@ class Places:
         """The registrar's passphrase. In life it is in a head, not in a file."""
         return self.root / "registrar" / "passphrase"
 
+    @property
+    def second_key(self) -> Path:
+        """The security officer's key: what widens trust takes two people."""
+        return self.root / "security-officer" / "officer.key"
+
+    @property
+    def second_passphrase(self) -> Path:
+        """The security officer's passphrase. In life it is in another head."""
+        return self.root / "security-officer" / "passphrase"
+
     def agency(self, office: Office) -> Path:
         """One agency's own machine."""
         return self.root / "agencies" / office.value
@@ -60,7 +70,7 @@ def fresh(root: Path = OUTPUT) -> Places:
             shutil.rmtree(root)
         root.mkdir(parents=True)
         marker.touch()
-        for folder in ("logs", "registrar"):
+        for folder in ("logs", "registrar", "security-officer"):
             (root / folder).mkdir()
     except PermissionError:
         where = root.absolute().parent

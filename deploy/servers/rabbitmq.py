@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +23,34 @@ from deploy.servers.ports import answers, free_ports
 from deploy.servers.processes import ServerProcess, plain_environment
 
 USER = "patchwork-admin"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerTls:
+    """What a node needs to speak TLS and to know its clients by their certificates. All files are PEM; `certificate` is for
+    127.0.0.1 or localhost. Only clients whose certificate `ca` issued get in; with mechanism EXTERNAL, the common name is the
+    user."""
+
+    ca: Path
+    certificate: Path
+    key: Path
+
+    @property
+    def config(self) -> list[str]:
+        """The lines for rabbitmq.conf."""
+        return [
+            f"ssl_options.cacertfile = {self.ca}",
+            f"ssl_options.certfile = {self.certificate}",
+            f"ssl_options.keyfile = {self.key}",
+            "ssl_options.verify = verify_peer",
+            "ssl_options.fail_if_no_peer_cert = true",
+            "ssl_options.versions.1 = tlsv1.3",
+            "ssl_options.versions.2 = tlsv1.2",
+            "ssl_cert_login_from = common_name",
+            # PLAIN is for the gateway and the tests' administrator; a connector's user has no password, so it gets nowhere.
+            "auth_mechanisms.1 = EXTERNAL",
+            "auth_mechanisms.2 = PLAIN",
+        ]
 
 
 def find_programs() -> Path:
@@ -48,13 +77,19 @@ def _epmd() -> str | None:
 class RabbitMQ:
     """One node of our own: `with RabbitMQ() as broker: ... broker.amqp_url`.
 
-    `extra_config` are lines for rabbitmq.conf, `plugins` are enabled besides rabbitmq_management.
+    `extra_config` are lines for rabbitmq.conf, `plugins` are enabled besides rabbitmq_management. With `tls` there is a second
+    listener, at `tls_port`, that takes clients with a certificate only.
     """
 
-    def __init__(self, extra_config: Sequence[str] = (), plugins: Sequence[str] = ()) -> None:
+    def __init__(
+        self, extra_config: Sequence[str] = (), plugins: Sequence[str] = (), tls: ServerTls | None = None
+    ) -> None:
         self._programs = find_programs()
         self.host = "127.0.0.1"
-        self.port, self.management_port, self._distribution_port, self._epmd_port = free_ports(4)
+        self.port, self.tls_port, self.management_port, self._distribution_port, self._epmd_port = free_ports(5)
+        if tls is not None:
+            extra_config = [f"listeners.ssl.1 = {self.host}:{self.tls_port}", *tls.config, *extra_config]
+            plugins = ["rabbitmq_auth_mechanism_ssl", *plugins]
         self.user = USER
         self.password = secrets.token_hex(16)
         folder = Path(tempfile.mkdtemp(prefix="patchwork-rabbitmq-"))

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from connectors.channel.port import ChannelDown, ChannelRefused
-from gateway.api import channel, watching
+from gateway.api import channel, enrolment, watching
 from gateway.api.hardening import Hardening
 from gateway.api.parts import Parts
 from gateway.api.problems import Problem, respond
@@ -31,6 +31,7 @@ def describe(version: str) -> FastAPI:
     """The public application's routes, enough to make its OpenAPI document from."""
     app = _application("Patchwork gateway", version)
     app.include_router(channel.router)
+    app.include_router(enrolment.router)
     app.include_router(watching.router)
     return app
 

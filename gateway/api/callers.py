@@ -1,5 +1,7 @@
 """Who sent a request: the connector whose registered key signed it. Nothing else about a request says who is asking."""
 
+from collections.abc import Callable
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
@@ -10,19 +12,35 @@ from gateway.logs import security
 from gateway.model.connector import Connector
 from gateway.ports import StoreDown
 from identity.agency.keys import VerifyKey
-from identity.agency.trust import may_receive_retractions
+from identity.agency.trust import Status, may_receive_retractions
 from mappings.canonical.identifiers import KeyId
 
 
 async def caller_of(request: Request, body: bytes) -> Connector:
     """The connector that signed this request. Raises `Problem` 401, also for one that is revoked: from outside, a
     stranger's key and a revoked one look the same."""
-    return await run_in_threadpool(_verified, parts_of(request), request, body)
+    return (await run_in_threadpool(_verified, parts_of(request), request, body, may_receive_retractions))[0]
 
 
-def _verified(parts: Parts, request: Request, body: bytes) -> Connector:
+async def enrolled_caller_of(request: Request, body: bytes) -> tuple[Connector, KeyId]:
+    """The connector that signed this request, also one that waits for its approval: it may ask how it stands; and the
+    key it signed with. Raises `Problem` 401."""
+    return await run_in_threadpool(_verified, parts_of(request), request, body, _is_enrolled)
+
+
+def headers_of(request: Request) -> list[tuple[str, str]]:
+    """Every header line as text, repeated ones repeated."""
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
+
+
+def _is_enrolled(status: Status) -> bool:
+    return status is Status.REQUESTED or may_receive_retractions(status)
+
+
+def _verified(parts: Parts, request: Request, body: bytes, admits: Callable[[Status], bool]) -> tuple[Connector, KeyId]:
     found: dict[KeyId, Connector] = {}
     away: list[StoreDown] = []
+    now = parts.clock.now()
 
     def key_of(key_id: KeyId) -> VerifyKey | None:
         try:
@@ -32,25 +50,23 @@ def _verified(parts: Parts, request: Request, body: bytes) -> Connector:
             # The signature library takes every fault in here for a bad signature, and a 401 would make a connector give up.
             away.append(fault)
             return None
-        if connector is None or not may_receive_retractions(connector.status):
+        if connector is None or not admits(connector.status):
             return None
         found[key_id] = connector
-        return connector.keys.signing
+        return connector.verify_key(key_id, now)
 
-    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
+    headers = headers_of(request)
     try:
-        key_id = verify_request(
-            request.method, _target(request), headers, body, key_of, parts.store.use_nonce, parts.clock.now()
-        )
+        key_id = verify_request(request.method, target_of(request), headers, body, key_of, parts.store.use_nonce, now)
     except RequestRefused as problem:
         if away:
             raise away[0] from None
         security().warning("request-refused", fault=problem.code, route=request.url.path, status=401)
         raise Problem(401, problem.code, str(problem), {"WWW-Authenticate": "Signature"}) from None
-    return found[key_id]
+    return found[key_id], key_id
 
 
-def _target(request: Request) -> str:
+def target_of(request: Request) -> str:
     """Path and query as they came over the wire, still percent-encoded."""
     path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     query: bytes = request.scope.get("query_string", b"")

@@ -7,6 +7,7 @@ from typing import Protocol
 from starlette.requests import Request
 
 from connectors.channel.port import Parcel
+from gateway.enrolment_facts import EnrolmentFacts
 from gateway.ports import Clock, Store
 from mappings.canonical.identifiers import ConnectorId
 
@@ -33,7 +34,8 @@ class ConnectorQueue(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`not_ready` names what is not well, empty while everything is. `stopping` ends long waits."""
+    """`not_ready` names what is not well, empty while everything is. `stopping` ends long waits. `facts` is what connectors
+    are told at enrolment; `certify` issues what certificates are missing, where there is a built-in authority."""
 
     store: Store
     clock: Clock
@@ -41,6 +43,8 @@ class Parts:
     not_ready: Callable[[], Mapping[str, str]]
     stopping: Callable[[], bool]
     version: str
+    facts: EnrolmentFacts
+    certify: Callable[[], None]
 
 
 def parts_of(request: Request) -> Parts:

@@ -13,6 +13,7 @@ from gateway.bench.rig import Rig
 from gateway.clock import SystemClock
 from gateway.initialise import Initialised, initialise
 from gateway.model.agreement import Agreement
+from gateway.model.capabilities import MOST_PER_DAY, MOST_PER_MINUTE, Capabilities
 from gateway.model.connector import Carrier, Connector
 from gateway.ports import UnitOfWork
 from identity.agency.keys import generate
@@ -62,6 +63,10 @@ def make_gateway(rig: Rig, batch: int, tick: float) -> Initialised:
     return initialise(rig.folder / "gateway", members)
 
 
+UNHINDERED = Capabilities(per_minute=MOST_PER_MINUTE, per_day=MOST_PER_DAY)
+"""What is measured is the pipeline, not a limit."""
+
+
 def join(rig: Rig, gateway: Initialised, count: int) -> list[Party]:
     """So many agencies with live connectors, their inboxes open, all party to one agreement in force."""
     epoch = new_epoch(PARTNERSHIP, Mode.TRIAL)
@@ -83,7 +88,8 @@ def _add(rig: Rig, gateway: Initialised, uow: UnitOfWork, epoch: LinkageEpoch, n
     keys, inbox = generate(), new_inbox_name(connector)
     uow.trust.add_agency(Agency(agency, f"Agency {number}", AgencyType.SCHOOL, "Seaton Council"))
     public = keys.public(connector.value)
-    uow.trust.add_connector(Connector(connector, (agency,), public, Status.LIVE, Carrier.AMQP, inbox, CLOCK.now()))
+    live = Connector(connector, (agency,), public, Status.LIVE, Carrier.AMQP, inbox, CLOCK.now(), UNHINDERED)
+    uow.trust.add_connector(live)
     broker = rig.add_user(connector, TOPOLOGY)
     counterpart = Counterpart(
         id=connector,
@@ -114,4 +120,5 @@ def _agreement(parties: list[AgencyId]) -> Agreement:
         valid_until=year_on,
         review_by=year_on,
         rights_contact="rights@bench.example",
+        controllers=("Seaton Council",),
     )

@@ -122,6 +122,7 @@ class World:
             "valid_until": date(today.year, 12, 31),
             "review_by": date(today.year, 12, 31),
             "rights_contact": "rights@seaton.example",
+            "controllers": ("Seaton Council",),
         }
         with self.store.write() as uow:
             uow.agreements.add(Agreement(**(terms | changes)))  # type: ignore[arg-type]

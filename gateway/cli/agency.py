@@ -22,14 +22,15 @@ def add(
 ) -> None:
     """Add an agency (registrar)."""
     from gateway.app import opened_office
+    from gateway.cli.carrying_out import carry_out
     from gateway.cli.printing import print_result
-    from gateway.cli.signing import sign_at_terminal
-    from gateway.onboarding import ADD_AGENCY, add_agency, agency_content
+    from gateway.cli.signing import Signers
+    from gateway.onboarding import ADD_AGENCY, agency_content
 
     content = agency_content(id, name, type, organisation)
     with opened_office(settings) as (read, office):
-        agency = add_agency(office, sign_at_terminal(office, read, key, passphrase_file, (ADD_AGENCY, content)))
-    print_result(as_json, {"added": content}, f"Added agency {agency.id} ({agency.name}).")
+        carry_out(office, read, Signers(key, passphrase_file), (ADD_AGENCY, content))
+    print_result(as_json, {"added": content}, f"Added agency {id} ({name}).")
 
 
 @app.command("list")

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli.options import DEFAULT_SETTINGS, Json, KeyFile, PassphraseFile, SettingsFile
+from gateway.cli.options import (
+    DEFAULT_SETTINGS,
+    Json,
+    KeyFile,
+    PassphraseFile,
+    SecondKey,
+    SecondPassphraseFile,
+    SettingsFile,
+)
 
 if TYPE_CHECKING:
     from gateway.model.agreement import Agreement
@@ -18,21 +26,27 @@ def add(
     file: Annotated[Path, typer.Argument(help="A TOML file that describes the agreement.")],
     key: KeyFile = None,
     passphrase_file: PassphraseFile = None,
+    second_key: SecondKey = None,
+    second_passphrase_file: SecondPassphraseFile = None,
     settings: SettingsFile = DEFAULT_SETTINGS,
     as_json: Json = False,
 ) -> None:
-    """Record an agreement, or the next version of one (information governance lead). Everybody is looked at again under
-    it."""
-    from gateway.agreements import ADD_AGREEMENT, add_agreement, read_agreement_file
-    from gateway.app import build_sweep, opened_office
+    """Record an agreement, or the next version of one (information governance lead, and a second person). Everybody is looked at again
+    under it."""
+    from gateway.agreements import ADD_AGREEMENT, read_agreement_file
+    from gateway.app import opened_office
+    from gateway.cli.carrying_out import carry_out, print_waiting
     from gateway.cli.printing import print_result
-    from gateway.cli.signing import sign_at_terminal
+    from gateway.cli.signing import Signers
 
     content = read_agreement_file(file)
+    signers = Signers(key, passphrase_file, second_key, second_passphrase_file)
     with opened_office(settings) as (read, office):
-        signed = sign_at_terminal(office, read, key, passphrase_file, (ADD_AGREEMENT, content))
-        agreement = add_agreement(office, signed)
-        alerts = build_sweep(read, office.store, office.clock).run()
+        handed, followed = carry_out(office, read, signers, (ADD_AGREEMENT, content))
+    if handed.proposal is not None:
+        print_waiting(as_json, handed.proposal)
+        return
+    agreement, alerts = handed.result, followed["alerts"]
     text = f"Recorded agreement {agreement.id}, version {agreement.version}; {alerts} alerts follow from it."
     print_result(as_json, {"added": _row(agreement), "alerts": alerts}, text)
 
@@ -50,6 +64,33 @@ def list_(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> N
     print_rows(as_json, "agreements", rows, ("id", "version", "level", "valid_until", "review_by", "title", "parties"))
 
 
+@app.command()
+def history(
+    id: Annotated[str, typer.Argument(help="The agreement's id.")],
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    as_json: Json = False,
+) -> None:
+    """Show every version of one agreement, who recorded it and who approved it."""
+    from gateway.actor import LOCAL_READER
+    from gateway.agreements import agreement_history
+    from gateway.app import opened_office
+    from gateway.cli.printing import print_rows
+
+    with opened_office(settings) as (_, office):
+        rows = [_row(version) for version in agreement_history(office, LOCAL_READER, id)]
+    columns = (
+        "version",
+        "recorded_at",
+        "recorded_by",
+        "approved_by",
+        "level",
+        "valid_from",
+        "valid_until",
+        "review_by",
+    )
+    print_rows(as_json, "versions", rows, columns)
+
+
 def _row(agreement: "Agreement") -> dict[str, Any]:
     return {
         "id": agreement.id.value,
@@ -64,4 +105,9 @@ def _row(agreement: "Agreement") -> dict[str, Any]:
         "valid_until": agreement.valid_until.isoformat(),
         "review_by": agreement.review_by.isoformat(),
         "rights_contact": agreement.rights_contact,
+        "controllers": list(agreement.controllers),
+        "documents": [{"name": each.name, "sha256": each.sha256} for each in agreement.documents],
+        "recorded_at": agreement.recorded_at.isoformat(timespec="seconds") if agreement.recorded_at else None,
+        "recorded_by": agreement.recorded_by,
+        "approved_by": agreement.approved_by,
     }

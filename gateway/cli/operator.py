@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.options import DEFAULT_SETTINGS, Json, KeyFile, PassphraseFile, SettingsFile
+from gateway.cli.options import (
+    DEFAULT_SETTINGS,
+    Json,
+    KeyFile,
+    PassphraseFile,
+    SecondKey,
+    SecondPassphraseFile,
+    SettingsFile,
+)
 
 app = typer.Typer(help="Operators: people with a signing key and roles.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -39,20 +47,28 @@ def enrol(
     role: Annotated[list[str], typer.Option(help="A role; may be given several times.")],
     key: KeyFile = None,
     passphrase_file: PassphraseFile = None,
+    second_key: SecondKey = None,
+    second_passphrase_file: SecondPassphraseFile = None,
     settings: SettingsFile = DEFAULT_SETTINGS,
     as_json: Json = False,
 ) -> None:
-    """Enrol an operator (registrar or security officer). The very first one signs with the key that is enrolled."""
+    """Enrol an operator (registrar or security officer). The very first one signs with the key that is enrolled; from the third on, two
+    people must sign."""
     from gateway.app import opened_office
+    from gateway.cli.carrying_out import carry_out, print_waiting
     from gateway.cli.printing import print_result
-    from gateway.cli.signing import sign_at_terminal
+    from gateway.cli.signing import Signers
     from gateway.operator_key import load_operator_public
     from gateway.operators import ENROL, enrolment_content
-    from gateway.operators import enrol as enrol_operator
 
     content = enrolment_content(name, role, load_operator_public(public))
+    signers = Signers(key, passphrase_file, second_key, second_passphrase_file)
     with opened_office(settings) as (read, office):
-        operator = enrol_operator(office, sign_at_terminal(office, read, key, passphrase_file, (ENROL, content)))
+        handed, _ = carry_out(office, read, signers, (ENROL, content))
+    if handed.proposal is not None:
+        print_waiting(as_json, handed.proposal)
+        return
+    operator = handed.result
     roles = sorted(each.value for each in operator.roles)
     document = {"enrolled": {"name": operator.id, "roles": roles, "key_id": operator.key.id.value}}
     print_result(as_json, document, f"Enrolled {operator.id} as {', '.join(roles)}.")

@@ -17,5 +17,17 @@ PassphraseFile = Annotated[
     Path | None,
     typer.Option("--passphrase-file", help="A file (mode 0600) that holds the passphrase. Default: ask for it."),
 ]
+SecondKey = Annotated[
+    Path | None,
+    typer.Option(
+        "--second-key",
+        help="The key file of a second person who is here and signs too. Default: they approve it later.",
+    ),
+]
+SecondPassphraseFile = Annotated[
+    Path | None,
+    typer.Option("--second-passphrase-file", help="A file (mode 0600) that holds theirs. Default: ask for it."),
+]
+Reason = Annotated[str, typer.Option(help="Why, in a few words. Never name a client.")]
 
 DEFAULT_SETTINGS = Path("patchwork.toml")

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,18 @@ from gateway.operator_key import load_operator_key
 from gateway.operators import Office
 from gateway.refused import Refused
 from gateway.settings import Settings
-from gateway.signed_change import SignedChange, sign_change
+from gateway.signed_change import SignedChange, co_sign, sign_change
 from identity.agency.private_file import read_private
+
+
+@dataclass(frozen=True, slots=True)
+class Signers:
+    """Who signs at this terminal: one person, or two one after the other, each with a key and a passphrase of their own."""
+
+    key: Path | None = None
+    passphrase_file: Path | None = None
+    second_key: Path | None = None
+    second_passphrase_file: Path | None = None
 
 
 def sign_at_terminal(
@@ -23,14 +34,25 @@ def sign_at_terminal(
     change: tuple[str, Mapping[str, Any]],
 ) -> SignedChange:
     """The change (action, content), signed with the operator's key. Raises `Refused`, `KeyFault`."""
+    path = own_key_file(settings, key_file)
+    key = load_operator_key(path, read_passphrase(passphrase_file, f"Passphrase of {path}"))
+    action, content = change
+    return sign_change(action, content, office.partnership, office.clock.now(), key)
+
+
+def co_sign_at_terminal(path: Path, passphrase_file: Path | None, statement: bytes) -> SignedChange:
+    """The same bytes, signed by another person. Raises `Refused`, `KeyFault`."""
+    return co_sign(statement, load_operator_key(path, read_passphrase(passphrase_file, f"Passphrase of {path}")))
+
+
+def own_key_file(settings: Settings, key_file: Path | None) -> Path:
+    """The key file that was named, else that of the settings. Raises `Refused` where there is neither."""
     path = key_file or settings.operator_key_file
     if path is None:
         raise Refused(
             "this change needs your signature: name your operator key with --key FILE, or set operator_key_file"
         )
-    key = load_operator_key(path, read_passphrase(passphrase_file, f"Passphrase of {path}"))
-    action, content = change
-    return sign_change(action, content, office.partnership, office.clock.now(), key)
+    return path
 
 
 def read_passphrase(file: Path | None, prompt: str, confirm: bool = False) -> str:

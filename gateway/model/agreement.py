@@ -1,15 +1,34 @@
 """A sharing agreement: which agencies may learn of each other, about whom, on which bases, how much, and until when."""
 
+import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from mappings.canonical.codes import AgeBand, AlertLevel, LegalBasis
 from mappings.canonical.identifiers import AgencyId, AgreementId
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A paper the agreement rests on, kept elsewhere: its name, and the SHA-256 (hex) by which the very file is known again."""
+
+    name: str
+    sha256: str
+
+    def __post_init__(self) -> None:
+        if not self.name or not _SHA256.fullmatch(self.sha256):
+            raise ValueError("a document needs a name and its SHA-256 as 64 lower-case hexadecimal digits")
+
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """In force from `valid_from` through `valid_until`, and only while `review_by` has not passed. Versions count from 1."""
+    """In force from `valid_from` through `valid_until`, and only while `review_by` has not passed. Versions count from 1.
+
+    `controllers` are the organisations that answer for the data in law. `recorded_at`, `recorded_by` and `approved_by` say who put this
+    version into the register, and when.
+    """
 
     id: AgreementId
     version: int
@@ -23,6 +42,11 @@ class Agreement:
     valid_until: date
     review_by: date
     rights_contact: str
+    controllers: tuple[str, ...] = ()
+    documents: tuple[Document, ...] = ()
+    recorded_at: datetime | None = None
+    recorded_by: str = ""
+    approved_by: str = ""
 
     def __post_init__(self) -> None:
         if len(set(self.parties)) < 2:

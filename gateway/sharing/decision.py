@@ -29,6 +29,7 @@ RULES = {
     "age-band": "the person's age band is unknown, out of date, or not covered by an agreement between the two agencies",
     "legal-basis": "one of the involvements was published on a legal basis that no agreement between the two agencies names",
     "no-agreement": "no agreement between the two agencies is in force",
+    "connector-gone": "the agency's connector was revoked or off-boarded, so nobody is there to be told",
     "agreement": "an agreement in force between the two agencies covers this age band and both legal bases",
 }
 

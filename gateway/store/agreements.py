@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, func, insert, select
 
-from gateway.model.agreement import Agreement
+from gateway.model.agreement import Agreement, Document
 from gateway.store.party_tables import agreement
 from gateway.store.transaction import Transaction
 from mappings.canonical.codes import AgeBand, LegalBasis
@@ -25,6 +25,8 @@ class SqlAgreements:
             "parties": [party.value for party in agreement_.parties],
             "legal_bases": [basis.value for basis in agreement_.legal_bases],
             "age_bands": [band.value for band in agreement_.age_bands],
+            "controllers": list(agreement_.controllers),
+            "documents": [{"name": each.name, "sha256": each.sha256} for each in agreement_.documents],
         }
         self._db.run(insert(agreement), values)
 
@@ -36,6 +38,11 @@ class SqlAgreements:
         """The highest version of one."""
         row = self._db.row(_current().where(agreement.c.id == id))
         return None if row is None else _agreement(row)
+
+    def versions(self, id: AgreementId) -> list[Agreement]:
+        """Every version of one, the newest first."""
+        every = select(agreement).where(agreement.c.id == id).order_by(agreement.c.version.desc())
+        return [_agreement(row) for row in self._db.rows(every)]
 
 
 def _current() -> Select[Any]:
@@ -58,4 +65,9 @@ def _agreement(row: Row[Any]) -> Agreement:
         valid_until=row.valid_until,
         review_by=row.review_by,
         rights_contact=row.rights_contact,
+        controllers=tuple(row.controllers or ()),
+        documents=tuple(Document(each["name"], each["sha256"]) for each in row.documents or ()),
+        recorded_at=row.recorded_at,
+        recorded_by=row.recorded_by or "",
+        approved_by=row.approved_by or "",
     )

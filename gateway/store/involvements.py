@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, Select, bindparam, insert, select, update
 
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.store.faults import StoreConflict
@@ -48,6 +48,12 @@ _DIGESTS: Final = select(involvement.c.involvement_ref, involvement.c.digest).wh
 _LIVE_AFTER: Final = (
     select(involvement)
     .where(involvement.c.agency == bindparam("agency"), _LIVE, involvement.c.id > bindparam("number"))
+    .order_by(involvement.c.id)
+    .limit(_PAGE)
+)
+_ALL_AFTER: Final = (
+    select(involvement)
+    .where(involvement.c.agency == bindparam("agency"), involvement.c.id > bindparam("number"))
     .order_by(involvement.c.id)
     .limit(_PAGE)
 )
@@ -99,8 +105,15 @@ class SqlInvolvements:
 
     def live_of_agency(self, agency: AgencyId) -> Iterator[RegisteredInvolvement]:
         """All live ones, by number, read in pages."""
+        return self._pages(_LIVE_AFTER, agency)
+
+    def all_of_agency(self, agency: AgencyId) -> Iterator[RegisteredInvolvement]:
+        """All of them, by number, read in pages."""
+        return self._pages(_ALL_AFTER, agency)
+
+    def _pages(self, statement: Select[Any], agency: AgencyId) -> Iterator[RegisteredInvolvement]:
         number = 0
-        while rows := self._db.rows(_LIVE_AFTER, {"agency": agency, "number": number}):
+        while rows := self._db.rows(statement, {"agency": agency, "number": number}):
             yield from (self._involvement(row) for row in rows)
             number = rows[-1].id
 

@@ -1,13 +1,15 @@
-"""The tables of those who take part: agencies, connectors, agreements, operators, and what they have signed once."""
+"""The tables of those who take part: agencies, connectors, agreements, operators, what they propose, and what was
+signed once."""
 
-from sqlalchemy import JSON, Column, Date, ForeignKey, Integer, SmallInteger, String, Table, Text
+from sqlalchemy import JSON, Column, Date, ForeignKey, Integer, LargeBinary, SmallInteger, String, Table, Text
 
 from gateway.model.connector import Carrier
-from gateway.store.column_types import Coded, Identifier, Instant
+from gateway.model.proposal import ProposalState
+from gateway.store.column_types import Coded, Identifier, Instant, RowId
 from gateway.store.metadata import metadata
 from identity.agency.trust import Status
 from mappings.canonical.codes import AgencyType, AlertLevel
-from mappings.canonical.identifiers import AgencyId, AgreementId, ConnectorId, KeyId
+from mappings.canonical.identifiers import AgencyId, AgreementId, ConnectorId, KeyId, MessageId
 
 agency = Table(
     "agency",
@@ -28,6 +30,51 @@ connector = Table(
     Column("carrier", Coded(Carrier), nullable=False),
     Column("inbox", String, nullable=False, unique=True),
     Column("since", Instant, nullable=False),
+    Column("capabilities", JSON),
+)
+
+connector_key = Table(
+    "connector_key",
+    metadata,
+    Column("key_id", Identifier(KeyId), primary_key=True),
+    Column("connector", ForeignKey("connector.id"), nullable=False, index=True),
+    Column("agency", ForeignKey("agency.id"), nullable=False),
+    Column("position", SmallInteger, nullable=False),
+    Column("key", JSON, nullable=False),
+    Column("valid_from", Instant, nullable=False),
+    Column("valid_until", Instant),
+)
+
+connector_change = Table(
+    "connector_change",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("connector", Identifier(ConnectorId), nullable=False, index=True),
+    Column("before", Coded(Status)),
+    Column("after", Coded(Status), nullable=False),
+    Column("actor", String, nullable=False),
+    Column("approver", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+connector_volume = Table(
+    "connector_volume",
+    metadata,
+    Column("connector", Identifier(ConnectorId), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("in_minute", Integer, nullable=False),
+    Column("in_day", Integer, nullable=False),
+)
+
+message_id = Table(
+    "message_id",
+    metadata,
+    Column("connector", Identifier(ConnectorId), primary_key=True),
+    Column("message", Identifier(MessageId), primary_key=True),
+    Column("digest", String, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
 )
 
 connector_agency = Table(
@@ -53,6 +100,11 @@ agreement = Table(
     Column("valid_until", Date, nullable=False),
     Column("review_by", Date, nullable=False),
     Column("rights_contact", String, nullable=False),
+    Column("controllers", JSON),
+    Column("documents", JSON),
+    Column("recorded_at", Instant),
+    Column("recorded_by", String),
+    Column("approved_by", String),
 )
 
 operator = Table(
@@ -63,6 +115,25 @@ operator = Table(
     Column("key", JSON, nullable=False),
     Column("roles", JSON, nullable=False),
     Column("enrolled_at", Instant, nullable=False),
+)
+
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("action", String, nullable=False),
+    Column("statement", LargeBinary, nullable=False),
+    # Of the statement: a statement is proposed once, whoever else signs it.
+    Column("digest", String, nullable=False, unique=True),
+    Column("proposer", String, nullable=False),
+    Column("key", Identifier(KeyId), nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("state", Coded(ProposalState), nullable=False),
+    Column("closed_by", String, nullable=False),
+    Column("closed_at", Instant),
+    Column("reason", String, nullable=False),
 )
 
 request_nonce = Table(

@@ -2,17 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, or_, select, update
 
-from gateway.model.connector import Connector
+from gateway.model.capabilities import described
+from gateway.model.connector import AgencyKey, Connector
+from gateway.model.connector_change import ConnectorChange
+from gateway.store.capabilities_column import from_row
 from gateway.store.faults import StoreConflict
-from gateway.store.party_tables import agency, connector, connector_agency
+from gateway.store.party_tables import agency, connector, connector_agency, connector_change, connector_key
 from gateway.store.transaction import Transaction
 from identity.agency.keys import EncryptKey, PublicKeys, VerifyKey
 from identity.agency.trust import Status
 from mappings.canonical.agency import Agency
 from mappings.canonical.identifiers import AgencyId, ConnectorId, KeyId
 
+_CHANGE = tuple(column.name for column in connector_change.columns if column.name != "id")
 _GONE = (Status.REVOKED, Status.OFF_BOARDED)
 
 
@@ -40,13 +44,16 @@ class SqlTrust:
         """Raises `StoreConflict` where its id, signing key or inbox is taken, or an agency is not there."""
         self._db.run(insert(connector), _row(connector_))
         self._put_agencies(connector_)
+        self._put_keys(connector_)
 
     def update_connector(self, connector_: Connector) -> None:
         """Replace all of it. Raises `StoreConflict` where it is not there."""
         if not self._db.run(update(connector).where(connector.c.id == connector_.id).values(_row(connector_))):
             raise StoreConflict("there is no connector of that id; add it first")
         self._db.run(delete(connector_agency).where(connector_agency.c.connector == connector_.id))
+        self._db.run(delete(connector_key).where(connector_key.c.connector == connector_.id))
         self._put_agencies(connector_)
+        self._put_keys(connector_)
 
     def connector(self, id: ConnectorId) -> Connector | None:
         """The connector of that id."""
@@ -57,12 +64,17 @@ class SqlTrust:
         agencies: dict[ConnectorId, list[AgencyId]] = {}
         for row in self._db.rows(select(connector_agency).order_by(connector_agency.c.position)):
             agencies.setdefault(row.connector, []).append(row.agency)
+        keys: dict[ConnectorId, list[AgencyKey]] = {}
+        for row in self._db.rows(select(connector_key).order_by(connector_key.c.position)):
+            keys.setdefault(row.connector, []).append(_key(row))
         rows = self._db.rows(select(connector).order_by(connector.c.id))
-        return [_connector(row, tuple(agencies.get(row.id, ()))) for row in rows]
+        return [_connector(row, tuple(agencies.get(row.id, ())), tuple(keys.get(row.id, ()))) for row in rows]
 
     def connector_by_key(self, signing_key: KeyId) -> Connector | None:
-        """The connector that signs with that key."""
-        return self._one(select(connector).where(connector.c.signing_key == signing_key))
+        """The connector that signs with that key, or did: whether it may now is `Connector.agencies_of`."""
+        known = select(connector_key.c.connector).where(connector_key.c.key_id == signing_key)
+        either = or_(connector.c.signing_key == signing_key, connector.c.id.in_(known))
+        return self._one(select(connector).where(either))
 
     def connector_for(self, agency_id: AgencyId) -> Connector | None:
         """The connector that receives what is for the agency: one that is not gone for good before one that is, then
@@ -76,13 +88,25 @@ class SqlTrust:
             .limit(1)
         )
 
+    def add_change(self, change: ConnectorChange) -> None:
+        """Remember one step of a connector's life."""
+        self._db.run(insert(connector_change), {name: getattr(change, name) for name in _CHANGE})
+
+    def changes(self, connector: ConnectorId) -> list[ConnectorChange]:
+        """Every step of its life, in order."""
+        steps = select(connector_change).where(connector_change.c.connector == connector)
+        rows = self._db.rows(steps.order_by(connector_change.c.id))
+        return [ConnectorChange(**{name: getattr(row, name) for name in _CHANGE}) for row in rows]
+
     def _one(self, statement: Any) -> Connector | None:
         row = self._db.row(statement)
         if row is None:
             return None
         ordered = select(connector_agency.c.agency).order_by(connector_agency.c.position)
         agencies = self._db.rows(ordered.where(connector_agency.c.connector == row.id))
-        return _connector(row, tuple(each.agency for each in agencies))
+        of_row = select(connector_key).where(connector_key.c.connector == row.id)
+        keys = self._db.rows(of_row.order_by(connector_key.c.position))
+        return _connector(row, tuple(each.agency for each in agencies), tuple(map(_key, keys)))
 
     def _put_agencies(self, connector_: Connector) -> None:
         rows = [
@@ -91,6 +115,22 @@ class SqlTrust:
         ]
         if rows:
             self._db.run(insert(connector_agency), rows)
+
+    def _put_keys(self, connector_: Connector) -> None:
+        rows = [
+            {
+                "key_id": each.key.id,
+                "connector": connector_.id,
+                "agency": each.agency,
+                "position": position,
+                "key": each.key.to_jwk(),
+                "valid_from": each.valid_from,
+                "valid_until": each.valid_until,
+            }
+            for position, each in enumerate(connector_.signing)
+        ]
+        if rows:
+            self._db.run(insert(connector_key), rows)
 
 
 def _agency(row: Row[Any]) -> Agency:
@@ -110,10 +150,16 @@ def _row(connector_: Connector) -> dict[str, Any]:
         "carrier": connector_.carrier,
         "inbox": connector_.inbox,
         "since": connector_.since,
+        "capabilities": described(connector_.capabilities),
     }
 
 
-def _connector(row: Row[Any], agencies: tuple[AgencyId, ...]) -> Connector:
+def _key(row: Row[Any]) -> AgencyKey:
+    return AgencyKey(row.agency, VerifyKey.from_jwk(row.key), row.valid_from, row.valid_until)
+
+
+def _connector(row: Row[Any], agencies: tuple[AgencyId, ...], signing: tuple[AgencyKey, ...]) -> Connector:
     kept = row.public_keys
     keys = PublicKeys(VerifyKey.from_jwk(kept["signing"]), EncryptKey.from_jwk(kept["encryption"]), kept["owner"])
-    return Connector(row.id, agencies, keys, row.status, row.carrier, row.inbox, row.since)
+    capabilities = from_row(row.capabilities or {})
+    return Connector(row.id, agencies, keys, row.status, row.carrier, row.inbox, row.since, capabilities, signing)

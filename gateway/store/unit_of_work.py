@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from gateway import ports
+from gateway import enrolment_ports, ports
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
 from gateway.store.agreements import SqlAgreements
@@ -12,17 +12,22 @@ from gateway.store.alerts import SqlAlerts
 from gateway.store.audit import SqlAudit
 from gateway.store.connections import SqlConnections
 from gateway.store.dead_letters import SqlDeadLetters
+from gateway.store.enrolments import SqlEnrolments
 from gateway.store.evidence_column import EvidenceColumn
+from gateway.store.inboxes import SqlInboxes
 from gateway.store.involvements import SqlInvolvements
+from gateway.store.message_ids import SqlMessageIds
 from gateway.store.nonces import SqlNonces
 from gateway.store.operators import SqlOperators
 from gateway.store.processed import SqlProcessed
+from gateway.store.proposals import SqlProposals
 from gateway.store.records import SqlRecords
 from gateway.store.replies import SqlReplies
 from gateway.store.sealed_column import SealedColumn
 from gateway.store.tables import connection, dead_letter, involvement, link, person_record, processed, register
 from gateway.store.transaction import Transaction
 from gateway.store.trust import SqlTrust
+from gateway.store.volumes import SqlVolumes
 from mappings.canonical.codes import ReceiptOutcome
 
 _ROWS = select(func.count())
@@ -63,6 +68,11 @@ class SqlUnitOfWork:
         self._audit = SqlAudit(transaction)
         self.audit: ports.Audit = self._audit
         self.nonces: ports.RequestNonces = SqlNonces(transaction)
+        self.proposals: ports.Proposals = SqlProposals(transaction)
+        self.message_ids: ports.MessageIds = SqlMessageIds(transaction)
+        self.volumes: ports.Volumes = SqlVolumes(transaction)
+        self.inboxes: ports.Inboxes = SqlInboxes(transaction)
+        self.enrolments: enrolment_ports.Enrolments = SqlEnrolments(transaction)
 
     def finish(self) -> None:
         """Write what was kept for last: the audit events and their head. Called once, just before the commit."""

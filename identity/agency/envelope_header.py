@@ -1,8 +1,8 @@
 """The envelope header as the one own member `pw` of the signed JWS header: a JSON object with exactly the members
 below.
 
-Times are RFC 3339 in UTC to the second with the letter Z, nothing else, so that two readers cannot understand one text
-differently.
+`software` may be missing, as it was before there was such a member. Times are RFC 3339 in UTC to the second with the
+letter Z, nothing else, so that two readers cannot understand one text differently.
 """
 
 import re
@@ -15,6 +15,8 @@ from mappings.canonical.envelope import EnvelopeHeader
 from mappings.canonical.identifiers import AgreementId, ConnectorId, MessageId, PartnershipId
 
 _MEMBERS = frozenset(EnvelopeHeader.__dataclass_fields__)
+_MAY_BE_MISSING = frozenset({"software"})
+_SOFTWARE = re.compile(r"[0-9A-Za-z.+-]{0,40}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
@@ -32,12 +34,13 @@ def write(header: EnvelopeHeader) -> dict[str, Any]:
         "not_after": None if header.not_after is None else _written(header.not_after),
         "agreement": None if header.agreement is None else header.agreement.value,
         "agreement_version": header.agreement_version,
+        "software": header.software,
     }
 
 
 def read(document: object) -> EnvelopeHeader:
     """The reverse of `write`. Raises `HeaderRefused`, which names the rule and never the value."""
-    if not isinstance(document, dict) or set(document) != _MEMBERS:
+    if not isinstance(document, dict) or set(document) | _MAY_BE_MISSING != _MEMBERS:
         raise HeaderRefused(f"the signed header must have exactly the members {', '.join(sorted(_MEMBERS))}")
     version = document["agreement_version"]
     if type(version) is not int or not 0 <= version < 2**31:
@@ -56,9 +59,16 @@ def read(document: object) -> EnvelopeHeader:
             not_after=None if not_after is None else _read(not_after),
             agreement=None if agreement is None else AgreementId(agreement),
             agreement_version=version,
+            software=_software(document.get("software", "")),
         )
     except (ValueError, TypeError):
         raise HeaderRefused("a member of the signed header is not of its kind") from None
+
+
+def _software(text: object) -> str:
+    if not isinstance(text, str) or not _SOFTWARE.fullmatch(text):
+        raise ValueError("expected a version of at most 40 letters, digits, full stops, plus and minus signs")
+    return text
 
 
 def _written(when: datetime) -> str:

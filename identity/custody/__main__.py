@@ -114,28 +114,29 @@ def epoch_list(folder: _Folder = _DEFAULT, as_json: _Json = False) -> None:
 @epoch_app.command("seal")
 def epoch_seal(
     epoch: Annotated[str, typer.Argument(help="The epoch's id.")],
-    to: Annotated[Path, typer.Option("--to", help="The connector's public keys file.")],
+    to: Annotated[
+        Path, typer.Option("--to", help="The connector's public keys file: enrolment.public.json, or public.json.")
+    ],
     fingerprint: Annotated[str, typer.Option(help="The connector's fingerprint, as its own people read it out.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Where to write the sealed epoch.")],
+    relay: Annotated[
+        bool, typer.Option("--relay", help="Write it with a signed address around it: for `patchwork epoch relay`.")
+    ] = False,
     folder: _Folder = _DEFAULT,
     as_json: _Json = False,
 ) -> None:
     """Seal an epoch to one connector, after its fingerprint was checked with its own people."""
     from identity.agency.faults import KeyFault
-    from identity.agency.fingerprint import is_fingerprint_of
-    from identity.agency.keys import load_public
     from identity.agency.private_file import write_public
     from identity.custody import folder as place
+    from identity.custody.addressed_epoch import address
+    from identity.custody.recipient import compared_keys
     from identity.custody.sealed_epoch import seal
 
     try:
-        keys = load_public(to)
-        if not is_fingerprint_of(fingerprint, keys):
-            raise KeyFault(
-                f"{to} is not the key with that fingerprint; do not seal. Ask the connector's own people for the file "
-                "and the fingerprint again, over another way than the one it came by"
-            )
-        write_public(out, seal(place.epoch(folder, epoch), keys, place.signing_key(folder)))
+        keys = compared_keys(to, fingerprint)
+        make = address if relay else seal
+        write_public(out, make(place.epoch(folder, epoch), keys, place.signing_key(folder)))
     except KeyFault as problem:
         _refuse(problem, as_json)
     document = {"epoch": epoch, "connector": keys.owner, "file": str(out)}

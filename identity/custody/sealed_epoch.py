@@ -19,6 +19,7 @@ from joserfc.errors import JoseError
 from identity.agency.faults import KeyFault
 from identity.agency.keys import DecryptionKey, PublicKeys, SigningKey, VerifyKey
 from identity.custody.epoch import LinkageEpoch, from_document, to_document
+from mappings.canonical.identifiers import KeyId
 
 MAX_SEALED_BYTES = 8 * 1024
 _ENCRYPTION = {"alg": "ECDH-ES", "enc": "A256GCM", "typ": "patchwork-epoch+jwe"}
@@ -62,6 +63,20 @@ def open_sealed(data: bytes, private_keys: Sequence[DecryptionKey], keyholder_pu
             "the keyholder by telephone"
         ) from None
     return _read(statement, key)
+
+
+def addressee(data: bytes) -> KeyId:
+    """The encryption key that a blob says it is sealed to, for whoever passes it on and cannot open it. Raises
+    `InvalidSealedEpoch`."""
+    try:
+        if len(data) > MAX_SEALED_BYTES or data.count(b".") != 4:
+            raise ValueError
+        header = _protected_header(data)
+        kid = header.get("kid")
+        _check_header({name: header[name] for name in header if name != "epk"}, {**_ENCRYPTION, "kid": str(kid)})
+        return KeyId(str(kid))
+    except (ValueError, TypeError, RecursionError):
+        raise InvalidSealedEpoch("not a sealed linkage epoch; ask the keyholder for a new one") from None
 
 
 def _decrypted(data: bytes, private_keys: Sequence[DecryptionKey]) -> tuple[bytes, DecryptionKey]:

@@ -13,6 +13,7 @@ class EnvelopeHeader:
 
     `sender` and `destination` are connector ids, or the word `gateway`. `issued_at` is UTC, to the second. `not_after` is set on alerts.
     `agreement` and `agreement_version` name the sharing agreement the sender acts under (empty and 0 from the gateway).
+    `software` is the version of the program that sealed it, such as 1.4.2; empty where it does not say.
     """
 
     kind: MessageKind
@@ -26,6 +27,7 @@ class EnvelopeHeader:
     not_after: datetime | None = None
     agreement: AgreementId | None = None
     agreement_version: int = 0
+    software: str = ""
 
 
 GATEWAY = "gateway"

@@ -1,4 +1,4 @@
-"""An empty register with a clock that stands still, and an office with a registrar and an IG lead already enrolled."""
+"""An empty register with a clock that stands still, and an office with two people already enrolled."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.operators import ENROL, Office, enrol, enrolment_content
+from gateway.operators import Office
 from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
-from identity.agency.keys import SigningKey
-from tests.gateway.staff import PARTNERSHIP, Staff, StillClock
+from tests.gateway.staff import PARTNERSHIP, Staff, StillClock, opened
 
 DATA_KEY = bytes(range(32))
 
@@ -41,8 +40,5 @@ def office(store: SqlStore) -> Office:
 
 @pytest.fixture
 def staff(office: Office) -> Staff:
-    """The office with one operator enrolled who is registrar and IG lead."""
-    staff = Staff(office, SigningKey.generate())
-    content = enrolment_content("anna", ["registrar", "ig-lead"], staff.key.public)
-    enrol(office, staff.sign(ENROL, content))
-    return staff
+    """The office with two operators enrolled: anna, who is registrar and IG lead, and omar, who signs second."""
+    return opened(office)

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.agreements import ADD_AGREEMENT, add_agreement, agreement_content
+from gateway.agreements import ADD_AGREEMENT, agreement_content
+from gateway.lifecycle import GO_LIVE_CONNECTOR, move_content
 from gateway.model.agreement import Agreement
 from gateway.model.connector import Connector
-from gateway.onboarding import ADD_AGENCY, ADD_CONNECTOR, add_agency, add_connector, agency_content, connector_content
-from gateway.operators import ENROL, Office, enrol, enrolment_content
-from gateway.signed_change import SignedChange, sign_change
+from gateway.onboarding import ADD_AGENCY, ADD_CONNECTOR, agency_content, connector_content
+from gateway.operators import ENROL, Office, enrolment_content
+from gateway.proposals import HandedIn, approve, hand_in
+from gateway.signed_change import SignedChange, co_sign, sign_change
 from identity.agency.keys import PrivateKeys, SigningKey, generate
 from mappings.canonical.agency import Agency
 from mappings.canonical.identifiers import AgencyId, PartnershipId
@@ -31,10 +33,11 @@ class StillClock:
 
 @dataclass
 class Staff:
-    """One enrolled person with a key, and the office that person works in."""
+    """One enrolled person with a key, the office that person works in, and whoever signs second where it takes two."""
 
     office: Office
     key: SigningKey
+    second: "Staff | None" = None
     signed: list[SignedChange] = field(default_factory=list)
 
     def sign(self, action: str, content: Mapping[str, Any], late: timedelta = timedelta(0)) -> SignedChange:
@@ -43,28 +46,69 @@ class Staff:
         self.signed.append(signed)
         return signed
 
+    def hand_in(self, action: str, content: Mapping[str, Any]) -> HandedIn:
+        """Sign and hand in, alone."""
+        return hand_in(self.office, self.sign(action, content))
+
+    def approve(self, handed: HandedIn) -> HandedIn:
+        """Sign what somebody proposed."""
+        assert handed.proposal is not None
+        return approve(self.office, handed.proposal.id, co_sign(handed.proposal.statement, self.key))
+
+    def carry_out(self, action: str, content: Mapping[str, Any]) -> Any:
+        """Sign and hand in; where it takes two, the second person signs too. Returns what was made or changed."""
+        handed = self.hand_in(action, content)
+        if handed.done:
+            return handed.result
+        assert self.second is not None
+        return self.second.approve(handed).result
+
     def colleague(self, name: str, *roles: str) -> "Staff":
         """Enrol somebody else."""
-        other = Staff(self.office, SigningKey.generate())
-        enrol(self.office, self.sign(ENROL, enrolment_content(name, list(roles), other.key.public)))
+        other = Staff(self.office, SigningKey.generate(), second=self.second)
+        self.carry_out(ENROL, enrolment_content(name, list(roles), other.key.public))
         return other
 
     def agency(self, id: AgencyId, type: str = "school") -> Agency:
         """Add an agency."""
         content = agency_content(id.value, "Seaton " + id.value.rpartition(":")[2], type, "Seaton Council")
-        return add_agency(self.office, self.sign(ADD_AGENCY, content))
+        added: Agency = self.carry_out(ADD_AGENCY, content)
+        return added
+
+    def trial_connector(
+        self, name: str, *agencies: AgencyId, keys: PrivateKeys | None = None, carrier: str = "https"
+    ) -> Connector:
+        """Add a connector for agencies that are there: approved, for its trial."""
+        public = (keys or generate()).public(name)
+        content = connector_content(public, [agency.value for agency in agencies], carrier)
+        added: Connector = self.carry_out(ADD_CONNECTOR, content)
+        return added
 
     def connector(
         self, name: str, *agencies: AgencyId, keys: PrivateKeys | None = None, carrier: str = "https"
     ) -> Connector:
-        """Add a connector for agencies that are there."""
-        public = (keys or generate()).public(name)
-        content = connector_content(public, [agency.value for agency in agencies], carrier)
-        return add_connector(self.office, self.sign(ADD_CONNECTOR, content))
+        """Add a connector for agencies that are there, and send it live."""
+        self.trial_connector(name, *agencies, keys=keys, carrier=carrier)
+        return self.move(name, GO_LIVE_CONNECTOR)
+
+    def move(self, name: str, action: str, reason: str = "as the test wants it") -> Connector:
+        """Suspend, resume, revoke, off-board or send live."""
+        moved: Connector = self.carry_out(action, move_content(name, reason))
+        return moved
 
     def agreement(self, members: Mapping[str, Any]) -> Agreement:
         """Record an agreement."""
-        return add_agreement(self.office, self.sign(ADD_AGREEMENT, agreement_content(members)))
+        recorded: Agreement = self.carry_out(ADD_AGREEMENT, agreement_content(members))
+        return recorded
+
+
+def opened(office: Office) -> Staff:
+    """Nobody is enrolled yet: enrol anna, who is registrar and IG lead, and omar, who signs second."""
+    anna, omar = Staff(office, SigningKey.generate()), Staff(office, SigningKey.generate())
+    anna.carry_out(ENROL, enrolment_content("anna", ["registrar", "ig-lead"], anna.key.public))
+    anna.carry_out(ENROL, enrolment_content("omar", ["security-officer", "dpo"], omar.key.public))
+    anna.second, omar.second = omar, anna
+    return anna
 
 
 def audited(office: Office) -> list[tuple[str, str]]:

@@ -8,18 +8,8 @@ import pytest
 
 from connectors.channel.topology import is_inbox_of
 from gateway.actor import LOCAL_READER
-from gateway.agreements import agreement_content, list_agreements, read_agreement_file
-from gateway.onboarding import (
-    RESUME_CONNECTOR,
-    SUSPEND_CONNECTOR,
-    agency_content,
-    connector_content,
-    list_agencies,
-    list_connectors,
-    resume_connector,
-    status_content,
-    suspend_connector,
-)
+from gateway.agreements import ADD_AGREEMENT, agreement_content, agreement_history, list_agreements, read_agreement_file
+from gateway.onboarding import agency_content, connector_content, list_agencies, list_connectors
 from gateway.refused import NotPermitted, Refused
 from identity.agency.fingerprint import fingerprint, is_fingerprint_of
 from identity.agency.keys import generate
@@ -39,6 +29,8 @@ AGREEMENT: dict[str, Any] = {
     "valid_until": "2026-12-31",
     "review_by": "2026-12-31",
     "rights_contact": "rights@seaton.example",
+    "controllers": ["Seaton Council"],
+    "documents": [{"name": "Data sharing agreement, signed", "sha256": "a" * 64}],
 }
 FILE = """
 id = "seaton-children"
@@ -52,6 +44,11 @@ valid_from = 2026-01-01
 valid_until = 2026-12-31
 review_by = 2026-12-31
 rights_contact = "rights@seaton.example"
+controllers = ["Seaton Council"]
+
+[[documents]]
+name = "Data sharing agreement, signed"
+sha256 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 """
 
 
@@ -89,10 +86,10 @@ def test_a_wrong_field_of_an_agency_is_named(field: str, value: str, says: str) 
         agency_content(**members)
 
 
-def test_a_connector_is_added_live_with_an_inbox_that_nobody_guesses(staff: Staff) -> None:
+def test_a_connector_is_added_for_its_trial_with_an_inbox_that_nobody_guesses(staff: Staff) -> None:
     staff.agency(SCHOOL)
-    connector = staff.connector("school-1", SCHOOL)
-    assert connector.status is Status.LIVE
+    connector = staff.trial_connector("school-1", SCHOOL)
+    assert connector.status is Status.APPROVED
     assert is_inbox_of(connector.id, connector.inbox)
     assert list_connectors(staff.office, LOCAL_READER) == [connector]
 
@@ -117,7 +114,7 @@ def test_a_connector_id_and_its_keys_are_used_once(staff: Staff) -> None:
         staff.connector("housing-1", HOUSING, keys=keys)
 
 
-@pytest.mark.parametrize("name", ["gateway", "keyholder"])
+@pytest.mark.parametrize("name", ["gateway", "keyholder", "enrolment"])
 def test_the_names_of_the_other_parties_are_reserved(name: str) -> None:
     with pytest.raises(Refused, match="reserved name"):
         connector_content(generate().public(name), [SCHOOL.value], "https")
@@ -140,28 +137,6 @@ def test_a_fingerprint_covers_both_keys_and_the_name() -> None:
     assert not is_fingerprint_of(text, swapped.public("school-1"))
 
 
-def test_a_connector_is_suspended_by_one_person_and_resumed_by_a_registrar(staff: Staff) -> None:
-    staff.agency(SCHOOL)
-    staff.connector("school-1", SCHOOL)
-    night = staff.colleague("ben", "operator")
-    content = status_content("school-1")
-    suspended = suspend_connector(staff.office, night.sign(SUSPEND_CONNECTOR, content))
-    assert suspended.status is Status.SUSPENDED
-    with pytest.raises(NotPermitted, match="needs the role registrar"):
-        resume_connector(staff.office, night.sign(RESUME_CONNECTOR, content))
-    with pytest.raises(Refused, match="from suspended to suspended is not possible"):
-        suspend_connector(staff.office, night.sign(SUSPEND_CONNECTOR, content))
-    assert resume_connector(staff.office, staff.sign(RESUME_CONNECTOR, content)).status is Status.LIVE
-    with staff.office.store.read() as unit:
-        moves = [event.fields for event in unit.audit.events(0, 100) if event.code == "connector-status"]
-    assert [(move["before"], move["after"]) for move in moves] == [("live", "suspended"), ("suspended", "live")]
-
-
-def test_an_unknown_connector_is_not_suspended(staff: Staff) -> None:
-    with pytest.raises(Refused, match="no connector school-9"):
-        suspend_connector(staff.office, staff.sign(SUSPEND_CONNECTOR, status_content("school-9")))
-
-
 def test_a_new_version_of_an_agreement_takes_the_place_of_the_one_before(staff: Staff) -> None:
     staff.agency(SCHOOL)
     staff.agency(HOUSING)
@@ -169,13 +144,27 @@ def test_a_new_version_of_an_agreement_takes_the_place_of_the_one_before(staff: 
     assert staff.agreement({**AGREEMENT, "level": "id-only"}).version == 2
     (current,) = list_agreements(staff.office, LOCAL_READER)
     assert (current.version, current.level) == (2, "id-only")
+    history = agreement_history(staff.office, LOCAL_READER, "seaton-children")
+    assert [(each.version, each.recorded_by, each.approved_by) for each in history] == [
+        (2, "anna", "omar"),
+        (1, "anna", "omar"),
+    ]
+    with pytest.raises(Refused, match="there is no agreement seaton-adults"):
+        agreement_history(staff.office, LOCAL_READER, "seaton-adults")
+
+
+def test_the_organisation_of_every_party_is_among_the_controllers(staff: Staff) -> None:
+    staff.agency(SCHOOL)
+    staff.agency(HOUSING)
+    with pytest.raises(Refused, match="controllers must name Seaton Council, the organisation that"):
+        staff.agreement({**AGREEMENT, "controllers": ["Elsewhere Council"]})
 
 
 def test_an_agreement_is_the_ig_leads_and_its_parties_are_in_the_register(staff: Staff) -> None:
     with pytest.raises(Refused, match="parties names urn:patchwork:seaton:school, which is not in the register"):
         staff.agreement(AGREEMENT)
     with pytest.raises(NotPermitted, match="needs the role ig-lead"):
-        staff.colleague("ben", "registrar").agreement(AGREEMENT)
+        staff.colleague("ben", "registrar").hand_in(ADD_AGREEMENT, agreement_content(AGREEMENT))
 
 
 @pytest.mark.parametrize(
@@ -193,6 +182,12 @@ def test_an_agreement_is_the_ig_leads_and_its_parties_are_in_the_register(staff:
         ("valid_until", "2025-01-01", "not before its first"),
         ("review_by", "2025-01-01", "review_by must not be before valid_from"),
         ("levl", "full", "no field 'levl'; did you mean level"),
+        ("controllers", [], "controllers must be a list of 1 to"),
+        ("controllers", ["Seaton\nCouncil"], "controllers must be text of"),
+        ("documents", [], "documents must be a list of 1 to"),
+        ("documents", ["a paper"], "documents must be a list of tables"),
+        ("documents", [{"name": "Signed"}], "agreement document: the field 'sha256' is missing"),
+        ("documents", [{"name": "Signed", "sha256": "A" * 64}], "64 lower-case hexadecimal digits"),
     ],
 )
 def test_a_wrong_field_of_an_agreement_is_named(field: str, value: object, says: str) -> None:

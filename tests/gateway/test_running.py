@@ -25,12 +25,13 @@ from deploy.servers.rabbitmq import RabbitMQ
 from gateway.app import open_register
 from gateway.bench.counterpart import Counterpart, Place
 from gateway.broker_settings import broker_settings
+from gateway.capability_setting import LIMIT_CONNECTOR, limits_content
 from gateway.checks import run_checks
 from gateway.clock import SystemClock
 from gateway.initialise import Initialised, initialise
 from gateway.model.connector import Connector
-from gateway.operators import ENROL, Office, enrol, enrolment_content
-from identity.agency.keys import PrivateKeys, SigningKey, generate
+from gateway.operators import Office
+from identity.agency.keys import PrivateKeys, generate
 from identity.agency.references import References
 from identity.custody.epoch import new_epoch
 from identity.person.tokens import KeyedTokeniser
@@ -38,7 +39,7 @@ from mappings.canonical.codes import AlertEvent, Mode, ReceiptOutcome
 from mappings.canonical.identifiers import ConnectorId
 from tests import builders
 from tests.builders import HOUSING, SCHOOL
-from tests.gateway.staff import PARTNERSHIP, Staff
+from tests.gateway.staff import PARTNERSHIP, opened
 from tests.gateway.test_onboarding import AGREEMENT
 
 PATIENCE_SECONDS = 60.0
@@ -109,14 +110,14 @@ def people(gateway: Initialised, end: MakeEnd, carrier: str = "https") -> tuple[
     """Two agencies whose connectors speak to the running gateway."""
     store = open_register(gateway.settings)
     office = Office(store, SystemClock(), PARTNERSHIP)
-    staff = Staff(office, SigningKey.generate())
-    enrol(office, staff.sign(ENROL, enrolment_content("anna", ["registrar", "ig-lead"], staff.key.public)))
+    staff = opened(office)
     epoch = new_epoch(PARTNERSHIP, Mode.TRIAL)
     made = []
     for agency, type in ((SCHOOL, "school"), (HOUSING, "housing")):
         keys, id = generate(), ConnectorId(agency.value.rpartition(":")[2])
         staff.agency(agency, type)
-        connector = staff.connector(id.value, agency, keys=keys, carrier=carrier)
+        staff.connector(id.value, agency, keys=keys, carrier=carrier)
+        connector = staff.carry_out(LIMIT_CONNECTOR, limits_content(id.value, ["services=other"]))
         made.append(
             Counterpart(
                 id,

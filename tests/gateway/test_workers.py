@@ -11,9 +11,9 @@ from gateway import workers
 from gateway.channel_ends import ChannelEnds
 from gateway.health import Health
 from gateway.late_store import LateStore
+from gateway.lifecycle import SUSPEND_CONNECTOR
 from gateway.loops import every
 from gateway.model.connector import Carrier
-from gateway.onboarding import SUSPEND_CONNECTOR, status_content, suspend_connector
 from gateway.ports import StoreDown
 from gateway.store.sql_store import SqlStore
 from gateway.workers import Step, Worker
@@ -155,7 +155,7 @@ def test_every_inbox_is_opened_and_one_that_fails_holds_up_no_other(staff: Staff
         agency = AgencyId(f"urn:patchwork:seaton:agency-{number}")
         staff.agency(agency)
         staff.connector(f"c{number}", agency, carrier="amqp")
-    suspend_connector(staff.office, staff.sign(SUSPEND_CONNECTOR, status_content("c2")))
+    staff.move("c2", SUSPEND_CONNECTOR)
     for _ in range(2):
         ends.open_inboxes(staff.office.store)
     assert counting.opened == ["c0", "c2"] * 2

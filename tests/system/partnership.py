@@ -11,13 +11,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from deploy.servers.ports import free_ports
-from gateway.agreements import ADD_AGREEMENT, add_agreement, agreement_content
+from gateway.agreements import ADD_AGREEMENT, agreement_content
 from gateway.app import opened_office
 from gateway.initialise import initialise
-from gateway.onboarding import ADD_AGENCY, ADD_CONNECTOR, add_agency, add_connector, agency_content, connector_content
-from gateway.operators import ENROL, Office, enrol, enrolment_content
+from gateway.onboarding import ADD_AGENCY, ADD_CONNECTOR, agency_content, connector_content
+from gateway.operators import ENROL, Office, enrolment_content
+from gateway.proposals import approve, hand_in
 from gateway.settings import Settings, load_settings
-from gateway.signed_change import sign_change
+from gateway.signed_change import co_sign, sign_change
 from identity.agency.keys import SigningKey
 from identity.custody import folder as custody
 from identity.custody.epoch import LinkageEpoch, new_epoch, write_epoch
@@ -57,7 +58,7 @@ class Partnership:
         command = [BIN / "patchwork", "gateway", "run", "--settings", self.settings_file]
         self.gateway = Program("gateway", [str(word) for word in command], self.folder)
         self.register = Register(self.settings)
-        self.signer = SigningKey.generate()
+        self.signer, self.second = SigningKey.generate(), SigningKey.generate()
         self.keyholder = custody.make(self.folder / "keyholder")
         self.epoch: LinkageEpoch = new_epoch(PARTNERSHIP, Mode.TRIAL)
         self.epoch_file = write_epoch(self.folder / "keyholder", self.epoch)
@@ -117,11 +118,14 @@ class Partnership:
         if self.broker is not None:
             members["broker_url"] = self.broker.gateway_url
             members["broker_password_file"] = str(self.broker.add_gateway())
+            # Users with passwords that `BrokerUsers` looks after; tests/system/test_broker_truth.py has the broker kept by the gateway.
+            members["broker_shared_user"] = True
         return initialise(self.folder / "gateway", members).settings_file
 
     def _open_office(self, office: Office) -> None:
         self._office = office
-        self._sign(enrol, ENROL, enrolment_content("anna", ["registrar", "ig-lead"], self.signer.public))
+        self._sign(ENROL, enrolment_content("anna", ["registrar", "ig-lead"], self.signer.public))
+        self._sign(ENROL, enrolment_content("omar", ["security-officer", "dpo"], self.second.public))
         for name in (*self.https, *self.amqp):
             self._join(name)
         today = date.today()
@@ -137,22 +141,27 @@ class Partnership:
             "valid_until": today + timedelta(days=300),
             "review_by": today + timedelta(days=300),
             "rights_contact": "rights@seaton.example",
+            "controllers": ["Seaton Council"],
+            "documents": [{"name": "Data sharing agreement", "sha256": "a" * 64}],
         }
-        self._sign(add_agreement, ADD_AGREEMENT, agreement_content(terms))
+        self._sign(ADD_AGREEMENT, agreement_content(terms))
 
     def _join(self, name: str) -> None:
         site = self.sites[name] = Site(name, self.folder / name)
         public = site.settle_in(self._settings_of(site, f"inbox.{name}.{'0' * 32}"))
-        self._sign(add_agency, ADD_AGENCY, agency_content(site.agency, name.title(), "school", "Seaton Council"))
+        self._sign(ADD_AGENCY, agency_content(site.agency, name.title(), "school", "Seaton Council"))
         carrier = "amqp" if name in self.amqp else "https"
-        added = self._sign(add_connector, ADD_CONNECTOR, connector_content(public, [site.agency], carrier))
+        added = self._sign(ADD_CONNECTOR, connector_content(public, [site.agency], carrier))
         site.inbox = added.inbox
         site.settings_file.write_text(self._settings_of(site, added.inbox), "utf-8")
         site.install_epoch(seal(self.epoch, public, self.keyholder))
 
-    def _sign(self, action: Any, name: str, content: dict[str, Any]) -> Any:
+    def _sign(self, action: str, content: dict[str, Any]) -> Any:
         office = self._office
-        return action(office, sign_change(name, content, office.partnership, office.clock.now(), self.signer))
+        handed = hand_in(office, sign_change(action, content, office.partnership, office.clock.now(), self.signer))
+        if handed.proposal is not None:
+            handed = approve(office, handed.proposal.id, co_sign(handed.proposal.statement, self.second))
+        return handed.result
 
     def _settings_of(self, site: Site, inbox: str) -> str:
         channel = f'kind = "https"\nurl = "http://127.0.0.1:{self.port}"'

@@ -23,6 +23,7 @@ from mappings.canonical.agency import Agency
 from mappings.canonical.codes import AgencyType
 from mappings.canonical.identifiers import AgencyId, ConnectorId
 from tests.contract.channels.pairs import HEALTH, HOUSING, Gate, new_inboxes
+from tests.gateway.enrolling import FACTS
 
 LEASE_SECONDS = 2.0
 """A lost end is noticed by its lease running out; the shorter, the less this suite waits."""
@@ -41,7 +42,9 @@ class HttpsPair:
         for connector, inbox in self.inboxes.items():
             self._enrol(connector, inbox)
             self._queue.open_inbox(connector, inbox)
-        parts = Parts(self._store, self._clock, self._queue, dict, lambda: self._server.should_exit, "1.2.3")
+        parts = Parts(
+            self._store, self._clock, self._queue, dict, lambda: self._server.should_exit, "1.2.3", FACTS, lambda: None
+        )
         config = uvicorn.Config(create_app(parts), port=0, log_config=None, lifespan="off", ws="none")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)

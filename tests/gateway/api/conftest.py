@@ -17,6 +17,7 @@ from gateway.operators import Office
 from gateway.store.channel_queue import QueueGatewayEnd
 from gateway.store.sql_store import SqlStore
 from identity.agency.keys import PrivateKeys, generate
+from tests.gateway.enrolling import FACTS
 from tests.gateway.staff import Staff
 
 
@@ -46,7 +47,7 @@ class Door:
 def door(staff: Staff, office: Office, store: SqlStore) -> Door:
     health = Health()
     queue = QueueGatewayEnd(store.transactions, office.clock)
-    parts = Parts(store, office.clock, queue, health.faults, lambda: False, "1.2.3")
+    parts = Parts(store, office.clock, queue, health.faults, lambda: False, "1.2.3", FACTS, lambda: None)
     metrics = Metrics(store, lambda: {"intake": queue.waiting()}, health)
     public = TestClient(create_app(parts), raise_server_exceptions=False)
     internal = TestClient(create_internal_app(parts, metrics.text), raise_server_exceptions=False)

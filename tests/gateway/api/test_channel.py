@@ -6,8 +6,8 @@ import pytest
 
 from connectors.channel.port import MAX_PARCEL_BYTES
 from connectors.channel.request_signature import sign_request
+from gateway.lifecycle import SUSPEND_CONNECTOR
 from gateway.model.connector import Connector
-from gateway.onboarding import SUSPEND_CONNECTOR, status_content, suspend_connector
 from identity.agency.keys import PrivateKeys, generate
 from identity.agency.trust import Status
 from tests.builders import HOUSING, SCHOOL
@@ -67,8 +67,10 @@ def test_nobody_reaches_the_inbox_of_another(door: Door, keys: PrivateKeys, scho
 
 
 def test_a_suspended_connector_may_fetch_but_not_speak(door: Door, keys: PrivateKeys, school: Connector) -> None:
+    put(door, school, b"an alert that was on its way")
+    door.staff.move("school-1", SUSPEND_CONNECTOR)
+    assert door.post(keys, LEASE, NOW).json() == {"parcels": []}
     put(door, school, b"a retraction")
-    suspend_connector(door.staff.office, door.staff.sign(SUSPEND_CONNECTOR, status_content("school-1")))
     refused = door.post(keys, NOTICES, b"sealed")
     assert (refused.status_code, refused.json()["code"]) == (403, "not-live")
     assert door.queue.take(10, 0) == []

@@ -12,6 +12,7 @@ import pytest
 from gateway.__main__ import main
 
 PASSPHRASE = "correct horse battery staple"
+SECOND_PASSPHRASE = "another horse another staple"
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,23 @@ def patchwork(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 
 @pytest.fixture
 def ready(patchwork: Patchwork, tmp_path: Path) -> Patchwork:
-    """A gateway with one operator enrolled whose key the settings name."""
-    secret = tmp_path / "passphrase"
-    secret.write_text(PASSPHRASE + "\n")
-    secret.chmod(0o600)
+    """A gateway with two operators enrolled, each with a key and a passphrase of their own."""
+    for name, words in (("passphrase", PASSPHRASE), ("second-passphrase", SECOND_PASSPHRASE)):
+        (tmp_path / name).write_text(words + "\n")
+        (tmp_path / name).chmod(0o600)
+    second = ("--role", "security-officer", "--role", "dpo")
     roles = ("--role", "registrar", "--role", "ig-lead", "--role", "operator")
     for command in (
         ("init", "gw", "--partnership", "seaton"),
         ("operator", "key", "-o", "anna.key", "--passphrase-file", "passphrase"),
         ("operator", "enrol", "anna", "--public", "anna.key.pub", *roles, *SIGN),
+        ("operator", "key", "-o", "omar.key", "--passphrase-file", "second-passphrase"),
+        ("operator", "enrol", "omar", "--public", "omar.key.pub", *second, *SIGN),
     ):
         assert patchwork(*command).status == 0
     return patchwork
 
 
+SECOND = ("--second-key", "omar.key", "--second-passphrase-file", "second-passphrase")
+APPROVE = ("--key", "omar.key", "--passphrase-file", "second-passphrase")
 SIGN = ("--key", "anna.key", "--passphrase-file", "passphrase")

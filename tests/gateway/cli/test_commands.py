@@ -9,8 +9,10 @@ from gateway.refused import Refused
 from identity.agency.fingerprint import fingerprint
 from identity.agency.keys import generate, save_public
 from tests.builders import HOUSING, SCHOOL
-from tests.gateway.cli.conftest import PASSPHRASE, SIGN, Patchwork
+from tests.gateway.cli.conftest import APPROVE, PASSPHRASE, SECOND, SIGN, Patchwork
 from tests.gateway.test_onboarding import FILE
+
+WHY = ("--reason", "as the test wants it")
 
 
 def add_agencies(patchwork: Patchwork) -> None:
@@ -26,19 +28,21 @@ def test_a_partnership_is_set_up_from_nothing(ready: Patchwork, tmp_path: Path) 
     keys = generate().public("school-1")
     save_public(tmp_path / "school.json", keys)
     (tmp_path / "agreement.toml").write_text(FILE)
-    added = ready(
-        "connector", "add", "school.json", "--agency", SCHOOL, "--fingerprint", fingerprint(keys), "--json", *SIGN
-    ).json["added"]
-    assert (added["id"], added["status"], added["agencies"]) == ("school-1", "live", [SCHOOL.value])
-    assert ready("agreement", "add", "agreement.toml", "--json", *SIGN).json["added"]["version"] == 1
+    compared = ("--agency", SCHOOL, "--fingerprint", fingerprint(keys))
+    added = ready("connector", "add", "school.json", *compared, "--json", *SIGN, *SECOND).json["added"]
+    assert (added["id"], added["status"], added["agencies"]) == ("school-1", "approved", [SCHOOL.value])
+    assert ready("connector", "go-live", "school-1", *WHY, *SIGN, *SECOND).out == "Connector school-1 is now live.\n"
+    assert ready("agreement", "add", "agreement.toml", "--json", *SIGN, *SECOND).json["added"]["version"] == 1
     assert [row["id"] for row in ready("agency", "list", "--json").json["agencies"]] == [HOUSING.value, SCHOOL.value]
     assert [row["id"] for row in ready("connector", "list", "--json").json["connectors"]] == ["school-1"]
     assert [row["level"] for row in ready("agreement", "list", "--json").json["agreements"]] == ["full"]
-    assert [row["name"] for row in ready("operator", "list", "--json").json["operators"]] == ["anna"]
-    assert ready("connector", "suspend", "school-1", *SIGN).out == "Connector school-1 is now suspended.\n"
-    assert ready("connector", "resume", "school-1", *SIGN).out == "Connector school-1 is now live.\n"
+    assert [row["name"] for row in ready("operator", "list", "--json").json["operators"]] == ["anna", "omar"]
+    assert ready("connector", "suspend", "school-1", *WHY, *SIGN).out == "Connector school-1 is now suspended.\n"
+    assert ready("connector", "resume", "school-1", *WHY, *SIGN, *SECOND).out == "Connector school-1 is now live.\n"
+    (version,) = ready("agreement", "history", "seaton-children", "--json").json["versions"]
+    assert (version["recorded_by"], version["approved_by"]) == ("anna", "omar")
     verified = ready("audit", "verify", "--json")
-    assert (verified.status, verified.json["intact"], verified.json["events"]) == (0, True, 8)
+    assert (verified.status, verified.json["intact"], verified.json["events"]) == (0, True, 19)
 
 
 def test_lists_are_tables_for_people(ready: Patchwork) -> None:
@@ -83,7 +87,13 @@ def test_check_fails_with_status_1_and_shows_no_secret(ready: Patchwork, tmp_pat
         ),
         (("agency", "list", "--settings", "nowhere.toml"), "patchwork init FOLDER"),
         (("connector", "add", "none.json", "--agency", SCHOOL, *SIGN), "none.json cannot be read"),
-        (("connector", "suspend", "school-9", *SIGN), "no connector school-9"),
+        (("connector", "suspend", "school-9", *WHY, *SIGN), "no connector school-9"),
+        (("connector", "show", "school-9"), "no connector school-9"),
+        (("connector", "limits", "school-9", "--set", "colour=red", *SIGN), "no connector school-9"),
+        (("proposal", "show", "none"), "there is no such proposal"),
+        (("proposal", "approve", "none", *APPROVE), "there is no such proposal"),
+        (("proposal", "reject", "none", *WHY, *APPROVE), "there is no such proposal"),
+        (("agreement", "history", "none"), "there is no agreement none"),
         (("dead-letter", "show", "7"), "no dead letter 7"),
         (("dead-letter", "replay", "7", *SIGN), "no dead letter 7"),
         (("operator", "key", "-o", "anna.key", "--passphrase-file", "passphrase"), "exists already"),
@@ -139,7 +149,7 @@ def test_an_operator_key_opens_with_its_passphrase_alone(ready: Patchwork, tmp_p
     with pytest.raises(Refused, match="passphrase is wrong"):
         load_operator_key(key, PASSPHRASE + "!")
     (tmp_path / "passphrase").chmod(0o644)
-    assert "can be read by other users" in ready("connector", "suspend", "school-9", *SIGN).err
+    assert "can be read by other users" in ready("connector", "suspend", "school-9", *WHY, *SIGN).err
     (tmp_path / "short").write_text("short")
     (tmp_path / "short").chmod(0o600)
     assert "at least 12 characters" in ready("operator", "key", "-o", "b.key", "--passphrase-file", "short").err
@@ -149,7 +159,7 @@ def test_an_operator_key_opens_with_its_passphrase_alone(ready: Patchwork, tmp_p
 def test_the_settings_can_name_the_operator_key(ready: Patchwork, tmp_path: Path) -> None:
     with (tmp_path / "gw" / "patchwork.toml").open("a") as settings:
         settings.write('operator_key_file = "../anna.key"\n')
-    refused = ready("connector", "suspend", "school-9", "--passphrase-file", "passphrase")
+    refused = ready("connector", "suspend", "school-9", *WHY, "--passphrase-file", "passphrase")
     assert "no connector school-9" in refused.err
 
 

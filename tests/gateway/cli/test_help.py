@@ -16,7 +16,7 @@ try:
 except SystemExit as ended:
     print(ended.code, sorted({heavy!r} & {{name.partition(".")[0] for name in sys.modules}}), file=sys.stderr)
 """
-NOUNS = ("gateway", "agency", "connector", "agreement", "operator", "dead-letter", "db", "audit")
+NOUNS = ("gateway", "agency", "connector", "agreement", "operator", "proposal", "dead-letter", "db", "audit")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import base64
 import dataclasses
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -180,9 +181,22 @@ def test_an_independent_reading_of_the_rfcs_agrees_with_ours() -> None:
     assert envelope_header.read(json.loads(unb64(signed))["pw"]) == HEADER
 
 
-@pytest.mark.parametrize("missing", sorted(envelope_header.write(HEADER)))
+@pytest.mark.parametrize("missing", sorted(set(envelope_header.write(HEADER)) - {"software"}))
 def test_every_header_member_is_required(missing: str) -> None:
     document = envelope_header.write(HEADER)
     del document[missing]
     with pytest.raises(HeaderRefused):
         envelope_header.read(document)
+
+
+def test_a_header_from_before_software_was_named_is_read() -> None:
+    document = envelope_header.write(replace(HEADER, software="1.4.2"))
+    assert envelope_header.read(document).software == "1.4.2"
+    del document["software"]
+    assert envelope_header.read(document).software == ""
+
+
+@pytest.mark.parametrize("software", [7, None, "1" * 41, "1.0 beta", "1.0\n"])
+def test_software_is_a_short_version(software: object) -> None:
+    with pytest.raises(HeaderRefused):
+        envelope_header.read(envelope_header.write(HEADER) | {"software": software})

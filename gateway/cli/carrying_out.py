@@ -1,0 +1,66 @@
+"""Handing a signed change in from the command line, with what is to follow once it is carried out."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gateway.app import build_certifying, build_sweep
+from gateway.broker.keeper import broker_keeper
+from gateway.cli.printing import print_result
+from gateway.cli.signing import Signers, co_sign_at_terminal, sign_at_terminal
+from gateway.model.connector import Connector
+from gateway.model.proposal import Proposal
+from gateway.operators import Office
+from gateway.proposals import HandedIn, approve, hand_in
+from gateway.settings import Settings
+
+
+def carry_out(
+    office: Office, settings: Settings, signers: Signers, change: tuple[str, Mapping[str, Any]]
+) -> tuple[HandedIn, dict[str, Any]]:
+    """Sign and hand in; where it takes two and the second person is here, they sign next. Returns what became of it, and
+    what followed (`after_commit`). Raises `Refused`, `KeyFault`."""
+    signed = sign_at_terminal(office, settings, signers.key, signers.passphrase_file, change)
+    handed = hand_in(office, signed)
+    if handed.proposal is not None and signers.second_key is not None:
+        return approve_at_terminal(
+            office, settings, handed.proposal, signers.second_key, signers.second_passphrase_file
+        )
+    return handed, after_commit(settings, office, handed) if handed.done else {}
+
+
+def approve_at_terminal(
+    office: Office, settings: Settings, proposal: Proposal, key_file: Path, passphrase_file: Path | None
+) -> tuple[HandedIn, dict[str, Any]]:
+    """Sign the very bytes of a proposal, and so carry it out. Raises `Refused`, `KeyFault`."""
+    second = co_sign_at_terminal(key_file, passphrase_file, proposal.statement)
+    handed = approve(office, proposal.id, second)
+    return handed, after_commit(settings, office, handed)
+
+
+def after_commit(settings: Settings, office: Office, handed: HandedIn) -> dict[str, Any]:
+    """What follows from a change that was carried out: the broker is told first, so that who was stopped is stopped at
+    once; then everybody is looked at again. Returns what to tell of it. Raises `ChannelDown` where the broker could not
+    be told; the change stands."""
+    followed: dict[str, Any] = {}
+    if handed.executor.moves_connectors and isinstance(handed.result, Connector):
+        keeper = broker_keeper(settings, office.store, office.clock)
+        if keeper is not None:
+            keeper.after_change(handed.result)
+    if handed.executor.moves_connectors:
+        build_certifying(settings, office.store, office.clock)()
+    if handed.executor.sweeps:
+        followed["alerts"] = build_sweep(settings, office.store, office.clock).run()
+    return followed
+
+
+def print_waiting(as_json: bool, proposal: Proposal) -> None:
+    """Say which proposal waits, until when, and what the second person types."""
+    until = proposal.expires_at.isoformat(timespec="seconds")
+    document = {"proposal": {"id": proposal.id, "action": proposal.action, "expires_at": until}}
+    text = (
+        f"Signed, and waiting for a second person until {until}: proposal {proposal.id}.\n"
+        f"They look at it with    patchwork proposal show {proposal.id}\n"
+        f"and approve it with     patchwork proposal approve {proposal.id} --key THEIR-KEY-FILE"
+    )
+    print_result(as_json, document, text)

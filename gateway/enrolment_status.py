@@ -1,0 +1,58 @@
+"""What a connector that has handed in its keys may fetch: where it stands, and, once it is trusted, what it needs to begin.
+
+Before the approval nothing but the status is told: neither inbox nor certificate nor linkage key. The same while it is suspended and after
+it was revoked.
+"""
+
+from typing import Any
+
+from gateway.enrolment_facts import EnrolmentFacts
+from gateway.model.client_certificate import ClientCertificate
+from gateway.model.connector import Carrier, Connector
+from gateway.ports import UnitOfWork
+from identity.agency.keys import public_document
+from identity.agency.trust import may_speak, may_speak_in
+
+
+def status_document(unit: UnitOfWork, connector: Connector, facts: EnrolmentFacts) -> dict[str, Any]:
+    """As `/enrolment/status` answers it."""
+    trusted = may_speak(connector.status)
+    certificate = unit.enrolments.certificate(connector.id) if trusted else None
+    blobs = unit.enrolments.epochs(connector.id) if may_speak_in(connector.status, facts.mode) else []
+    return {
+        "connector": connector.id.value,
+        "status": connector.status.value,
+        "inbox": connector.inbox if trusted else None,
+        "broker": _broker(connector, facts) if trusted else None,
+        "certificate": _certificate(certificate),
+        "epochs": [
+            {"epoch": blob.epoch, "sealed": blob.sealed.decode("ascii")}
+            for blob in blobs
+            if blob.encryption == connector.keys.encryption.id
+        ],
+        **gateway_document(facts),
+    }
+
+
+def gateway_document(facts: EnrolmentFacts) -> dict[str, Any]:
+    """What is told of the gateway and the keyholder: the connector compares it with the thumbprints of its invitation."""
+    return {
+        "gateway": public_document(facts.gateway),
+        "keyholder": facts.keyholder.to_jwk() if facts.keyholder else None,
+    }
+
+
+def _broker(connector: Connector, facts: EnrolmentFacts) -> dict[str, Any] | None:
+    if connector.carrier is not Carrier.AMQP or facts.broker is None:
+        return None
+    return {"host": facts.broker.host, "port": facts.broker.port, "vhost": facts.broker.vhost}
+
+
+def _certificate(certificate: ClientCertificate | None) -> dict[str, str] | None:
+    if certificate is None:
+        return None
+    return {
+        "pem": certificate.pem.decode("ascii"),
+        "chain": certificate.chain.decode("ascii"),
+        "valid_until": certificate.valid_until.isoformat(timespec="seconds"),
+    }

@@ -1,0 +1,46 @@
+"""Off-boarding: an agency's connector is gone for good, and what it said goes with it.
+
+* Every involvement it published is withdrawn: what others were told because of it is retracted (`gateway.alerting`, by the sweep that
+  follows).
+* Its workers' contacts are erased, and its clients' evidence with every index key of it, so that nobody is matched with them again.
+* The references stay as tombstones, so that a late or repeated notice finds that it is over.
+"""
+
+from dataclasses import replace
+
+from gateway.model.connector import Connector
+from gateway.model.involvement import RegisteredInvolvement, Standing
+from gateway.ports import UnitOfWork
+from identity.person.pepper import IndexKeys
+from mappings.canonical.evidence import Evidence
+from mappings.canonical.notice import Worker
+
+_NOTHING = IndexKeys((), (), ())
+
+
+def take_back(unit: UnitOfWork, connector: Connector) -> dict[str, int]:
+    """Withdraw and erase what the connector's agencies published through it. Returns how many `involvements` and
+    `records` it was, for the audit."""
+    involvements, records = 0, set()
+    for agency in connector.agencies:
+        for involvement in list(unit.involvements.all_of_agency(agency)):
+            if involvement.connector != connector.id:
+                continue
+            unit.involvements.save(replace(involvement, standing=Standing.WITHDRAWN, worker=Worker()))
+            involvements += 1
+            records.add(involvement.record_id)
+            _erase(unit, involvement)
+    return {"involvements": involvements, "records": len(records)}
+
+
+def _erase(unit: UnitOfWork, involvement: RegisteredInvolvement) -> None:
+    record = unit.records.find(involvement.agency, involvement.person_ref)
+    # Somebody else of the agency may have taken over the case: then its evidence is theirs.
+    others = [
+        each for each in unit.involvements.of_record(involvement.record_id) if each.connector != involvement.connector
+    ]
+    if record is None or record.id != involvement.record_id or others:
+        return
+    emptied = tuple(Evidence(each.epoch) for each in record.evidence)
+    if emptied != record.evidence:
+        unit.records.replace_evidence(record.id, emptied, _NOTHING)
