@@ -63,7 +63,7 @@ class Delivered:
         return bool(self.problem or self.handed.problems or self.posted.problem or self.parcels["dead letter"])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class _Read:
     """A parcel that was opened and understood."""
 

@@ -15,7 +15,6 @@ from connectors.ledger.outbox import Message
 from connectors.pauses import CHANNEL_DOWN, CHANNEL_REFUSED, UNRECEIPTED, Pauses
 from connectors.sealing import Correspondence
 from identity.agency.faults import Oversized
-from mappings.canonical.codes import MessageKind
 from mappings.canonical.identifiers import MessageId
 from mappings.canonical.receipt import Issue
 
@@ -123,8 +122,3 @@ def _note(unit: Unit, bundle: _Bundle, now: datetime) -> None:
     for message in bundle.kept:
         # A receipt may have overtaken us: `postpone` leaves settled rows alone.
         unit.outbox.postpone([message.id], now + CHANNEL_DOWN.after(message.attempts + 1), bundle.problem)
-
-
-def is_settled_by_sending(kind: MessageKind) -> bool:
-    """A receipt is not receipted: if it is lost, the gateway sends the alert again and gets another."""
-    return kind is MessageKind.RECEIPT

@@ -28,7 +28,7 @@ def settle(
 ) -> Settlement:
     """Settle the message the receipt is about. The same receipt again changes nothing."""
     message = _row(unit, receipt)
-    if message and message.status in ("pending", "sent"):
+    if message and message.status != "settled":
         _settle_row(unit, message, receipt, now())
     restored = _restored(unit, receipt, issued_at)
     if restored == "ledger":
@@ -51,6 +51,9 @@ def _settle_row(unit: Unit, message: Message, receipt: Receipt, now: datetime) -
     match receipt.outcome:
         case ReceiptOutcome.ACCEPTED:
             unit.outbox.settle(message.id, now)
+            if message.status == "refused" and message.involvement_ref:
+                # The gateway's people looked at it again and let it in after all.
+                unit.involvements.accept(message.involvement_ref)
             if message.sequence:
                 unit.positions.note_accepted(message.sequence)
         case ReceiptOutcome.REFUSED:

@@ -35,7 +35,7 @@ def new_keys(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False)
         }
         text = (
             f"Made {folder}. Back it up safely: losing reference.key or ledger.key cannot be made good.\n"
-            f"Hand {folder / 'public.json'} to the registrar and the keyholder, and read out its fingerprint:\n"
+            f"Hand {folder / 'public.json'} to the registrar and the keyholder, and read its fingerprint out to both over the telephone:\n"
             f"  {fingerprint(public)}"
         )
         answer(document, text, as_json)

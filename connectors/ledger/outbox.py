@@ -107,6 +107,13 @@ class Outbox:
             [(moment.write(until), problem, id.value) for id in ids],
         )
 
+    def hurry(self, now: datetime) -> None:
+        """The channel works again: what has not left yet is due now, however long its pause had grown."""
+        at = moment.write(now)
+        self._db.execute(
+            "UPDATE outbox SET next_attempt_at = ? WHERE status = 'pending' AND next_attempt_at > ?", (at, at)
+        )
+
     def settle(self, id: MessageId, now: datetime) -> None:
         """A receipt accepted it: its content is erased."""
         self._db.execute(

@@ -33,7 +33,6 @@ from tests.system.until import until
 PARTNERSHIP = PartnershipId("seaton")
 HOME = "urn:patchwork:seaton:gateway"
 AGREEMENT = "seaton-children"
-LIFETIME_SECONDS = 5
 
 
 @dataclass
@@ -47,6 +46,7 @@ class Partnership:
     database_url: str = ""
     basis: str = "children-act-2004-s10"
     bands: tuple[str, ...] = ("unborn", "child")
+    lifetime_seconds: int = 600
     presets: dict[str, str] = field(default_factory=dict)
     sites: dict[str, Site] = field(default_factory=dict)
 
@@ -107,7 +107,7 @@ class Partnership:
             "listen_port": self.port,
             "internal_port": self.internal_port,
             "tick_seconds": 0.1,
-            "alert_lifetime_seconds": LIFETIME_SECONDS,
+            "alert_lifetime_seconds": self.lifetime_seconds,
         }
         if self.database_url:
             url_file = self.folder / "database.url"
