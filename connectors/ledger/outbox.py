@@ -76,11 +76,12 @@ class Outbox:
             ),
         )  # fmt: skip
 
-    def due(self, now: datetime, limit: int) -> list[Message]:
-        """Unsettled ones whose time has come, in the order they were queued."""
+    def due(self, now: datetime, limit: int, *, notices: bool = True) -> list[Message]:
+        """Unsettled ones whose time has come, in the order they were queued; all kinds, or all but `notices`."""
         rows = self._db.execute(
-            _SELECT + " WHERE status IN ('pending', 'sent') AND next_attempt_at <= ? ORDER BY position LIMIT ?",
-            (moment.write(now), limit),
+            _SELECT + " WHERE status IN ('pending', 'sent') AND next_attempt_at <= ? AND (? OR kind <> 'notice')"
+            " ORDER BY position LIMIT ?",
+            (moment.write(now), notices, limit),
         )
         return [self._message(row) for row in rows]
 

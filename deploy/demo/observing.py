@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from deploy.demo.caseloads import Office, Truth
@@ -123,16 +124,13 @@ class Observer:
         return AgencySight(bool(read), notices, answered, sum(1 for _ in self._alerts(office, "json")))
 
     def _newest(self, number: int) -> tuple[tuple[Office, str], ...]:
-        if not number:
-            return ()
-        files = [(path.stat().st_mtime_ns, office, path) for office in Office for path in self._alerts(office, "txt")]
-        latest = sorted(files, reverse=True)[:number]
-        texts = [(office, path.read_text(encoding="utf-8")) for _, office, path in latest]
-        return tuple(
-            (office, next(line for line in text.splitlines() if not line.startswith("For: "))) for office, text in texts
-        )
+        """The latest alert of each of the agencies that were told last."""
+        told = {office: list(self._alerts(office, "txt")) for office in Office} if number else {}
+        last = {office: max(paths, key=_written_at) for office, paths in told.items() if paths}
+        latest = sorted(last, key=lambda office: _written_at(last[office]), reverse=True)[:number]
+        return tuple((office, _first_sentence(last[office])) for office in latest)
 
-    def _alerts(self, office: Office, kind: str) -> Iterator[Any]:
+    def _alerts(self, office: Office, kind: str) -> Iterator[Path]:
         return (path for path in self.places.alerts(office).glob(f"[!.]*.{kind}") if path.stem != "worklist")
 
     def _log(self, office: Office) -> Iterator[dict[str, Any]]:
@@ -161,3 +159,12 @@ class Observer:
                 return text
         except (urllib.error.URLError, OSError):
             return None
+
+
+def _written_at(path: Path) -> int:
+    return path.stat().st_mtime_ns
+
+
+def _first_sentence(path: Path) -> str:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next(line for line in lines if not line.startswith("For: "))

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -22,6 +23,8 @@ INTRODUCTION = (
 )
 NEWEST = 3
 WIDEST = 110
+# Where the terminal's own ^C finds room: a line that it broke could not be taken away again.
+MARGIN = 3
 
 
 class Teller:
@@ -105,14 +108,16 @@ class Teller:
 
 def picture(sight: Sight, state: str, width: int) -> RenderableType:
     """The journey: what each agency published and was told, what the gateway made of it, and the newest alerts."""
-    lines = [Text(f"{REGISTRATIONS[office].name} now reads: {text}", style="green") for office, text in sight.newest]
+    newest = ((REGISTRATIONS[office].name, text) for office, text in sight.newest)
+    lines = [Text.assemble((f"{name} reads: ", "green"), text) for name, text in newest]
     lines += [Text(" ")] * (NEWEST - len(lines))
-    return Group(
+    shown = Group(
         *(_one_line(line) for line in (Text(" "), Text(state, style="bold"))),
-        agencies(sight, width),
+        agencies(sight, width - MARGIN),
         *(_one_line(line) for line in gateway(sight)),
         *(_one_line(line) for line in lines),
     )
+    return Padding(shown, (0, MARGIN, 0, 0), expand=False)
 
 
 def agencies(sight: Sight, width: int) -> Table:

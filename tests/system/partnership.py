@@ -47,6 +47,7 @@ class Partnership:
     basis: str = "children-act-2004-s10"
     bands: tuple[str, ...] = ("unborn", "child")
     lifetime_seconds: int = 600
+    resend_seconds: float = 1
     presets: dict[str, str] = field(default_factory=dict)
     sites: dict[str, Site] = field(default_factory=dict)
 
@@ -196,5 +197,5 @@ keyholder = "{self.folder / "keyholder.json"}"
 
 [publishing]
 poll_seconds = 0.2
-resend_after_seconds = 1
+resend_after_seconds = {self.resend_seconds}
 '''
