@@ -4,19 +4,14 @@ In a terminal it stays up until Ctrl-C. Elsewhere it ends by itself, and its las
 """
 
 import os
-import signal
 import sys
-from types import FrameType
 
-STOPPERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from deploy.demo.interruption import listen
 
 
 def main() -> int:
     """0 when the story was told, 1 with one sentence when it could not be, 130 when it was interrupted."""
-    for number in STOPPERS:
-        # What nohup set to be ignored stays so.
-        if number is signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, interrupt)
+    listen()
     try:
         return told()
     except KeyboardInterrupt:
@@ -41,13 +36,6 @@ def told() -> int:
     except OSError as problem:
         return complain(f"{problem.filename or 'a file'} cannot be used: {problem.strerror}; then run it again.", 1)
     return 0
-
-
-def interrupt(_number: int, _frame: FrameType | None) -> None:
-    """Once. From here on everything is being ended, and asking again must not leave anything running."""
-    for number in STOPPERS:
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 def complain(sentence: str, status: int) -> int:

@@ -5,6 +5,7 @@ from datetime import date
 
 from deploy.demo.caseloads import Office
 from deploy.demo.enrolment import Enrolment
+from deploy.demo.interruption import listen_no_more
 from deploy.demo.observing import Observer, Sight
 from deploy.demo.places import fresh_places
 from deploy.demo.ports import ports_asked_for
@@ -36,6 +37,7 @@ def play(teller: Teller) -> None:
                 if teller.in_terminal:
                     sight = stay_up(programs, observer, teller, sight)
             finally:
+                listen_no_more()
                 programs.stop()
         teller.line(str(sight.outcome()))
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from deploy.demo.failure import DemoFailure
+from deploy.demo.safety_net import SafetyNet
 
 BIN = Path(sys.executable).parent
 COMMAND_SECONDS = 120
@@ -35,6 +36,7 @@ class Programs:
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _logs: dict[str, Path] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _net: SafetyNet | None = None
     _stopped: bool = False
 
     def command(self, program: str, *arguments: str | Path) -> dict[str, Any]:
@@ -81,6 +83,8 @@ class Programs:
                 start_new_session=True,
             )
             self._logs[party] = log
+            self._net = self._net or SafetyNet()
+            self._net.watch(self._running[party].pid)
 
     def check(self) -> None:
         """Raises `DemoFailure` where a program has ended by itself, with the last thing it said."""
@@ -100,6 +104,9 @@ class Programs:
         gateway = [process for party, process in running if party == "gateway"]
         _end([process for party, process in running if party != "gateway"])
         _end(gateway)
+        if self._net is not None:
+            self._net.release()
+            self._net = None
 
     def _begin(self, line: list[str]) -> subprocess.Popen[str]:
         with self._lock:

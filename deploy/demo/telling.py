@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich import box
 from rich.console import Console, Group, RenderableType
+from rich.constrain import Constrain
 from rich.live import Live
-from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -117,14 +117,14 @@ def picture(sight: Sight, state: str, width: int) -> RenderableType:
         *(_one_line(line) for line in gateway(sight)),
         *(_one_line(line) for line in lines),
     )
-    return Padding(shown, (0, MARGIN, 0, 0), expand=False)
+    return Constrain(shown, width - MARGIN)
 
 
 def agencies(sight: Sight, width: int) -> Table:
     """One row an agency."""
     made = Table(box=box.SIMPLE_HEAD, width=width, pad_edge=False)
     made.add_column("agency", ratio=1, no_wrap=True, overflow="ellipsis")
-    for heading in ("notices out", "answered", "alerts in its folder"):
+    for heading in ("notices sent", "answered", "alerts received"):
         made.add_column(heading, justify="right", style="bold")
     for office in Office:
         seen = sight.agencies[office]
@@ -138,8 +138,8 @@ def gateway(sight: Sight) -> list[Text]:
     now = sight.outcome()
     counts = f"{now.notices} notices ({now.refused} refused), {now.people} people, {now.connections} connections"
     return [
-        Text.assemble(("Gateway ", "bold"), "(it knows no names): ", (counts, "bold cyan")),
-        Text.assemble(("Alerts  ", "bold"), f"{now.alerts} delivered, {sight.on_their_way} on their way"),
+        Text.assemble(("Gateway: ", "bold"), (counts, "bold cyan"), "; not one name"),
+        Text.assemble(("Alerts:  ", "bold"), f"{now.alerts} delivered, {sight.on_their_way} on their way"),
     ]
 
 

@@ -87,13 +87,13 @@ class Demo:
         self._wait(lambda: words in self.said or self._ended(), f"the words {words!r}")
         assert words in self.said, f"it ended without the words {words!r}: {self._last_words()}"
 
-    def press_ctrl_c(self) -> None:
-        """As a terminal does it: to everybody in the foreground."""
+    def press_ctrl_c(self, wish: signal.Signals = signal.SIGINT) -> None:
+        """As a terminal does it: to everybody in the foreground. It wishes for another end when it is closed."""
         assert self._process is not None
         if self._screen is not None:
             os.write(self._screen, b"\x03")
         else:
-            os.killpg(self._process.pid, signal.SIGINT)
+            os.killpg(self._process.pid, wish)
 
     def finish(self) -> "Demo":
         """Wait for its end."""
@@ -112,8 +112,7 @@ class Demo:
 
     def left_over(self) -> list[str]:
         """Command lines of processes that still work in its folder."""
-        listing = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True)
-        return [line for line in listing.stdout.splitlines() if str(self.root) in line]
+        return working_in(self.root)
 
     def _ended(self) -> bool:
         assert self._process is not None
@@ -139,6 +138,12 @@ class Demo:
 
     def _last_words(self) -> str:
         return self.said[-500:] + ("" if self._screen is not None else self.complained[-500:])
+
+
+def working_in(folder: Path) -> list[str]:
+    """Command lines of all processes that name the folder."""
+    listing = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True)
+    return [line for line in listing.stdout.splitlines() if str(folder) in line]
 
 
 def without_escapes(text: str) -> str:

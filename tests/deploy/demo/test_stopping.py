@@ -3,7 +3,10 @@
 import os
 import re
 import shutil
+import signal
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import date
@@ -13,7 +16,8 @@ import pytest
 
 from deploy.demo.story import Story, tell
 from tests.deploy.demo.known_truth import must_be_told, was_told
-from tests.deploy.demo.one_run import Demo, without_escapes
+from tests.deploy.demo.one_run import PROJECT, Demo, without_escapes, working_in
+from tests.system.until import until
 
 NOBODY = 65534
 
@@ -96,15 +100,28 @@ def test_a_folder_that_is_not_the_demos_is_left_alone(demo: Demo) -> None:
     assert (demo.root / "thesis.txt").read_text("utf-8") == "three years of work"
 
 
-def test_ctrl_c_at_set_up_ends_everything(demo: Demo) -> None:
+@pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_ctrl_c_at_set_up_ends_everything(demo: Demo, wish: signal.Signals) -> None:
     demo.start().until("Each party below")
-    demo.press_ctrl_c()
-    demo.press_ctrl_c()  # a second time changes nothing
+    until(demo.left_over, "the first program")
+    demo.press_ctrl_c(wish)
+    demo.press_ctrl_c(wish)  # a second time changes nothing
     demo.finish()
 
     assert demo.status == 130
     assert "stopped before the end" in the_sentence(demo)
     assert demo.left_over() == []
+
+
+def test_programs_do_not_outlive_a_demo_that_was_killed(tmp_path: Path) -> None:
+    sleeper = f"('sleeper', Path({str(tmp_path / 'log')!r}), 'python', '-c', 'import time; time.sleep(600)', {str(tmp_path)!r})"
+    text = (
+        f"import os; from pathlib import Path; from deploy.demo.programs import Programs; Programs().start{sleeper}; "
+    )
+    killed = subprocess.run([sys.executable, "-c", text + "os.kill(os.getpid(), 9)"], cwd=PROJECT, check=False)
+
+    assert killed.returncode == -signal.SIGKILL
+    until(lambda: not working_in(tmp_path), "the end of the program")
 
 
 def test_two_demos_do_not_share_a_folder(demo: Demo, tmp_path: Path) -> None:
@@ -139,7 +156,7 @@ def test_in_a_terminal_it_stays_up_until_ctrl_c_and_can_be_run_again(told: tuple
     assert seen.splitlines()[-1] == str(story.truth)
     assert told_now == must_be_told(story.rows)
     assert before & after == {"worklist.txt"}, "something is left of the run before"
-    shown = [int(number) for number in re.findall(r"\(it knows no names\): (\d+) notices", seen)]
+    shown = [int(number) for number in re.findall(r"Gateway: (\d+) notices", seen)]
     assert shown[0] < shown[-1] == story.truth.notices, "the numbers did not rise before one's eyes"
-    assert max(len(line.split("\r")[-1].rstrip()) for line in seen.splitlines()) <= 80
+    assert [line for line in re.split(r"[\r\n]+", seen) if len(line) > 80] == [], "wider than the terminal"
     assert demo.left_over() == []

@@ -81,11 +81,13 @@ def test_the_gateways_folder_holds_nothing_of_a_client(told: Run) -> None:
     files = [path for path in (demo.root / "gateway").rglob("*") if path.is_file()]
     # Short words stand in any database by chance; long ones do not.
     secrets = {secret for row in story.rows for secret in details(row) if len(secret) >= 7}
+    # When somebody began to help is told openly; a small child may have been born on such a day.
+    secrets -= {str(day) for row in story.rows for day in (row.start, row.end)}
 
     assert len(secrets) > 500
     assert len(files) >= 7
     for path in files:
-        data = path.read_bytes().decode("latin-1").encode("latin-1")
+        data = path.read_bytes()
         assert not [secret for secret in secrets if secret.encode() in data], f"{path.name} holds a client's detail"
 
 

@@ -66,6 +66,7 @@ def test_agencies_for_children_know_children_and_those_for_adults_adults(seed: i
     for row in rows(seed):
         assert row.office in (FOR_ADULTS if row.person.adult else FOR_CHILDREN)
         assert row.start < DAY
+        assert row.start > row.person.born or row.fate is Fate.HISTORIC
         assert (row.end is not None) == (row.fate is Fate.HISTORIC)
         assert (row.service == PRIVATE_SERVICE) == (row.fate is Fate.PRIVATE)
         assert not (row.person.twin_of_somebody and row.quirk)
