@@ -125,7 +125,8 @@ class Involvements(Protocol):
     def live_digests(self, agency: AgencyId, prefix: str) -> dict[InvolvementRef, str]:
         """Reference -> state digest of every live involvement of the agency whose reference begins with `prefix`."""
 
-    def live_of_agency(self, agency: AgencyId) -> Iterator[RegisteredInvolvement]: ...
+    def of_agency(self, agency: AgencyId) -> Iterator[RegisteredInvolvement]:
+        """All of one agency, whatever their standing."""
 
 
 class Connections(Protocol):

@@ -52,5 +52,5 @@ def _tell_again(uow: UnitOfWork, alerting: Alerting, connector: ConnectorId, sta
     if known is None or statement.incarnation <= known:
         return 0
     return sum(
-        alerting.tell_again(involvement) for involvement in list(uow.involvements.live_of_agency(statement.agency))
+        alerting.tell_again(involvement) for involvement in list(uow.involvements.of_agency(statement.agency))
     )

@@ -151,6 +151,10 @@ class Outbox:
         """Remove a row, because its involvement is to be sent again under a new id."""
         self._db.execute("DELETE FROM outbox WHERE id = ?", (id.value,))
 
+    def forget_waiting(self, kind: MessageKind) -> None:
+        """Remove what is unsettled of one kind, because something newer takes its place."""
+        self._db.execute("DELETE FROM outbox WHERE kind = ? AND status IN ('pending', 'sent')", (kind,))
+
     def latest_of(self, ref: InvolvementRef) -> MessageId | None:
         """The id of the notice queued last about one involvement."""
         row = self._db.execute(

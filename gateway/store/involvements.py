@@ -45,9 +45,9 @@ _DIGESTS: Final = select(involvement.c.involvement_ref, involvement.c.digest).wh
     involvement.c.involvement_ref.between(bindparam("lowest"), bindparam("highest")),
     _LIVE,
 )
-_LIVE_AFTER: Final = (
+_AFTER: Final = (
     select(involvement)
-    .where(involvement.c.agency == bindparam("agency"), _LIVE, involvement.c.id > bindparam("number"))
+    .where(involvement.c.agency == bindparam("agency"), involvement.c.id > bindparam("number"))
     .order_by(involvement.c.id)
     .limit(_PAGE)
 )
@@ -97,10 +97,10 @@ class SqlInvolvements:
         rows = self._db.rows(_DIGESTS, {"agency": agency, "lowest": lowest, "highest": highest})
         return {row.involvement_ref: row.digest for row in rows}
 
-    def live_of_agency(self, agency: AgencyId) -> Iterator[RegisteredInvolvement]:
-        """All live ones, by number, read in pages."""
+    def of_agency(self, agency: AgencyId) -> Iterator[RegisteredInvolvement]:
+        """All of them, whatever their standing, by number, read in pages."""
         number = 0
-        while rows := self._db.rows(_LIVE_AFTER, {"agency": agency, "number": number}):
+        while rows := self._db.rows(_AFTER, {"agency": agency, "number": number}):
             yield from (self._involvement(row) for row in rows)
             number = rows[-1].id
 
