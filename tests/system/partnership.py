@@ -43,12 +43,13 @@ class Partnership:
     https: tuple[str, ...] = ()
     amqp: tuple[str, ...] = ()
     broker: BrokerUsers | None = None
-    database_url: str = ""
+    database_url: str = field(default="", repr=False)
     basis: str = "children-act-2004-s10"
     bands: tuple[str, ...] = ("unborn", "child")
     lifetime_seconds: int = 600
     resend_seconds: float = 1
     presets: dict[str, str] = field(default_factory=dict)
+    exports: dict[str, Path] = field(default_factory=dict)
     sites: dict[str, Site] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
@@ -143,6 +144,7 @@ class Partnership:
 
     def _join(self, name: str) -> None:
         site = self.sites[name] = Site(name, self.folder / name)
+        site.export = self.exports.get(name, site.export)
         public = site.settle_in(self._settings_of(site, f"inbox.{name}.{'0' * 32}"))
         self._sign(add_agency, ADD_AGENCY, agency_content(site.agency, name.title(), "school", "Seaton Council"))
         carrier = "amqp" if name in self.amqp else "https"
