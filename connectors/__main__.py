@@ -7,8 +7,11 @@
 Exit codes: 0 done, 1 there is something for a person to do, 2 wrong use or configuration.
 """
 
+from pathlib import Path
+
 import typer
 
+import identity
 from connectors.commands import enrolling, keeping, looking, running
 from connectors.commands.answers import AsJson, answer
 from connectors.version import software_version
@@ -35,6 +38,11 @@ def version(as_json: AsJson = False) -> None:
 
 def main() -> None:
     """The entry point."""
+    # An unrelated distribution of that name installs over ours without a warning.
+    if Path(identity.__file__ or "").parent.parent != Path(__file__).parent.parent:
+        raise SystemExit(
+            "patchwork-connector: another package called 'identity' is installed over ours; install into an empty environment"
+        )
     app()
 
 

@@ -154,7 +154,13 @@ class Connector:
     def reception(self) -> Reception:
         """What delivering needs."""
         return Reception(
-            self.ledger, self.settings.agency.id, self.keys.references, self.correspondence, self.sinks, self.now
+            self.ledger,
+            self.settings.agency.id,
+            self.keys.references,
+            self.correspondence,
+            self.sinks,
+            self.now,
+            self.unreceipted,
         )
 
     @cached_property

@@ -18,6 +18,7 @@ from connectors.alert_taking import OVER, take_alert
 from connectors.channel.port import ChannelDown, ChannelRefused, ConnectorEnd, Parcel
 from connectors.handing_over import Handed, hand_over
 from connectors.ledger.ledger import Ledger, Unit
+from connectors.pauses import UNRECEIPTED, Pauses
 from connectors.posting import Posted, post
 from connectors.resync import take_reply
 from connectors.sealing import Correspondence
@@ -38,7 +39,8 @@ _BATCH = 50
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """What delivering needs: whose ledger, who may write to us, where alerts go, and the clock (aware, UTC)."""
+    """What delivering needs: whose ledger, who may write to us, where alerts go, the clock (aware, UTC), and when to send again what no
+    receipt came for."""
 
     ledger: Ledger
     agency: AgencyId
@@ -46,6 +48,7 @@ class Reception:
     correspondence: Correspondence
     sinks: Sequence[Sink]
     now: Callable[[], datetime]
+    unreceipted: Pauses = UNRECEIPTED
 
 
 @dataclass(slots=True)
@@ -63,7 +66,7 @@ class Delivered:
         return bool(self.problem or self.handed.problems or self.posted.problem or self.parcels["dead letter"])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class _Read:
     """A parcel that was opened and understood."""
 
@@ -84,13 +87,20 @@ def deliver(reception: Reception, channel: ConnectorEnd, wait: float = 0.0) -> D
                 wait = 0.0
                 _treat(reception, parcels, done)
                 _merge(done.handed, hand_over(reception.ledger, reception.sinks, reception.now))
-                done.posted = post(reception.ledger, reception.correspondence, channel, reception.now)
+                done.posted = _post(reception, channel)
                 channel.acknowledge(parcels)
         except (ChannelDown, ChannelRefused) as problem:
             done.problem = str(problem)
         _merge(done.handed, hand_over(reception.ledger, reception.sinks, reception.now))
         _keep_worklists(reception, done)
     return done
+
+
+def _post(reception: Reception, channel: ConnectorEnd) -> Posted:
+    """The receipts of what was just taken, and what it asks us to state. Notices are sent between two deliveries: sending a long outbox
+    again here would keep us from the very receipts that settle it."""
+    unreceipted = reception.unreceipted
+    return post(reception.ledger, reception.correspondence, channel, reception.now, unreceipted, notices=False)
 
 
 def _treat(reception: Reception, parcels: Sequence[Parcel], done: Delivered) -> None:

@@ -17,7 +17,7 @@ from mappings.canonical.notice import MAX_EPOCHS, Notice, RelatedPerson, Worker
 from mappings.canonical.notice import Sequence as NoticeSequence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Publisher:
     """What every notice of this connector says about where it comes from. `service`, `worker` and `legal_basis` are the agency's defaults,
     used only where the ledger does not know what an involvement said (it was restored from a backup)."""
@@ -29,7 +29,7 @@ class Publisher:
     worker: Worker
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Keyed:
     """The evidence about the person and, in the order of the standing, about the related persons: one entry a linkage epoch."""
 

@@ -5,7 +5,7 @@ and a receipt that knows only the digest still finds it.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,7 +15,6 @@ from connectors.ledger.outbox import Message
 from connectors.pauses import CHANNEL_DOWN, CHANNEL_REFUSED, UNRECEIPTED, Pauses
 from connectors.sealing import Correspondence
 from identity.agency.faults import Oversized
-from mappings.canonical.codes import MessageKind
 from mappings.canonical.identifiers import MessageId
 from mappings.canonical.receipt import Issue
 
@@ -55,12 +54,20 @@ def post(
     channel: ConnectorEnd,
     now: Callable[[], datetime],
     unreceipted: Pauses = UNRECEIPTED,
+    *,
+    notices: bool = True,
 ) -> Posted:
-    """Send everything that is due. Never raises for the channel's sake: what did not leave stays and is tried again later."""
-    posted = Posted()
+    """Send everything that is due, or all but `notices`. Never raises for the channel's sake: what did not leave stays and is tried again
+    later.
+
+    Only what was due at the beginning: sending a long outbox may take longer than the pause for a receipt, and the receipts for what was
+    sent first are only read when this has returned.
+    """
+    posted, begun = Posted(), now()
     while not posted.problem:
         with ledger.write() as unit:
-            bundle, refused = _claim(unit, correspondence, now(), unreceipted)
+            due = unit.outbox.due(begun, _BATCH, notices=notices)
+            bundle, refused = _claim(unit, correspondence, due, now(), unreceipted)
         posted.refused_here += refused
         if not bundle.sealed and not refused:
             break
@@ -72,9 +79,11 @@ def post(
     return posted
 
 
-def _claim(unit: Unit, correspondence: Correspondence, now: datetime, unreceipted: Pauses) -> tuple[_Bundle, int]:
+def _claim(
+    unit: Unit, correspondence: Correspondence, due: Sequence[Message], now: datetime, unreceipted: Pauses
+) -> tuple[_Bundle, int]:
     bundle, refused = _Bundle(), 0
-    for message in unit.outbox.due(now, _BATCH):
+    for message in due:
         sealed = _sealed(correspondence, message, now)
         if sealed is None:
             unit.outbox.refuse(message.id, [_TOO_BIG], now)
@@ -123,8 +132,3 @@ def _note(unit: Unit, bundle: _Bundle, now: datetime) -> None:
     for message in bundle.kept:
         # A receipt may have overtaken us: `postpone` leaves settled rows alone.
         unit.outbox.postpone([message.id], now + CHANNEL_DOWN.after(message.attempts + 1), bundle.problem)
-
-
-def is_settled_by_sending(kind: MessageKind) -> bool:
-    """A receipt is not receipted: if it is lost, the gateway sends the alert again and gets another."""
-    return kind is MessageKind.RECEIPT

@@ -17,6 +17,15 @@ _HEX = "0123456789abcdef"
 _LONGEST_PREFIX = 8
 
 
+def begin_again(unit: Unit, agency: AgencyId, now: datetime) -> int:
+    """This ledger was, or may have been, restored: count anew, and state everything. A gateway that sees a new incarnation tells us again
+    what it had told the ledger that is lost. Answers how many statements were queued."""
+    unit.positions.begin_incarnation(new_incarnation(now))
+    # One that still waits speaks for the old incarnation.
+    unit.outbox.forget_waiting(MessageKind.STATEMENT)
+    return queue_statements(unit, agency, now)
+
+
 def queue_statements(unit: Unit, agency: AgencyId, now: datetime) -> int:
     """Queue statements that together cover everything; answers how many. None while earlier ones are still unanswered."""
     from mappings.statement_json import write_statement
@@ -47,8 +56,7 @@ def take_reply(unit: Unit, references: References, reply: StatementReply, now: d
     unit.involvements.ask_again(again)
     if unknown:
         # The ledger has forgotten what it published, so it has forgotten what it was told: in a new incarnation it is told again.
-        unit.positions.begin_incarnation(new_incarnation(now))
-        queue_statements(unit, reply.agency, now)
+        begin_again(unit, reply.agency, now)
     return len(again), unknown
 
 

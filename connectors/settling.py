@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.ledger.ledger import Unit, new_incarnation
+from connectors.ledger.ledger import Unit
 from connectors.ledger.outbox import Message
 from connectors.ledger.positions import Seen
 from connectors.pauses import UNRECEIPTED
-from connectors.resync import queue_statements
+from connectors.resync import begin_again, queue_statements
 from mappings.canonical.codes import ReceiptOutcome
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.receipt import Receipt
@@ -28,14 +28,14 @@ def settle(
 ) -> Settlement:
     """Settle the message the receipt is about. The same receipt again changes nothing."""
     message = _row(unit, receipt)
-    if message and message.status in ("pending", "sent"):
+    if message and message.status != "settled":
         _settle_row(unit, message, receipt, now())
     restored = _restored(unit, receipt, issued_at)
     if restored == "ledger":
-        unit.positions.begin_incarnation(new_incarnation(now()))
-    if restored:
+        begin_again(unit, agency, now())
+    elif restored:
         queue_statements(unit, agency, now())
-    _note(unit, receipt, issued_at)
+    _note(unit, receipt, issued_at, message)
     return Settlement(receipt.outcome, message.kind if message else "", restored)
 
 
@@ -51,6 +51,9 @@ def _settle_row(unit: Unit, message: Message, receipt: Receipt, now: datetime) -
     match receipt.outcome:
         case ReceiptOutcome.ACCEPTED:
             unit.outbox.settle(message.id, now)
+            if message.status == "refused" and message.involvement_ref:
+                # The gateway's people looked at it again and let it in after all.
+                unit.involvements.accept(message.involvement_ref)
             if message.sequence:
                 unit.positions.note_accepted(message.sequence)
         case ReceiptOutcome.REFUSED:
@@ -91,8 +94,11 @@ def _restored(unit: Unit, receipt: Receipt, issued_at: datetime) -> str:
     return "gateway" if issued_at > seen.issued_at and went_back else ""
 
 
-def _note(unit: Unit, receipt: Receipt, issued_at: datetime) -> None:
+def _note(unit: Unit, receipt: Receipt, issued_at: datetime, message: Message | None) -> None:
     seen, last = unit.positions.seen, receipt.last_accepted
+    if message and message.sequence and receipt.outcome is ReceiptOutcome.ACCEPTED:
+        # The receipt says what was accepted before the message it is about; with that one it is more.
+        last = max(last, message.sequence) if last else message.sequence
     if last is None:
         return
     if seen is None or last >= seen.last_accepted or issued_at > seen.issued_at:

@@ -9,8 +9,8 @@ A restored ledger never issues a sequence again that it had issued before the lo
 
 from datetime import datetime, timedelta
 
-from connectors.ledger.ledger import Ledger, new_incarnation
-from connectors.resync import queue_statements
+from connectors.ledger.ledger import Ledger
+from connectors.resync import begin_again, queue_statements
 from mappings.canonical.identifiers import AgencyId
 
 NAP = timedelta(hours=6)
@@ -24,8 +24,8 @@ def wake(ledger: Ledger, agency: AgencyId, now: datetime) -> timedelta:
         unit.positions.note_active(now)
         idle = now - last if last else timedelta()
         if idle > LONG_SLEEP:
-            unit.positions.begin_incarnation(new_incarnation(now))
-        if idle > NAP:
+            begin_again(unit, agency, now)
+        elif idle > NAP:
             queue_statements(unit, agency, now)
     return idle
 

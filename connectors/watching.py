@@ -57,6 +57,9 @@ class Watch:
         wake(self._connector.ledger, said.agency.id, self._connector.now())
         while not self._stop.is_set():
             problem = self.cycle()
+            if self._failures and not problem and self._delivering:
+                with self._connector.ledger.write() as unit:
+                    unit.outbox.hurry(self._connector.now())
             self._failures = self._failures + 1 if problem else 0
             pause = CHANNEL_DOWN.after(self._failures).total_seconds() if problem else 0.0
             if not self._delivering:

@@ -35,8 +35,10 @@ def sentence(alert: Alert, client: str) -> str:
         case AlertEvent.RETRACTED:
             return f"Please disregard what you were told under reference {alert.spoken_reference} about {client}: it was wrong or was withdrawn."
         case AlertEvent.ENDED:
+            # One sentence for an end, a lapsed agreement and a refusal alike: which it was is not the reader's to know.
             return (
-                f"The other involvement with {client} that you know under reference {alert.spoken_reference} has ended."
+                f"The other involvement with {client} that you know under reference {alert.spoken_reference} "
+                "is no longer shared through Patchwork."
             )
         case AlertEvent.CHANGED:
             return f"Something changed about who else is involved with {_subject(alert, client)}: {who_else(alert)}."

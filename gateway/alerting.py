@@ -74,17 +74,22 @@ class Alerting:
         return None if granted is None else lowered(granted, self._limits[agency])
 
     def tell_again(self, involvement: RegisteredInvolvement) -> int:
-        """Queue afresh what this involvement's agency should know now, because its ledger was restored. Returns how many."""
+        """Queue afresh what this involvement's agency should know now, because its ledger was restored. Returns how many.
+
+        Endings and retractions too: the restored ledger may hold as current what is over since.
+        """
         queued = 0
         for connection in self.uow.connections.of_involvement(involvement.id):
             history = self.uow.alerts.of_direction(connection.id, involvement.id)
             told = _last_told(history)
-            if connection.state is ConnectionState.LIVE and told is not None:
-                self.uow.alerts.save(replace(told, status=AlertStatus.FORGOTTEN))
-                pair = (self.uow.involvements.get(connection.first), self.uow.involvements.get(connection.second))
-                decision = self.decide(pair, self._bands_of(involvement))
-                discloser = pair[1] if pair[0].id == involvement.id else pair[0]
-                queued += self._tell(connection, involvement, discloser, decision.level)
+            if told is None:
+                continue
+            self.uow.alerts.save(replace(told, status=AlertStatus.FORGOTTEN))
+            pair = (self.uow.involvements.get(connection.first), self.uow.involvements.get(connection.second))
+            live = connection.state is ConnectionState.LIVE
+            level = self.decide(pair, self._bands_of(involvement)).level if live else None
+            discloser = pair[1] if pair[0].id == involvement.id else pair[0]
+            queued += self._tell(connection, involvement, discloser, level)
         return queued
 
     def _reconcile_pair(self, pair: Pair, bands: frozenset[AgeBand]) -> int:
@@ -188,14 +193,16 @@ class Alerting:
 
 def event_wanted(state: ConnectionState, told: AlertReference | None, shown: str) -> AlertEvent | None:
     """What one side must hear, given the latest thing it was told (None: nothing yet). None: nothing new."""
-    knows = told is not None and told.event in SHOWING
+    if told is None:
+        return AlertEvent.MADE if state is ConnectionState.LIVE else None
+    knows, forgotten = told.event in SHOWING, told.status is AlertStatus.FORGOTTEN
     if state is ConnectionState.LIVE:
-        if not knows or (told is not None and told.status is AlertStatus.FORGOTTEN):
+        if not knows or forgotten:
             return AlertEvent.MADE
-        return AlertEvent.CHANGED if told is not None and told.shown != shown else None
+        return AlertEvent.CHANGED if told.shown != shown else None
     if state is ConnectionState.RETRACTED:
-        return AlertEvent.RETRACTED if knows or (told is not None and told.event is AlertEvent.ENDED) else None
-    return AlertEvent.ENDED if knows else None
+        return AlertEvent.RETRACTED if forgotten or told.event is not AlertEvent.RETRACTED else None
+    return AlertEvent.ENDED if knows or (forgotten and told.event is AlertEvent.ENDED) else None
 
 
 def live_bands(involvements: Sequence[RegisteredInvolvement], now: datetime) -> frozenset[AgeBand]:

@@ -108,10 +108,11 @@ class Desk:
             later = all(issue.code in AGAIN_LATER for issue in issues)
             return self.refuse(replace(letter, stale=True) if later else letter, sender, tuple(issues))
         self.uow.processed.add(Processed(sender.id, notice.id, ReceiptOutcome.ACCEPTED, (), self.now))
+        # Before the count is raised: that this one was accepted the receipt says anyhow, and what came before it shows a restored gateway.
+        self._answer(letter, sender.id, ReceiptOutcome.ACCEPTED, ())
         self.uow.processed.advance(sender.id, notice.sequence)
         if self.uow.processed.ledger_incarnation(sender.id, notice.agency) is None:
             self.uow.processed.note_ledger(sender.id, notice.agency, notice.sequence.incarnation)
-        self._answer(letter, sender.id, ReceiptOutcome.ACCEPTED, ())
         self._register(letter, notice, sender)
         return True
 

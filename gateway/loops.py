@@ -160,7 +160,8 @@ class Loops:
                 ends.open_inboxes(self._store)
             more = relay.send_replies() >= BATCH
             if tick():
-                relay.send_alerts()
+                while relay.send_alerts() >= BATCH:
+                    pass
             if not more and self._answer.wait(min(REPLY_WAIT_SECONDS, self._settings.tick_seconds / 4)):
                 self._answer.clear()
 

@@ -23,7 +23,7 @@ def take_back(unit: UnitOfWork, connector: Connector) -> dict[str, int]:
     `records` it was, for the audit."""
     involvements, records = 0, set()
     for agency in connector.agencies:
-        for involvement in list(unit.involvements.all_of_agency(agency)):
+        for involvement in list(unit.involvements.of_agency(agency)):
             if involvement.connector != connector.id:
                 continue
             unit.involvements.save(replace(involvement, standing=Standing.WITHDRAWN, worker=Worker()))

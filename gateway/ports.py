@@ -147,9 +147,8 @@ class Involvements(Protocol):
     def live_digests(self, agency: AgencyId, prefix: str) -> dict[InvolvementRef, str]:
         """Reference -> state digest of every live involvement of the agency whose reference begins with `prefix`."""
 
-    def live_of_agency(self, agency: AgencyId) -> Iterator[RegisteredInvolvement]: ...
-    def all_of_agency(self, agency: AgencyId) -> Iterator[RegisteredInvolvement]:
-        """Whatever their standing, by number."""
+    def of_agency(self, agency: AgencyId) -> Iterator[RegisteredInvolvement]:
+        """All of one agency, whatever their standing."""
 
 
 class Connections(Protocol):

@@ -51,6 +51,4 @@ def _tell_again(uow: UnitOfWork, alerting: Alerting, connector: ConnectorId, sta
     uow.processed.note_ledger(connector, statement.agency, statement.incarnation)
     if known is None or statement.incarnation <= known:
         return 0
-    return sum(
-        alerting.tell_again(involvement) for involvement in list(uow.involvements.live_of_agency(statement.agency))
-    )
+    return sum(alerting.tell_again(involvement) for involvement in list(uow.involvements.of_agency(statement.agency)))

@@ -1,9 +1,8 @@
-"""The threads of a running gateway. Each repeats one step until it is told to stop, and survives whatever its
-surroundings do.
+"""The threads of a running gateway. Each repeats one step until it is told to stop, and survives whatever its surroundings do.
 
-* A step that fails because the database or a channel is away is tried again after a growing pause with jitter; it lost
-nothing. * A step that fails otherwise is our own mistake: it is logged by kind, its parts are built afresh, and the
-pause grows the same. * Told to stop, a worker finishes the step it is in.
+* A step that fails because the database or a channel is away is tried again after a growing pause with jitter; it lost nothing.
+* A step that fails otherwise is our own mistake: it is logged by kind, its parts are built afresh, and the pause grows the same.
+* Told to stop, a worker finishes the step it is in.
 """
 
 import threading

@@ -1,8 +1,8 @@
 """National person numbers from a source: checked, given a strength, and kept apart by mode.
 
-The 999 range is never given to a real person, so it is proof of an invented one: refused in live mode, and the only
-range taken in trial mode, where a real person's number must never be seen (NHS Data Dictionary; the two modes never
-mix).
+The 999 range is never given to a real person, so it is proof of an invented one: refused in live mode. In trial mode a
+number outside that range is left out, so that no number a real person may have ever enters a trial (NHS Data Dictionary;
+the two modes never mix).
 """
 
 import re
@@ -17,12 +17,12 @@ UPN = re.compile(r"[A-HJ-NP-RT-Z][0-9]{12}")
 
 
 class WrongMode(ValueError):
-    """A number of the other mode. The message names the rule, never the number."""
+    """A test number in live mode. The message names the rule, never the number."""
 
 
 def ten_digits(system: IdentifierSystem, text: str, strength: Strength, mode: Mode) -> PersonIdentifier | None:
-    """An NHS, CHI or H&C number (one format, one check digit); None where the check digit does not agree. Raises
-    `WrongMode`."""
+    """An NHS, CHI or H&C number (one format, one check digit); None where the check digit does not agree, or where a trial
+    may not use it. Raises `WrongMode` for a test number in live mode: its row is about nobody."""
     number = NHSNumber.parse(text)
     if number is None:
         return None
@@ -32,7 +32,7 @@ def ten_digits(system: IdentifierSystem, text: str, strength: Strength, mode: Mo
                 "is in the 999 test range, which no real person has; in live mode such rows are not published"
             )
         if not number.is_test and mode is Mode.TRIAL:
-            raise WrongMode("is outside the 999 test range; a trial connector takes invented people only")
+            return None
     return PersonIdentifier(system, number.value, strength)
 
 

@@ -77,7 +77,11 @@ class PersonMap:
                 number = ten_digits(system, text, strength, self.mode)
             except WrongMode as problem:
                 raise RowRefused(f"{cells.heading(of)} {problem}") from None
-            found.append(self._remarked(number, cells, of, "the check digit does not agree"))
+            found.append(
+                self._remarked(
+                    number, cells, of, "the check digit does not agree, or it is outside the test range of a trial"
+                )
+            )
         if cells.text(Field.UPN):
             found.append(
                 self._remarked(pupil_number(cells.text(Field.UPN)), cells, Field.UPN, "not a permanent pupil number")

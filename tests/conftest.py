@@ -1,5 +1,10 @@
 """Fixtures for every test: the real servers, started lazily and once a session."""
 
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
 from tests.servers.postgresql import disposable_postgresql, postgresql, postgresql_url
 from tests.servers.rabbitmq import disposable_rabbitmq, rabbitmq, rabbitmq_vhost
 
@@ -11,3 +16,10 @@ __all__ = [
     "rabbitmq",
     "rabbitmq_vhost",
 ]
+
+
+@pytest.fixture(autouse=True)
+def _own_logging() -> Iterator[None]:
+    """A test that sets a program's logging up leaves none of it behind: its output is closed when the next one logs."""
+    yield
+    structlog.reset_defaults()

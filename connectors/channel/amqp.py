@@ -19,7 +19,7 @@ from connectors.channel.topology import Topology, is_inbox_of, routing_key
 from mappings.canonical.identifiers import ConnectorId, InvalidIdentifier
 
 CONNECTOR_PREFETCH = 32
-GATEWAY_PREFETCH = 128
+GATEWAY_PREFETCH = 256
 
 
 class _AmqpEnd:

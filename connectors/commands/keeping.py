@@ -35,7 +35,7 @@ def new_keys(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False)
         }
         text = (
             f"Made {folder}. Back it up safely: losing reference.key or ledger.key cannot be made good.\n"
-            f"Hand {folder / 'public.json'} to the registrar and the keyholder, and read out its fingerprint:\n"
+            f"Hand {folder / 'public.json'} to the registrar and the keyholder, and read its fingerprint out to both over the telephone:\n"
             f"  {fingerprint(public)}"
         )
         answer(document, text, as_json)
@@ -79,20 +79,13 @@ def install_epoch(
 def resync(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
     """State to the gateway everything this ledger holds as live, so that both agree again (after a restore, or in doubt)."""
     from connectors.assembly import post_due
-    from connectors.resync import queue_statements
+    from connectors.resync import begin_again
 
     with connector_of(settings, as_json) as connector:
         with connector.ledger.write() as unit:
-            count = queue_statements(unit, connector.settings.agency.id, connector.now())
+            # In a new incarnation, on which the gateway also tells again what this ledger may have lost.
+            count = begin_again(unit, connector.settings.agency.id, connector.now())
         posted = post_due(connector)
-        if not count:
-            answer(
-                {"statements": 0},
-                "Earlier statements are still unanswered; run: patchwork-connector deliver",
-                as_json,
-                to_do=True,
-            )
-            return
         text = f"{count} statements queued. The gateway's answers come with: patchwork-connector deliver"
         answer(
             {"statements": count, "sent": posted.sent, "problem": posted.problem or None},

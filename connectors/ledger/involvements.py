@@ -198,6 +198,10 @@ class Involvements:
         """The gateway refused its last notice: not stated until something changes or a person asks for it again."""
         self._db.execute("UPDATE involvement SET refused = 1 WHERE ref = ?", (ref.value,))
 
+    def accept(self, ref: InvolvementRef) -> None:
+        """What the gateway had refused it has accepted after all."""
+        self._db.execute("UPDATE involvement SET refused = 0 WHERE ref = ?", (ref.value,))
+
     def stated(self, prefix: str) -> Iterator[StatementEntry]:
         """Live published ones whose reference begins with `prefix`, with the digest of what was last said."""
         rows = self._db.execute(

@@ -76,11 +76,12 @@ class Outbox:
             ),
         )  # fmt: skip
 
-    def due(self, now: datetime, limit: int) -> list[Message]:
-        """Unsettled ones whose time has come, in the order they were queued."""
+    def due(self, now: datetime, limit: int, *, notices: bool = True) -> list[Message]:
+        """Unsettled ones whose time has come, in the order they were queued; all kinds, or all but `notices`."""
         rows = self._db.execute(
-            _SELECT + " WHERE status IN ('pending', 'sent') AND next_attempt_at <= ? ORDER BY position LIMIT ?",
-            (moment.write(now), limit),
+            _SELECT + " WHERE status IN ('pending', 'sent') AND next_attempt_at <= ? AND (? OR kind <> 'notice')"
+            " ORDER BY position LIMIT ?",
+            (moment.write(now), notices, limit),
         )
         return [self._message(row) for row in rows]
 
@@ -105,6 +106,13 @@ class Outbox:
         self._db.executemany(
             "UPDATE outbox SET next_attempt_at = ?, problem = ? WHERE id = ? AND status IN ('pending', 'sent')",
             [(moment.write(until), problem, id.value) for id in ids],
+        )
+
+    def hurry(self, now: datetime) -> None:
+        """The channel works again: what has not left yet is due now, however long its pause had grown."""
+        at = moment.write(now)
+        self._db.execute(
+            "UPDATE outbox SET next_attempt_at = ? WHERE status = 'pending' AND next_attempt_at > ?", (at, at)
         )
 
     def settle(self, id: MessageId, now: datetime) -> None:
@@ -142,6 +150,10 @@ class Outbox:
     def forget(self, id: MessageId) -> None:
         """Remove a row, because its involvement is to be sent again under a new id."""
         self._db.execute("DELETE FROM outbox WHERE id = ?", (id.value,))
+
+    def forget_waiting(self, kind: MessageKind) -> None:
+        """Remove what is unsettled of one kind, because something newer takes its place."""
+        self._db.execute("DELETE FROM outbox WHERE kind = ? AND status IN ('pending', 'sent')", (kind,))
 
     def latest_of(self, ref: InvolvementRef) -> MessageId | None:
         """The id of the notice queued last about one involvement."""

@@ -91,7 +91,9 @@ class PatientMap:
         except WrongMode as problem:
             raise Misfit(f"Patient.identifier {problem}") from None
         if number is None:
-            self.remarks["Patient.identifier: the check digit does not agree; the number was left out"] += 1
+            self.remarks[
+                "Patient.identifier: the check digit does not agree, or it is outside the test range of a trial; the number was left out"
+            ] += 1
         return number
 
     def _strength(self, identifier: Node) -> Strength:

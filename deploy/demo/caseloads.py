@@ -116,7 +116,7 @@ def truth(rows: Sequence[Allocation]) -> Truth:
 
 
 def _allocation(office: Office, person: Resident, number: int, chance: random.Random, today: date) -> Allocation:
-    start = today - timedelta(days=chance.randint(20, 700))
+    start = max(today - timedelta(days=chance.randint(20, 700)), person.born + timedelta(days=1))
     service, fate, end = chance.choice(SERVICES[office]), Fate.SHARED, None
     roll = chance.random()
     if roll < 0.06:

@@ -6,9 +6,10 @@ them by the keyholder, who never meets the gateway's register.
 """
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from deploy.demo import connector_settings
 from deploy.demo.agencies import AGREEMENTS, HOME, REGISTRATIONS, Terms, agency_id
 from deploy.demo.caseloads import Office
 from deploy.demo.places import Places
-from deploy.demo.programs import command
+from deploy.demo.ports import Ports
+from deploy.demo.programs import Programs
 from deploy.demo.servers import Servers
 from deploy.demo.story import Story, export
 
@@ -25,92 +27,77 @@ SECOND_PASSPHRASE = "three ferries leave at dawn"  # noqa: S105 - as above
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
-    """Loopback ports: the one connectors reach, and the one for monitoring."""
-
-    public: int = 8440
-    internal: int = 8441
-
-
-@dataclass(frozen=True, slots=True)
 class Enrolment:
-    """One run's set-up."""
+    """One run's set-up. Every method raises `DemoFailure` with the sentence of the program that refused."""
 
+    programs: Programs
     places: Places
     servers: Servers
     ports: Ports
     story: Story
 
-    def keyholder(self) -> str:
-        """Make the keyholder and the first epoch. Returns the epoch's id."""
-        command("patchwork-keyholder", "init", "--dir", self.places.keyholder)
-        public = self.places.root / "keyholder.public.json"
-        command("patchwork-keyholder", "public", "--dir", self.places.keyholder, "-o", public)
-        made = command(
-            "patchwork-keyholder",
-            "epoch",
-            "new",
-            "--dir",
-            self.places.keyholder,
-            "--partnership",
-            self.servers.partnership,
-            "--mode",
-            "trial",
-        )
-        return str(made["epoch"])
+    def parties(self) -> tuple[str, dict[Office, str]]:
+        """Everybody makes what is theirs, at the same time. Returns the first epoch's id and the agencies' fingerprints."""
+        jobs: list[Callable[[], str]] = [self._gateway, self._keyholder]
+        jobs += [partial(self._make_connector, office) for office in Office]
+        _, epoch, *fingerprints = self.programs.side_by_side(jobs)
+        return epoch, dict(zip(Office, fingerprints, strict=True))
 
-    def gateway(self) -> None:
-        """Make the gateway, and enrol its registrar and its security officer."""
+    def registrations(self, fingerprints: dict[Office, str]) -> dict[Office, str]:
+        """The registrar signs the agencies in, and what widens trust the security officer too. Returns the names of their inboxes."""
+        jobs = [partial(self._register, office, fingerprints[office]) for office in Office]
+        inboxes = dict(zip(Office, self.programs.side_by_side(jobs), strict=True))
+        self.servers.inboxes.extend(inboxes.values())
+        return inboxes
+
+    def keys_and_agreements(
+        self, epoch: str, fingerprints: dict[Office, str], inboxes: dict[Office, str], today: date
+    ) -> None:
+        """The keyholder hands the linkage key to every agency, while the information governance lead signs agreements."""
+        agreements = [partial(self._agree, id, terms, today) for id, terms in AGREEMENTS.items()]
+        keys = [partial(self._hand_over_key, office, epoch, fingerprints[office], inboxes[office]) for office in Office]
+        self.programs.side_by_side([*agreements, *keys])
+
+    def settings(self, office: Office) -> Path:
+        """The agency's settings file."""
+        return self.places.agency(office) / "connector.toml"
+
+    def _keyholder(self) -> str:
+        run, at = self.programs.command, ("--dir", self.places.keyholder)
+        run("patchwork-keyholder", "init", *at)
+        run("patchwork-keyholder", "public", *at, "-o", self.places.root / "keyholder.public.json")
+        which = ("--partnership", self.servers.partnership, "--mode", "trial")
+        return str(run("patchwork-keyholder", "epoch", "new", *at, *which)["epoch"])
+
+    def _gateway(self) -> str:
+        """The gateway, its registrar and its security officer. Returns the gateway's settings file."""
         where = self.servers
         options: list[str | Path] = ["--partnership", where.partnership, "--mode", "trial", "--gateway-id", HOME]
-        options += [
-            "--name",
-            "Seaton Patchwork",
-            "--port",
-            str(self.ports.public),
-            "--internal-port",
-            str(self.ports.internal),
-        ]
+        options += ["--name", "Seaton Patchwork"]
+        options += ["--port", str(self.ports.public), "--internal-port", str(self.ports.internal)]
         if where.database_url_file:
             options += ["--database-url-file", where.database_url_file]
         if where.broker and where.broker_password_file:
             options += ["--broker-url", where.broker_url, "--broker-password-file", where.broker_password_file]
             options += ["--broker-shared-user"]
-        command("patchwork", "init", self.places.gateway, *options)
         places = self.places
+        self.programs.command("patchwork", "init", places.gateway, *options)
         self._enrol("registrar", (places.operator_key, places.passphrase), PASSPHRASE, ("registrar", "ig-lead"))
         second = (places.second_key, places.second_passphrase)
         self._enrol("officer", second, SECOND_PASSPHRASE, ("security-officer", "dpo"))
+        return str(places.gateway / "patchwork.toml")
 
-    def agreements(self, today: date) -> None:
-        """Sign the agreements in."""
-        for id, terms in AGREEMENTS.items():
-            path = self.places.root / "registrar" / f"{id}.toml"
-            path.write_text(agreement_text(id, terms, today), encoding="utf-8")
-            self._signed_by_two("agreement", "add", path)
-
-    def agencies(self, epoch: str) -> None:
-        """Enrol every agency. What an agency does at home is done side by side; the registrar signs one after the other."""
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            fingerprints = dict(zip(Office, pool.map(self._make_connector, Office), strict=True))
-        inboxes = {office: self._register(office, fingerprints[office]) for office in Office}
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            list(
-                pool.map(
-                    lambda office: self._hand_over_key(office, epoch, fingerprints[office], inboxes[office]), Office
-                )
-            )
-
-    def settings(self, office: Office) -> Path:
-        """The agency's settings file."""
-        return self.places.agency(office) / "connector.toml"
+    def _agree(self, id: str, terms: Terms, today: date) -> None:
+        path = self.places.root / "registrar" / f"{id}.toml"
+        path.write_text(agreement_text(id, terms, today), encoding="utf-8")
+        self._signed_by_two("agreement", "add", path)
 
     def _make_connector(self, office: Office) -> str:
         folder = self.places.agency(office)
         folder.mkdir(parents=True)
         source = export(self.story, office, folder / "records")
         self._write_settings(office, source, inbox="")
-        made = command("patchwork-connector", "keys", "new", "--settings", self.settings(office))
+        made = self.programs.command("patchwork-connector", "keys", "new", "--settings", self.settings(office))
         return str(made["fingerprint"])
 
     def _register(self, office: Office, fingerprint: str) -> str:
@@ -133,8 +120,9 @@ class Enrolment:
             self._write_settings(office, source, inbox)
         sealed = folder / "epoch.sealed"
         to = ("--to", folder / "keys" / "public.json", "--fingerprint", fingerprint, "-o", sealed)
-        command("patchwork-keyholder", "epoch", "seal", epoch, "--dir", self.places.keyholder, *to)
-        command("patchwork-connector", "epoch", "install", sealed, "--settings", self.settings(office))
+        run = self.programs.command
+        run("patchwork-keyholder", "epoch", "seal", epoch, "--dir", self.places.keyholder, *to)
+        run("patchwork-connector", "epoch", "install", sealed, "--settings", self.settings(office))
 
     def _write_settings(self, office: Office, source: Path, inbox: str) -> None:
         text = connector_settings.text(office, self.places, self.servers, self.ports.public, source, inbox)
@@ -144,7 +132,7 @@ class Enrolment:
         key, secret = files
         secret.touch(mode=0o600)
         secret.write_text(passphrase, encoding="utf-8")
-        command("patchwork", "operator", "key", "-o", key, "--passphrase-file", secret)
+        self.programs.command("patchwork", "operator", "key", "-o", key, "--passphrase-file", secret)
         given = [word for role in roles for word in ("--role", role)]
         self._signed("operator", "enrol", name, "--public", f"{key}.pub", *given)
 
@@ -154,7 +142,8 @@ class Enrolment:
 
     def _signed(self, *arguments: str | Path) -> dict[str, Any]:
         signer = ("--key", self.places.operator_key, "--passphrase-file", self.places.passphrase)
-        return command("patchwork", *arguments, *signer, "--settings", self.places.gateway / "patchwork.toml")
+        settings = ("--settings", self.places.gateway / "patchwork.toml")
+        return self.programs.command("patchwork", *arguments, *signer, *settings)
 
 
 def agreement_text(id: str, terms: Terms, today: date) -> str:

@@ -1,14 +1,20 @@
 """Where the demo keeps everything: a folder a party, as they would be on machines of their own."""
 
+import fcntl
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from deploy.demo.caseloads import Office
 from deploy.demo.failure import DemoFailure
 
-OUTPUT = Path("demo-output")
+OUTPUT = "PATCHWORK_DEMO_OUTPUT"
+FOLDER = "demo-output"
+MARKER = ".made-by-the-demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +66,58 @@ class Places:
         return self.root / "logs" / f"{party}.log"
 
 
-def fresh(root: Path = OUTPUT) -> Places:
-    """An empty folder. Raises `DemoFailure` where it cannot be made, or holds something that is not the demo's."""
-    marker = root / ".made-by-the-demo"
+@contextmanager
+def fresh_places() -> Iterator[Places]:
+    """An empty folder, ours alone until the end; what an earlier demo left in it is gone. Raises `DemoFailure`."""
+    root = Path(os.environ.get(OUTPUT) or FOLDER).absolute()
+    with _claimed(root):
+        try:
+            _empty(root)
+            for folder in ("logs", "registrar", "security-officer"):
+                (root / folder).mkdir()
+        except OSError as problem:
+            raise _failure(root, problem) from None
+        yield Places(root)
+
+
+@contextmanager
+def _claimed(root: Path) -> Iterator[None]:
+    """Held by a lock that the system lets go of with this process, however it ends."""
     try:
-        if root.exists():
-            if not marker.exists():
-                raise DemoFailure(f"the folder {root} was not made by the demo: move it away, then run make demo again")
-            shutil.rmtree(root)
-        root.mkdir(parents=True)
-        marker.touch()
-        for folder in ("logs", "registrar", "security-officer"):
-            (root / folder).mkdir()
-    except PermissionError:
-        where = root.absolute().parent
-        raise DemoFailure(f"the demo may not write to {where}: run it in a folder that belongs to you") from None
+        marker = _marker(root)
     except OSError as problem:
-        raise DemoFailure(f"the folder {root} cannot be made: {os.strerror(problem.errno or 0)}") from None
-    return Places(root.absolute())
+        raise _failure(root, problem) from None
+    with marker:
+        try:
+            fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise DemoFailure(
+                f"another make demo works in {root}: stop it, or name another folder with {OUTPUT}"
+            ) from None
+        yield
+
+
+def _marker(root: Path) -> IO[str]:
+    if root.exists() and not (root / MARKER).exists() and (not root.is_dir() or any(root.iterdir())):
+        raise DemoFailure(f"{root} was not made by the demo: move it away, or name another folder with {OUTPUT}")
+    root.mkdir(parents=True, exist_ok=True)
+    return (root / MARKER).open("w", encoding="utf-8")
+
+
+def _empty(root: Path) -> None:
+    for path in root.iterdir():
+        if path.name == MARKER:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _failure(root: Path, problem: OSError) -> DemoFailure:
+    if isinstance(problem, PermissionError):
+        return DemoFailure(
+            f"the demo may not write to {problem.filename or root}: run it in a folder that belongs to you, "
+            f"or name one with {OUTPUT}"
+        )
+    return DemoFailure(f"the folder {root} cannot be used: {os.strerror(problem.errno or 0)}")

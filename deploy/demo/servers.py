@@ -3,14 +3,13 @@
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
-import psycopg
-from psycopg import sql
-
+from deploy.demo.broker_corner import cleared_broker
+from deploy.demo.database_corner import cleared_schema
 from deploy.demo.failure import DemoFailure
 
 BROKER = "PATCHWORK_DEMO_BROKER"
@@ -19,21 +18,24 @@ DATABASE = "PATCHWORK_DEMO_DATABASE"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Servers:
-    """`database_url_file` and `broker_password_file` are files (0600); both None on the embedded default."""
+    """`database_url_file` and `broker_password_file` are files (0600); both None on the embedded default. `inboxes` are the
+    queues that were given to connectors, to be removed in the end."""
 
     partnership: str
     database_url_file: Path | None = None
     broker: SplitResult | None = None
     broker_password_file: Path | None = None
+    inboxes: list[str] = field(default_factory=list)
 
     @property
     def broker_url(self) -> str:
         """The broker's address without its password."""
         if self.broker is None:
             return ""
-        user = f"{quote(self.broker_user, safe='')}@" if self.broker_user else ""
+        host = f"[{self.broker.hostname}]" if ":" in (self.broker.hostname or "") else self.broker.hostname
         port = f":{self.broker.port}" if self.broker.port else ""
-        return urlunsplit((self.broker.scheme, f"{user}{self.broker.hostname}{port}", self.broker.path or "/", "", ""))
+        user = quote(self.broker_user, safe="")
+        return urlunsplit((self.broker.scheme, f"{user}@{host}{port}", self.broker.path or "/", "", ""))
 
     @property
     def broker_user(self) -> str:
@@ -48,44 +50,35 @@ class Servers:
 
 @contextmanager
 def servers(secret_folder: Path) -> Iterator[Servers]:
-    """The servers the environment names. Raises `DemoFailure` where one cannot be used."""
+    """The servers the environment names. Raises `DemoFailure` where one cannot be used, or was not cleared away."""
+    broker, database = _broker(os.environ.get(BROKER, "")), os.environ.get(DATABASE, "")
     # A name of its own for every run: on a shared broker the queues of two runs never meet.
-    partnership = "seaton" if not os.environ.get(BROKER) else f"seaton-{secrets.token_hex(4)}"
-    broker = _broker(os.environ.get(BROKER, ""))
-    password_file = _secret(secret_folder / "broker.password", unquote(broker.password or "guest")) if broker else None
-    database = os.environ.get(DATABASE, "")
-    if not database:
-        yield Servers(partnership, None, broker, password_file)
-        return
-    schema = f"patchwork_demo_{secrets.token_hex(4)}"
-    plain = database.replace("postgresql+psycopg://", "postgresql://", 1)
-    _in_database(plain, sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
-    try:
-        joint = "&" if "?" in plain else "?"
-        url_file = _secret(secret_folder / "database.url", f"{plain}{joint}options=-csearch_path%3D{schema}")
-        yield Servers(partnership, url_file, broker, password_file)
-    finally:
-        _in_database(plain, sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+    partnership = f"seaton-{secrets.token_hex(4)}" if broker else "seaton"
+    password_file = url_file = None
+    with ExitStack() as corners:
+        if broker:
+            password_file = _secret(secret_folder / "broker.password", unquote(broker.password or "guest"))
+        if database:
+            url = corners.enter_context(cleared_schema(database))
+            url_file = _secret(secret_folder / "database.url", url)
+        made = Servers(partnership, url_file, broker, password_file)
+        if broker and password_file:
+            user, vhost = made.broker_user, made.broker_vhost
+            corners.enter_context(cleared_broker(broker, user, vhost, password_file, partnership, made.inboxes))
+        yield made
 
 
 def _broker(address: str) -> SplitResult | None:
     if not address:
         return None
-    parts = urlsplit(address)
-    if parts.scheme not in ("amqp", "amqps") or not parts.hostname:
+    try:
+        parts = urlsplit(address)
+        right = parts.scheme in ("amqp", "amqps") and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        right = False
+    if not right or parts.query or parts.fragment:
         raise DemoFailure("BROKER must look like amqp://user:password@host:5672/vhost")
     return parts
-
-
-def _in_database(url: str, statement: sql.Composed) -> None:
-    try:
-        with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
-            connection.execute(statement)
-    except psycopg.Error as problem:
-        raise DemoFailure(
-            f"the database named by DATABASE cannot be used ({type(problem).__name__}): it must look like "
-            "postgresql://user:password@host:5432/name, be reachable, and let that user create a schema"
-        ) from None
 
 
 def _secret(path: Path, value: str) -> Path:

@@ -9,10 +9,12 @@ What is measured, and why so:
   are as many alerts as notices.
 * Latency: notices are published evenly at half the rate at which the pipeline worked off its backlog in the same round;
   both sides get the same pace. From the instant before a pair's second notice is published to the alert in the hand of
-  whoever takes it from the inbox, one value an alert. The relay's tick is part of it: on average half a tick.
+  whoever takes it from the inbox, one value an alert. The relay's tick is part of it: on average half a tick. The
+  receipts for these alerts are worked off afterwards, so that the counterparts' own work disturbs neither side.
 * CPU: of the measured process, while working off the backlog, by stage. The servers' own is not in it.
 * Everything is checked: every notice receipted, every pair told on both sides once, every alert settled, and the
   register's own counts. What does not add up is a failure, not a number.
+* Every notice tells of a new client, the dearest kind: a record, a link and an involvement are made each time.
 * The register grows with every round, on both sides; a first, small round that is not counted warms both up.
 """
 

@@ -4,7 +4,8 @@ import typer
 
 
 def bench(context: typer.Context) -> None:
-    """Measure this machine. Everything after `bench` goes to the benchmark; --json prints one JSON document."""
+    """Measure this machine: --json (one JSON document), --notices N (in a backlog), --rounds R, --batch B (most in one
+    transaction), --tick SECONDS (of the relay)."""
     from gateway.bench.command import run
 
     raise typer.Exit(run(context.args))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.store.faults import StoreConflict
@@ -45,13 +45,7 @@ _DIGESTS: Final = select(involvement.c.involvement_ref, involvement.c.digest).wh
     involvement.c.involvement_ref.between(bindparam("lowest"), bindparam("highest")),
     _LIVE,
 )
-_LIVE_AFTER: Final = (
-    select(involvement)
-    .where(involvement.c.agency == bindparam("agency"), _LIVE, involvement.c.id > bindparam("number"))
-    .order_by(involvement.c.id)
-    .limit(_PAGE)
-)
-_ALL_AFTER: Final = (
+_AFTER: Final = (
     select(involvement)
     .where(involvement.c.agency == bindparam("agency"), involvement.c.id > bindparam("number"))
     .order_by(involvement.c.id)
@@ -103,17 +97,10 @@ class SqlInvolvements:
         rows = self._db.rows(_DIGESTS, {"agency": agency, "lowest": lowest, "highest": highest})
         return {row.involvement_ref: row.digest for row in rows}
 
-    def live_of_agency(self, agency: AgencyId) -> Iterator[RegisteredInvolvement]:
-        """All live ones, by number, read in pages."""
-        return self._pages(_LIVE_AFTER, agency)
-
-    def all_of_agency(self, agency: AgencyId) -> Iterator[RegisteredInvolvement]:
-        """All of them, by number, read in pages."""
-        return self._pages(_ALL_AFTER, agency)
-
-    def _pages(self, statement: Select[Any], agency: AgencyId) -> Iterator[RegisteredInvolvement]:
+    def of_agency(self, agency: AgencyId) -> Iterator[RegisteredInvolvement]:
+        """All of them, whatever their standing, by number, read in pages."""
         number = 0
-        while rows := self._db.rows(statement, {"agency": agency, "number": number}):
+        while rows := self._db.rows(_AFTER, {"agency": agency, "number": number}):
             yield from (self._involvement(row) for row in rows)
             number = rows[-1].id
 

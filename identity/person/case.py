@@ -46,10 +46,16 @@ class Case:
 
     @property
     def may_be_a_namesake(self) -> bool:
-        """Whether no place brings the two together and either the family name differs or no more than the year of birth
-        agrees: in any town some people share a given name and a birthday, or both names and a year."""
+        """Whether too little agrees to tell one person from a namesake: in any town some people share a given name and a birthday, or
+        both names and a year; in a home or hostel many share the address.
+
+        No place brings the two together, and either the family name differs or no more than the year of birth agrees; or, at one place,
+        the family name differs and the birth date is not the same.
+        """
         levels = self.levels
-        return levels.location not in {1, 2} and (levels.family == 4 or levels.birth_date == 3)
+        if levels.location in {1, 2}:
+            return levels.family == 4 and levels.birth_date != 1
+        return levels.family == 4 or levels.birth_date == 3
 
     @property
     def is_likely_alike(self) -> bool:

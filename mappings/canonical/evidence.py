@@ -51,7 +51,7 @@ class NameTokens:
 class BirthDateTokens:
     """A birth date under the linkage key: the whole, each pair of parts, day and month swapped, and the year. None = part unknown.
 
-    `default_day` marks a date that looks like a placeholder (1 January, the 15th for an unknown day): its day is weak evidence.
+    `default_day` marks a date that looks filled in for want of a better (1 January, the 15th for an unknown day): its day is weak evidence.
     """
 
     year: bytes

@@ -28,7 +28,8 @@ MAX_DISPLAY = 120
 @dataclass(frozen=True, slots=True, order=True)
 class Sequence:
     """The ledger's count of its notices. `incarnation` begins with the UTC instant the ledger was made or restored, so that a later
-    one always compares greater; `n` starts at 1 in each incarnation."""
+    one always compares greater; `n` only ever grows (a connector takes the microsecond, so that a restored ledger cannot count a number
+    twice)."""
 
     incarnation: str
     n: int

@@ -143,7 +143,7 @@ def test_the_same_alert_twice_is_there_once(place: Place) -> None:
 
 def test_two_alerts_are_two(place: Place) -> None:
     place.sink.deliver(a_delivery())
-    place.sink.deliver(a_delivery(2, "It has ended."))
+    place.sink.deliver(a_delivery(2, "It is no longer shared through Patchwork."))
     assert len(place.texts()) == 2
 
 

@@ -93,7 +93,7 @@ class TestWhatAPractitionerReads:
         school.gateway.send_alerts(alert(school, RETRACTED, 3))
         school.deliver()
         _, ended, retracted = school.desktop.texts()
-        assert "has ended" in ended
+        assert "is no longer shared through Patchwork" in ended
         assert "disregard" in retracted
         assert "Karen" not in ended + retracted
 

@@ -147,7 +147,7 @@ class TestTheLifeOfAConnector:
         assert nursing.told == {}
         assert social_care.events() == [MADE]
         with seaton.store.read() as unit:
-            left = list(unit.involvements.all_of_agency(SOCIAL_CARE))
+            left = list(unit.involvements.of_agency(SOCIAL_CARE))
             records = [unit.records.find(SOCIAL_CARE, each.person_ref) for each in left]
             event = next(e for e in unit.audit.events(0, 1000) if e.code == "connector-off-boarded")
             waiting = unit.alerts.counts()["pending"]

@@ -19,19 +19,19 @@ class BrokerUsers:
     def __init__(self, node: RabbitMQ, folder: Path) -> None:
         self.node = node
         self._folder = folder
-        self._vhost = f"seaton-{secrets.token_hex(4)}"
+        self.vhost = f"seaton-{secrets.token_hex(4)}"
         self._passwords: dict[str, str] = {}
         self._make_vhost()
 
     @property
     def gateway_url(self) -> str:
         """The gateway's broker URL; the password is in a file."""
-        return f"amqp://{GATEWAY_USER}@{self.node.host}:{self.node.port}/{self._vhost}"
+        return f"amqp://{GATEWAY_USER}@{self.node.host}:{self.node.port}/{self.vhost}"
 
     @property
     def admin_url(self) -> str:
         """The administrator's URL of the virtual host, with the password."""
-        return self.node.vhost_url(self._vhost)
+        return self.node.vhost_url(self.vhost)
 
     def add_gateway(self) -> Path:
         """The gateway's user; answers the password file."""
@@ -45,7 +45,7 @@ class BrokerUsers:
                 'kind = "amqp"',
                 f'host = "{self.node.host}"',
                 f"port = {self.node.port}",
-                f'vhost = "{self._vhost}"',
+                f'vhost = "{self.vhost}"',
                 f'inbox = "{inbox}"',
                 f'password_file = "{path}"',
                 "tls = false",
@@ -61,7 +61,7 @@ class BrokerUsers:
     def remove(self) -> None:
         """Leave nothing at the node, where it runs."""
         if self.node.alive:
-            self.node.management.remove_vhost(self._vhost)
+            self.node.management.remove_vhost(self.vhost)
 
     def _add(self, user: str) -> Path:
         path = self._folder / f"{user}.password"
@@ -73,7 +73,7 @@ class BrokerUsers:
         return path
 
     def _tell(self, user: str) -> None:
-        call, vhost = self.node.management.call, quote(self._vhost, safe="")
+        call, vhost = self.node.management.call, quote(self.vhost, safe="")
         call("PUT", f"users/{user}", {"password": self._passwords[user], "tags": ""})
         if user == GATEWAY_USER:
             ours = r"^(patchwork\.seaton\.trial\.|inbox\.)"
@@ -85,7 +85,7 @@ class BrokerUsers:
         call("PUT", f"topic-permissions/{vhost}/{user}", {"exchange": notices, "write": rf"^{user}\.", "read": "^$"})
 
     def _make_vhost(self) -> None:
-        vhost = quote(self._vhost, safe="")
+        vhost = quote(self.vhost, safe="")
         self.node.management.call("PUT", f"vhosts/{vhost}")
         everything = {"configure": ".*", "write": ".*", "read": ".*"}
         self.node.management.call("PUT", f"permissions/{vhost}/{self.node.user}", everything)

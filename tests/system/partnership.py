@@ -34,7 +34,6 @@ from tests.system.until import until
 PARTNERSHIP = PartnershipId("seaton")
 HOME = "urn:patchwork:seaton:gateway"
 AGREEMENT = "seaton-children"
-LIFETIME_SECONDS = 5
 
 
 @dataclass
@@ -45,10 +44,13 @@ class Partnership:
     https: tuple[str, ...] = ()
     amqp: tuple[str, ...] = ()
     broker: BrokerUsers | None = None
-    database_url: str = ""
+    database_url: str = field(default="", repr=False)
     basis: str = "children-act-2004-s10"
     bands: tuple[str, ...] = ("unborn", "child")
+    lifetime_seconds: int = 600
+    resend_seconds: float = 1
     presets: dict[str, str] = field(default_factory=dict)
+    exports: dict[str, Path] = field(default_factory=dict)
     sites: dict[str, Site] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
@@ -108,7 +110,7 @@ class Partnership:
             "listen_port": self.port,
             "internal_port": self.internal_port,
             "tick_seconds": 0.1,
-            "alert_lifetime_seconds": LIFETIME_SECONDS,
+            "alert_lifetime_seconds": self.lifetime_seconds,
         }
         if self.database_url:
             url_file = self.folder / "database.url"
@@ -148,6 +150,7 @@ class Partnership:
 
     def _join(self, name: str) -> None:
         site = self.sites[name] = Site(name, self.folder / name)
+        site.export = self.exports.get(name, site.export)
         public = site.settle_in(self._settings_of(site, f"inbox.{name}.{'0' * 32}"))
         self._sign(ADD_AGENCY, agency_content(site.agency, name.title(), "school", "Seaton Council"))
         carrier = "amqp" if name in self.amqp else "https"
@@ -205,5 +208,5 @@ keyholder = "{self.folder / "keyholder.json"}"
 
 [publishing]
 poll_seconds = 0.2
-resend_after_seconds = 1
+resend_after_seconds = {self.resend_seconds}
 '''

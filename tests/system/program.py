@@ -68,8 +68,8 @@ class Program:
     def wait_until_ended(self) -> int:
         """Until it has ended in any way; answers its exit status."""
         until(lambda: not self.alive, f"the end of {self.name}", self.last_words)
-        assert self._process is not None and self._process.returncode is not None
-        return self._process.returncode
+        assert self._process is not None
+        return self._process.wait()
 
     def last_words(self) -> str:
         """The end of its log. There is nothing secret in a log; a test says so."""

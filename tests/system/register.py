@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from gateway.secrets_on_disk import database_url, load_secret
 from gateway.settings import Settings
 from gateway.store.sql_store import open_store
+from mappings.canonical.identifiers import AgencyId
 
 
 class Register:
@@ -49,6 +50,16 @@ class Register:
                 return unit.counts()
         finally:
             store.close()
+
+    def live_digests(self, agency: str) -> dict[str, str]:
+        """Reference and state digest of every involvement of the agency that the gateway holds as live."""
+        store = open_store(self.url, load_secret(self._settings.data_key_file))
+        try:
+            with store.read() as unit:
+                held = unit.involvements.live_digests(AgencyId(agency), "")
+        finally:
+            store.close()
+        return {ref.value: digest for ref, digest in held.items()}
 
     def numbers(self) -> tuple[int, int, int, int]:
         """Involvements live, people, connections live, connections ever."""

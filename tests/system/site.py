@@ -98,7 +98,7 @@ class Site:
         """Whether nothing waits to leave, and nothing to be shown."""
         waiting = self.rows("SELECT count(*) FROM outbox WHERE status IN ('pending', 'sent')") or [(1,)]
         owed = self.rows("SELECT count(*) FROM delivery WHERE status = 'pending'") or [(1,)]
-        return waiting[0][0] == 0 and owed[0][0] == 0
+        return (waiting[0][0], owed[0][0]) == (0, 0)
 
     def wait_until_settled(self, **expected: int) -> None:
         """Until its notices stand exactly like this, and nothing else waits."""

@@ -39,7 +39,7 @@ def dies_and_comes_back(seaton: Partnership, point: str) -> None:
 
 @pytest.mark.parametrize("point", ["committed, not acknowledged, embedded", "in the transaction"])
 def test_over_https_and_on_sqlite(tmp_path: Path, point: str) -> None:
-    with Partnership(tmp_path, https=("school", "health")) as seaton:
+    with Partnership(tmp_path, https=("school", "health"), lifetime_seconds=5) as seaton:
         dies_and_comes_back(seaton, point)
         if point.startswith("committed"):
             # What was committed and not acknowledged came again: it was answered, and changed nothing.
@@ -52,7 +52,9 @@ def test_over_https_and_on_sqlite(tmp_path: Path, point: str) -> None:
 @pytest.mark.parametrize("point", ["committed, not acknowledged, broker", "marked as sent, not sent"])
 def test_over_amqp_and_on_postgresql(tmp_path: Path, rabbitmq: RabbitMQ, postgresql_url: str, point: str) -> None:
     users = BrokerUsers(rabbitmq, tmp_path)
-    with Partnership(tmp_path, amqp=("school", "health"), broker=users, database_url=postgresql_url) as seaton:
+    with Partnership(
+        tmp_path, amqp=("school", "health"), broker=users, database_url=postgresql_url, lifetime_seconds=5
+    ) as seaton:
         dies_and_comes_back(seaton, point)
         if point.startswith("committed"):
             assert seaton.register.audit("notice-repeated") > 0

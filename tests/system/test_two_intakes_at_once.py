@@ -13,7 +13,7 @@ from gateway.store.sql_store import open_store
 from identity.agency.keys import PrivateKeys, generate, load_decryption, load_signing, save_private
 from mappings.canonical.codes import MessageKind
 from mappings.canonical.identifiers import AgencyId
-from mappings.canonical.person import PartialDate, Person
+from mappings.canonical.person import Address, PartialDate, Person
 from mappings.fhir import notice_bundle
 from tests.spec.people import MAYA
 
@@ -26,7 +26,7 @@ FAMILY_NAMES = ("Lund", "Okafor", "Pryce", "Quill", "Rowe", "Stagg", "Tull", "Up
 
 
 def child(number: int) -> Person:
-    """A person like no other: one of a hundred names, and a birth date of their own."""
+    """A person like no other: one of a hundred names, a birth date and an address of their own."""
     born = date(2009, 1, 2) + timedelta(days=3 * number)
     return replace(
         MAYA,
@@ -34,6 +34,7 @@ def child(number: int) -> Person:
         given=(FIRST_NAMES[number % 10],),
         family=FAMILY_NAMES[number // 10 % 10],
         birth_date=PartialDate.of(born),
+        addresses=(Address((f"{number + 1} Example Road",), "Seaton", f"ZZ{number % 9 + 1} {number // 9 % 9 + 1}AA"),),
         identifiers=(),
     )
 

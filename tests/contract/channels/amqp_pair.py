@@ -4,6 +4,7 @@ design and no others."""
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 from connectors.channel.amqp import AmqpConnectorEnd, AmqpGatewayEnd
 from connectors.channel.amqp_settings import AmqpSettings
@@ -49,6 +50,14 @@ class AmqpPair:
         }
         return AmqpSettings(**{**known, **changes})
 
+    def remove_user(self, connector: ConnectorId) -> None:
+        """Delete the connector's user, which closes its connections. Harmless where there is none."""
+        try:
+            self.node.management.call("DELETE", f"users/{connector}")
+        except HTTPError as problem:
+            if problem.code != 404:
+                raise
+
     def add_user(self, connector: ConnectorId) -> None:
         """A broker user that may do what a connector may, and nothing else."""
         path, password = self._folder / f"{connector}.password", secrets.token_hex(16)
@@ -89,4 +98,4 @@ class AmqpPair:
         self.gate.lower()
         self.node.management.remove_vhost(self.vhost)
         for connector in self.inboxes:
-            self.node.management.call("DELETE", f"users/{connector}")
+            self.remove_user(connector)

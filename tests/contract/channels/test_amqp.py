@@ -100,22 +100,27 @@ def test_a_password_file_that_others_can_read_is_refused(amqp: AmqpPair) -> None
         amqp.end_of(HOUSING, settings).send(b"x")
 
 
-def test_a_suspended_connector_is_cut_off_at_once(amqp: AmqpPair) -> None:
+def test_a_suspended_connector_is_cut_off(amqp: AmqpPair) -> None:
+    """RabbitMQ 3.10 closes the live connections of a deleted user before it answers, 4.0 a moment later."""
     end = amqp.connector_end(HOUSING)
     end.send(b"before")
-    amqp.node.management.call("DELETE", "users/housing")
+    amqp.remove_user(HOUSING)
 
     def refused() -> bool:
         try:
-            end.send(b"after")
+            end.send(b"while it is noticed")
         except ChannelRefused:
             return True
         except ChannelDown:
             return False
-        raise AssertionError("a deleted user's parcel was taken")
+        return False
 
     until(refused)
-    assert bodies(take_all(amqp.gateway_end(), 1)) == [b"before"]
+    gateway = amqp.gateway_end()
+    first, *others = bodies(take_all(gateway, 1))
+    assert first == b"before"
+    assert set(others) <= {b"while it is noticed"}
+    assert gateway.take(1, 0.2) == []
     amqp.add_user(HOUSING)
     eventually(lambda: end.send(b"resumed"))
 

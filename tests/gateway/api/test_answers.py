@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
@@ -14,6 +15,7 @@ from gateway.api.hardening import HEADERS
 from gateway.health import Health
 from gateway.metrics import Metrics
 from gateway.ports import StoreDown, UnitOfWork
+from mappings.canonical.identifiers import KeyId
 from tests.builders import SCHOOL
 from tests.gateway.api.conftest import Door
 
@@ -27,6 +29,9 @@ class AwayStore:
         yield
 
     write = read
+
+    def use_nonce(self, key: KeyId, nonce: str, at: datetime) -> bool:
+        raise StoreDown("away")
 
     def close(self) -> None:
         return None

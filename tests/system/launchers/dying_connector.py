@@ -2,6 +2,7 @@
 
 import sys
 
+import tests.system.launchers.haste  # noqa: F401 - its effect is what is wanted, and wanted first
 from connectors.__main__ import main
 from tests.system.launchers.faults import Point, install
 

@@ -20,7 +20,7 @@ POINTS = {
 if __name__ == "__main__":
     point, settings = sys.argv[1:]
     # What a dead process held comes again when its lease ends: after a second, so that the test sees it come.
-    QueueGatewayEnd.__init__.__defaults__ = (1.0,)  # type: ignore[misc]
+    QueueGatewayEnd.__init__.__defaults__ = (1.0,)
     if point != "-":
         install(POINTS[point])
     sys.argv = ["patchwork", "gateway", "run", "--settings", settings]

@@ -2,12 +2,9 @@
 
 import sys
 
-from connectors import pauses
+import tests.system.launchers.haste  # noqa: F401 - its effect is what is wanted, and wanted first
+from connectors.__main__ import main
 
 if __name__ == "__main__":
-    pauses.CHANNEL_DOWN = pauses.CHANNEL_REFUSED = pauses.Pauses(first=0.2, longest=1.0)
-
-    from connectors.__main__ import main
-
     sys.argv = ["patchwork-connector", "run", "--settings", *sys.argv[1:]]
     main()

@@ -1,0 +1,297 @@
+"""The commands as an agency's administrator uses them: from an empty folder to a delivered alert, and every mistake on the way."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from connectors.__main__ import app
+from connectors.assembly import Connector
+from connectors.channel.memory import MemoryBroker
+from connectors.channel.topology import new_inbox_name
+from identity.agency.keys import load_public, save_public
+from identity.agency.private_file import write_public
+from identity.custody import folder as keyholder_folder
+from identity.custody.epoch import new_epoch
+from identity.custody.sealed_epoch import seal
+from mappings.canonical.codes import Mode, NoticeEvent
+from mappings.canonical.identifiers import ConnectorId
+from tests.counterparts import SEATON, ScriptedGateway, an_alert, by_event
+
+HOUSING = ConnectorId("seaton-housing")
+SETTINGS = """
+connector = "seaton-housing"
+partnership = "seaton"
+mode = "trial"
+home_gateway = "urn:patchwork:seaton:gateway"
+exclusions = "exclusions.txt"
+
+[agency]
+id = "urn:patchwork:seaton:housing"
+name = "Seaton Housing"
+service = "housing"
+sensitivity = "standard"
+legal_basis = "children-act-2004-s10"
+phone = "01632 960010"
+
+[agreement]
+id = "seaton-children"
+version = 1
+
+[[sources]]
+name = "tenancies"
+preset = "generic_agency_csv"
+path = "export.csv"
+as_of = 2026-03-02
+
+[[sinks]]
+kind = "folder"
+path = "alerts"
+
+[channel]
+kind = "https"
+url = "https://gateway.seaton.example"
+"""
+HEADINGS = (
+    "Local ID,First Name,Last Name,Date of Birth,NHS No,Address,Postcode,Name of housing officer,"
+    "Service Event Desc,Service Event Start,Service Event End"
+)
+
+
+def row(number: int, officer: str = "Karen Priest") -> str:
+    """One tenancy."""
+    return f'H-{number},Orla{number},Testcase{number},06/05/2014,,"{number} Example Row",ZZ1 1AA,{officer},Tenancy,11/04/2019,'
+
+
+@dataclass
+class Housing:
+    """The folder of one connector, and the gateway at the other end."""
+
+    folder: Path
+    gateway: ScriptedGateway
+
+    def __call__(self, *arguments: str) -> Result:
+        return CliRunner().invoke(app, [*arguments, "--settings", str(self.folder / "connector.toml")])
+
+    def json(self, *arguments: str, code: int = 0) -> dict[str, object]:
+        """The answer as JSON, with that exit code."""
+        result = self(*arguments, "--json")
+        assert result.exit_code == code, result.output
+        found: dict[str, object] = json.loads(result.stdout)
+        return found
+
+    def export(self, *rows: str) -> None:
+        """Replace the export."""
+        (self.folder / "export.csv").write_text("\n".join([HEADINGS, *rows]) + "\n")
+
+
+@pytest.fixture
+def housing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Housing:
+    """Set up as the installation guide says, but for a memory channel in the place of the network."""
+    (tmp_path / "connector.toml").write_text(SETTINGS)
+    (tmp_path / "exclusions.txt").write_text("")
+    broker, inbox = MemoryBroker(), new_inbox_name(HOUSING)
+    gateway = ScriptedGateway(broker, HOUSING, inbox, lambda: datetime.now(UTC))
+    save_public(tmp_path / "gateway.public.json", gateway.public)
+    monkeypatch.setattr(Connector, "channel", property(lambda self: broker.connector_end(HOUSING, inbox)))
+    made = Housing(tmp_path, gateway)
+    made.export(row(1), row(2))
+    return made
+
+
+def set_up(housing: Housing) -> None:
+    """Keys and an epoch."""
+    assert housing("keys", "new").exit_code == 0
+    housing.gateway.trust(load_public(housing.folder / "keys" / "public.json"))
+    place = housing.folder / "keyholder"
+    signer = keyholder_folder.make(place)
+    write_public(housing.folder / "keyholder.public.json", json.dumps(signer.public.to_jwk()).encode())
+    sealed = seal(new_epoch(SEATON, Mode.TRIAL), load_public(housing.folder / "keys" / "public.json"), signer)
+    (housing.folder / "epoch.jwe").write_bytes(sealed)
+    result = CliRunner().invoke(
+        app, ["epoch", "install", str(housing.folder / "epoch.jwe"), "-s", str(housing.folder / "connector.toml")]
+    )
+    assert result.exit_code == 0, result.output
+
+
+def test_the_whole_way_from_an_empty_folder_to_a_delivered_alert(housing: Housing) -> None:
+    set_up(housing)
+    assert housing("check").exit_code == 0, housing("check").output
+    published = housing.json("publish")
+    assert published["published"]["sources"][0]["changes"] == {"involvement-started": 2}  # type: ignore[index]
+    housing.gateway.take()
+    assert by_event(housing.gateway.notices) == {NoticeEvent.STARTED: 2}
+    assert housing.json("deliver")["parcels"] == {"receipt, accepted": 2}
+    assert housing.json("outbox", "list")["counts"] == {"settled": 2}
+
+    notice = housing.gateway.notices[0]
+    housing.gateway.send_alerts(an_alert(notice.agency, notice.person_ref, notice.involvement_ref, datetime.now(UTC)))
+    assert housing.json("deliver")["delivered"] == {"connection-made": 1}
+    assert len(list((housing.folder / "alerts").glob("*.txt"))) == 2
+    assert "Karen Priest" in (housing.folder / "alerts" / "worklist.txt").read_text()
+    assert len(housing.json("worklist")["connections"]) == 1  # type: ignore[arg-type]
+    housing.gateway.take()
+    assert len(housing.gateway.receipts) == 1
+
+
+def test_a_mass_vanishing_is_held_listed_and_released(housing: Housing) -> None:
+    set_up(housing)
+    housing.export(*[row(number) for number in range(1, 13)])
+    housing.json("publish")
+    housing.export(row(1))
+    report = housing.json("publish", code=1)
+    number = report["published"]["sources"][0]["held"]  # type: ignore[index]
+    assert number
+    [held] = housing.json("held", "list", code=1)["held"]  # type: ignore[misc]
+    assert held["leaving"] == 11
+    assert housing("held", "release", "999").exit_code == 2
+    released = housing.json("held", "release", str(number))
+    assert released["released"]["changes"]["involvement-ended"] == 11  # type: ignore[index]
+    assert housing.json("held", "list") == {"held": []}
+
+
+def test_a_refused_notice_is_listed_shown_and_retried(housing: Housing) -> None:
+    from mappings.canonical.receipt import Issue
+
+    set_up(housing)
+    issue = Issue(
+        "business-rule", "no-agreement", "CareTeam", "no agreement is in force; ask the partnership's manager"
+    )
+    housing.gateway.refuses = lambda notice: (issue,)
+    housing.json("publish")
+    housing.gateway.take()
+    housing.json("deliver")
+    listed = housing.json("outbox", "list", "--status", "refused", code=1)["messages"]
+    assert len(listed) == 2  # type: ignore[arg-type]
+    shown = housing("outbox", "show", listed[0]["id"])  # type: ignore[index]
+    assert "no agreement is in force" in shown.output
+    housing.gateway.refuses = lambda notice: ()
+    assert housing.json("outbox", "retry")["retried"] == 2
+    housing.gateway.take()
+    assert len(housing.gateway.live()) == 2
+
+
+def test_resync_states_everything(housing: Housing) -> None:
+    set_up(housing)
+    housing.json("publish")
+    housing.gateway.take()
+    housing.json("deliver")
+    assert housing.json("resync")["statements"] == 1
+    housing.gateway.take()
+    assert len(housing.gateway.statements[0].entries) == 2
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        ("before keys", "keys new"),
+        ("no epoch", "epoch install"),
+        ("no gateway key", "gateway.public.json"),
+        ("readable key", "chmod 600"),
+        ("no exclusions", "exclusion list"),
+    ],
+)
+def test_what_is_missing_is_one_sentence_with_the_way_out(housing: Housing, damage: str, words: str) -> None:
+    if damage != "before keys":
+        set_up(housing)
+    if damage == "no epoch":
+        next((housing.folder / "epochs").iterdir()).unlink()
+    if damage == "no gateway key":
+        (housing.folder / "gateway.public.json").unlink()
+    if damage == "readable key":
+        (housing.folder / "keys" / "signing.jwk").chmod(0o644)
+    if damage == "no exclusions":
+        (housing.folder / "exclusions.txt").unlink()
+    result = housing("publish")
+    assert result.exit_code == 2
+    assert words in result.output
+    assert "Traceback" not in result.output
+    assert isinstance(result.exception, SystemExit)
+
+
+def test_a_missing_export_is_named_and_the_rest_goes_on(housing: Housing) -> None:
+    set_up(housing)
+    (housing.folder / "export.csv").unlink()
+    result = housing("publish")
+    assert result.exit_code == 1
+    assert "export.csv does not exist" in result.output
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("mode =", "moed ="), "did you mean 'mode'"),
+        (('url = "https', 'ulr = "https'), "channel.ulr: there is no such key; did you mean 'url'"),
+        (('service = "housing"', 'service = "houses"'), "agency.service"),
+        (('connector = "seaton-housing"', 'connector = "Seaton Housing"'), "not a valid connector id"),
+        (("[[sources]]", "[[source"), "not TOML"),
+        (('kind = "https"', 'kind = "pigeon"'), "channel"),
+    ],
+)
+def test_a_mistake_in_the_settings_is_named(housing: Housing, change: tuple[str, str], words: str) -> None:
+    (housing.folder / "connector.toml").write_text(SETTINGS.replace(*change))
+    result = housing("publish")
+    assert result.exit_code == 2
+    assert words in result.output
+
+
+def test_check_shows_what_fails_and_masks_what_is_secret(housing: Housing) -> None:
+    settings = SETTINGS.replace('url = "https', 'proxy = "http://user:hunter2@proxy.example"\nurl = "https')
+    (housing.folder / "connector.toml").write_text(settings)
+    result = housing("check")
+    assert result.exit_code == 1
+    assert "FAIL  keys" in result.output
+    assert "hunter2" not in result.output
+
+
+def test_an_epoch_from_somebody_else_is_not_installed(housing: Housing) -> None:
+    set_up(housing)
+    stranger = keyholder_folder.make(housing.folder / "stranger")
+    ours = load_public(housing.folder / "keys" / "public.json")
+    (housing.folder / "bad.jwe").write_bytes(seal(new_epoch(SEATON, Mode.TRIAL), ours, stranger))
+    result = CliRunner().invoke(
+        app, ["epoch", "install", str(housing.folder / "bad.jwe"), "-s", str(housing.folder / "connector.toml")]
+    )
+    assert result.exit_code == 2
+    assert len(list((housing.folder / "epochs").iterdir())) == 1
+
+
+def test_help_loads_nothing_heavy_so_that_it_answers_at_once() -> None:
+    code = "import sys, connectors.__main__ as m\ntry: m.app(['--help'])\nexcept SystemExit: pass\nprint(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    for heavy in ("fhir.resources", "httpx2", "pydantic", "sqlalchemy", "cryptography", "sqlite3", "gateway"):
+        assert f"'{heavy}'" not in done.stdout
+
+
+def test_run_reacts_to_a_new_export_and_stops_when_told(housing: Housing) -> None:
+    """A real process, with nobody at the other end: it reads the export, keeps the notices, and ends cleanly on SIGTERM."""
+    set_up(housing)
+    settings = (
+        SETTINGS.replace("https://gateway.seaton.example", "http://127.0.0.1:9")
+        + "\n[publishing]\npoll_seconds = 0.1\n"
+    )
+    (housing.folder / "connector.toml").write_text(settings)
+    command = [sys.executable, "-m", "connectors", "run", "--settings", str(housing.folder / "connector.toml")]
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": os.getcwd()}
+    )
+    assert process.stderr
+    lines = []
+    for line in process.stderr:
+        lines.append(json.loads(line))
+        if lines[-1]["event"] == "not sent":
+            break
+    process.send_signal(signal.SIGTERM)
+    rest = process.communicate(timeout=30)[1]
+    assert process.returncode == 0
+    published = next(line for line in lines if line["event"] == "published")
+    assert (published["source"], published["changes"]) == ("tenancies", {"involvement-started": 2})
+    assert "Testcase" not in str(lines) + rest
+    assert housing.json("outbox", "list")["counts"] == {"pending": 2}

@@ -1,0 +1,106 @@
+"""What must never be found outside an agency: every spelling in which a value may lie about, and finding it in text and in raw bytes."""
+
+import base64
+import re
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+SHORTEST_IN_BYTES = 5
+_NO_WORD = rb"[^a-z0-9+/=_-]"
+
+
+def spellings_of_date(day: date) -> list[str]:
+    """As agencies and programs write a birth date."""
+    forms = [
+        "%Y-%m-%d",
+        "%d/%m/%Y",
+        "%Y%m%d",
+        "%d-%m-%Y",
+        "%d.%m.%Y",
+        "%Y/%m/%d",
+        "%d%m%Y",
+        "%d %B %Y",
+        "%d-%b-%Y",
+        "%d/%m/%y",
+    ]
+    return [day.strftime(form) for form in forms] + [f"{day.day} {day:%B %Y}", f"{day.day}/{day.month}/{day.year}"]
+
+
+def spellings_of_name(name: str) -> list[str]:
+    """Whole, without marks, and each of its words. A name of two letters says nothing."""
+    plain = name.replace("á", "a").replace("'", "").replace("’", "")
+    words = {name, plain, name.replace("'", "’"), *name.split(), *plain.split()}
+    return [word for word in words if len(word) > 2]
+
+
+def spellings_of_number(number: str) -> list[str]:
+    """An NHS number as it is written in one piece and in groups."""
+    return [number, f"{number[:3]} {number[3:6]} {number[6:]}", f"{number[:3]}-{number[3:6]}-{number[6:]}"]
+
+
+class Needles:
+    """Values to look for. Nothing found is ever told but which one it was, by its number."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self._values = sorted({value.lower().encode() for value in values if value})
+        self._words = _as_words(self._values)
+        self._long_words = _as_words([value for value in self._values if len(value) >= SHORTEST_IN_BYTES])
+        # In megabytes of hex and base64 a few given letters or digits stand by chance somewhere.
+        self._anywhere = [value for value in self._values if len(value) >= (10 if value.isdigit() else 8)]
+        self._coded = [form for value in values if len(value) > SHORTEST_IN_BYTES for form in encodings(value.encode())]
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def in_text(self, data: bytes) -> list[str]:
+        """Found as words in text, or encoded in it. In base64 short values stand by chance, so there only whole words count."""
+        found = [f"value {self._values.index(match)}" for match in self._words.findall(data.lower())]
+        return found + [f"encoded value {number}" for number, form in enumerate(self._coded) if form in data]
+
+    def in_raw(self, data: bytes) -> list[str]:
+        """Found in bytes that may be anything: long values anywhere, shorter ones where nothing else of the kind is beside them."""
+        low = data.lower()
+        found = [*self._long_words.findall(low), *(value for value in self._anywhere if value in low)]
+        return [f"value {self._values.index(value)}" for value in found]
+
+
+def _as_words(values: list[bytes]) -> re.Pattern[bytes]:
+    any_of = b"|".join(map(re.escape, values))
+    return re.compile(b"(?:^|" + _NO_WORD + b")(" + any_of + b")(?:$|" + _NO_WORD + b")", re.MULTILINE)
+
+
+def encodings(value: bytes) -> list[bytes]:
+    """The value in hex, and what is certain of its base64 and base64url wherever it begins."""
+    forms = [value.hex().encode()]
+    for skipped in range(3):
+        whole = base64.b64encode(b"\0" * skipped + value).rstrip(b"=")
+        begin = (skipped * 8 + 5) // 6
+        end = (skipped + len(value)) * 8 // 6
+        certain = whole[begin:end]
+        forms += [certain, certain.translate(bytes.maketrans(b"+/", b"-_"))]
+    return sorted(set(forms))
+
+
+def key_forms(key: bytes) -> list[bytes]:
+    """A secret key as it may lie about."""
+    return [key, key.hex().upper().encode(), *encodings(key)]
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Every file, whatever it is called."""
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def memory_holds(pid: int, value: bytes) -> bool:
+    """Whether the process has these bytes anywhere in what it may write to."""
+    regions = re.findall(r"^([0-9a-f]+)-([0-9a-f]+) rw", Path(f"/proc/{pid}/maps").read_text("ascii"), re.MULTILINE)
+    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for begin, end in ((int(first, 16), int(last, 16)) for first, last in regions):
+            try:
+                memory.seek(begin)
+                if value in memory.read(end - begin):
+                    return True
+            except OSError:
+                continue
+    return False
