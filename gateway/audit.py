@@ -116,6 +116,10 @@ def verify(store: Store, page: int = 2_000) -> Verification:
                 previous, seq = event.hash, event.seq
             if events[-1].seq > head_seq:
                 break
+        beyond = uow.audit.events(head_seq, 1)
+        # Read after the event: whatever was rightly written since has moved the head along with it.
+        if beyond and beyond[0].seq > uow.audit.head()[0]:
+            return Verification(seq, previous, beyond[0].seq, "this event was added past the end of the chain")
     if (seq, previous) != (head_seq, head_hash):
         return Verification(seq, previous, seq + 1, "events were cut off from the end of the chain")
     return Verification(seq, previous)
