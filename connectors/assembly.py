@@ -12,6 +12,7 @@ from connectors.channel.port import ConnectorEnd
 from connectors.deliver import Reception
 from connectors.eligibility import Criterion
 from connectors.exclusion import ExclusionList
+from connectors.gateway_pins import GatewayPins
 from connectors.keys_folder import OwnKeys
 from connectors.ledger.ledger import Ledger
 from connectors.notice_builder import Publisher
@@ -30,8 +31,7 @@ from connectors.settings import (
     SettingsFault,
 )
 from connectors.sinks.port import Sink
-from identity.agency.faults import KeyFault
-from identity.agency.keys import PublicKeys, load_public
+from identity.agency.keys import PublicKeys
 from mappings.agency_defaults import AgencyDefaults, ServiceDefaults
 from mappings.canonical.codes import LegalBasis
 from mappings.canonical.involvement import Contact
@@ -59,15 +59,15 @@ class Connector:
         """This connector's own keys."""
         return keys_folder.load(self.settings.keys.folder, self.settings.agency.id)
 
-    @cached_property
+    @property
     def gateway_keys(self) -> PublicKeys:
         """The pinned public keys of the gateway."""
-        found = load_public(self.settings.keys.gateway)
-        if found.owner != "gateway":
-            raise KeyFault(
-                f"{self.settings.keys.gateway} holds the keys of {found.owner!r}, not of a gateway; ask the gateway's operator"
-            )
-        return found
+        return self.gateway_pins.pinned().current
+
+    @cached_property
+    def gateway_pins(self) -> GatewayPins:
+        """The same through the gateway's rotations."""
+        return GatewayPins(self.settings.keys.gateway)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -143,6 +143,7 @@ class Connector:
             signer=self.keys.signing,
             decryption=self.keys.decryption,
             gateway=self.gateway_keys,
+            pins=self.gateway_pins,
         )
 
     @cached_property

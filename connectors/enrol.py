@@ -20,13 +20,14 @@ from connectors import enrolment_state, epochs, keys_folder, starting_settings
 from connectors.channel.https_settings import HttpsSettings
 from connectors.enrolment_office import EnrolmentOffice, Standing
 from connectors.enrolment_state import Enrolment, Place
+from connectors.gateway_pins import GatewayPins
 from connectors.rotation import NEXT_TLS
 from identity.agency import enrolment_keys
 from identity.agency.enrolment_keys import EnrolmentKeys
 from identity.agency.faults import KeyFault
 from identity.agency.invitation_token import InvitationToken
 from identity.agency.key_ring import KeyRing
-from identity.agency.keys import DecryptionKey, SigningKey, load_decryption, load_public, load_signing, save_public
+from identity.agency.keys import DecryptionKey, SigningKey, load_decryption, load_signing, save_public
 from identity.agency.private_file import write_public
 from identity.agency.tls_key import load_tls_key, public_digest, write_request
 from identity.agency.trust import Status, may_speak
@@ -94,7 +95,7 @@ def resume(place: Place, keyholder_fingerprint: str | None, now: Clock) -> Progr
         standing = office.status()
     finally:
         office.close()
-    _check_pinned(place, standing)
+    GatewayPins(place.gateway).learn(standing.gateway, standing.successions, now())
     if not may_speak(standing.status):
         return Progress(standing.status, False, (), (_WAITING.get(standing.status, _STOPPED),))
     return _fetch(place, enrolment, standing, keyholder_fingerprint)
@@ -179,15 +180,6 @@ def _pin_gateway(place: Place, token: InvitationToken, standing: Standing) -> No
             "the registrar"
         )
     save_public(place.gateway, keys)
-
-
-def _check_pinned(place: Place, standing: Standing) -> None:
-    pinned = load_public(place.gateway)
-    if (pinned.signing, pinned.encryption) != (standing.gateway.signing, standing.gateway.encryption):
-        raise KeyFault(
-            f"the gateway answers with other keys than those pinned in {place.gateway}. If the registrar confirms a change of "
-            "keys, put the new file there; else somebody may stand between"
-        )
 
 
 def _keep_certificate(place: Place, enrolment: Enrolment, standing: Standing) -> None:

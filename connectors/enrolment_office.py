@@ -18,6 +18,7 @@ from connectors.channel.port import ChannelDown, ChannelRefused
 from connectors.channel.signed_post import SignedPost
 from identity.agency.faults import KeyFault
 from identity.agency.keys import PublicKeys, SigningKey, VerifyKey, public_from_document
+from identity.agency.succession import MAX_SUCCESSIONS
 from identity.agency.trust import Status
 
 JSON = "application/json"
@@ -61,6 +62,7 @@ class Standing:
     certificate: bytes = b""
     chain: bytes = b""
     epochs: tuple[SealedEpoch, ...] = ()
+    successions: tuple[bytes, ...] = ()
 
 
 class EnrolmentOffice:
@@ -108,7 +110,8 @@ def _read(content: bytes) -> Standing:
         broker, certificate = document.get("broker"), document.get("certificate") or {}
         epochs = document.get("epochs") or []
         keyholder = document["keyholder"]
-        if len(epochs) > _MOST_EPOCHS:
+        successions = document.get("successions") or []
+        if len(epochs) > _MOST_EPOCHS or len(successions) > MAX_SUCCESSIONS:
             raise ValueError
         return Standing(
             status=Status(document["status"]),
@@ -119,6 +122,7 @@ def _read(content: bytes) -> Standing:
             certificate=str(certificate.get("pem", "")).encode("ascii"),
             chain=str(certificate.get("chain", "")).encode("ascii"),
             epochs=tuple(SealedEpoch(str(each["epoch"]), str(each["sealed"]).encode("ascii")) for each in epochs),
+            successions=tuple(str(each).encode("ascii") for each in successions),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, KeyFault):
         raise ChannelDown("the answer is not what a gateway says; is there another server at this address?") from None

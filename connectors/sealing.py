@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from connectors.gateway_pins import GatewayPins, Pinned
 from connectors.version import software_version
 from identity.agency.envelope import Expectations, open_envelope, seal
 from identity.agency.key_ring import KeyRing, directory_of
@@ -15,7 +16,8 @@ from mappings.canonical.identifiers import AgreementId, ConnectorId, MessageId, 
 
 @dataclass(frozen=True, slots=True)
 class Correspondence:
-    """Who writes to whom, under which agreement. `gateway` are the gateway's pinned public keys: no other signer is believed."""
+    """Who writes to whom, under which agreement. `gateway` are the gateway's pinned public keys: no other signer is believed. With `pins`
+    they follow the gateway's own rotations."""
 
     connector: ConnectorId
     partnership: PartnershipId
@@ -25,6 +27,7 @@ class Correspondence:
     signer: SigningKey
     decryption: KeyRing
     gateway: PublicKeys
+    pins: GatewayPins | None = None
 
     def seal(self, kind: MessageKind, about: MessageId, body: bytes, now: datetime) -> bytes:
         """Sealed afresh, with a new message id, issued now. Raises `Oversized` where the body is too big for any envelope."""
@@ -41,9 +44,12 @@ class Correspondence:
             agreement_version=self.agreement_version,
             software=software_version(),
         )
-        return seal(header, body, self.signer, self.gateway.encryption)
+        return seal(header, body, self.signer, self._pinned().current.encryption)
 
     def open(self, sealed: bytes, now: datetime) -> Opened:
         """What the gateway says. Raises `EnvelopeFault`."""
         expect = Expectations(self.connector.value, self.partnership, self.mode, sender=GATEWAY)
-        return open_envelope(sealed, self.decryption, directory_of(self.gateway.signing), expect, now)
+        return open_envelope(sealed, self.decryption, directory_of(*self._pinned().verify_keys(now)), expect, now)
+
+    def _pinned(self) -> Pinned:
+        return self.pins.pinned() if self.pins else Pinned(self.gateway)

@@ -15,6 +15,7 @@ from connectors.assembly import Connector, post_due
 from connectors.deliver import Delivered, deliver
 from connectors.exclusion import ExclusionListUnreadable
 from connectors.feeds import Opened, Signature, open_feeds, signature
+from connectors.following import follow_quietly
 from connectors.ledger.cipher import LedgerFault
 from connectors.pauses import CHANNEL_DOWN
 from connectors.policy import Report
@@ -43,6 +44,7 @@ class Watch:
         self._listed: Signature = ()
         self._awake_at: datetime | None = None
         self._failures = 0
+        self._follow_at: datetime | None = None
 
     def stop(self, *_: int | FrameType | None) -> None:
         """End after the work in hand. Good as a signal handler."""
@@ -71,6 +73,7 @@ class Watch:
     def cycle(self) -> str:
         """One round; answers what is wrong with the way to the gateway, empty where nothing is."""
         self._stay_awake()
+        self._follow_gateway()
         if self._publishing:
             self._publish_what_changed()
         posted = post_due(self._connector)
@@ -90,6 +93,18 @@ class Watch:
         if self._awake_at is None or now - self._awake_at > _DUE_EVERY:
             stay_awake(self._connector.ledger, now)
             self._awake_at = now
+
+    def _follow_gateway(self) -> None:
+        """At the start, before anything is opened, and every hour: the gateway's own keys may have changed."""
+        now = self._connector.now()
+        if self._follow_at and now < self._follow_at:
+            return
+        changed, problem, pause = follow_quietly(self._connector)
+        self._follow_at = now + pause
+        if changed:
+            self._log.info("gateway keys followed")
+        if problem:
+            self._log.warning("gateway keys not asked for", problem=problem)
 
     def _publish_what_changed(self) -> None:
         ready = self._ready()

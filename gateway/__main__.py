@@ -19,8 +19,11 @@ from gateway.cli import (
     gateway,
     init,
     invitation,
+    keys,
     operator,
     proposal,
+    replay,
+    standing,
 )
 from gateway.cli.options import Json
 
@@ -36,12 +39,15 @@ app.command()(init.init)
 app.add_typer(gateway.app, name="gateway")
 app.add_typer(agency.app, name="agency")
 invitation.add_to(connector.app)
+standing.add_to(connector.app)
 app.add_typer(connector.app, name="connector")
+app.add_typer(keys.app, name="keys")
 app.add_typer(authority.app, name="authority")
 app.add_typer(epoch.app, name="epoch")
 app.add_typer(agreement.app, name="agreement")
 app.add_typer(operator.app, name="operator")
 app.add_typer(proposal.app, name="proposal")
+replay.add_to(dead_letter.app)
 app.add_typer(dead_letter.app, name="dead-letter")
 app.add_typer(db.app, name="db")
 app.add_typer(audit.app, name="audit")

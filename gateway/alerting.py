@@ -16,18 +16,20 @@ from datetime import datetime
 from gateway.capabilities import lowered
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import TOLD, AlertReference, AlertStatus
-from gateway.model.capabilities import Capabilities
 from gateway.model.connection import Connection, ConnectionState
+from gateway.model.connector import Connector
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.model.person_record import Link
 from gateway.pairing import Pairing
 from gateway.ports import UnitOfWork
 from gateway.sharing.decision import Decision, band_on, decide
+from identity.agency.trust import Status
 from mappings.canonical.codes import AgeBand, AlertEvent, AlertLevel, Certainty
 from mappings.canonical.identifiers import AgencyId, MessageId
 
 Pair = tuple[RegisteredInvolvement, RegisteredInvolvement]
 CERTAINTIES = (Certainty.STRONG_MATCH, Certainty.SAME_NUMBER, Certainty.REVIEWED)
+GONE = (Status.REVOKED, Status.OFF_BOARDED)
 SHOWING = (AlertEvent.MADE, AlertEvent.CHANGED)
 
 
@@ -39,7 +41,7 @@ class Alerting:
     pairing: Pairing
     agreements: Sequence[Agreement]
     now: datetime
-    _limits: dict[AgencyId, Capabilities] = field(default_factory=dict)
+    _connectors: dict[AgencyId, Connector | None] = field(default_factory=dict)
 
     def reconcile_person(self, person_id: int) -> int:
         """Bring every pair of the person's involvements to what it should be. Returns how many alerts were queued."""
@@ -68,10 +70,13 @@ class Alerting:
 
     def level_for(self, agency: AgencyId, granted: AlertLevel | None) -> AlertLevel | None:
         """How much the agency's connector is told where an agreement grants this level. None where nothing is granted."""
-        if agency not in self._limits:
-            connector = self.uow.trust.connector_for(agency)
-            self._limits[agency] = connector.capabilities if connector else Capabilities()
-        return None if granted is None else lowered(granted, self._limits[agency])
+        connector = self._connector_for(agency)
+        return granted if granted is None or connector is None else lowered(granted, connector.capabilities)
+
+    def is_gone(self, agency: AgencyId) -> bool:
+        """Whether the agency's connector was revoked or off-boarded: then nobody is there to be told, until it comes back with another."""
+        connector = self._connector_for(agency)
+        return connector is not None and connector.status in GONE
 
     def tell_again(self, involvement: RegisteredInvolvement) -> int:
         """Queue afresh what this involvement's agency should know now, because its ledger was restored. Returns how many.
@@ -151,7 +156,7 @@ class Alerting:
             ):
                 return 0
             self.uow.alerts.save(replace(pending, status=AlertStatus.SUPERSEDED))
-        if wanted is None:
+        if wanted is None or self.is_gone(recipient.agency):
             return 0
         self._queue(connection, recipient.id, discloser.id, wanted, shown, history)
         return 1
@@ -181,6 +186,11 @@ class Alerting:
                 next_attempt_at=self.now,
             )
         )
+
+    def _connector_for(self, agency: AgencyId) -> Connector | None:
+        if agency not in self._connectors:
+            self._connectors[agency] = self.uow.trust.connector_for(agency)
+        return self._connectors[agency]
 
     def _bands_of(self, involvement: RegisteredInvolvement) -> frozenset[AgeBand]:
         link = self.uow.records.active_link(involvement.record_id)

@@ -1,7 +1,7 @@
 """The composition root: the parts of the gateway put together from its settings. Nothing else decides which part uses
 which."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -11,19 +11,27 @@ from gateway.broker_settings import connectors_broker
 from gateway.certificates import issue_missing
 from gateway.clock import SystemClock
 from gateway.enrolment_facts import EnrolmentFacts
+from gateway.expiries import days_left, expiries
 from gateway.intake import Intake
 from gateway.letter import LetterOpener
 from gateway.logs import operations
 from gateway.operators import Office
+from gateway.own_rotation import overlap_end
 from gateway.pairing import Pairing
-from gateway.ports import Clock, Store
-from gateway.secrets_on_disk import database_url, keyholder_key, load_gateway_keys, load_secret, pairing_key
+from gateway.ports import Clock, Store, UnitOfWork
+from gateway.secrets_on_disk import (
+    database_url,
+    keyholder_key,
+    load_gateway_keys,
+    load_secret,
+    load_successions,
+    pairing_key,
+)
 from gateway.settings import Settings, load_settings
 from gateway.store.sql_store import SqlStore, open_store
 from gateway.sweep import Sweep
 from identity.agency.envelope import Expectations
 from identity.agency.faults import KeyFault
-from identity.agency.key_ring import KeyRing
 from identity.person.pepper import Pepper
 from mappings.canonical.envelope import GATEWAY
 from mappings.canonical.identifiers import GatewayId, PartnershipId
@@ -55,7 +63,7 @@ def build_intake(settings: Settings, store: Store, clock: Clock) -> Intake:
     keys = load_gateway_keys(settings.keys_dir)
     partnership = PartnershipId(settings.partnership)
     opener = LetterOpener(
-        keys=KeyRing([keys.decryption, *keys.retired]),
+        keys=keys.opening,
         expect=Expectations(GATEWAY, partnership, settings.mode),
         window=timedelta(hours=settings.window_hours),
     )
@@ -72,6 +80,7 @@ def build_facts(settings: Settings) -> EnrolmentFacts:
         mode=settings.mode,
         home=GatewayId(settings.gateway_id),
         broker=connectors_broker(settings),
+        successions=load_successions(settings.keys_dir),
     )
 
 
@@ -88,6 +97,20 @@ def build_certifying(settings: Settings, store: Store, clock: Clock) -> Callable
             operations().error("certificates-not-issued", fault=type(fault).__name__)
 
     return certify
+
+
+def build_days_left(settings: Settings, clock: Clock) -> Callable[[UnitOfWork], Mapping[str, int]]:
+    """What `/metrics` shows of what ends. A fault of the key files hides the gateway's own overlap only."""
+
+    def days(unit: UnitOfWork) -> Mapping[str, int]:
+        try:
+            overlap = overlap_end(settings.keys_dir)
+        except KeyFault as fault:
+            operations().error("key-overlap-unknown", fault=type(fault).__name__)
+            overlap = None
+        return days_left(expiries(unit, clock.now(), overlap))
+
+    return days
 
 
 def build_sweep(settings: Settings, store: Store, clock: Clock) -> Sweep:

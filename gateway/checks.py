@@ -10,6 +10,8 @@ from gateway.app import open_register
 from gateway.broker.keeper import broker_keeper
 from gateway.broker_settings import broker_settings
 from gateway.clock import SystemClock
+from gateway.expiries import SOON, Expiry, expiries, soon
+from gateway.own_rotation import overlap_end
 from gateway.ports import StoreDown
 from gateway.refused import Refused
 from gateway.secrets_on_disk import SECRET_BYTES, database_url, load_gateway_keys, load_secret, masked
@@ -23,11 +25,12 @@ _FAULTS = (Refused, KeyFault, StoreRefused, StoreDown, ChannelDown, ChannelRefus
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was tried. `detail` is a sentence."""
+    """One thing that was tried. `detail` is a sentence; `warnings` are what soon needs somebody."""
 
     name: str
     passed: bool
     detail: str
+    warnings: tuple[str, ...] = ()
 
 
 def run_checks(settings: Settings) -> list[Check]:
@@ -39,7 +42,7 @@ def run_checks(settings: Settings) -> list[Check]:
         ("clock", _clock),
         ("broker", _broker),
     ]
-    return [_try(name, check, settings) for name, check in checks]
+    return [*(_try(name, check, settings) for name, check in checks), _try_expiries(settings)]
 
 
 def resolved(settings: Settings) -> dict[str, object]:
@@ -55,6 +58,25 @@ def _try(name: str, check: Callable[[Settings], str], settings: Settings) -> Che
         return Check(name, True, check(settings))
     except _FAULTS as problem:
         return Check(name, False, str(problem))
+
+
+def _try_expiries(settings: Settings) -> Check:
+    try:
+        found = soon(_expiries(settings))
+    except _FAULTS as problem:
+        return Check("expiries", False, str(problem))
+    detail = f"{len(found)} end within {SOON.days} days" if found else f"nothing ends within {SOON.days} days"
+    return Check("expiries", True, detail, tuple(each.sentence for each in found))
+
+
+def _expiries(settings: Settings) -> list[Expiry]:
+    overlap = overlap_end(settings.keys_dir)
+    store = open_register(settings)
+    try:
+        with store.read() as unit:
+            return expiries(unit, SystemClock().now(), overlap)
+    finally:
+        store.close()
 
 
 def _keys(settings: Settings) -> str:

@@ -33,7 +33,7 @@ from mappings.canonical.statement import Statement
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One transaction's worth of intake. `entries` are the audit events, appended last of all (`finish`). `volume`
-    counts the notices of each connector, this minute and this day."""
+    counts the notices of each connector, this minute and this day. `refusals` are all the reasons given so far."""
 
     uow: UnitOfWork
     pepper: Pepper
@@ -44,6 +44,7 @@ class Desk:
     replaying: bool
     entries: list[Entry]
     volume: dict[ConnectorId, tuple[int, int]] = field(default_factory=dict)
+    refusals: list[Issue] = field(default_factory=list)
 
     def handle(self, letter: Letter) -> bool:
         """Do everything that follows from one letter. Returns whether it was accepted."""
@@ -64,7 +65,7 @@ class Desk:
                 self._note("message-repeated", letter, sender.id.value)
                 return False
             return self._statement(letter, letter.content, sender)
-        return self._settle(letter.content, sender)
+        return self._settle(letter, letter.content, sender)
 
     def sender_of(self, letter: Letter) -> Connector | None:
         """Whoever signed it; failing that, whoever the channel says sent it."""
@@ -75,10 +76,14 @@ class Desk:
     def refuse(
         self, letter: Letter, sender: Connector | None, issues: tuple[Issue, ...], answered: bool = True
     ) -> bool:
-        """Answer with the reasons and keep the message as it came. Asking for a fresh sealing is answered, not kept."""
+        """Answer with the reasons and keep the message as it came. Asking for a fresh sealing is answered, not kept.
+
+        Who signed it is not answered where the channel proves that somebody else sent it: the signer's own sending of it is still good.
+        """
+        self.refusals.extend(issues)
         kept = 0
         if not letter.stale and not self.replaying:
-            who = sender.id if sender else letter.parcel.sender
+            who = letter.parcel.sender or (sender.id if sender else None)
             kept = self.uow.dead_letters.add(
                 DeadLetter(0, letter.received_at, who, letter.digest, letter.parcel.sealed, issues)
             )
@@ -86,7 +91,8 @@ class Desk:
         self._note(
             "message-refused", letter, sender.id.value if sender else "unknown", reasons=reasons, dead_letter=kept
         )
-        if sender is not None and answered and not isinstance(letter.content, Receipt):
+        brought = sender is not None and letter.parcel.sender in (None, sender.id)
+        if sender is not None and brought and answered and not isinstance(letter.content, Receipt):
             self._answer(letter, sender.id, ReceiptOutcome.STALE if letter.stale else ReceiptOutcome.REFUSED, issues)
         return False
 
@@ -124,7 +130,10 @@ class Desk:
             return too_many
         at = letter.received_at
         issues = check_agency(sender, letter.key_id, notice.agency, "Organization.identifier", at)
-        issues += check_notice(notice, letter.header, self.agreements, self.home, at)
+        if issues:
+            # Nothing more: what else is wrong would tell which agencies are party to an agreement.
+            return issues
+        issues = check_notice(notice, letter.header, self.agreements, self.home, at)
         return issues + check_limits(notice, letter.header, sender.capabilities)
 
     def _count(self, sender: Connector) -> list[Issue]:
@@ -179,10 +188,12 @@ class Desk:
         self.entries.append(resync.answer(self.uow, self.alerting, sender.id, statement))
         return True
 
-    def _settle(self, receipt: Receipt | None, sender: Connector) -> bool:
-        """A connector says what became of an alert: nothing is answered to a receipt, and an unknown one changes nothing."""
+    def _settle(self, letter: Letter, receipt: Receipt | None, sender: Connector) -> bool:
+        """A connector says what became of an alert: nothing is answered to a receipt, and one for an alert that is not this connector's, or
+        nobody's, changes nothing and is written down."""
         alert = self.uow.alerts.get(receipt.about) if receipt and receipt.about else None
         if receipt is None or alert is None or self.uow.involvements.get(alert.recipient).agency not in sender.agencies:
+            self._note("receipt-not-believed", letter, sender.id.value)
             return False
         if alert.status is AlertStatus.SENT:
             taken = receipt.outcome is ReceiptOutcome.ACCEPTED

@@ -18,7 +18,8 @@ class BrokerAddress:
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentFacts:
-    """`keyholder` is None where the gateway's settings do not name the keyholder's public key; `broker` where there is none."""
+    """`keyholder` is None where the gateway's settings do not name the keyholder's public key; `broker` where there is none.
+    `successions`: see `identity.agency.succession`; oldest first."""
 
     gateway: PublicKeys
     keyholder: VerifyKey | None
@@ -26,3 +27,4 @@ class EnrolmentFacts:
     mode: Mode
     home: GatewayId
     broker: BrokerAddress | None = None
+    successions: tuple[bytes, ...] = ()

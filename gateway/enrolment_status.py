@@ -39,6 +39,7 @@ def gateway_document(facts: EnrolmentFacts) -> dict[str, Any]:
     return {
         "gateway": public_document(facts.gateway),
         "keyholder": facts.keyholder.to_jwk() if facts.keyholder else None,
+        "successions": [each.decode("ascii") for each in facts.successions],
     }
 
 

@@ -42,6 +42,22 @@ FAULT = Issue(
 
 
 @dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """Whether a dead letter would be accepted now, and if it would be refused, why."""
+
+    accepted: bool
+    issues: tuple[Issue, ...]
+
+
+class _TakenBack(Exception):
+    """Ends a rehearsal's transaction, so that nothing of it happened."""
+
+    def __init__(self, rehearsal: Rehearsal) -> None:
+        super().__init__()
+        self.rehearsal = rehearsal
+
+
+@dataclass(frozen=True, slots=True)
 class Intake:
     """`home` is this gateway's own id: notices homed elsewhere are refused."""
 
@@ -58,13 +74,7 @@ class Intake:
 
     def replay(self, letter_id: int, actor: str) -> ReceiptOutcome:
         """Process a dead letter again, judged as of when it was received. Raises `KeyError` where there is none."""
-        with self.store.read() as uow:
-            dead = uow.dead_letters.get(letter_id)
-        if dead is None:
-            raise KeyError(letter_id)
-        # What came unproven is not better proven by being replayed.
-        unproven = NOT_PROVEN in dead.issues
-        (letter,) = self._open_all([Parcel("", dead.sealed, dead.sender, proving=unproven)], dead.received_at)
+        letter = self._reopen(letter_id)
         with self.store.write() as uow:
             desk = self._desk(uow, replaying=True)
             accepted = desk.handle(letter)
@@ -74,6 +84,32 @@ class Intake:
             desk.entries.append(entry("dead-letter-replayed", actor, dead_letter=letter_id, outcome=outcome.value))
             desk.finish()
         return outcome
+
+    def rehearse(self, letter_id: int) -> Rehearsal:
+        """What `replay` would come to now: it is carried out in a transaction that is never committed. Raises `KeyError`, `StoreDown`."""
+        letter = self._reopen(letter_id)
+        try:
+            with self.store.write() as uow:
+                desk = self._desk(uow, replaying=True)
+                accepted = desk.handle(letter)
+                raise _TakenBack(Rehearsal(accepted, tuple(desk.refusals)))
+        except _TakenBack as taken_back:
+            return taken_back.rehearsal
+        except StoreDown:
+            raise
+        except Exception as problem:
+            log.error("message-not-processed", digest=letter.digest, fault=type(problem).__name__)
+            return Rehearsal(False, (FAULT,))
+
+    def _reopen(self, letter_id: int) -> Letter:
+        with self.store.read() as uow:
+            dead = uow.dead_letters.get(letter_id)
+        if dead is None:
+            raise KeyError(letter_id)
+        # What came unproven is not better proven by being replayed.
+        unproven = NOT_PROVEN in dead.issues
+        (letter,) = self._open_all([Parcel("", dead.sealed, dead.sender, proving=unproven)], dead.received_at)
+        return letter
 
     def _open_all(self, parcels: Sequence[Parcel], received_at: datetime) -> list[Letter]:
         with self.store.read() as uow:

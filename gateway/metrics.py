@@ -8,24 +8,31 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from gateway.clock import SystemClock
+from gateway.expiries import days_left, expiries
 from gateway.health import Health
-from gateway.ports import Store, StoreDown
+from gateway.ports import Store, StoreDown, UnitOfWork
 
 QueueDepth = Callable[[], Mapping[str, int]]
+DaysLeft = Callable[[UnitOfWork], Mapping[str, int]]
+
+
+def _register_days(unit: UnitOfWork) -> Mapping[str, int]:
+    return days_left(expiries(unit, SystemClock().now()))
 
 
 class RegisterCollector(Collector):
     """Reads the register at each scrape. While the store is away it says so (`patchwork_store_up` 0) and shows the
     rest."""
 
-    def __init__(self, store: Store, queue_depth: QueueDepth, health: Health) -> None:
-        self._store, self._queue_depth, self._health = store, queue_depth, health
+    def __init__(self, store: Store, queue_depth: QueueDepth, health: Health, days: DaysLeft = _register_days) -> None:
+        self._store, self._queue_depth, self._health, self._days = store, queue_depth, health, days
 
     def collect(self) -> Iterator[Metric]:
         """All metrics, freshly read."""
         try:
             with self._store.read() as unit:
-                counts, alerts = unit.counts(), unit.alerts.counts()
+                counts, alerts, days = unit.counts(), unit.alerts.counts(), self._days(unit)
             depths = dict(self._queue_depth())
         except StoreDown:
             yield _gauge("patchwork_store_up", "Whether the register can be read", 0)
@@ -33,6 +40,7 @@ class RegisterCollector(Collector):
             yield _gauge("patchwork_store_up", "Whether the register can be read", 1)
             yield _labelled("patchwork_register_entries", "How many of everything the register holds", "kind", counts)
             yield _labelled("patchwork_alerts", "Alerts by status", "status", alerts)
+            yield _labelled("patchwork_days_left", "Whole days until the first of its kind ends", "kind", days)
             yield _labelled("patchwork_queue_depth", "Parcels waiting in the embedded queue", "queue", depths)
         yield from self._workers()
 
@@ -52,9 +60,9 @@ class RegisterCollector(Collector):
 class Metrics:
     """The text that a Prometheus server scrapes."""
 
-    def __init__(self, store: Store, queue_depth: QueueDepth, health: Health) -> None:
+    def __init__(self, store: Store, queue_depth: QueueDepth, health: Health, days: DaysLeft = _register_days) -> None:
         self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(RegisterCollector(store, queue_depth, health))
+        self._registry.register(RegisterCollector(store, queue_depth, health, days))
 
     def text(self) -> bytes:
         """Prometheus text format 0.0.4."""

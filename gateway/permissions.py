@@ -104,6 +104,16 @@ def may_replay(actor: Actor) -> bool:
     return bool(actor.roles & SUSPENDERS)
 
 
+def check_may_discard(actor: Actor) -> None:
+    """Give a dead letter up for good: operator, registrar or security officer."""
+    _check(actor, SUSPENDERS, "discard dead letters")
+
+
+def may_discard(actor: Actor) -> bool:
+    """The boolean twin of `check_may_discard`."""
+    return bool(actor.roles & SUSPENDERS)
+
+
 ENROLLERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER})
 ONBOARDERS = frozenset({Role.REGISTRAR})
 SUSPENDERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER, Role.OPERATOR})

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from gateway.dead_letter_ports import DeadLetters
 from gateway.enrolment_ports import Enrolments
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertReference
@@ -17,13 +18,13 @@ from gateway.model.audit_event import AuditEvent, AuditFields
 from gateway.model.connection import Connection
 from gateway.model.connector import Connector
 from gateway.model.connector_change import ConnectorChange
-from gateway.model.dead_letter import DeadLetter
 from gateway.model.involvement import RegisteredInvolvement
 from gateway.model.operator import Operator
 from gateway.model.person_record import Link, PersonRecord
 from gateway.model.processed import Processed
 from gateway.model.proposal import Proposal
 from gateway.model.reply import Reply
+from gateway.standing_ports import Standings
 from identity.person.linkage import Candidate
 from identity.person.pepper import IndexKeys
 from mappings.canonical.agency import Agency
@@ -228,15 +229,6 @@ class Inboxes(Protocol):
         """Drop everything that waits there. Returns how many parcels it was."""
 
 
-class DeadLetters(Protocol):
-    """Refused messages, still sealed."""
-
-    def add(self, letter: DeadLetter) -> int: ...
-    def get(self, id: int) -> DeadLetter | None: ...
-    def all(self, limit: int) -> list[DeadLetter]: ...
-    def mark_replayed(self, id: int, at: datetime) -> None: ...
-
-
 class Audit(Protocol):
     """The append-only chain. `append` is called last in a unit; the store computes seq, previous and hash (gateway.audit.chain_hash)."""
 
@@ -272,6 +264,7 @@ class UnitOfWork(Protocol):
     volumes: Volumes
     inboxes: Inboxes
     enrolments: Enrolments
+    standings: Standings
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""

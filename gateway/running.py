@@ -22,7 +22,7 @@ from connectors.channel.port import ChannelDown
 from gateway.api.application import create_app, create_internal_app
 from gateway.api.late_queue import LateQueue
 from gateway.api.parts import Parts
-from gateway.app import build_certifying, build_facts, build_intake, open_register
+from gateway.app import build_certifying, build_days_left, build_facts, build_intake, open_register
 from gateway.broker.keeper import broker_keeper
 from gateway.broker_settings import broker_settings
 from gateway.clock import SystemClock
@@ -61,7 +61,7 @@ def run_gateway(settings: Settings) -> None:
             build_facts(settings),
             build_certifying(settings, store, clock),
         )
-        metrics = Metrics(store, lambda: _depths(loops), health)
+        metrics = Metrics(store, lambda: _depths(loops), health, build_days_left(settings, clock))
         apps = (create_app(parts), create_internal_app(parts, metrics.text))
         workers = _workers(loops, health, stopping, bool(settings.broker_url), keeper is not None)
         for worker in workers:

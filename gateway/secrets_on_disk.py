@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from gateway.settings import Settings, SettingsFault
 from identity.agency.faults import KeyFault
+from identity.agency.key_ring import KeyRing
 from identity.agency.keys import DecryptionKey, PublicKeys, SigningKey, VerifyKey, load_decryption, load_signing
 from identity.agency.private_file import read_private, read_public, write_private
 from mappings.canonical.envelope import GATEWAY
@@ -20,15 +21,26 @@ SECRET_BYTES = 32
 SIGNING_FILE = "gateway-signing.jwk"
 DECRYPTION_FILE = "gateway-decryption.jwk"
 RETIRED_PATTERN = "retired-*-decryption.jwk"
+NEXT_SIGNING_FILE = "next-signing.jwk"
+NEXT_DECRYPTION_FILE = "next-decryption.jwk"
+# By the moment at which it was finished; "next" until then.
+SUCCESSION_FILE = "succession-{}.jws"
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayKeys:
-    """The gateway's own keys. `retired` still open what was sealed before the last rotation."""
+    """The gateway's own keys. `retired` still open what was sealed before a rotation, and the one of a rotation that is begun opens
+    already what comes after it."""
 
     signing: SigningKey
     decryption: DecryptionKey
     retired: tuple[DecryptionKey, ...] = field(default=())
+    following: DecryptionKey | None = None
+
+    @property
+    def opening(self) -> KeyRing:
+        """Everything that what is sealed to the gateway may be opened with."""
+        return KeyRing([self.decryption, *([self.following] if self.following else []), *self.retired])
 
     @property
     def public(self) -> PublicKeys:
@@ -39,7 +51,18 @@ class GatewayKeys:
 def load_gateway_keys(folder: Path) -> GatewayKeys:
     """The keys in the settings' `keys_dir`. Raises `KeyFault`, naming the file and the way out."""
     retired = tuple(load_decryption(path) for path in sorted(folder.glob(RETIRED_PATTERN)))
-    return GatewayKeys(load_signing(folder / SIGNING_FILE), load_decryption(folder / DECRYPTION_FILE), retired)
+    following = folder / NEXT_DECRYPTION_FILE
+    return GatewayKeys(
+        load_signing(folder / SIGNING_FILE),
+        load_decryption(folder / DECRYPTION_FILE),
+        retired,
+        load_decryption(following) if following.exists() else None,
+    )
+
+
+def load_successions(folder: Path) -> tuple[bytes, ...]:
+    """The word of each signing key for the one after it, oldest first, as connectors are told. Raises `KeyFault`."""
+    return tuple(read_public(path).strip() for path in sorted(folder.glob(SUCCESSION_FILE.format("*"))))
 
 
 def keyholder_key(path: Path) -> VerifyKey:

@@ -15,11 +15,10 @@ from gateway.model.connection import Connection, ConnectionState
 from gateway.model.connector import Connector
 from gateway.model.involvement import RegisteredInvolvement
 from gateway.sharing.decision import Decision
-from identity.agency.trust import Status, may_speak
+from identity.agency.trust import may_speak
 from mappings.canonical.alert import Alert
 from mappings.canonical.codes import AlertLevel
 
-GONE = (Status.REVOKED, Status.OFF_BOARDED)
 NOBODY_THERE = Decision(False, ("connector-gone",))
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 WAIT_FOR_CONNECTOR = timedelta(minutes=1)
@@ -49,7 +48,7 @@ class Sending:
         uow, now = self.alerting.uow, self.alerting.now
         recipient, discloser = uow.involvements.get(reference.recipient), uow.involvements.get(reference.discloser)
         connector = uow.trust.connector_for(recipient.agency)
-        if connector is None or connector.status in GONE:
+        if connector is None or self.alerting.is_gone(recipient.agency):
             # Nobody is there to tell any more. An agency that comes back with a new connector is told afresh.
             self._drop(reference, recipient, NOBODY_THERE)
             return None

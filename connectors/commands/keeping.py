@@ -54,6 +54,43 @@ def show_keys(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False
         answer(public_document(public) | {"fingerprint": fingerprint(public)}, text, as_json)
 
 
+@keys_app.command("gateway")
+def gateway_keys(
+    succession: Annotated[
+        Path | None,
+        typer.Argument(help="gateway-succession.jws, brought by hand. Default: ask the gateway over HTTPS."),
+    ] = None,
+    finished: Annotated[
+        bool,
+        typer.Option("--finished", help="The registrar says that the rotation is finished: write to the new keys."),
+    ] = False,
+    settings: SettingsPath = DEFAULT_SETTINGS,
+    as_json: AsJson = False,
+) -> None:
+    """Follow a rotation of the gateway's own keys, as far as the pinned key gives its word for it."""
+    from connectors.following import follow_gateway, office_settings
+    from identity.agency.faults import KeyFault
+    from identity.agency.private_file import read_public
+    from identity.agency.succession import read
+
+    with connector_of(settings, as_json) as connector:
+        pins = connector.gateway_pins
+        if succession is not None:
+            word = read_public(succession)
+            try:
+                read(word, pins.pinned().current.signing)
+            except KeyFault as problem:
+                raise KeyFault(f"{succession}: {problem}") from None
+            changed = pins.finish([word], connector.now()) if finished else pins.learn(None, [word], connector.now())
+        elif finished or office_settings(connector) is None:
+            raise KeyFault("name the gateway-succession.jws that the registrar sent you")
+        else:
+            changed = follow_gateway(connector)
+        believed = [key.id.value for key in pins.pinned().verify_keys(connector.now())]
+        text = "Followed the gateway's keys." if changed else "Nothing new."
+        answer({"changed": changed, "believed": believed}, f"{text} Believed: {', '.join(believed)}", as_json)
+
+
 @epoch_app.command("install")
 def install_epoch(
     file: Annotated[Path, typer.Argument(help="The sealed epoch from the keyholder.")],

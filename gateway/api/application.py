@@ -14,6 +14,7 @@ from gateway.api import channel, enrolment, watching
 from gateway.api.hardening import Hardening
 from gateway.api.parts import Parts
 from gateway.api.problems import Problem, respond
+from gateway.logs import security
 from gateway.ports import StoreDown
 
 _CODES = {404: "not-found", 405: "method-not-allowed"}
@@ -78,6 +79,10 @@ def _application(title: str, version: str) -> FastAPI:
 
 async def _problem(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, Problem)  # noqa: S101 - Starlette calls it for nothing else
+    if fault.status in (403, 408, 413) and request.url.path.startswith(channel.router.prefix):
+        # Enrolment and signatures (401) are logged where they are judged.
+        known = {"connector": fault.connector} if fault.connector else {}
+        security().warning("request-refused", fault=fault.code, route=request.url.path, status=fault.status, **known)
     return respond(request, fault)
 
 

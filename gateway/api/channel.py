@@ -90,7 +90,8 @@ async def hand_in(request: Request) -> Response:
     parts = parts_of(request)
     connector = await caller_of(request, sealed)
     if not may_speak(connector.status):
-        raise Problem(403, "not-live", f"this connector is {connector.status}; ask the gateway's registrar")
+        detail = f"this connector is {connector.status}; ask the gateway's registrar"
+        raise Problem(403, "not-live", detail, connector=connector.id.value)
     if not sealed:
         raise Problem(422, "empty", "the body must be one sealed parcel")
     await run_in_threadpool(parts.queue.put_intake, connector.id, sealed)
@@ -110,9 +111,8 @@ async def lease(request: Request) -> Response:
     parts = parts_of(request)
     connector = await caller_of(request, body)
     if connector.carrier is not Carrier.HTTPS:
-        raise Problem(
-            403, "other-carrier", f"this connector's inbox is on {connector.carrier}; take its alerts from there"
-        )
+        detail = f"this connector's inbox is on {connector.carrier}; take its alerts from there"
+        raise Problem(403, "other-carrier", detail, connector=connector.id.value)
     limit, wait = _read_lease(read_object(body, frozenset({"limit", "wait"}), frozenset({"limit", "wait"})))
     parcels = await _wait_for(request, parts, connector, limit, wait)
     return JSONResponse(

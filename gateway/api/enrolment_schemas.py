@@ -3,6 +3,7 @@
 from typing import Any
 
 from identity.agency.enrolment_keys import MOST_AGENCIES
+from identity.agency.succession import MAX_SUCCESSIONS
 from mappings.canonical.identifiers import MessageId
 
 
@@ -42,7 +43,15 @@ _KEYS = _object(
     }
 )
 _REQUEST = {"type": "string", "pattern": "^[\\n -~]{1,8192}$", "description": "PKCS #10 in PEM form"}
-_GATEWAY = {"gateway": _PUBLIC, "keyholder": _or_null(_JWK)}
+_GATEWAY = {
+    "gateway": _PUBLIC,
+    "keyholder": _or_null(_JWK),
+    "successions": {
+        "type": "array",
+        "maxItems": MAX_SUCCESSIONS,
+        "items": {"type": "string", "description": "JWS of the gateway's next public keys, by the key before"},
+    },
+}
 
 APPLICATION = _object(
     {

@@ -30,10 +30,13 @@ _ISSUE_TYPES = {400: "invalid", 401: "login", 403: "forbidden", 404: "not-found"
 
 
 class Problem(Exception):
-    """An answer other than success. `code` is stable; `detail` names the way out."""
+    """An answer other than success. `code` is stable; `detail` names the way out. `connector` is who asked, for the log alone."""
 
-    def __init__(self, status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, code: str, detail: str, headers: dict[str, str] | None = None, connector: str = ""
+    ) -> None:
         super().__init__(code)
+        self.connector = connector
         self.status, self.code, self.detail, self.headers = status, code, detail, headers or {}
 
 

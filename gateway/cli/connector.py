@@ -1,7 +1,7 @@
 """`patchwork connector`: the software that speaks for agencies, and the keys that prove it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,7 +17,6 @@ from gateway.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from gateway.model.connector import Connector
     from identity.agency.keys import PublicKeys
 
 app = typer.Typer(help="Connectors: software that speaks for agencies.", no_args_is_help=True, rich_markup_mode=None)
@@ -42,9 +41,11 @@ def add(
     """Add a connector whose public keys came by hand: approved for its trial (registrar, and a second person)."""
     from gateway.app import opened_office
     from gateway.cli.carrying_out import carry_out, print_waiting
+    from gateway.cli.connector_row import connector_row
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
     from gateway.onboarding import ADD_CONNECTOR, connector_content
+    from identity.agency.fingerprint import fingerprint as key_fingerprint
     from identity.agency.keys import load_public
 
     keys = load_public(public)
@@ -59,54 +60,8 @@ def add(
     connector = handed.result
     agencies = ", ".join(map(str, connector.agencies))
     text = f"Added connector {connector.id}, {connector.status}, for {agencies}. Its inbox is {connector.inbox}."
-    print_result(as_json, {"added": _row(connector)}, text)
-
-
-@app.command("list")
-def list_(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
-    """Show every connector and where it stands."""
-    from gateway.actor import LOCAL_READER
-    from gateway.app import opened_office
-    from gateway.cli.printing import print_rows
-    from gateway.onboarding import list_connectors
-
-    with opened_office(settings) as (_, office):
-        rows = [_row(connector) for connector in list_connectors(office, LOCAL_READER)]
-    print_rows(as_json, "connectors", rows, ("id", "status", "carrier", "since", "agencies", "fingerprint"))
-
-
-@app.command()
-def show(id: _Id, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
-    """Show one connector: where it stands, every step of its life, and its limits."""
-    from gateway.actor import LOCAL_READER
-    from gateway.app import opened_office
-    from gateway.cli.printing import print_result, table
-    from gateway.lifecycle import history, show_connector
-
-    with opened_office(settings) as (_, office):
-        row = _row(show_connector(office, LOCAL_READER, id))
-        steps = [
-            {
-                "at": step.at.isoformat(timespec="seconds"),
-                "before": step.before.value if step.before else None,
-                "after": step.after.value,
-                "actor": step.actor,
-                "approver": step.approver,
-                "reason": step.reason,
-            }
-            for step in history(office, LOCAL_READER, id)
-        ]
-    facts = [f"{name}: {row[name]}" for name in ("id", "status", "since", "carrier", "inbox", "fingerprint")]
-    facts += [f"agency: {agency}" for agency in row["agencies"]]
-    facts += ["limits:", *_limit_lines(row["limits"])]
-    steps_text = table("steps", steps, ("at", "before", "after", "actor", "approver", "reason"))
-    print_result(as_json, {"connector": row, "history": steps}, "\n".join([*facts, "history:", steps_text]))
-
-
-def _limit_lines(limits: dict[str, Any]) -> list[str]:
-    return [
-        f"  {name} = {','.join(value) if isinstance(value, list) else value}" for name, value in sorted(limits.items())
-    ]
+    added = {**connector_row(connector), "fingerprint": key_fingerprint(keys)}
+    print_result(as_json, {"added": added}, text)
 
 
 @app.command()
@@ -128,6 +83,7 @@ def limits(
     from gateway.app import opened_office
     from gateway.capability_setting import LIMIT_CONNECTOR, limits_content
     from gateway.cli.carrying_out import carry_out, print_waiting
+    from gateway.cli.connector_row import connector_row, limit_lines
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
     from gateway.lifecycle import show_connector
@@ -142,8 +98,8 @@ def limits(
                 print_waiting(as_json, handed.proposal)
                 return
             connector = handed.result
-    row = _row(connector)["limits"]
-    print_result(as_json, {"connector": id, "limits": row}, "\n".join(_limit_lines(row)))
+    row = connector_row(connector)["limits"]
+    print_result(as_json, {"connector": id, "limits": row}, "\n".join(limit_lines(row)))
 
 
 @app.command()
@@ -225,6 +181,7 @@ def _move(
 ) -> None:
     from gateway.app import opened_office
     from gateway.cli.carrying_out import carry_out, print_waiting
+    from gateway.cli.connector_row import connector_row
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
     from gateway.lifecycle import move_content
@@ -239,7 +196,7 @@ def _move(
     text = f"Connector {connector.id} is now {connector.status}."
     if "alerts" in followed:
         text += f" {followed['alerts']} alerts follow from it."
-    print_result(as_json, {"connector": _row(connector), **followed}, text)
+    print_result(as_json, {"connector": connector_row(connector), **followed}, text)
 
 
 def _compare(keys: "PublicKeys", given: str | None) -> None:
@@ -262,19 +219,3 @@ def _compare(keys: "PublicKeys", given: str | None) -> None:
     typer.echo(f"Connector {keys.owner}, fingerprint of its keys:\n\n    {fingerprint(keys)}\n", err=True)
     if not typer.confirm("Ring the agency. Do they read out the same?"):
         raise Refused("the fingerprints differ, so nothing was added: ask the agency to send its public keys again")
-
-
-def _row(connector: "Connector") -> dict[str, Any]:
-    from gateway.model.capabilities import described
-    from identity.agency.fingerprint import fingerprint
-
-    return {
-        "id": connector.id.value,
-        "status": connector.status.value,
-        "carrier": connector.carrier.value,
-        "since": connector.since.isoformat(timespec="seconds"),
-        "agencies": [agency.value for agency in connector.agencies],
-        "inbox": connector.inbox,
-        "fingerprint": fingerprint(connector.keys),
-        "limits": described(connector.capabilities),
-    }

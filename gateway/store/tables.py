@@ -204,6 +204,7 @@ processed = Table(
     Column("outcome", Coded(ReceiptOutcome), nullable=False, index=True),
     Column("issues", JSON, nullable=False),
     Column("at", Instant, nullable=False),
+    Index("ix_processed_connector", "connector", "at"),
 )
 
 position = Table(
@@ -232,6 +233,11 @@ dead_letter = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("issues", JSON, nullable=False),
     Column("replayed_at", Instant),
+    Column("reasons", String),
+    Column("discarded_at", Instant),
+    Column("discarded_by", String),
+    Column("discard_reason", String),
+    Index("ix_dead_letter_sender", "sender", "received_at"),
     sqlite_autoincrement=True,
 )
 

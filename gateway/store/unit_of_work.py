@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from gateway import enrolment_ports, ports
+from gateway import dead_letter_ports, enrolment_ports, ports, standing_ports
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
 from gateway.store.agreements import SqlAgreements
@@ -24,6 +24,7 @@ from gateway.store.proposals import SqlProposals
 from gateway.store.records import SqlRecords
 from gateway.store.replies import SqlReplies
 from gateway.store.sealed_column import SealedColumn
+from gateway.store.standings import SqlStandings
 from gateway.store.tables import connection, dead_letter, involvement, link, person_record, processed, register
 from gateway.store.transaction import Transaction
 from gateway.store.trust import SqlTrust
@@ -36,7 +37,7 @@ _COUNTS: Final = select(
         numbers.scalar_subquery().label(name)
         for name, numbers in {
             "notices": _ROWS.where(processed.c.outcome == ReceiptOutcome.ACCEPTED),
-            "refused": _ROWS.where(dead_letter.c.replayed_at.is_(None)),
+            "refused": _ROWS.where(dead_letter.c.replayed_at.is_(None), dead_letter.c.discarded_at.is_(None)),
             "people": select(func.count(link.c.person_id.distinct())).where(link.c.valid_to.is_(None)),
             "records": _ROWS.select_from(person_record),
             "involvements": _ROWS.select_from(involvement),
@@ -64,7 +65,7 @@ class SqlUnitOfWork:
         self.alerts: ports.Alerts = SqlAlerts(transaction)
         self.replies: ports.Replies = SqlReplies(transaction)
         self.processed: ports.ProcessedNotices = SqlProcessed(transaction)
-        self.dead_letters: ports.DeadLetters = SqlDeadLetters(transaction)
+        self.dead_letters: dead_letter_ports.DeadLetters = SqlDeadLetters(transaction)
         self._audit = SqlAudit(transaction)
         self.audit: ports.Audit = self._audit
         self.nonces: ports.RequestNonces = SqlNonces(transaction)
@@ -73,6 +74,7 @@ class SqlUnitOfWork:
         self.volumes: ports.Volumes = SqlVolumes(transaction)
         self.inboxes: ports.Inboxes = SqlInboxes(transaction)
         self.enrolments: enrolment_ports.Enrolments = SqlEnrolments(transaction)
+        self.standings: standing_ports.Standings = SqlStandings(transaction)
 
     def finish(self) -> None:
         """Write what was kept for last: the audit events and their head. Called once, just before the commit."""
@@ -83,7 +85,7 @@ class SqlUnitOfWork:
         return str(self._db.value(_INCARNATION))
 
     def counts(self) -> dict[str, int]:
-        """`notices` (accepted), `refused` (and not replayed), `people` (with an active link), `records`, `involvements`,
+        """`notices` (accepted), `refused` (and neither replayed nor discarded), `people` (with an active link), `records`, `involvements`,
         `involvements_live`, `connections` (ever), `connections_live`, `dead_letters`, and `alerts_` + each status."""
         row = self._db.row(_COUNTS)
         numbers = {} if row is None else {name: int(number) for name, number in row._mapping.items()}

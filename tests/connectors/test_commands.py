@@ -12,12 +12,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from connectors import following
 from connectors.__main__ import app
 from connectors.assembly import Connector
 from connectors.channel.memory import MemoryBroker
+from connectors.channel.port import ChannelDown
 from connectors.channel.topology import new_inbox_name
-from identity.agency.keys import load_public, save_public
+from connectors.enrolment_office import Standing
+from identity.agency.keys import generate, load_public, save_public
 from identity.agency.private_file import write_public
+from identity.agency.succession import issue
+from identity.agency.trust import Status
 from identity.custody import folder as keyholder_folder
 from identity.custody.epoch import new_epoch
 from identity.custody.sealed_epoch import seal
@@ -76,6 +81,17 @@ class Housing:
 
     folder: Path
     gateway: ScriptedGateway
+    successions: tuple[bytes, ...] = ()
+    away: bool = False
+
+    def status(self) -> Standing:
+        """What the gateway says of itself over HTTPS."""
+        if self.away:
+            raise ChannelDown("the gateway cannot be reached")
+        return Standing(Status.LIVE, self.gateway.public, None, successions=self.successions)
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def __call__(self, *arguments: str) -> Result:
         return CliRunner().invoke(app, [*arguments, "--settings", str(self.folder / "connector.toml")])
@@ -102,6 +118,7 @@ def housing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Housing:
     save_public(tmp_path / "gateway.public.json", gateway.public)
     monkeypatch.setattr(Connector, "channel", property(lambda self: broker.connector_end(HOUSING, inbox)))
     made = Housing(tmp_path, gateway)
+    monkeypatch.setattr(following, "EnrolmentOffice", lambda *_: made)
     made.export(row(1), row(2))
     return made
 
@@ -139,6 +156,46 @@ def test_the_whole_way_from_an_empty_folder_to_a_delivered_alert(housing: Housin
     assert len(housing.json("worklist")["connections"]) == 1  # type: ignore[arg-type]
     housing.gateway.take()
     assert len(housing.gateway.receipts) == 1
+
+
+def test_the_gateways_rotation_is_followed_before_anything_is_opened(housing: Housing) -> None:
+    set_up(housing)
+    old, new = housing.gateway.keys, generate()
+    housing.json("publish")
+    housing.gateway.take()
+    housing.successions = (issue(old.signing, new.public("gateway"), datetime.now(UTC)),)
+    housing.gateway.keys = new
+    notice = housing.gateway.notices[0]
+    housing.gateway.send_alerts(an_alert(notice.agency, notice.person_ref, notice.involvement_ref, datetime.now(UTC)))
+    done = housing.json("deliver")
+    assert done["delivered"] == {"connection-made": 1}
+    assert "dead letter" not in done["parcels"]  # type: ignore[operator]
+    assert load_public(housing.folder / "gateway.public.json") == new.public("gateway")
+
+
+def test_a_gateway_that_is_away_does_not_keep_a_connector_from_delivering(housing: Housing) -> None:
+    set_up(housing)
+    housing.json("publish")
+    housing.gateway.take()
+    housing.away = True
+    result = housing("deliver", "--json")
+    assert (result.exit_code, "not asked for its next keys" in result.stderr) == (0, True)
+    assert json.loads(result.stdout)["parcels"] == {"receipt, accepted": 2}
+
+
+def test_a_succession_is_brought_by_hand(housing: Housing) -> None:
+    set_up(housing)
+    old, new, word = housing.gateway.keys, generate(), housing.folder / "gateway-succession.jws"
+    word.write_bytes(issue(old.signing, new.public("gateway"), datetime.now(UTC)))
+    both = sorted(key.signing.id.value for key in (old, new))
+    learnt = housing.json("keys", "gateway", str(word))
+    assert (learnt["changed"], sorted(learnt["believed"])) == (True, both)  # type: ignore[call-overload]
+    assert load_public(housing.folder / "gateway.public.json") == old.public("gateway")
+    finished = housing.json("keys", "gateway", str(word), "--finished")
+    assert (finished["changed"], sorted(finished["believed"])) == (True, both)  # type: ignore[call-overload]
+    assert load_public(housing.folder / "gateway.public.json") == new.public("gateway")
+    word.write_bytes(issue(generate().signing, old.public("gateway"), datetime.now(UTC)))
+    assert "not signed by the key" in housing.json("keys", "gateway", str(word), code=2)["error"]  # type: ignore[operator]
 
 
 def test_a_mass_vanishing_is_held_listed_and_released(housing: Housing) -> None:

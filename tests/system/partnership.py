@@ -13,6 +13,7 @@ from typing import Any, Self
 from deploy.servers.ports import free_ports
 from gateway.agreements import ADD_AGREEMENT, agreement_content
 from gateway.app import opened_office
+from gateway.capability_setting import LIMIT_CONNECTOR, limits_content
 from gateway.initialise import initialise
 from gateway.onboarding import ADD_AGENCY, ADD_CONNECTOR, agency_content, connector_content
 from gateway.operators import ENROL, Office, enrolment_content
@@ -23,7 +24,7 @@ from identity.agency.keys import SigningKey
 from identity.custody import folder as custody
 from identity.custody.epoch import LinkageEpoch, new_epoch, write_epoch
 from identity.custody.sealed_epoch import seal
-from mappings.canonical.codes import Mode
+from mappings.canonical.codes import Mode, ServiceLine
 from mappings.canonical.identifiers import PartnershipId
 from tests.system.broker_users import BrokerUsers
 from tests.system.program import Program
@@ -155,6 +156,9 @@ class Partnership:
         self._sign(ADD_AGENCY, agency_content(site.agency, name.title(), "school", "Seaton Council"))
         carrier = "amqp" if name in self.amqp else "https"
         added = self._sign(ADD_CONNECTOR, connector_content(public, [site.agency], carrier))
+        # The exports of these stories speak of many services, whatever kind of agency a site plays.
+        every = ",".join(ServiceLine)
+        self._sign(LIMIT_CONNECTOR, limits_content(name, [f"services={every}"]))
         site.inbox = added.inbox
         site.settings_file.write_text(self._settings_of(site, added.inbox), "utf-8")
         site.install_epoch(seal(self.epoch, public, self.keyholder))

@@ -11,7 +11,7 @@ POINTS = {
         "gateway.store.channel_queue:QueueGatewayEnd.acknowledge", after=False
     ),
     "committed, not acknowledged, broker": Point("connectors.channel.amqp:AmqpGatewayEnd.acknowledge", after=False),
-    "in the transaction": Point("gateway.intake:Desk.write_audit", after=True),
+    "in the transaction": Point("gateway.desk:Desk.finish", after=True),
     "marked as sent, not sent": Point(
         "gateway.relay:Relay._make_ready", after=True, armed_by="gateway.relay:Sending.make_ready"
     ),
