@@ -35,7 +35,9 @@ class Program:
     def start(self, command: Sequence[str] = ()) -> None:
         """Start it (again), with another command where one is given."""
         assert not self.alive, f"{self.name} already runs"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PATCHWORK_")}
+        # Neither settings of whoever runs the suite, nor the name of the test, which is looked for in a program's environment.
+        foreign = ("PATCHWORK_", "PYTEST_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         environment = {**kept, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
