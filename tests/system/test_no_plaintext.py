@@ -11,28 +11,30 @@ import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pika
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, text
 
 from deploy.demo.exports.sheets import KEYWORKER_HEADINGS
 from deploy.demo.seaton_family import FILES
 from deploy.servers.postgresql import PostgreSQL
 from deploy.servers.rabbitmq import RabbitMQ
 from gateway.secrets_on_disk import load_secret, pairing_key
-from tests.system.broker_users import TOPOLOGY, BrokerUsers
-from tests.system.partnership import PARTNERSHIP, Partnership
-from tests.system.secrets_of import (
+from tests.secrets_of import (
     Needles,
+    cells,
+    contents_of,
     files_below,
+    in_cell,
     key_forms,
     memory_holds,
     spellings_of_date,
     spellings_of_name,
     spellings_of_number,
 )
+from tests.system.broker_users import TOPOLOGY, BrokerUsers
+from tests.system.partnership import PARTNERSHIP, Partnership
 from tests.system.until import until
 
 SHADOW = "shadow"
@@ -107,16 +109,6 @@ def drained(connection: pika.BlockingConnection) -> list[bytes]:
     return found
 
 
-def cells(url: str) -> Iterator[Any]:
-    """Every value of every row of every table."""
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        for table in inspect(engine).get_table_names():
-            for row in connection.execute(text(f'SELECT * FROM "{table}"')):
-                yield from (value for value in row if value is not None)
-    engine.dispose()
-
-
 def database_files(server: PostgreSQL, url: str) -> list[Path]:
     """The files in which PostgreSQL keeps this database, everything written out."""
     engine = create_engine(url)
@@ -183,12 +175,11 @@ def test_no_client_and_no_worker_in_the_gateways_store(
     values = list(cells(seaton.register.url))
     assert len(values) > 500
     for value in values:
-        raw = bytes(value) if isinstance(value, bytes | memoryview) else None
         for some in needles:
-            assert not (some.in_raw(raw) if raw is not None else some.in_text(str(value).encode()))
+            assert not in_cell(some, value)
     for path in [*database_files(postgresql, seaton.register.url), *files_below(seaton.folder / "gateway")]:
         for some in needles:
-            assert not some.in_raw(path.read_bytes()), path.name
+            assert not some.in_raw(contents_of(path)), path.name
 
 
 def test_no_client_and_no_worker_on_the_way(story: tuple[Partnership, list[bytes]], rabbitmq: RabbitMQ) -> None:
@@ -200,7 +191,7 @@ def test_no_client_and_no_worker_on_the_way(story: tuple[Partnership, list[bytes
             assert not some.in_text(message)
     for path in files_below(rabbitmq.log.parent / "data"):
         for some in needles:
-            assert not some.in_raw(path.read_bytes()), path.name
+            assert not some.in_raw(contents_of(path)), path.name
 
 
 def test_no_client_and_no_worker_in_any_log(

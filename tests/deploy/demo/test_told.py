@@ -9,6 +9,7 @@ from deploy.demo.caseloads import Allocation
 from deploy.demo.story import Story
 from tests.deploy.demo.known_truth import must_be_told, own_words, people_by_reference, was_told
 from tests.deploy.demo.one_run import Demo
+from tests.secrets_of import Needles, cells, files_below, in_cell
 
 Run = tuple[Demo, Story]
 MOMENTS = ("timestamp", "at", "as_of")
@@ -78,17 +79,19 @@ def test_no_log_holds_anything_of_a_client(told: Run) -> None:
 
 def test_the_gateways_folder_holds_nothing_of_a_client(told: Run) -> None:
     demo, story = told
-    files = [path for path in (demo.root / "gateway").rglob("*") if path.is_file()]
     # Short words stand in any database by chance; long ones do not.
     secrets = {secret for row in story.rows for secret in details(row) if len(secret) >= 7}
     # When somebody began to help is told openly; a small child may have been born on such a day.
     secrets -= {str(day) for row in story.rows for day in (row.start, row.end)}
+    needles = Needles(secrets)
+    files, values = files_below(demo.root / "gateway"), list(cells(f"sqlite:///{demo.root}/gateway/patchwork.db"))
 
-    assert len(secrets) > 500
+    assert len(needles) > 500
     assert len(files) >= 7
+    assert len(values) > 5_000
+    assert not [value for value in values if in_cell(needles, value)], "the register holds a client's detail"
     for path in files:
-        data = path.read_bytes()
-        assert not [secret for secret in secrets if secret.encode() in data], f"{path.name} holds a client's detail"
+        assert not needles.in_raw(path.read_bytes()), f"{path.name} holds a client's detail"
 
 
 def test_nothing_runs_afterwards(told: Run) -> None:

@@ -2,9 +2,12 @@
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, inspect, text
 
 SHORTEST_IN_BYTES = 5
 _NO_WORD = rb"[^a-z0-9+/=_-]"
@@ -90,6 +93,31 @@ def key_forms(key: bytes) -> list[bytes]:
 def files_below(folder: Path) -> list[Path]:
     """Every file, whatever it is called."""
     return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def contents_of(path: Path) -> bytes:
+    """What is in the file. A server that still runs may have removed one of its own since it was listed: that one holds nothing any more."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def cells(url: str) -> Iterator[Any]:
+    """Every value of every row of every table of a database."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        for table in inspect(engine).get_table_names():
+            for row in connection.execute(text(f'SELECT * FROM "{table}"')):
+                yield from (value for value in row if value is not None)
+    engine.dispose()
+
+
+def in_cell(needles: Needles, value: Any) -> list[str]:
+    """Found in one value of a database: bytes as bytes, whatever else as text."""
+    if isinstance(value, bytes | memoryview):
+        return needles.in_raw(bytes(value))
+    return needles.in_text(str(value).encode())
 
 
 def memory_holds(pid: int, value: bytes) -> bool:
