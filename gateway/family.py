@@ -6,6 +6,7 @@
 * Whatever is not a clear match stays unmatched. A wrong relative tells a stranger about a family.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gateway.model.involvement import RegisteredInvolvement, Standing
@@ -41,10 +42,14 @@ def state(
     return rematched.people
 
 
-def revisit(uow: UnitOfWork, pepper: Pepper, record: PersonRecord) -> Rematched:
-    """Look again at the relations that this record, which is new or changed or another person now, may be about."""
+def revisit(uow: UnitOfWork, pepper: Pepper, record: PersonRecord, people: Iterable[int]) -> Rematched:
+    """Look again at the relations that this record, which is new or changed or another person now, may be about, and at those that were
+    matched with the `people` it belongs or belonged to."""
+    found = {each.id: each for each in uow.relations.sharing(pepper.index_keys_of(record.evidence))}
+    for person_id in sorted(people):
+        found |= {each.id: each for each in uow.relations.touching(person_id) if each.person_id == person_id}
     rematched = Rematched()
-    for each in uow.relations.sharing(pepper.index_keys_of(record.evidence)):
+    for _, each in sorted(found.items()):
         _match(uow, pepper, each, rematched)
     return rematched
 

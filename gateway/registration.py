@@ -75,6 +75,6 @@ class Registration:
         if placed.outcome == "known":
             return 0
         record = PersonRecord(placed.record_id, notice.agency, notice.person_ref, notice.evidence)
-        rematched = family.revisit(self.uow, self.pepper, record)
+        rematched = family.revisit(self.uow, self.pepper, record, people)
         people |= rematched.people
         return sum(self.alerting.reconcile_rematched(each) for each in sorted(rematched.involvements))
