@@ -24,6 +24,7 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.model.processed import Processed
 from gateway.model.proposal import Proposal
 from gateway.model.reply import Reply
+from gateway.relation_ports import Relations
 from gateway.standing_ports import Standings
 from identity.person.linkage import Candidate
 from identity.person.pepper import IndexKeys
@@ -160,6 +161,8 @@ class Connections(Protocol):
         """Insert or update by id."""
 
     def of_involvement(self, involvement_id: int) -> list[Connection]: ...
+    def family_of(self, person_id: int) -> list[Connection]:
+        """The live ones that rest on a relation, of which one side is about the person."""
 
 
 class Alerts(Protocol):
@@ -253,6 +256,7 @@ class UnitOfWork(Protocol):
     records: Records
     involvements: Involvements
     connections: Connections
+    relations: Relations
     alerts: Alerts
     replies: Replies
     processed: ProcessedNotices

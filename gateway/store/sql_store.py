@@ -15,7 +15,7 @@ from gateway.store.migration import HEAD, revision_in
 from gateway.store.nonces import SqlNonces
 from gateway.store.sealed_column import SealedColumn, key_id
 from gateway.store.tables import register
-from gateway.store.transaction import Transactions
+from gateway.store.transaction import Transaction, Transactions
 from gateway.store.unit_of_work import SqlUnitOfWork
 from mappings.canonical.identifiers import KeyId
 
@@ -26,13 +26,14 @@ class SqlStore:
     def __init__(self, transactions: Transactions, data_key: bytes) -> None:
         self.transactions = transactions
         self._evidence = EvidenceColumn(data_key)
+        self._relative = EvidenceColumn(data_key, "relation")
         self._worker = SealedColumn(data_key, "worker")
 
     @contextmanager
     def read(self) -> Iterator[SqlUnitOfWork]:
         """A unit that cannot write. Raises `StoreDown`."""
         with self.transactions.reading() as transaction:
-            yield SqlUnitOfWork(transaction, self._evidence, self._worker)
+            yield self._unit(transaction)
 
     @contextmanager
     def write(self) -> Iterator[SqlUnitOfWork]:
@@ -43,7 +44,7 @@ class SqlStore:
         one again is harmless.
         """
         with self.transactions.register() as transaction:
-            unit = SqlUnitOfWork(transaction, self._evidence, self._worker)
+            unit = self._unit(transaction)
             yield unit
             unit.finish()
 
@@ -60,6 +61,9 @@ class SqlStore:
     def close(self) -> None:
         """Let go of all connections."""
         self.transactions.close()
+
+    def _unit(self, transaction: Transaction) -> SqlUnitOfWork:
+        return SqlUnitOfWork(transaction, self._evidence, self._relative, self._worker)
 
 
 def open_store(url: str, data_key: bytes) -> SqlStore:

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from gateway import dead_letter_ports, enrolment_ports, ports, standing_ports
+from gateway import dead_letter_ports, enrolment_ports, ports, relation_ports, standing_ports
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
 from gateway.store.agreements import SqlAgreements
@@ -22,6 +22,7 @@ from gateway.store.operators import SqlOperators
 from gateway.store.processed import SqlProcessed
 from gateway.store.proposals import SqlProposals
 from gateway.store.records import SqlRecords
+from gateway.store.relations import SqlRelations
 from gateway.store.replies import SqlReplies
 from gateway.store.sealed_column import SealedColumn
 from gateway.store.standings import SqlStandings
@@ -54,7 +55,9 @@ _INCARNATION: Final = select(register.c.incarnation)
 class SqlUnitOfWork:
     """`gateway.ports.UnitOfWork` over one open transaction."""
 
-    def __init__(self, transaction: Transaction, evidence: EvidenceColumn, worker: SealedColumn) -> None:
+    def __init__(
+        self, transaction: Transaction, evidence: EvidenceColumn, relative: EvidenceColumn, worker: SealedColumn
+    ) -> None:
         self._db = transaction
         self.trust: ports.Trust = SqlTrust(transaction)
         self.agreements: ports.Agreements = SqlAgreements(transaction)
@@ -62,6 +65,7 @@ class SqlUnitOfWork:
         self.records: ports.Records = SqlRecords(transaction, evidence)
         self.involvements: ports.Involvements = SqlInvolvements(transaction, worker)
         self.connections: ports.Connections = SqlConnections(transaction)
+        self.relations: relation_ports.Relations = SqlRelations(transaction, relative)
         self.alerts: ports.Alerts = SqlAlerts(transaction)
         self.replies: ports.Replies = SqlReplies(transaction)
         self.processed: ports.ProcessedNotices = SqlProcessed(transaction)
