@@ -23,6 +23,7 @@ from gateway.ports import UnitOfWork
 from gateway.receipting import receipt_reply
 from gateway.registration import Registration
 from identity.person.pepper import Pepper
+from identity.person.protected_place import ProtectedPlaces
 from mappings.canonical.codes import ReceiptOutcome
 from mappings.canonical.identifiers import ConnectorId, GatewayId, MessageId
 from mappings.canonical.notice import Notice
@@ -33,13 +34,14 @@ from mappings.canonical.statement import Statement
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One transaction's worth of intake. `entries` are the audit events, appended last of all (`finish`). `volume`
-    counts the notices of each connector, this minute and this day. `refusals` are all the reasons given so far."""
+    counts the notices of each connector, this minute and this day. `places` link nobody. `refusals` are all the reasons given so far."""
 
     uow: UnitOfWork
     pepper: Pepper
     alerting: Alerting
     agreements: Sequence[Agreement]
     home: GatewayId
+    places: ProtectedPlaces
     now: datetime
     replaying: bool
     entries: list[Entry]
@@ -151,7 +153,7 @@ class Desk:
         return self.uow.message_ids.note(sender.id, message, letter.digest, self.now)
 
     def _register(self, letter: Letter, notice: Notice, sender: Connector) -> None:
-        registered = Registration(self.uow, self.pepper, self.alerting).register(notice, sender)
+        registered = Registration(self.uow, self.pepper, self.alerting, self.places).register(notice, sender)
         if registered is None:
             self._note("notice-late", letter, sender.id.value, agency=notice.agency.value)
             return

@@ -24,6 +24,7 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.model.processed import Processed
 from gateway.model.proposal import Proposal
 from gateway.model.reply import Reply
+from gateway.protection_ports import Protections
 from gateway.relation_ports import Relations
 from gateway.standing_ports import Standings
 from identity.person.linkage import Candidate
@@ -257,6 +258,7 @@ class UnitOfWork(Protocol):
     involvements: Involvements
     connections: Connections
     relations: Relations
+    protections: Protections
     alerts: Alerts
     replies: Replies
     processed: ProcessedNotices

@@ -28,6 +28,7 @@ class SqlStore:
         self._evidence = EvidenceColumn(data_key)
         self._relative = EvidenceColumn(data_key, "relation")
         self._worker = SealedColumn(data_key, "worker")
+        self._protected = SealedColumn(data_key, "protected places")
 
     @contextmanager
     def read(self) -> Iterator[SqlUnitOfWork]:
@@ -63,7 +64,7 @@ class SqlStore:
         self.transactions.close()
 
     def _unit(self, transaction: Transaction) -> SqlUnitOfWork:
-        return SqlUnitOfWork(transaction, self._evidence, self._relative, self._worker)
+        return SqlUnitOfWork(transaction, self._evidence, self._relative, self._worker, self._protected)
 
 
 def open_store(url: str, data_key: bytes) -> SqlStore:

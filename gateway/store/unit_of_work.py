@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from gateway import dead_letter_ports, enrolment_ports, ports, relation_ports, standing_ports
+from gateway import dead_letter_ports, enrolment_ports, ports, protection_ports, relation_ports, standing_ports
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
 from gateway.store.agreements import SqlAgreements
@@ -21,6 +21,7 @@ from gateway.store.nonces import SqlNonces
 from gateway.store.operators import SqlOperators
 from gateway.store.processed import SqlProcessed
 from gateway.store.proposals import SqlProposals
+from gateway.store.protections import SqlProtections
 from gateway.store.records import SqlRecords
 from gateway.store.relations import SqlRelations
 from gateway.store.replies import SqlReplies
@@ -56,7 +57,12 @@ class SqlUnitOfWork:
     """`gateway.ports.UnitOfWork` over one open transaction."""
 
     def __init__(
-        self, transaction: Transaction, evidence: EvidenceColumn, relative: EvidenceColumn, worker: SealedColumn
+        self,
+        transaction: Transaction,
+        evidence: EvidenceColumn,
+        relative: EvidenceColumn,
+        worker: SealedColumn,
+        protected: SealedColumn,
     ) -> None:
         self._db = transaction
         self.trust: ports.Trust = SqlTrust(transaction)
@@ -66,6 +72,7 @@ class SqlUnitOfWork:
         self.involvements: ports.Involvements = SqlInvolvements(transaction, worker)
         self.connections: ports.Connections = SqlConnections(transaction)
         self.relations: relation_ports.Relations = SqlRelations(transaction, relative)
+        self.protections: protection_ports.Protections = SqlProtections(transaction, protected)
         self.alerts: ports.Alerts = SqlAlerts(transaction)
         self.replies: ports.Replies = SqlReplies(transaction)
         self.processed: ports.ProcessedNotices = SqlProcessed(transaction)
