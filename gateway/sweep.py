@@ -3,6 +3,7 @@
 Run at start-up, once a day, and after a new agreement. In pages, each its own transaction, so that intake goes on in between.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.alerting import Alerting
@@ -10,7 +11,8 @@ from gateway.audit import entry
 from gateway.pairing import Pairing
 from gateway.ports import Clock, Store
 
-PAGE = 200
+# A page holds the register lock: where everybody is known to many agencies, few people are many pairs, and intake waits for all of them.
+PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +25,19 @@ class Sweep:
 
     def run(self) -> int:
         """Returns how many alerts were queued. Raises `StoreDown`; what was done until then stays done."""
+        return sum(self.pages())
+
+    def pages(self) -> Iterator[int]:
+        """The same a page at a time, each with the number of alerts that it queued. Raises `StoreDown`."""
         last, people, queued = 0, 0, 0
         while True:
             with self.store.write() as uow:
                 alerting = Alerting(uow, self.pairing, uow.agreements.current(), self.clock.now())
                 page = uow.records.people_after(last, PAGE)
-                queued += sum(alerting.reconcile_person(person) for person in page)
-                people += len(page)
+                found = sum(alerting.reconcile_person(person) for person in page)
                 if not page:
                     event = entry("sweep-finished", "relay", people=people, alerts=queued)
                     uow.audit.append(alerting.now, event.code, event.actor, event.fields)
-                    return queued
-                last = page[-1]
+                    return
+            last, people, queued = page[-1], people + len(page), queued + found
+            yield found

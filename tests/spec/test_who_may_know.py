@@ -22,7 +22,7 @@ from mappings.canonical.codes import (
     Sensitivity,
 )
 from mappings.canonical.identifiers import AgencyId
-from tests.spec.people import MAYA
+from tests.spec.people import MAYA, TYLER
 
 SOCIAL_CARE = AgencyId("urn:patchwork:seaton:social-care")
 NURSING = AgencyId("urn:patchwork:seaton:nursing")
@@ -191,6 +191,19 @@ def test_a_suspended_connector_is_sent_nothing_and_hears_of_it_at_once_when_it_i
     move(seaton, social_care, Status.LIVE)
     seaton.step()
     assert social_care.events() == [MADE, RETRACTED]
+
+
+def test_what_waits_for_a_suspended_connector_holds_up_nobody(seaton: World, pair, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("gateway.relay.ALERTS", 1)
+    social_care, nursing = pair
+    for counterpart in pair:
+        for person in (MAYA, TYLER):
+            counterpart.say(counterpart.notice(person))
+    seaton.receive()
+    move(seaton, social_care, Status.SUSPENDED)
+    assert seaton.relay().send_alerts() == 2
+    nursing.listen()
+    assert nursing.events() == [MADE, MADE]
 
 
 def test_what_a_suspended_connector_said_is_not_answered_and_is_heard_when_it_says_it_again(seaton: World, pair):
