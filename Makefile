@@ -10,7 +10,7 @@ ifdef DATABASE
 export PATCHWORK_DEMO_DATABASE := $(value DATABASE)
 endif
 
-.PHONY: help setup servers demo test check bench docs openapi clean
+.PHONY: help setup servers demo test check bench soak docs openapi clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -37,6 +37,11 @@ check: setup servers  ## format, lint, types, import rules, then all tests
 
 bench: setup servers  ## the pipeline against the leanest honest one, as JSON
 	@.venv/bin/patchwork bench --json
+
+MINUTES ?= 10
+
+soak: setup servers  ## enrol, rotate, suspend, resume and kill under load, and see that the rules hold (MINUTES=10 SEED=...)
+	@.venv/bin/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 docs: setup  ## write deploy/docs/connector-lifecycle.md anew from the code
 	@.venv/bin/python -m deploy.lifecycle_page
