@@ -215,19 +215,12 @@ def _keep_epochs(place: Place, enrolment: Enrolment, standing: Standing) -> tupl
         [_decryption(place), *(load_decryption(path) for path in sorted(place.keys.glob("decryption-*.jwk")))]
     )
     keyholder = epochs.keyholder_key(place.keyholder)
-    kept = [
-        epochs.keep(
-            each.sealed,
-            Path("the linkage epoch from the gateway"),
-            place.epochs,
-            ring,
-            keyholder,
-            enrolment.partnership,
-            enrolment.mode,
-        ).id
-        for each in standing.epochs
-    ]
-    return tuple(kept)
+    which = (keyholder, enrolment.partnership, enrolment.mode)
+    for each in standing.epochs:
+        epochs.keep(each.sealed, Path("the linkage epoch from the gateway"), place.epochs, ring, *which)
+    # After a rotation the gateway passes on none that was sealed to the keys before; those that are here still open.
+    held = epochs.load(place.epochs, ring, *which) if epochs.are_any(place.epochs) else []
+    return tuple(each.id for each in held)
 
 
 def _decryption(place: Place) -> DecryptionKey:

@@ -58,6 +58,11 @@ def keep(
     return epoch
 
 
+def are_any(folder: Path) -> bool:
+    """Whether an epoch is installed."""
+    return any(folder.glob(f"*{_SUFFIX}"))
+
+
 def load(
     folder: Path, keys: KeyRing, keyholder: VerifyKey, partnership: PartnershipId, mode: Mode
 ) -> list[LinkageEpoch]:

@@ -22,6 +22,7 @@ from gateway.model.processed import Processed
 from gateway.ports import UnitOfWork
 from gateway.receipting import receipt_reply
 from gateway.registration import Registration
+from identity.agency.trust import may_speak
 from identity.person.pepper import Pepper
 from identity.person.protected_place import ProtectedPlaces
 from mappings.canonical.codes import ReceiptOutcome
@@ -55,7 +56,9 @@ class Desk:
             return self.refuse(letter, sender, letter.issues)
         issues = check_sender(sender, letter.header, letter.parcel.sender)
         if sender is None or issues:
-            return self.refuse(letter, sender, tuple(issues))
+            # Who is stopped is owed no answer. One let in again sends it again, and must not read then what held no longer.
+            heard = sender is None or may_speak(sender.status)
+            return self.refuse(letter, sender, tuple(issues), answered=heard)
         came_before = self._came_before(letter, letter.header.message, sender)
         if came_before not in (None, letter.digest):
             return self.refuse(letter, sender, (REPEATED,), answered=False)

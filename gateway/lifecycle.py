@@ -2,7 +2,7 @@
 
 * Every step has an actor, a reason and a time; one that widens trust has a second person too, or it is not taken.
 * Stopping (suspend, revoke) and off-boarding take one person and effect at once: what waits in the connector's inbox is dropped with it.
-* A connector is let in again only by two.
+* A connector is let in again only by two. What waited for it meanwhile is decided again and told at once.
 """
 
 from collections.abc import Callable, Mapping
@@ -66,6 +66,8 @@ def change(
     unit.trust.update_connector(moved)
     if after in _STOPPED:
         unit.inboxes.purge(connector.inbox)
+    elif connector.status is Status.SUSPENDED:
+        _tell_what_waited(unit, connector, now)
     _note(unit, ConnectorChange(connector.id, connector.status, after, actor.id, _second(signed), reason, now), signed)
     return moved
 
@@ -156,6 +158,13 @@ def _check_step(connector: Connector, action: str) -> None:
     if begin is not None and connector.status is not begin:
         verb = action.partition(".")[2]
         raise Refused(f"connector {connector.id} is {connector.status}; {verb} is for one that is {begin}")
+
+
+def _tell_what_waited(unit: UnitOfWork, connector: Connector, now: datetime) -> None:
+    """What was sealed before it was stopped is not shown any more: all of it is decided again, and told at once."""
+    unit.inboxes.purge(connector.inbox)
+    for agency in connector.agencies:
+        unit.alerts.hurry(agency, now)
 
 
 def _note(unit: UnitOfWork, step: ConnectorChange, signed: VerifiedChange | None) -> None:

@@ -129,17 +129,22 @@ class Loops:
         return self._relaying(relay, channel_ends), channel_ends.close
 
     def sweep(self) -> tuple[Step, Step]:
-        """At the start, then once a day."""
+        """At the start, then once a day. A page a step: a gateway with many people is ready before all of them were looked at, and stops
+        between two pages."""
         sweep = build_sweep(self._settings, self._store, self._clock)
-        due = 0.0
+        due, pages = 0.0, None
 
         def step() -> None:
-            nonlocal due
-            if time.monotonic() >= due:
-                sweep.run()
+            nonlocal due, pages
+            if pages is None and time.monotonic() < due:
+                self._stopping.wait(min(SWEEP_LOOK_SECONDS, max(0.0, due - time.monotonic())))
+                return
+            # Taken out before it may fail: what was broken off begins anew.
+            going, pages = pages or sweep.pages(), None
+            if next(going, None) is None:
                 due = time.monotonic() + SWEEP_EVERY_SECONDS
             else:
-                self._stopping.wait(min(SWEEP_LOOK_SECONDS, max(0.0, due - time.monotonic())))
+                pages = going
 
         return step, _nothing
 
@@ -160,8 +165,7 @@ class Loops:
                 ends.open_inboxes(self._store)
             more = relay.send_replies() >= BATCH
             if tick():
-                while relay.send_alerts() >= BATCH:
-                    pass
+                relay.send_alerts()
             if not more and self._answer.wait(min(REPLY_WAIT_SECONDS, self._settings.tick_seconds / 4)):
                 self._answer.clear()
 

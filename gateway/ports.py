@@ -178,6 +178,9 @@ class Alerts(Protocol):
     def due(self, now: datetime, limit: int) -> list[AlertReference]:
         """Pending or sent ones whose `next_attempt_at` has come, oldest first."""
 
+    def hurry(self, agency: AgencyId, now: datetime) -> None:
+        """Make every pending or sent one for this agency due at once, but for those that are never sent again (`NEVER`)."""
+
     def counts(self) -> dict[str, int]:
         """Number of alerts by status."""
 

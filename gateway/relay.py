@@ -35,6 +35,8 @@ log = structlog.get_logger("patchwork.relay")
 
 LIFETIME = timedelta(minutes=10)
 BATCH = 200
+# Alerts decided again in one transaction, which holds the register lock while it looks at every pair of their people.
+ALERTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,17 @@ class Relay:
         return len(finished)
 
     def send_alerts(self) -> int:
-        """One tick: decide again, mark, seal and send every alert that is due. Returns how many left. Raises `StoreDown`."""
-        ready = self._make_ready()
+        """One tick: decide again, mark, seal and send every alert that is due. Returns how many left. Raises `StoreDown`.
+
+        All that is due at its beginning: what cannot leave, because its connector is suspended, holds up nothing behind it.
+        """
+        begun, left, due = self.clock.now(), 0, ALERTS
+        while due >= ALERTS:
+            due, ready = self._make_ready(begun)
+            left += self._send(ready)
+        return left
+
+    def _send(self, ready: list[Addressed]) -> int:
         failed = []
         for addressed in ready:
             alert = addressed.alert
@@ -87,18 +98,20 @@ class Relay:
             self._try_sooner(failed)
         return len(ready) - len(failed)
 
-    def _make_ready(self) -> list[Addressed]:
-        now = self.clock.now()
+    def _make_ready(self, begun: datetime) -> tuple[int, list[Addressed]]:
+        """How many were looked at, and those that may leave."""
         with self.store.read() as uow:
-            if not uow.alerts.due(now, 1):
-                return []
+            if not uow.alerts.due(begun, 1):
+                return 0, []
         with self.store.write() as uow:
+            now = self.clock.now()
+            due = uow.alerts.due(begun, ALERTS)
             alerting = Alerting(uow, self.pairing, uow.agreements.current(), now)
             sending = Sending(alerting, AlertWriter(uow.trust, alerting.agreements, self.home), self.lifetime)
-            ready = [sending.make_ready(reference) for reference in uow.alerts.due(now, BATCH)]
+            ready = [sending.make_ready(reference) for reference in due]
             for event in sending.entries:
                 uow.audit.append(now, event.code, event.actor, event.fields)
-        return [addressed for addressed in ready if addressed]
+        return len(due), [addressed for addressed in ready if addressed]
 
     def _try_sooner(self, failed: list[Addressed]) -> None:
         """They stay marked as sent, since they may have arrived, and are tried again before their life is over."""

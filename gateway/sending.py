@@ -5,12 +5,12 @@ The decision is the same one that queued it: the person's pairs are reconciled w
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from gateway.alert_writing import AlertWriter
 from gateway.alerting import SHOWING, Alerting
 from gateway.audit import Entry, entry
-from gateway.model.alert_reference import AlertReference, AlertStatus
+from gateway.model.alert_reference import NEVER, AlertReference, AlertStatus
 from gateway.model.connection import Connection, ConnectionState
 from gateway.model.connector import Connector
 from gateway.model.involvement import RegisteredInvolvement
@@ -20,7 +20,6 @@ from mappings.canonical.alert import Alert
 from mappings.canonical.codes import AlertLevel
 
 NOBODY_THERE = Decision(False, ("connector-gone",))
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 WAIT_FOR_CONNECTOR = timedelta(minutes=1)
 
 

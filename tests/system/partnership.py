@@ -17,7 +17,7 @@ from gateway.capability_setting import LIMIT_CONNECTOR, limits_content
 from gateway.initialise import initialise
 from gateway.onboarding import ADD_AGENCY, ADD_CONNECTOR, agency_content, connector_content
 from gateway.operators import ENROL, Office, enrolment_content
-from gateway.proposals import approve, hand_in
+from gateway.proposals import HandedIn, approve, hand_in
 from gateway.settings import Settings, load_settings
 from gateway.signed_change import co_sign, sign_change
 from identity.agency.keys import SigningKey
@@ -131,13 +131,16 @@ class Partnership:
         self._sign(ENROL, enrolment_content("omar", ["security-officer", "dpo"], self.second.public))
         for name in (*self.https, *self.amqp):
             self._join(name)
+        self._agree(AGREEMENT, [site.agency for site in self.sites.values()], [self.basis])
+
+    def _agree(self, id: str, parties: list[str], bases: list[str]) -> None:
         today = date.today()
         terms = {
-            "id": AGREEMENT,
+            "id": id,
             "title": "Seaton children's partnership",
-            "parties": [site.agency for site in self.sites.values()],
+            "parties": parties,
             "purpose": "so that those who help a child know of each other",
-            "legal_bases": [self.basis],
+            "legal_bases": bases,
             "age_bands": list(self.bands),
             "level": "full",
             "valid_from": today - timedelta(days=30),
@@ -164,11 +167,13 @@ class Partnership:
         site.install_epoch(seal(self.epoch, public, self.keyholder))
 
     def _sign(self, action: str, content: dict[str, Any]) -> Any:
-        office = self._office
+        return self._hand_in(self._office, action, content).result
+
+    def _hand_in(self, office: Office, action: str, content: dict[str, Any]) -> HandedIn:
         handed = hand_in(office, sign_change(action, content, office.partnership, office.clock.now(), self.signer))
         if handed.proposal is not None:
             handed = approve(office, handed.proposal.id, co_sign(handed.proposal.statement, self.second))
-        return handed.result
+        return handed
 
     def _settings_of(self, site: Site, inbox: str) -> str:
         channel = f'kind = "https"\nurl = "http://127.0.0.1:{self.port}"'

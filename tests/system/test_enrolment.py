@@ -142,7 +142,8 @@ def rotate(town: Town) -> None:
     handed = town.do("patchwork-connector", "keys", "rotate", "--hand-over", "--folder", "school")
     assert (made["fingerprint"], handed["handed_over"]) == (handed["fingerprint"], True)
     assert all((keys / name).read_bytes() != before[name] for name in ("signing.jwk", "decryption.jwk"))
-    town.run("patchwork-connector", "enrol", "--resume", "--folder", "school")
+    fetched = town.do("patchwork-connector", "enrol", "--resume", "--folder", "school")
+    assert (fetched["missing"], len(fetched["epochs"])) == ([], 1), "the epoch that is here is still good"
     assert (keys / "tls.key").read_bytes() != before["tls.key"]
     checked = town.do("patchwork-connector", "check", "--settings", "school/connector.toml")
     assert all(one["ok"] for one in checked["checks"]), checked

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.audit_chain import GENESIS, chain_hash
-from gateway.model.alert_reference import AlertReference, AlertStatus
+from gateway.model.alert_reference import NEVER, AlertReference, AlertStatus
 from gateway.model.connection import ConnectionState
 from gateway.model.dead_letter import DeadLetter
 from gateway.model.processed import Processed
@@ -97,6 +97,24 @@ def test_due_alerts_are_owed_and_come_longest_due_first(store: SqlStore) -> None
     with store.read() as unit:
         assert unit.alerts.due(NOW, 9) == [early, late, now]
         assert unit.alerts.due(NOW, 2) == [early, late]
+
+
+def test_what_waits_for_one_agency_is_hurried_and_what_is_never_sent_again_stays(store: SqlStore) -> None:
+    with store.write() as unit:
+        agencies(unit)
+        made = pair(unit)
+        agency = unit.involvements.get(made.first).agency
+        waiting = alert(made, 1, next_attempt_at=NOW + timedelta(minutes=1))
+        lost = alert(made, 2, status=AlertStatus.SENT, next_attempt_at=NOW + timedelta(minutes=9))
+        over = alert(made, 3, status=AlertStatus.SENT, next_attempt_at=NEVER)
+        settled = alert(made, 4, status=AlertStatus.SETTLED, next_attempt_at=NOW + timedelta(minutes=1))
+        others = alert(made, 5, recipient=made.second, discloser=made.first, next_attempt_at=NOW + timedelta(minutes=1))
+        for each in (waiting, lost, over, settled, others):
+            unit.alerts.add(each)
+        unit.alerts.hurry(agency, NOW)
+    with store.read() as unit:
+        assert unit.alerts.due(NOW, 9) == [replace(each, next_attempt_at=NOW) for each in (waiting, lost)]
+        assert [unit.alerts.get(each.id) for each in (over, settled, others)] == [over, settled, others]
 
 
 def test_replies_wait_until_they_are_removed(store: SqlStore) -> None:
