@@ -110,7 +110,7 @@ class Loops:
         return step, _nothing
 
     def relay(self) -> tuple[Step, Step]:
-        """Receipts at once, alerts on the tick."""
+        """Receipts and requests for tests at once, alerts on the tick."""
         ends: dict[Carrier, GatewayEnd] = {Carrier.HTTPS: self.queue()}
         if self._broker is not None:
             ends[Carrier.AMQP] = self._broker_end()
@@ -158,6 +158,7 @@ class Loops:
         def step() -> None:
             if inboxes():
                 ends.open_inboxes(self._store)
+            relay.send_test_requests()
             more = relay.send_replies() >= BATCH
             if tick():
                 while relay.send_alerts() >= BATCH:
