@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from connectors.deliver import deliver
 from connectors.invented import invented_person
 from identity.agency.faults import KeyFault
+from identity.agency.keys import generate
 from identity.person.ports import TokeniserUnavailable
 from identity.person.standardise import standardise
 from mappings.canonical.codes import AgeBand, LegalBasis, MessageKind, NoticeEvent, ReceiptOutcome, Sensitivity
@@ -198,6 +200,13 @@ def test_a_program_that_makes_no_notices_says_so(office: Office, monkeypatch: py
     whole = office.reception
     monkeypatch.setattr(Office, "reception", property(lambda self: replace(whole, desk=None)))
     assert answered(office, office.gateway.ask_for_test(SCHOOL)).issues[0].code == "test-not-supported"
+
+
+def test_what_another_than_the_gateway_asks_is_not_answered(office: Office) -> None:
+    office.gateway.ask_for_test(SCHOOL)
+    pinned, office.gateway.keys = office.reception, generate()
+    office.gateway.ask_for_test(SCHOOL)
+    assert deliver(pinned, office.channel).parcels == {"test request, answered": 1, "dead letter": 1}
 
 
 def test_a_request_that_cannot_be_read_is_kept(office: Office) -> None:
