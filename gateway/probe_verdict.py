@@ -48,6 +48,11 @@ def sentence(probe: Probe, status: Status, last_seen: datetime | None, now: date
         return f"no answer: the connector was {status} while it was tested"
     if probe.sent_at is None:
         return f"the gateway could not hand over the request within {seconds} s: {_why_unsent(probe)}"
+    if last_seen is not None and last_seen >= probe.asked_at:
+        return (
+            f"no answer within {seconds} s, though the connector reaches the gateway: look at its log there, and here at "
+            "patchwork dead-letter list"
+        )
     seen = f"it was last seen {ago(now - last_seen)} ago" if last_seen else "it was never seen"
     return (
         f"no answer within {seconds} s: the connector is not running, cannot reach the gateway, or its clock is wrong; {seen}; "

@@ -150,6 +150,12 @@ def test_what_came_of_it_is_said_in_one_sentence(school: Staff, changes: dict[st
     assert said in sentence(probe, Status.LIVE, None, NOON)
 
 
+def test_one_that_was_seen_meanwhile_is_not_said_to_be_away(school: Staff) -> None:
+    probe = replace(ask(school), sent_at=NOON)
+    assert "though the connector reaches the gateway" in sentence(probe, Status.LIVE, NOON, NOON)
+    assert "it was last seen 1 minute ago" in sentence(probe, Status.LIVE, NOON - 60 * SECOND, NOON)
+
+
 def test_a_clock_that_was_set_back_makes_no_leg_shorter_than_nothing(school: Staff) -> None:
     probe = replace(ask(school), sent_at=NOON - SECOND, received_at=NOON)
     assert [leg.seconds for leg in legs(probe)] == [0, 0, 1]
