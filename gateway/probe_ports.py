@@ -38,8 +38,9 @@ class Probes(Protocol):
     ) -> None:
         """It was answered; once."""
 
-    def unreceipted(self) -> frozenset[MessageId]:
-        """Those that were answered and whose receipt has not left."""
+    def receipted(self) -> list[MessageId]:
+        """Accepted ones not yet noted as receipted whose receipt waits no longer, of connectors that may speak: one that may not was sent
+        none."""
 
     def note_receipted(self, ids: Iterable[MessageId], at: datetime) -> None: ...
     def forget(self, before: datetime) -> None:

@@ -60,30 +60,31 @@ class Relay:
         with self.store.read() as uow:
             due = uow.replies.due(now, BATCH)
             connectors = {connector.id: connector for connector in uow.trust.connectors()}
-            tested = uow.probes.unreceipted() if due else frozenset()
-        finished, failed, receipted = [], [], []
+        finished, failed = [], []
         for reply in due:
             connector = connectors.get(reply.connector)
             # A connector that may not speak is owed no answer: its messages are refused, and it will ask again when it may.
             gone = connector is None or not may_speak(connector.status)
             if gone or (connector and self._deliver(connector, reply.kind, reply.about, reply.body, None)):
                 finished.append(reply.id)
-                if reply.about in tested and not gone:
-                    receipted.append(reply.about)
             else:
                 failed.append(reply)
         if due:
             with self.store.write() as uow:
                 uow.replies.remove(finished)
-                uow.probes.note_receipted(receipted, self.clock.now())
                 for reply in failed:
                     uow.replies.retry(reply.id, reply.attempts + 1, now + pause_after(reply.attempts + 1))
         return len(finished)
 
-    def send_test_requests(self) -> int:
-        """Send the request of every test that was asked for. Returns how many left. Raises `StoreDown`."""
+    def tend_probes(self) -> int:
+        """Send the request of every test that was asked for, and note whose receipt has left. Returns how many requests left. Raises
+        `StoreDown`."""
         with self.store.read() as uow:
             due = [(probe, uow.trust.connector(probe.connector)) for probe in uow.probes.unsent(self.clock.now())]
+            receipted = uow.probes.receipted()
+        if receipted:
+            with self.store.write() as uow:
+                uow.probes.note_receipted(receipted, self.clock.now())
         sent = 0
         for probe, connector in due:
             if connector is None or not may_speak_in(connector.status, self.mode):

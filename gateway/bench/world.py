@@ -139,10 +139,10 @@ class World:
         """Take everything in, let everything out, let everybody hear it, and take in what they answer."""
         self.receive()
         relay = self.relay()
-        relay.send_test_requests()
         relay.send_replies()
         while relay.send_alerts():
             pass
+        relay.tend_probes()
         for counterpart in self.counterparts.values():
             counterpart.listen()
         self.receive()

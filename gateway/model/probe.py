@@ -14,7 +14,7 @@ class Probe:
 
     `sent_at`: the request was handed to the channel. `received_at` and `decided_at`: intake took the answer up, and judged it. `outcome` is
     final; `issues` are its reasons where it was refused, by the gateway or by the connector that could not answer. `receipted_at`: the
-    receipt was handed to the channel.
+    receipt of an accepted one had been handed to the channel.
     """
 
     id: MessageId

@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, exists, insert, select, update
 
 from gateway.model.probe import Probe
 from gateway.store.faults import StoreConflict
 from gateway.store.issue_rows import from_rows, to_rows
+from gateway.store.party_tables import connector
 from gateway.store.probe_table import probe
+from gateway.store.tables import reply
 from gateway.store.transaction import Transaction
+from identity.agency.trust import Status, may_speak
 from mappings.canonical.codes import ReceiptOutcome
 from mappings.canonical.identifiers import ConnectorId, MessageId
 from mappings.canonical.receipt import Issue
@@ -22,7 +25,14 @@ _UNSENT: Final = (
     .where(probe.c.next_attempt_at <= _NOW)
     .order_by(probe.c.asked_at, probe.c.id)
 )
-_UNRECEIPTED: Final = select(probe.c.id).where(probe.c.outcome.is_not(None), probe.c.receipted_at.is_(None))
+_RECEIPTED: Final = (
+    select(probe.c.id)
+    .join(connector, connector.c.id == probe.c.connector)
+    .where(probe.c.outcome == ReceiptOutcome.ACCEPTED, probe.c.receipted_at.is_(None))
+    .where(connector.c.status.in_([status for status in Status if may_speak(status)]))
+    .where(~exists().where(reply.c.about == probe.c.id))
+    .order_by(probe.c.id)
+)
 
 
 class SqlProbes:
@@ -78,9 +88,9 @@ class SqlProbes:
         if not self._db.run(open_one.values(decision)):
             raise StoreConflict("there is no test of that id that waits for an answer")
 
-    def unreceipted(self) -> frozenset[MessageId]:
+    def receipted(self) -> list[MessageId]:
         """See the port."""
-        return frozenset(row.id for row in self._db.rows(_UNRECEIPTED))
+        return [row.id for row in self._db.rows(_RECEIPTED)]
 
     def note_receipted(self, ids: Iterable[MessageId], at: datetime) -> None:
         """See the port."""

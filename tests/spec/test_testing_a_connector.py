@@ -110,9 +110,11 @@ def the_test(staff: Staff) -> Probe:
 
 def run(seaton: World, school: School, between: Callable[[], None] = lambda: None) -> None:
     """The gateway asks, the school answers, the gateway judges and receipts, the school hears that; `between` any two of these."""
-    for stage in (seaton.relay().send_test_requests, school.deliver, seaton.receive, seaton.relay().send_replies):
+    relay = seaton.relay()
+    for stage in (relay.tend_probes, school.deliver, seaton.receive, relay.send_replies):
         between()
         stage()
+    relay.tend_probes()
     between()
     school.deliver()
 
@@ -210,7 +212,7 @@ def test_where_no_answer_comes_the_operator_is_told_when_it_was_last_seen(
     run(seaton, school)
     seaton.clock.pass_(hours=2)
     ask(anna, seconds=5)
-    seaton.relay().send_test_requests()
+    seaton.relay().tend_probes()
     seaton.clock.pass_(seconds=5)
     assert verdict(anna) == (
         "no answer within 5 s: the connector is not running, cannot reach the gateway, or its clock is wrong; it was last seen 2 hours ago; "
@@ -222,7 +224,7 @@ def test_a_request_that_is_over_when_the_connector_comes_back_is_not_answered(
     seaton: World, anna: Staff, school: School
 ) -> None:
     ask(anna, seconds=5)
-    seaton.relay().send_test_requests()
+    seaton.relay().tend_probes()
     seaton.clock.pass_(seconds=5)
     school.deliver()
     assert seaton.receive() == 0
@@ -233,7 +235,7 @@ def test_an_answer_that_comes_too_late_is_refused_and_kept_as_it_came(
     seaton: World, anna: Staff, school: School
 ) -> None:
     ask(anna, seconds=5)
-    seaton.relay().send_test_requests()
+    seaton.relay().tend_probes()
     school.deliver()
     seaton.clock.pass_(seconds=5)
     seaton.receive()
@@ -252,7 +254,7 @@ def test_an_answer_sent_again_because_its_receipt_was_lost_gets_the_same_receipt
     seaton: World, anna: Staff, school: School
 ) -> None:
     ask(anna)
-    seaton.relay().send_test_requests()
+    seaton.relay().tend_probes()
     school.deliver()
     seaton.receive()
     seaton.relay().send_replies()
@@ -293,7 +295,7 @@ def test_a_stopped_connector_is_not_tested(seaton: World, anna: Staff, school: S
 def test_one_that_is_stopped_while_it_is_tested_is_asked_nothing(seaton: World, anna: Staff, school: School) -> None:
     ask(anna)
     anna.move("school", SUSPEND_CONNECTOR)
-    assert seaton.relay().send_test_requests() == 0
+    assert seaton.relay().tend_probes() == 0
     seaton.clock.pass_(seconds=30)
     assert verdict(anna) == "no answer: the connector was suspended while it was tested"
 
@@ -348,13 +350,13 @@ def test_while_the_channel_is_down_the_request_waits_and_the_operator_is_told(
 ) -> None:
     ask(anna)
     seaton.broker.down = True
-    assert seaton.relay().send_test_requests() == 0
+    assert seaton.relay().tend_probes() == 0
     seaton.clock.pass_(seconds=30)
     assert verdict(anna).startswith(
         "the gateway could not hand over the request within 30 s: the channel to the connector"
     )
     ask(anna)
-    assert seaton.relay().send_test_requests() == 0
+    assert seaton.relay().tend_probes() == 0
     seaton.broker.down = False
     seaton.clock.pass_(seconds=2)
     run(seaton, school)

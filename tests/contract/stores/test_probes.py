@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 
 from gateway.model.probe import Probe
+from gateway.model.reply import Reply
 from gateway.store.faults import StoreConflict
 from gateway.store.sql_store import SqlStore
-from mappings.canonical.codes import ReceiptOutcome
+from identity.agency.trust import Status
+from mappings.canonical.codes import MessageKind, ReceiptOutcome
 from mappings.canonical.identifiers import ConnectorId
 from mappings.canonical.receipt import Issue
-from tests.builders import HOUSING, SCHOOL
+from tests.builders import HOUSING, SCHOOL, SOCIAL_CARE
 from tests.contract.stores.rows import NOW, agencies, connector, message
 
 C1, C2 = ConnectorId("c1"), ConnectorId("c2")
@@ -93,9 +95,7 @@ def test_each_step_leaves_the_others_alone(register: SqlStore) -> None:
         unit.probes.put_off(message(1), NOW + SECOND)
         unit.probes.decide(message(1), NOW + 3 * SECOND, NOW + 4 * SECOND, ReceiptOutcome.ACCEPTED, ())
         unit.probes.note_sent(message(1), NOW + 2 * SECOND)
-        assert unit.probes.unreceipted() == {message(1)}
         unit.probes.note_receipted([message(1)], NOW + 5 * SECOND)
-        assert unit.probes.unreceipted() == frozenset()
     with register.read() as unit:
         assert unit.probes.get(message(1)) == probe(
             1,
@@ -107,6 +107,24 @@ def test_each_step_leaves_the_others_alone(register: SqlStore) -> None:
             outcome=ReceiptOutcome.ACCEPTED,
             receipted_at=NOW + 5 * SECOND,
         )
+
+
+def test_what_has_its_receipt_is_accepted_of_one_that_may_speak_and_owed_none(register: SqlStore) -> None:
+    accepted = {"outcome": ReceiptOutcome.ACCEPTED}
+    with register.write() as unit:
+        unit.trust.add_connector(connector("c3", SOCIAL_CARE, status=Status.SUSPENDED))
+        for each in (
+            probe(1, **accepted),
+            probe(2, **accepted),
+            probe(3, **accepted, receipted_at=NOW),
+            probe(4, outcome=ReceiptOutcome.REFUSED),
+            probe(5),
+            probe(6, **accepted, connector=ConnectorId("c3"), agency=SOCIAL_CARE),
+        ):
+            unit.probes.add(each)
+        unit.replies.add(Reply(0, C1, MessageKind.RECEIPT, message(2), b"", NOW))
+    with register.read() as unit:
+        assert unit.probes.receipted() == [message(1)]
 
 
 def test_it_is_answered_once(register: SqlStore) -> None:
