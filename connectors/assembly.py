@@ -162,6 +162,7 @@ class Connector:
             self.sinks,
             self.now,
             self.unreceipted,
+            desk=lambda: self.desk,
         )
 
     @cached_property

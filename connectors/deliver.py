@@ -3,7 +3,8 @@
     channel -> open -> ledger (what is owed to whom) -> sink -> receipt -> acknowledge
 
 An alert is in the ledger before anything else happens to it: from then on the ledger owes it to the sinks, however long they are down, and
-the gateway may forget it. Receipts and answers to statements come the same way and settle what this connector sent.
+the gateway may forget it. Receipts and answers to statements come the same way and settle what this connector sent. So do requests for a
+test, which are answered at once (`connectors.answering`).
 A parcel that cannot be opened or understood is kept, still sealed, with the reason; it never stops the next.
 """
 
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.alert_taking import OVER, take_alert
+from connectors.answering import CannotAnswer, DeskOf, answer
 from connectors.channel.port import ChannelDown, ChannelRefused, ConnectorEnd, Parcel
 from connectors.handing_over import Handed, hand_over
 from connectors.ledger.ledger import Ledger, Unit
@@ -40,7 +42,7 @@ _BATCH = 50
 @dataclass(frozen=True, slots=True)
 class Reception:
     """What delivering needs: whose ledger, who may write to us, where alerts go, the clock (aware, UTC), and when to send again what no
-    receipt came for."""
+    receipt came for. `desk` makes the notices that answer tests; without it they are refused."""
 
     ledger: Ledger
     agency: AgencyId
@@ -49,6 +51,7 @@ class Reception:
     sinks: Sequence[Sink]
     now: Callable[[], datetime]
     unreceipted: Pauses = UNRECEIPTED
+    desk: DeskOf | None = None
 
 
 @dataclass(slots=True)
@@ -161,7 +164,7 @@ def _take_alert(reception: Reception, unit: Unit, item: _Read, done: Delivered, 
 
 
 def _take_answer(reception: Reception, unit: Unit, item: _Read, done: Delivered, now: datetime) -> None:
-    """A receipt or a reply to a statement. Neither is receipted."""
+    """A receipt, a reply to a statement, or a request for a test. None is receipted."""
     from mappings.fhir import receipt_bundle
     from mappings.statement_json import read_reply
 
@@ -174,6 +177,8 @@ def _take_answer(reception: Reception, unit: Unit, item: _Read, done: Delivered,
         elif header.kind is MessageKind.STATEMENT_REPLY:
             take_reply(unit, reception.references, read_reply(item.opened.body), now)
             done.parcels["statement reply"] += 1
+        elif header.kind is MessageKind.TEST_REQUEST:
+            _take_test(reception, unit, item, done, now)
         else:
             _keep(
                 unit,
@@ -185,6 +190,20 @@ def _take_answer(reception: Reception, unit: Unit, item: _Read, done: Delivered,
             )
     except ProfileRefusal as refusal:
         _keep(unit, item.parcel, "profile-refused", str(refusal), done, now)
+
+
+def _take_test(reception: Reception, unit: Unit, item: _Read, done: Delivered, now: datetime) -> None:
+    """Answered by a test notice; where none can be made, by a receipt that says why. Raises `ProfileRefusal`."""
+    from mappings.probe_json import read_request
+
+    request, id = read_request(item.opened.body), item.opened.header.about
+    try:
+        answered = answer(unit, reception.desk, reception.agency, request, id, now)
+    except CannotAnswer as problem:
+        _queue_receipt(unit, item.opened, item.parcel, ReceiptOutcome.REFUSED, (problem.issue,), now)
+        done.parcels["test request, not answered"] += 1
+    else:
+        done.parcels["test request, answered" if answered else "test request, repeated"] += 1
 
 
 def _keep(unit: Unit, parcel: Parcel, code: str, reason: str, done: Delivered, now: datetime) -> None:

@@ -21,6 +21,7 @@ from gateway.cli import (
     invitation,
     keys,
     operator,
+    probe,
     proposal,
     protected_places,
     replay,
@@ -41,6 +42,7 @@ app.add_typer(gateway.app, name="gateway")
 app.add_typer(agency.app, name="agency")
 invitation.add_to(connector.app)
 standing.add_to(connector.app)
+probe.add_to(connector.app)
 app.add_typer(connector.app, name="connector")
 app.add_typer(keys.app, name="keys")
 app.add_typer(authority.app, name="authority")

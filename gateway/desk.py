@@ -2,6 +2,7 @@
 
 * A message id stands for one sealing: the same sealed bytes may come twice, the same message sealed by another hand is refused.
 * Each connector's notices are counted against its limits, and what it may not be believed in is left out before anything is linked.
+* A test notice is judged as a notice is, once, and nothing of it is registered (`gateway.probing`).
 """
 
 from collections.abc import Sequence
@@ -13,19 +14,21 @@ from gateway.admission import REPEATED, check_agency, check_notice, check_sender
 from gateway.alerting import Alerting
 from gateway.audit import Entry, entry
 from gateway.capabilities import AGAIN_LATER, check_limits, check_volume
-from gateway.letter import Letter
+from gateway.letter import Letter, ProbeAnswer
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertStatus
 from gateway.model.connector import Connector
 from gateway.model.dead_letter import DeadLetter
+from gateway.model.probe import Probe
 from gateway.model.processed import Processed
 from gateway.ports import UnitOfWork
+from gateway.probe_answers import NOT_ASKED, check_about, check_asked
 from gateway.receipting import receipt_reply
 from gateway.registration import Registration
 from identity.agency.trust import may_speak
 from identity.person.pepper import Pepper
 from identity.person.protected_place import ProtectedPlaces
-from mappings.canonical.codes import ReceiptOutcome
+from mappings.canonical.codes import MessageKind, ReceiptOutcome
 from mappings.canonical.identifiers import ConnectorId, GatewayId, MessageId
 from mappings.canonical.notice import Notice
 from mappings.canonical.receipt import Issue, Receipt
@@ -52,16 +55,23 @@ class Desk:
     def handle(self, letter: Letter) -> bool:
         """Do everything that follows from one letter. Returns whether it was accepted."""
         sender = self.sender_of(letter)
-        if letter.header is None or letter.issues:
+        header = letter.header
+        is_test = header is not None and header.kind is MessageKind.TEST_NOTICE
+        if header is None or (letter.issues and not is_test):
             return self.refuse(letter, sender, letter.issues)
-        issues = check_sender(sender, letter.header, letter.parcel.sender)
+        if is_test:
+            # Whoever asked waits: it is never asked for again later, what would be is refused.
+            letter = replace(letter, stale=False)
+        issues = check_sender(sender, header, letter.parcel.sender)
         if sender is None or issues:
             # Who is stopped is owed no answer. One let in again sends it again, and must not read then what held no longer.
             heard = sender is None or may_speak(sender.status)
             return self.refuse(letter, sender, tuple(issues), answered=heard)
-        came_before = self._came_before(letter, letter.header.message, sender)
+        came_before = self._came_before(letter, header.message, sender)
         if came_before not in (None, letter.digest):
             return self.refuse(letter, sender, (REPEATED,), answered=False)
+        if is_test:
+            return self._test(letter, header.about, sender)
         if isinstance(letter.content, Notice):
             return self._notice(letter, letter.content, sender)
         if isinstance(letter.content, Statement):
@@ -70,7 +80,7 @@ class Desk:
                 self._note("message-repeated", letter, sender.id.value)
                 return False
             return self._statement(letter, letter.content, sender)
-        return self._settle(letter, letter.content, sender)
+        return self._settle(letter, letter.content if isinstance(letter.content, Receipt) else None, sender)
 
     def sender_of(self, letter: Letter) -> Connector | None:
         """Whoever signed it; failing that, whoever the channel says sent it."""
@@ -127,6 +137,43 @@ class Desk:
         self._register(letter, notice, sender)
         return True
 
+    def _test(self, letter: Letter, id: MessageId, sender: Connector) -> bool:
+        """The answer to a test request."""
+        probe = self.uow.probes.get(id)
+        unasked = check_asked(probe, sender, self.now, self.replaying)
+        if probe is None or unasked:
+            return self.refuse(letter, sender, unasked or (NOT_ASKED,))
+        if probe.outcome is not None:
+            self._answer(letter, sender.id, probe.outcome, probe.issues)
+            self._note("test-repeated", letter, sender.id.value)
+            return probe.outcome is ReceiptOutcome.ACCEPTED
+        issues = letter.issues
+        if isinstance(letter.content, ProbeAnswer):
+            notice = letter.content.notice
+            issues = tuple(self._admit(letter, notice, sender) or check_about(probe, notice))
+        outcome = ReceiptOutcome.REFUSED if issues else ReceiptOutcome.ACCEPTED
+        self._answer(letter, sender.id, outcome, issues)
+        self._decide(letter, probe, outcome, issues)
+        return not issues
+
+    def _decide(self, letter: Letter, probe: Probe, outcome: ReceiptOutcome, issues: tuple[Issue, ...]) -> None:
+        """Its reasons stay with the probe: a test that was refused is no dead letter, there is nothing in it to replay."""
+        self.uow.probes.decide(probe.id, letter.received_at, self.now, outcome, issues)
+        reasons = " ".join(sorted({issue.code for issue in issues})[:5])
+        connector = probe.connector.value
+        self._note(
+            "connector-tested", letter, connector, agency=probe.agency.value, outcome=outcome.value, reasons=reasons
+        )
+
+    def _cannot_answer(self, letter: Letter, receipt: Receipt, sender: Connector) -> bool:
+        """A connector says why it cannot answer its test."""
+        probe = self.uow.probes.get(receipt.about) if receipt.about else None
+        said = receipt.outcome is ReceiptOutcome.REFUSED and bool(receipt.issues)
+        if not said or probe is None or probe.connector != sender.id or not probe.is_open(self.now):
+            return False
+        self._decide(letter, probe, ReceiptOutcome.REFUSED, receipt.issues)
+        return True
+
     def _admit(self, letter: Letter, notice: Notice, sender: Connector) -> list[Issue]:
         if letter.header is None:
             return list(letter.issues)
@@ -180,8 +227,10 @@ class Desk:
 
     def _settle(self, letter: Letter, receipt: Receipt | None, sender: Connector) -> bool:
         """A connector says what became of an alert: nothing is answered to a receipt, and one for an alert that is not this connector's, or
-        nobody's, changes nothing and is written down."""
+        nobody's, changes nothing and is written down. Or of a test request, where it could not answer."""
         alert = self.uow.alerts.get(receipt.about) if receipt and receipt.about else None
+        if alert is None and receipt is not None and self._cannot_answer(letter, receipt, sender):
+            return True
         if receipt is None or alert is None or self.uow.involvements.get(alert.recipient).agency not in sender.agencies:
             self._note("receipt-not-believed", letter, sender.id.value)
             return False

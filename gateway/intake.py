@@ -4,6 +4,7 @@
 * Whatever is wrong is refused with the element named, answered by a receipt, kept as a dead letter, and never holds up the next message.
 * The same notice again gets the same answer and changes nothing; a late one is accepted and changes nothing. The same message sealed by
   another hand is refused.
+* A test notice goes the same way as far as being admitted, and no further.
 * The receipt is written before linking, from the notice and the sender's own state alone: it tells nothing of anybody else.
 * Everything a batch does is one transaction; the channel is acknowledged after it. A message that breaks the batch is split off and the
   others are done again without it.

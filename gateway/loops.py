@@ -25,6 +25,7 @@ from mappings.canonical.identifiers import GatewayId, PartnershipId
 
 TAKE_WAIT_SECONDS = 1.0
 INBOXES_EVERY_SECONDS = 5.0
+PROBES_EVERY_SECONDS = 0.2
 SWEEP_EVERY_SECONDS = 24 * 3600.0
 SWEEP_LOOK_SECONDS = 30.0
 REPLY_WAIT_SECONDS = 0.25
@@ -110,7 +111,7 @@ class Loops:
         return step, _nothing
 
     def relay(self) -> tuple[Step, Step]:
-        """Receipts at once, alerts on the tick."""
+        """Receipts at once, alerts on the tick, tests of connectors soon after they are asked for."""
         ends: dict[Carrier, GatewayEnd] = {Carrier.HTTPS: self.queue()}
         if self._broker is not None:
             ends[Carrier.AMQP] = self._broker_end()
@@ -159,6 +160,7 @@ class Loops:
 
     def _relaying(self, relay: Relay, ends: ChannelEnds) -> Step:
         tick, inboxes = every(self._settings.tick_seconds), every(INBOXES_EVERY_SECONDS)
+        probes = every(PROBES_EVERY_SECONDS)
 
         def step() -> None:
             if inboxes():
@@ -166,6 +168,9 @@ class Loops:
             more = relay.send_replies() >= BATCH
             if tick():
                 relay.send_alerts()
+            # After them, so that a test never comes between a receipt and its alert.
+            if probes():
+                relay.tend_probes()
             if not more and self._answer.wait(min(REPLY_WAIT_SECONDS, self._settings.tick_seconds / 4)):
                 self._answer.clear()
 

@@ -114,6 +114,16 @@ def may_discard(actor: Actor) -> bool:
     return bool(actor.roles & SUSPENDERS)
 
 
+def check_may_test(actor: Actor) -> None:
+    """Have a connector tested: operator, registrar or security officer."""
+    _check(actor, SUSPENDERS, "test connectors")
+
+
+def may_test(actor: Actor) -> bool:
+    """The boolean twin of `check_may_test`."""
+    return bool(actor.roles & SUSPENDERS)
+
+
 ENROLLERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER})
 ONBOARDERS = frozenset({Role.REGISTRAR})
 SUSPENDERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER, Role.OPERATOR})

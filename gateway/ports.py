@@ -24,6 +24,7 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.model.processed import Processed
 from gateway.model.proposal import Proposal
 from gateway.model.reply import Reply
+from gateway.probe_ports import Probes
 from gateway.protection_ports import Protections
 from gateway.relation_ports import Relations
 from gateway.standing_ports import Standings
@@ -274,6 +275,7 @@ class UnitOfWork(Protocol):
     inboxes: Inboxes
     enrolments: Enrolments
     standings: Standings
+    probes: Probes
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""

@@ -6,6 +6,7 @@
 * It is marked as sent before it leaves: whoever may have been told counts as told, and will hear of an ending or a retraction.
 * It lives for a short while (`lifetime`). Unsettled when that is over, it is decided and sealed afresh under the same alert id.
 * A connector that may not speak is sent nothing; what waits for it is decided again when it may.
+* A request for a test leaves as soon as it is there, and lives as long as somebody waits for its answer.
 """
 
 import uuid
@@ -25,11 +26,13 @@ from gateway.ports import Clock, Store
 from gateway.sending import Addressed, Sending
 from identity.agency.envelope import seal
 from identity.agency.keys import SigningKey
-from identity.agency.trust import may_speak
+from identity.agency.trust import may_speak, may_speak_in
 from mappings.canonical.codes import MessageKind, Mode
 from mappings.canonical.envelope import GATEWAY, EnvelopeHeader
 from mappings.canonical.identifiers import GatewayId, MessageId, PartnershipId
+from mappings.canonical.probe import ProbeRequest
 from mappings.fhir import alert_bundle
+from mappings.probe_json import write_request
 
 log = structlog.get_logger("patchwork.relay")
 
@@ -74,6 +77,31 @@ class Relay:
                 for reply in failed:
                     uow.replies.retry(reply.id, reply.attempts + 1, now + pause_after(reply.attempts + 1))
         return len(finished)
+
+    def tend_probes(self) -> int:
+        """Send the request of every test that was asked for, and note whose receipt has left. Returns how many requests left. Raises
+        `StoreDown`."""
+        with self.store.read() as uow:
+            due = [(probe, uow.trust.connector(probe.connector)) for probe in uow.probes.unsent(self.clock.now())]
+            receipted = uow.probes.receipted()
+        if receipted:
+            with self.store.write() as uow:
+                uow.probes.note_receipted(receipted, self.clock.now())
+        sent = 0
+        for probe, connector in due:
+            if connector is None or not may_speak_in(connector.status, self.mode):
+                # Stopped since somebody asked; the test runs out.
+                continue
+            # The moment before: the answer may be here before the channel has confirmed.
+            at, body = self.clock.now(), write_request(ProbeRequest(probe.agency))
+            left = self._deliver(connector, MessageKind.TEST_REQUEST, probe.id, body, probe.expires_at)
+            with self.store.write() as uow:
+                if left:
+                    uow.probes.note_sent(probe.id, at)
+                else:
+                    uow.probes.put_off(probe.id, self.clock.now() + pause_after(probe.attempts + 1))
+            sent += left
+        return sent
 
     def send_alerts(self) -> int:
         """One tick: decide again, mark, seal and send every alert that is due. Returns how many left. Raises `StoreDown`.

@@ -27,6 +27,7 @@ from connectors.ledger.involvements import Involvements
 from connectors.ledger.outbox import Outbox
 from connectors.ledger.positions import Positions
 from connectors.ledger.snapshots import Snapshots
+from connectors.ledger.upgrading import upgrade
 
 _BUSY_MILLISECONDS = 600_000
 _ALONE_SECONDS = 60.0
@@ -151,6 +152,7 @@ class Ledger:
     def _prepare(self, now: datetime) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             self._db.execute(f"PRAGMA {pragma}")
+        upgrade(self._db)
         with self.write() as unit:
             version = unit.db.execute("PRAGMA user_version").fetchone()[0]
             if version == 0:

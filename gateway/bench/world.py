@@ -142,6 +142,7 @@ class World:
         relay.send_replies()
         while relay.send_alerts():
             pass
+        relay.tend_probes()
         for counterpart in self.counterparts.values():
             counterpart.listen()
         self.receive()

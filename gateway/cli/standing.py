@@ -48,21 +48,26 @@ def list_(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> N
 
 
 def show(id: _Id, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
-    """Show one connector: how it is doing and why, every step of its life, and its limits."""
+    """Show one connector: how it is doing and why, its last test, every step of its life, and its limits."""
     from gateway.actor import LOCAL_READER
     from gateway.app import opened_office
     from gateway.cli.connector_row import limit_lines
     from gateway.cli.printing import print_result, table
+    from gateway.cli.probe import probe_row, summary
     from gateway.lifecycle import history
+    from gateway.probing import last_probe
     from gateway.standing_view import show_standing
 
     with opened_office(settings) as (_, office):
-        row = _row(show_standing(office, LOCAL_READER, id))
+        standing = show_standing(office, LOCAL_READER, id)
+        tested = last_probe(office, LOCAL_READER, id)
         steps = [_step(step) for step in history(office, LOCAL_READER, id)]
+    row = _row(standing) | {"last_test": probe_row(tested) if tested else None}
     facts = [f"{name.replace('_', ' ')}: {row[name] or 'never'}" for name in _FACTS]
     facts += [f"{finding['light']}: {finding['text']}" for finding in row["findings"]]
     facts += [f"agency: {agency}" for agency in row["agencies"]]
     facts += [f"{name.replace('_', ' ')}: {_or_none(row[name])}" for name in _COLUMNS[4:-1]]
+    facts.append(f"last test: {summary(tested, standing.at) if tested else '-'}")
     facts += ["limits:", *limit_lines(row["limits"])]
     steps_text = table("steps", steps, ("at", "before", "after", "actor", "approver", "reason"))
     print_result(as_json, {"connector": row, "history": steps}, "\n".join([*facts, "history:", steps_text]))

@@ -4,7 +4,15 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from gateway import dead_letter_ports, enrolment_ports, ports, protection_ports, relation_ports, standing_ports
+from gateway import (
+    dead_letter_ports,
+    enrolment_ports,
+    ports,
+    probe_ports,
+    protection_ports,
+    relation_ports,
+    standing_ports,
+)
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
 from gateway.store.agreements import SqlAgreements
@@ -19,6 +27,7 @@ from gateway.store.involvements import SqlInvolvements
 from gateway.store.message_ids import SqlMessageIds
 from gateway.store.nonces import SqlNonces
 from gateway.store.operators import SqlOperators
+from gateway.store.probes import SqlProbes
 from gateway.store.processed import SqlProcessed
 from gateway.store.proposals import SqlProposals
 from gateway.store.protections import SqlProtections
@@ -86,6 +95,7 @@ class SqlUnitOfWork:
         self.inboxes: ports.Inboxes = SqlInboxes(transaction)
         self.enrolments: enrolment_ports.Enrolments = SqlEnrolments(transaction)
         self.standings: standing_ports.Standings = SqlStandings(transaction)
+        self.probes: probe_ports.Probes = SqlProbes(transaction)
 
     def finish(self) -> None:
         """Write what was kept for last: the audit events and their head. Called once, just before the commit."""

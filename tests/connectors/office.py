@@ -179,7 +179,9 @@ class Office:
     @property
     def reception(self) -> Reception:
         """See `connectors.deliver`."""
-        return Reception(self.ledger, SCHOOL, self.references, self.correspondence, self.sinks, self.clock)
+        return Reception(
+            self.ledger, SCHOOL, self.references, self.correspondence, self.sinks, self.clock, desk=lambda: self.desk
+        )
 
     def wake(self) -> None:
         """As a process does when it starts."""
