@@ -35,7 +35,8 @@ class ConnectorQueue(Protocol):
 @dataclass(frozen=True, slots=True)
 class Parts:
     """`not_ready` names what is not well, empty while everything is. `stopping` ends long waits. `facts` is what connectors
-    are told at enrolment; `certify` issues what certificates are missing, where there is a built-in authority."""
+    are told at enrolment; `certify` issues what certificates are missing, where there is a built-in authority. `certified`: a connector
+    must show its certificate to the proxy (`gateway.api.proxy`)."""
 
     store: Store
     clock: Clock
@@ -45,6 +46,7 @@ class Parts:
     version: str
     facts: EnrolmentFacts
     certify: Callable[[], None]
+    certified: bool = False
 
 
 def parts_of(request: Request) -> Parts:
