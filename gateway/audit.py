@@ -60,6 +60,8 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     "certificate-asked": ("connector", "tls_key"),
     "certificate-issued": ("connector", "serial", "tls_key", "until", "issuer"),
     "certificate-imported": ("connector", "serial", "tls_key", "until", "statement", "signature"),
+    "alarm-raised": ("alarm", "connector", "kind", "observed", "usual"),
+    "alarm-acknowledged": ("alarm", "connector", "kind", "statement", "signature"),
     "epoch-relayed": ("connector", "epoch", "digest", "statement", "signature"),
 }
 

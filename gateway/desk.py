@@ -22,6 +22,7 @@ from gateway.model.dead_letter import DeadLetter
 from gateway.model.processed import Processed
 from gateway.ports import UnitOfWork
 from gateway.receipting import receipt_reply
+from gateway.tallies import Tallies, is_brief
 from identity.person.pepper import Pepper
 from mappings.canonical.codes import ReceiptOutcome
 from mappings.canonical.identifiers import ConnectorId, GatewayId, MessageId
@@ -33,7 +34,8 @@ from mappings.canonical.statement import Statement
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One transaction's worth of intake. `entries` are the audit events, appended last of all (`finish`). `volume`
-    counts the notices of each connector, this minute and this day. `refusals` are all the reasons given so far."""
+    counts the notices of each connector, this minute and this day; `tallies` what its alarms are raised by. `refusals` are
+    all the reasons given so far."""
 
     uow: UnitOfWork
     pepper: Pepper
@@ -45,6 +47,7 @@ class Desk:
     entries: list[Entry]
     volume: dict[ConnectorId, tuple[int, int]] = field(default_factory=dict)
     refusals: list[Issue] = field(default_factory=list)
+    tallies: Tallies = field(default_factory=Tallies)
 
     def handle(self, letter: Letter) -> bool:
         """Do everything that follows from one letter. Returns whether it was accepted."""
@@ -82,8 +85,10 @@ class Desk:
         """
         self.refusals.extend(issues)
         kept = 0
+        who = letter.parcel.sender or (sender.id if sender else None)
+        if who is not None and not self.replaying:
+            self.tallies.refused(who, issues, letter.stale)
         if not letter.stale and not self.replaying:
-            who = letter.parcel.sender or (sender.id if sender else None)
             kept = self.uow.dead_letters.add(
                 DeadLetter(0, letter.received_at, who, letter.digest, letter.parcel.sealed, issues)
             )
@@ -100,6 +105,8 @@ class Desk:
         """Keep the counts, then the audit: the chain's head is the last thing the transaction touches."""
         for connector, (in_minute, in_day) in self.volume.items():
             self.uow.volumes.keep(connector, self.now, in_minute, in_day)
+        if not self.replaying:
+            self.tallies.keep(self.uow, self.now)
         for item in self.entries:
             self.uow.audit.append(self.now, item.code, item.actor, item.fields)
 
@@ -154,7 +161,9 @@ class Desk:
         known = self.uow.involvements.find(notice.agency, notice.involvement_ref)
         if is_late(known, notice):
             self._note("notice-late", letter, sender.id.value, agency=notice.agency.value)
+            self.tallies.late(sender.id)
             return
+        brief = is_brief(self.uow, known, notice, self.now)
         if known is not None and is_hollow(notice):
             placed = linking.stay(self.uow, known)
             involvement = self.uow.involvements.save(closed(known, notice))
@@ -168,6 +177,7 @@ class Desk:
             people |= {former.person_id} if former else set()
         if placed.moved_from is not None:
             people.add(placed.moved_from)
+        self.tallies.accepted(sender.id, placed, brief)
         alerts = self.alerting.reconcile_unlinked(placed.record_id) if len(people) > 1 else 0
         alerts += sum(self.alerting.reconcile_person(person) for person in sorted(people))
         self._note(

@@ -16,6 +16,7 @@ from typing import Any
 
 from gateway import (
     agreements,
+    alarm_answering,
     approval,
     capability_setting,
     certificates,
@@ -63,6 +64,7 @@ EXECUTORS: dict[str, Executor] = {
     **epoch_relay.EXECUTORS,
     **capability_setting.EXECUTORS,
     **agreements.EXECUTORS,
+    **alarm_answering.EXECUTORS,
 }
 
 

@@ -63,6 +63,7 @@ def run_gateway(settings: Settings) -> None:
             build_facts(settings),
             build_certifying(settings, store, clock),
             settings.require_client_certificate,
+            loops.claims.note,
         )
         metrics = Metrics(store, lambda: _depths(loops), health, build_days_left(settings, clock))
         public = create_app(parts)
@@ -102,7 +103,12 @@ def _try_broker(loops: Loops) -> None:
 
 
 def _workers(loops: Loops, health: Health, stopping: threading.Event, broker: bool, kept: bool) -> list[Worker]:
-    steps = {"receive-queue": loops.receive_from_queue, "relay": loops.relay, "sweep": loops.sweep}
+    steps = {
+        "receive-queue": loops.receive_from_queue,
+        "relay": loops.relay,
+        "sweep": loops.sweep,
+        "watch": loops.watch,
+    }
     if broker:
         steps["receive-broker"] = loops.receive_from_broker
     if kept:

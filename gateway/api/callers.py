@@ -21,6 +21,9 @@ from identity.agency.keys import VerifyKey
 from identity.agency.trust import Status, may_receive_retractions
 from mappings.canonical.identifiers import KeyId
 
+# A clock that is wrong, or a certificate that has run out, is no claim to be somebody else.
+_CLAIMS = frozenset({"signature-refused", "signature-replayed", "certificate-missing", "certificate-not-its-own"})
+
 
 async def caller_of(request: Request, body: bytes) -> Connector:
     """The connector that signed this request. Raises `Problem` 401, also for one that is revoked: from outside, a
@@ -70,6 +73,9 @@ def _verified(
     except RequestRefused as problem:
         if away:
             raise away[0] from None
+        if problem.code in _CLAIMS:
+            for claimed in found.values():
+                parts.claimed(claimed.id)
         security().warning("request-refused", fault=problem.code, route=request.url.path, status=401)
         raise Problem(401, problem.code, str(problem), {"WWW-Authenticate": "Signature"}) from None
     if certified and parts.certified:
@@ -82,6 +88,8 @@ def _check_certificate(parts: Parts, request: Request, connector: Connector, sho
         with parts.store.read() as unit:
             check_presented(unit, connector.id, shown, parts.clock.now())
     except NotItsOwn as problem:
+        if problem.code in _CLAIMS:
+            parts.claimed(connector.id)
         raise not_believed(request, problem.code, connector.id.value) from None
 
 

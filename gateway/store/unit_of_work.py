@@ -4,10 +4,11 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from gateway import dead_letter_ports, enrolment_ports, ports, standing_ports
+from gateway import alarm_ports, dead_letter_ports, enrolment_ports, ports, standing_ports
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
 from gateway.store.agreements import SqlAgreements
+from gateway.store.alarms import SqlAlarms
 from gateway.store.alerts import SqlAlerts
 from gateway.store.audit import SqlAudit
 from gateway.store.connections import SqlConnections
@@ -75,6 +76,7 @@ class SqlUnitOfWork:
         self.inboxes: ports.Inboxes = SqlInboxes(transaction)
         self.enrolments: enrolment_ports.Enrolments = SqlEnrolments(transaction)
         self.standings: standing_ports.Standings = SqlStandings(transaction)
+        self.alarms: alarm_ports.Alarms = SqlAlarms(transaction)
 
     def finish(self) -> None:
         """Write what was kept for last: the audit events and their head. Called once, just before the commit."""

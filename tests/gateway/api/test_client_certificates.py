@@ -41,7 +41,19 @@ class Front:
         self.office, self.store, self.people = office, store, two_people(office)
         self.authority = make_authority(folder / "authority", "Patchwork seaton trial authority", office.clock.now())
         queue = QueueGatewayEnd(store.transactions, office.clock)
-        parts = Parts(store, office.clock, queue, dict, lambda: False, "1.2.3", FACTS, self.certify, certified)
+        self.claimed: list[str] = []
+        parts = Parts(
+            store,
+            office.clock,
+            queue,
+            dict,
+            lambda: False,
+            "1.2.3",
+            FACTS,
+            self.certify,
+            certified,
+            lambda connector: self.claimed.append(connector.value),
+        )
         app = create_app(parts)
         self.street = TestClient(app, raise_server_exceptions=False)
         self.proxy = TestClient(ProxyDoor(app), raise_server_exceptions=False)
@@ -228,3 +240,18 @@ def test_where_no_certificate_is_asked_for_the_signature_is_enough(
     school = front.welcome()
     assert front.ask(front.street, school)[0] == front.ask(front.proxy, school)[0] == 200
     assert front.ask(front.street, school, headers=shown(front.certificate(school))) == front.refusal(school)
+
+
+def test_a_request_in_a_connectors_name_that_is_not_believed_is_counted_against_nobody_else(front: Front) -> None:
+    school, housing = front.welcome(), front.welcome("housing-1", (HOUSING,))
+    assert front.ask(front.proxy, school, headers=shown(front.certificate(school)))[0] == 200
+    assert front.claimed == []
+    front.ask(front.proxy, school, headers=shown(front.certificate(housing)))
+    front.ask(front.street, school)
+    assert front.claimed == ["school-1", "school-1"]
+    front.ask(front.street, school, signer=SigningKey.generate())
+    front.ask(front.street, school, headers=[("Client-Cert", "::")])
+    assert front.claimed == ["school-1", "school-1"], "a stranger's key, and a lie before any name, are nobody's"
+    body, headers = housing.signed(LEASE, NOW, front.office.clock.now())
+    front.street.post(LEASE, content=body + b" ", headers=headers)
+    assert front.claimed[2:] == ["housing-1"]
