@@ -60,6 +60,7 @@ class Settings(BaseModel):
     operator_key_file: Path | None = None
     public_url: str = ""
     public_broker_url: str = ""
+    public_broker_ca_file: Path | None = None
     keyholder_public_file: Path | None = None
     authority_dir: Path = Path("authority")
     listen_host: str = "127.0.0.1"

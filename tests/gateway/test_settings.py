@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.app import open_register
-from gateway.broker_settings import broker_settings
+from gateway.broker_settings import broker_settings, connectors_broker
 from gateway.checks import resolved, run_checks
 from gateway.clock import SystemClock
 from gateway.initialise import initialise
@@ -20,6 +20,7 @@ from identity.agency.faults import KeyFault
 from identity.agency.keys import load_public
 from mappings.canonical.identifiers import PartnershipId
 from tests.builders import SCHOOL
+from tests.gateway.broker.certificates import Authority
 from tests.gateway.staff import PARTNERSHIP, opened
 
 MEMBERS: dict[str, Any] = {
@@ -193,6 +194,22 @@ def test_the_broker_is_read_from_its_url() -> None:
         "patch",
         False,
     )
+
+
+def test_connectors_believe_the_broker_by_what_the_settings_name(tmp_path: Path) -> None:
+    inside, outside = (Authority(tmp_path / name).file for name in ("inside", "outside"))
+    own = {"broker_url": "amqps://patch@mq.example/", "broker_password_file": "pw"}
+    told = connectors_broker(read(**own))
+    assert told is not None
+    assert (told.host, told.port, told.ca) == ("mq.example", 5671, b"")
+    for more, believed in (({}, inside), ({"public_broker_ca_file": str(outside)}, outside)):
+        told = connectors_broker(read(**own, broker_ca_file=str(inside), **more))
+        assert told is not None
+        assert told.ca == believed.read_bytes()
+    (tmp_path / "nonsense").write_text("nonsense")
+    for path, problem in (("nonsense", "does not hold certificates"), ("missing", "cannot be read")):
+        with pytest.raises(KeyFault, match=problem):
+            connectors_broker(read(**own, broker_ca_file=str(tmp_path / path)))
 
 
 @pytest.mark.parametrize("url", ["http://mq", "amqps://", "amqps://mq:99999/", "amqp://patch@mq.example/"])

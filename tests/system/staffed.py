@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -21,11 +22,12 @@ PASSPHRASE = "four herring gulls over seaton"
 @dataclass
 class Staffed:
     """`with Staffed(folder) as town:`. `settings` are lines more for the gateway; `public_url` is where connectors reach it, by default its
-    own port."""
+    own port. `meanwhile` is done once there is an authority and before the gateway starts; it answers lines more."""
 
     folder: Path
     settings: str = ""
     public_url: str = ""
+    meanwhile: Callable[["Staffed"], str] = lambda _: ""
     port: int = 0
     internal_port: int = 0
     gateway: Program = field(init=False)
@@ -38,17 +40,17 @@ class Staffed:
         (self.folder / "passphrase").write_text(PASSPHRASE)
         ports = ("--port", self.port, "--internal-port", self.internal_port)
         self.do("patchwork", "init", "gw", "--partnership", "seaton", "--gateway-id", "urn:patchwork:seaton:gw", *ports)
-        for name, role in (("anna", "registrar"), ("boris", "security-officer")):
+        for name, roles in (("anna", ("registrar", "ig-lead")), ("boris", ("security-officer", "dpo"))):
             self.do("patchwork", "operator", "key", "-o", f"{name}.key", "--passphrase-file", "passphrase")
-            self.signed("operator", "enrol", name, "--public", f"{name}.key.pub", "--role", role)
+            given = [word for role in roles for word in ("--role", role)]
+            self.signed("operator", "enrol", name, "--public", f"{name}.key.pub", *given)
         self.do("patchwork-keyholder", "init", "--dir", "keyholder")
         self.do("patchwork-keyholder", "public", "--dir", "keyholder", "-o", "keyholder.public.json")
-        with (self.folder / "gw" / "patchwork.toml").open("a") as settings:
-            public_url = self.public_url or f"http://127.0.0.1:{self.port}"
-            settings.write(f'public_url = "{public_url}"\nkeyholder_public_file = "../keyholder.public.json"\n')
-            settings.write(self.settings)
+        public_url = self.public_url or f"http://127.0.0.1:{self.port}"
+        self._set(f'public_url = "{public_url}"\nkeyholder_public_file = "../keyholder.public.json"\n{self.settings}')
         self.patchwork("authority", "init")
         self.add_agency(SCHOOL)
+        self._set(self.meanwhile(self))
         self.gateway.start()
         try:
             until(self.is_listening, "the gateway to listen", self.gateway.last_words)
@@ -61,6 +63,10 @@ class Staffed:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.gateway.kill()
+
+    def _set(self, lines: str) -> None:
+        with (self.folder / "gw" / "patchwork.toml").open("a") as settings:
+            settings.write(lines)
 
     def is_listening(self) -> bool:
         """Whether it says so."""
