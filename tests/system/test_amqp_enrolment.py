@@ -8,34 +8,34 @@ from typing import Any
 
 import pytest
 
+from connectors.channel.https import HttpsConnectorEnd
+from connectors.channel.https_settings import HttpsSettings
+from connectors.channel.topology import new_inbox_name
 from deploy.servers.missing import ServerMissing
 from deploy.servers.rabbitmq import RabbitMQ, ServerTls
+from gateway.app import open_register
+from gateway.bench.counterpart import Counterpart, Place
+from gateway.clock import SystemClock
+from gateway.model.connector import Carrier, Connector
+from gateway.settings import load_settings
+from identity.agency.keys import generate, load_public
+from identity.agency.references import References
+from identity.agency.trust import Status
+from identity.custody import folder as custody
+from identity.person.tokens import KeyedTokeniser
+from mappings.canonical.codes import Mode
+from mappings.canonical.identifiers import AgencyId, ConnectorId, GatewayId, PartnershipId
+from tests.builders import AGREEMENT, agency, agreement
 from tests.gateway.broker.certificates import Authority
 from tests.servers.unavailable import give_up
-from tests.system.children import Row
+from tests.system.children import Row, person_of
 from tests.system.site import Site
 from tests.system.staffed import SCHOOL, Staffed
 from tests.system.until import until
 
-HEALTH = "urn:patchwork:seaton:health"
-TODAY = date.today()
+HEALTH = AgencyId("urn:patchwork:seaton:health")
 # A service that no list knows is the agency's own, which it may speak for.
 ONE, OTHER = Row(1, service="Pastoral care"), Row(2, service="Pastoral care")
-AGREEMENT = f"""\
-id = "seaton-children"
-title = "Seaton children's partnership"
-parties = ["{SCHOOL}", "{HEALTH}"]
-purpose = "so that those who help a child know of each other"
-legal_bases = ["children-act-2004-s10"]
-age_bands = ["unborn", "child"]
-level = "full"
-valid_from = {TODAY - timedelta(days=30)}
-valid_until = {TODAY + timedelta(days=300)}
-review_by = {TODAY + timedelta(days=300)}
-rights_contact = "rights@seaton.example"
-controllers = ["Council"]
-documents = [{{ name = "Data sharing agreement", sha256 = "{"a" * 64}" }}]
-"""
 
 
 class Broker:
@@ -96,27 +96,62 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 @pytest.fixture
 def town(broker: Broker, tmp_path: Path) -> Iterator[Staffed]:
     with Staffed(tmp_path, meanwhile=broker.start) as town:
-        town.add_agency(HEALTH)
-        (tmp_path / "agreement.toml").write_text(AGREEMENT)
-        town.both("agreement", "add", "agreement.toml")
         yield town
 
 
-def join(town: Staffed, name: str, agency: str, carrier: str, epoch: str) -> Site:
+@pytest.fixture
+def programs() -> Iterator[list[Site]]:
+    started: list[Site] = []
+    yield started
+    for site in started:
+        site.program.kill()
+
+
+def neighbour(town: Staffed) -> Counterpart:
+    """Health, which is there already and speaks over HTTPS, and the agreement between the two."""
+    today, keys, id = date.today(), generate(), ConnectorId("health")
+    store = open_register(load_settings(town.folder / "gw" / "patchwork.toml", {}))
+    inbox, now = new_inbox_name(id), SystemClock().now()
+    with store.write() as unit:
+        unit.trust.add_agency(agency(HEALTH))
+        unit.trust.add_connector(
+            Connector(id, (HEALTH,), keys.public("health"), Status.LIVE, Carrier.HTTPS, inbox, now)
+        )
+        until_when = today + timedelta(days=300)
+        unit.agreements.add(
+            agreement(AgencyId(SCHOOL), HEALTH, valid_from=today, valid_until=until_when, review_by=until_when)
+        )
+    store.close()
+    (epoch,) = custody.epochs(town.folder / "keyholder")
+    gateway = load_public(town.folder / "gw" / "gateway-public.json")
+    home = GatewayId("urn:patchwork:seaton:gw")
+    return Counterpart(
+        id,
+        HEALTH,
+        keys,
+        References(bytes(32), HEALTH),
+        KeyedTokeniser(epoch),
+        Place(PartnershipId("seaton"), Mode.TRIAL, home, gateway, AGREEMENT),
+        HttpsConnectorEnd(HttpsSettings(f"http://127.0.0.1:{town.port}"), keys.signing),
+        SystemClock(),
+    )
+
+
+def join(town: Staffed) -> Site:
     """From the invitation to a connector that has everything, by the commands alone; then what somebody at the agency writes."""
-    site = Site(name, town.folder / name)
-    invitation, _ = town.invite(name, "--carrier", carrier, agency=agency)
-    fingerprint = town.enrol(name, invitation)
-    town.seal_epoch(epoch, name, fingerprint)
-    done = town.resume(name)
+    site = Site("school", town.folder / "school")
+    invitation, _ = town.invite("school", "--carrier", "amqp")
+    fingerprint = town.enrol("school", invitation)
+    town.seal_epoch(town.new_epoch(), "school", fingerprint)
+    done = town.resume("school")
     assert (done["status"], done["certificate"], done["missing"]) == ("approved", True, [])
     said = site.settings_file.read_text()
-    assert f'kind = "{carrier}"' in said
+    assert 'kind = "amqp"' in said
     basis = 'service = "school"\nlegal_basis = "children-act-2004-s10"\ninformed = "by-privacy-notice"\n'
     said = said.replace('service = "school"\n', f'{basis}phone = "01632 960111"\n')
     said += f"""
 [agreement]
-id = "seaton-children"
+id = "{AGREEMENT}"
 version = 1
 
 [[sources]]
@@ -136,46 +171,43 @@ resend_after_seconds = 1
     return site
 
 
-@pytest.fixture
-def programs() -> Iterator[list[Site]]:
-    started: list[Site] = []
-    yield started
-    for site in started:
-        site.program.kill()
+def told_of(health: Counterpart, number: int) -> bool:
+    """Whether health has been told of so many connections."""
+    health.listen()
+    return len(health.told) == number
 
 
 def test_a_connector_enrols_publishes_and_is_told_over_the_broker_by_its_certificate(
     town: Staffed, broker: Broker, programs: list[Site]
 ) -> None:
-    epoch = town.new_epoch()
-    health = join(town, "health", HEALTH, "amqp", epoch)
-    school = join(town, "school", SCHOOL, "https", epoch)
-    assert "health" in broker.users()
-    for site in (health, school):
-        site.state([ONE])
-        programs.append(site)
-        site.program.start(site.hurried())
-    for site in (health, school):
-        until(lambda site=site: site.told()["made"] == 1, f"{site.name} to be told", site.describe)
-    until(lambda: broker.connections("health"), "the broker to tell of the connection")
-    (connection,) = broker.connections("health")
+    school = join(town)
+    health = neighbour(town)
+    assert "school" in broker.users()
+    school.state([ONE])
+    programs.append(school)
+    school.program.start(school.hurried())
+    health.say(health.notice(person_of(1)))
+    until(lambda: school.told()["made"] == 1, "the school to be told", school.describe)
+    until(lambda: told_of(health, 1), "health to be told", town.gateway.last_words)
+    until(lambda: broker.connections("school"), "the broker to tell of the connection")
+    (connection,) = broker.connections("school")
     assert (connection["auth_mechanism"], connection["ssl"]) == ("EXTERNAL", True)
-    assert connection["peer_cert_subject"] == "CN=health"
-    assert broker.connections("school") == []
+    assert connection["peer_cert_subject"] == "CN=school"
 
-    town.both("connector", "go-live", "health", "--reason", "its trial went well")
-    town.signed("connector", "suspend", "health", "--reason", "it behaves oddly")
-    assert "health" not in broker.users()
-    until(lambda: broker.connections("health") == [], "its connection to be closed")
-    health.state([ONE, OTHER])
+    town.both("connector", "go-live", "school", "--reason", "its trial went well")
+    town.signed("connector", "suspend", "school", "--reason", "it behaves oddly")
+    assert "school" not in broker.users()
+    until(lambda: broker.connections("school") == [], "its connection to be closed")
     school.state([ONE, OTHER])
-    until(lambda: "suspended" in health.program.last_words(), "the refusal", health.describe)
-    assert health.outbox()["settled"] == 1
+    health.say(health.notice(person_of(2)))
+    until(lambda: "suspended" in school.program.last_words(), "the refusal", school.describe)
+    assert school.outbox()["settled"] == 1
 
-    town.both("connector", "resume", "health", "--reason", "it was a clock")
-    assert "health" in broker.users()
-    for site in (health, school):
-        until(lambda site=site: site.told()["made"] == 2, f"{site.name} to be told again", site.describe)
-    health.wait_until_settled(settled=2)
-    until(lambda: broker.connections("health"), "the broker to tell of the connection")
-    assert {each["auth_mechanism"] for each in broker.connections("health")} == {"EXTERNAL"}
+    town.both("connector", "resume", "school", "--reason", "it was a clock")
+    assert "school" in broker.users()
+    until(lambda: school.told()["made"] == 2, "the school to be told again", school.describe)
+    until(lambda: told_of(health, 2), "health to be told again", town.gateway.last_words)
+    school.wait_until_settled(settled=2)
+    until(lambda: broker.connections("school"), "the broker to tell of the connection")
+    assert {each["auth_mechanism"] for each in broker.connections("school")} == {"EXTERNAL"}
+    health.end.close()
