@@ -109,6 +109,8 @@ def _fetch(place: Place, enrolment: Enrolment, standing: Standing, read_out: str
         missing.append(
             "the certificate is not issued yet; it is fetched by the next: patchwork-connector enrol --resume"
         )
+    if standing.broker is not None and standing.broker.ca:
+        write_public(place.broker_authority, standing.broker.ca)
     problem = pin_keyholder(place.keyholder, standing.keyholder, enrolment.keyholder, read_out)
     kept = () if problem else _keep_epochs(place, enrolment, standing)
     if problem:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cryptography import x509
+
 from connectors.channel.https_settings import HttpsSettings
 from connectors.channel.port import ChannelDown, ChannelRefused
 from connectors.channel.signed_post import SignedPost
@@ -24,6 +26,7 @@ from identity.agency.trust import Status
 JSON = "application/json"
 _MOST = 512 * 1024
 _MOST_EPOCHS = 20
+_MOST_CA = 32 * 1024
 _CODE = re.compile(r"[a-z0-9-]{1,60}")
 _INBOX = re.compile(r"inbox\.[a-z0-9-]{1,40}\.[0-9a-f]{32}")
 _HOST = re.compile(r"[A-Za-z0-9.:_-]{1,253}")
@@ -51,6 +54,16 @@ class SealedEpoch:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokerAddress:
+    """Where the broker is, and, as PEM, what its certificate is to be believed by; empty: what the operating system believes."""
+
+    host: str
+    port: int
+    vhost: str
+    ca: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How the gateway says we stand. Everything but the status may be missing."""
 
@@ -58,7 +71,7 @@ class Standing:
     gateway: PublicKeys
     keyholder: VerifyKey | None
     inbox: str = ""
-    broker: tuple[str, int, str] | None = None
+    broker: BrokerAddress | None = None
     certificate: bytes = b""
     chain: bytes = b""
     epochs: tuple[SealedEpoch, ...] = ()
@@ -128,11 +141,15 @@ def _read(content: bytes) -> Standing:
         raise ChannelDown("the answer is not what a gateway says; is there another server at this address?") from None
 
 
-def _broker(document: dict[str, Any]) -> tuple[str, int, str]:
-    port, vhost = document["port"], document["vhost"]
+def _broker(document: dict[str, Any]) -> BrokerAddress:
+    port, vhost, ca = document["port"], document["vhost"], str(document.get("ca") or "").encode("ascii")
     if type(port) is not int or not 1 <= port <= 65_535 or not isinstance(vhost, str) or len(vhost) > 200:
         raise ValueError
-    return _matching(document["host"], _HOST), port, vhost
+    if len(ca) > _MOST_CA:
+        raise ValueError
+    if ca:
+        x509.load_pem_x509_certificates(ca)
+    return BrokerAddress(_matching(document["host"], _HOST), port, vhost, ca)
 
 
 def _matching(value: object, pattern: re.Pattern[str]) -> str:

@@ -56,6 +56,11 @@ class Place:
         return self.folder / "authority.pem"
 
     @property
+    def broker_authority(self) -> Path:
+        """The certificates that the broker is believed by, where the gateway named any."""
+        return self.folder / "broker-authority.pem"
+
+    @property
     def state(self) -> Path:
         """See `Enrolment`."""
         return self.folder / "enrolment.json"

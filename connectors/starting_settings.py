@@ -70,10 +70,10 @@ def complete(place: Place, enrolment: Enrolment, standing: Standing) -> bool:
 def channel(place: Place, enrolment: Enrolment, standing: Standing | None) -> str:
     """The lines of the channel, with their marks."""
     if standing is not None and standing.broker is not None and standing.inbox:
-        host, port, vhost = standing.broker
-        lines = ['kind = "amqp"', f"host = {_quoted(host)}", f"port = {port}", f"vhost = {_quoted(vhost)}"]
-        lines.append(f"inbox = {_quoted(standing.inbox)}")
-        ca_file: Path | None = Path(place.authority.name) if place.authority.exists() else None
+        broker = standing.broker
+        lines = ['kind = "amqp"', f"host = {_quoted(broker.host)}", f"port = {broker.port}"]
+        lines += [f"vhost = {_quoted(broker.vhost)}", f"inbox = {_quoted(standing.inbox)}"]
+        ca_file: Path | None = Path(place.broker_authority.name) if broker.ca else None
     else:
         lines = ['kind = "https"', f"url = {_quoted(enrolment.url)}"]
         ca_file = enrolment.ca_file

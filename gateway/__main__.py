@@ -7,6 +7,7 @@ import typer
 from gateway.cli import (
     agency,
     agreement,
+    alarm,
     audit,
     authority,
     bench,
@@ -49,6 +50,7 @@ app.add_typer(authority.app, name="authority")
 app.add_typer(epoch.app, name="epoch")
 app.add_typer(agreement.app, name="agreement")
 app.add_typer(protected_places.app, name="protected-places")
+app.add_typer(alarm.app, name="alarm")
 app.add_typer(operator.app, name="operator")
 app.add_typer(proposal.app, name="proposal")
 replay.add_to(dead_letter.app)

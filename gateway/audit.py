@@ -64,6 +64,8 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     "certificate-issued": ("connector", "serial", "tls_key", "until", "issuer"),
     "certificate-imported": ("connector", "serial", "tls_key", "until", "statement", "signature"),
     "places-protected": ("epoch", "digest", "places", *PROOF),
+    "alarm-raised": ("alarm", "connector", "kind", "observed", "usual"),
+    "alarm-acknowledged": ("alarm", "connector", "kind", "statement", "signature"),
     "epoch-relayed": ("connector", "epoch", "digest", "statement", "signature"),
 }
 

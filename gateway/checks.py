@@ -11,6 +11,7 @@ from gateway.broker.keeper import broker_keeper
 from gateway.broker_settings import broker_settings
 from gateway.clock import SystemClock
 from gateway.expiries import SOON, Expiry, expiries, soon
+from gateway.model.connector import Carrier
 from gateway.own_rotation import overlap_end
 from gateway.ports import StoreDown
 from gateway.refused import Refused
@@ -18,6 +19,7 @@ from gateway.secrets_on_disk import SECRET_BYTES, database_url, load_gateway_key
 from gateway.settings import Settings
 from gateway.store.faults import StoreRefused
 from identity.agency.faults import KeyFault
+from identity.agency.trust import may_speak
 
 BACKWARDS = timedelta(minutes=2)
 _FAULTS = (Refused, KeyFault, StoreRefused, StoreDown, ChannelDown, ChannelRefused, OSError)
@@ -41,6 +43,7 @@ def run_checks(settings: Settings) -> list[Check]:
         ("store", _store),
         ("clock", _clock),
         ("broker", _broker),
+        ("proxy", _proxy),
     ]
     return [*(_try(name, check, settings) for name, check in checks), _try_expiries(settings)]
 
@@ -129,6 +132,31 @@ def _broker(settings: Settings) -> str:
     finally:
         connection.close()
     return f"{masked(settings.broker_url)} lets us in{_kept(settings)}"
+
+
+def _proxy(settings: Settings) -> str:
+    if settings.proxy_socket is None:
+        return "none set: who is asking is told by the signature of each request alone"
+    if not settings.require_client_certificate:
+        return f"{settings.proxy_socket} is for a proxy; a client certificate is not asked for"
+    store = open_register(settings)
+    try:
+        with store.read() as unit:
+            shut_out = [
+                connector.id.value
+                for connector in unit.trust.connectors()
+                if connector.carrier is Carrier.HTTPS
+                and may_speak(connector.status)
+                and unit.enrolments.certificate(connector.id) is None
+            ]
+    finally:
+        store.close()
+    if shut_out:
+        raise Refused(
+            f"a client certificate is asked for, and {', '.join(sorted(shut_out))} have none: they cannot get in until they enrol, or "
+            "their certificates are brought with patchwork authority import"
+        )
+    return f"{settings.proxy_socket} is for a proxy, and every connector over HTTPS must show it its certificate"
 
 
 def _kept(settings: Settings) -> str:

@@ -25,6 +25,7 @@ from gateway.ports import UnitOfWork
 from gateway.probe_answers import NOT_ASKED, check_about, check_asked
 from gateway.receipting import receipt_reply
 from gateway.registration import Registration
+from gateway.tallies import Tallies
 from identity.agency.trust import may_speak
 from identity.person.pepper import Pepper
 from identity.person.protected_place import ProtectedPlaces
@@ -38,7 +39,8 @@ from mappings.canonical.statement import Statement
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One transaction's worth of intake. `entries` are the audit events, appended last of all (`finish`). `volume`
-    counts the notices of each connector, this minute and this day. `places` link nobody. `refusals` are all the reasons given so far."""
+    counts the notices of each connector, this minute and this day; `tallies` what its alarms are raised by. `places` link nobody.
+    `refusals` are all the reasons given so far."""
 
     uow: UnitOfWork
     pepper: Pepper
@@ -51,6 +53,7 @@ class Desk:
     entries: list[Entry]
     volume: dict[ConnectorId, tuple[int, int]] = field(default_factory=dict)
     refusals: list[Issue] = field(default_factory=list)
+    tallies: Tallies = field(default_factory=Tallies)
 
     def handle(self, letter: Letter) -> bool:
         """Do everything that follows from one letter. Returns whether it was accepted."""
@@ -97,8 +100,10 @@ class Desk:
         """
         self.refusals.extend(issues)
         kept = 0
+        who = letter.parcel.sender or (sender.id if sender else None)
+        if who is not None and not self.replaying:
+            self.tallies.refused(who, issues, letter.stale)
         if not letter.stale and not self.replaying:
-            who = letter.parcel.sender or (sender.id if sender else None)
             kept = self.uow.dead_letters.add(
                 DeadLetter(0, letter.received_at, who, letter.digest, letter.parcel.sealed, issues)
             )
@@ -115,6 +120,8 @@ class Desk:
         """Keep the counts, then the audit: the chain's head is the last thing the transaction touches."""
         for connector, (in_minute, in_day) in self.volume.items():
             self.uow.volumes.keep(connector, self.now, in_minute, in_day)
+        if not self.replaying:
+            self.tallies.keep(self.uow, self.now)
         for item in self.entries:
             self.uow.audit.append(self.now, item.code, item.actor, item.fields)
 
@@ -206,7 +213,9 @@ class Desk:
         registered = Registration(self.uow, self.pepper, self.alerting, self.places).register(notice, sender)
         if registered is None:
             self._note("notice-late", letter, sender.id.value, agency=notice.agency.value)
+            self.tallies.late(sender.id)
             return
+        self.tallies.accepted(sender.id, registered.placed, registered.brief)
         self._note(
             "notice-accepted",
             letter,

@@ -9,11 +9,13 @@ from mappings.canonical.identifiers import GatewayId, PartnershipId
 
 @dataclass(frozen=True, slots=True)
 class BrokerAddress:
-    """Where connectors reach the broker, always over TLS."""
+    """Where connectors reach the broker, always over TLS. `ca` is PEM: what to believe its certificate by; empty: what the operating
+    system believes."""
 
     host: str
     port: int
     vhost: str
+    ca: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

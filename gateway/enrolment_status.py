@@ -46,7 +46,8 @@ def gateway_document(facts: EnrolmentFacts) -> dict[str, Any]:
 def _broker(connector: Connector, facts: EnrolmentFacts) -> dict[str, Any] | None:
     if connector.carrier is not Carrier.AMQP or facts.broker is None:
         return None
-    return {"host": facts.broker.host, "port": facts.broker.port, "vhost": facts.broker.vhost}
+    broker = facts.broker
+    return {"host": broker.host, "port": broker.port, "vhost": broker.vhost, "ca": broker.ca.decode("ascii")}
 
 
 def _certificate(certificate: ClientCertificate | None) -> dict[str, str] | None:

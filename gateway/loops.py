@@ -8,6 +8,7 @@ from datetime import timedelta
 from connectors.channel.amqp_settings import AmqpSettings
 from connectors.channel.port import GatewayEnd
 from connectors.channel.topology import Topology
+from gateway.alarm_watch import AlarmWatch
 from gateway.app import build_intake, build_pairing, build_sweep
 from gateway.broker.keeper import BrokerKeeper
 from gateway.channel_ends import ChannelEnds
@@ -16,6 +17,7 @@ from gateway.logs import operations
 from gateway.model.connector import Carrier
 from gateway.ports import Clock
 from gateway.receive import Receiver
+from gateway.refused_claims import RefusedClaims
 from gateway.relay import BATCH, Relay
 from gateway.secrets_on_disk import database_url, load_gateway_keys
 from gateway.settings import Settings
@@ -31,6 +33,7 @@ SWEEP_LOOK_SECONDS = 30.0
 REPLY_WAIT_SECONDS = 0.25
 UNTRUSTED_WAIT_SECONDS = 0.25
 BROKER_LOOK_SECONDS = 1.0
+ALARM_LOOK_SECONDS = 60.0
 
 
 class Loops:
@@ -58,6 +61,7 @@ class Loops:
         self._trusted = threading.Event()
         if keeper is None:
             self._trusted.set()
+        self.claims = RefusedClaims()
         self._lock = threading.Lock()
         self._queue: QueueGatewayEnd | None = None
 
@@ -146,6 +150,20 @@ class Loops:
                 due = time.monotonic() + SWEEP_EVERY_SECONDS
             else:
                 pages = going
+
+        return step, _nothing
+
+    def watch(self) -> tuple[Step, Step]:
+        """Every minute: does anybody have to look at a connector?"""
+        watch = AlarmWatch(self._store, self._clock, self.claims)
+        look, tidy = every(ALARM_LOOK_SECONDS), every(SWEEP_EVERY_SECONDS)
+
+        def step() -> None:
+            if look():
+                watch.look()
+            if tidy():
+                watch.forget()
+            self._stopping.wait(BROKER_LOOK_SECONDS)
 
         return step, _nothing
 

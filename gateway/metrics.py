@@ -33,6 +33,7 @@ class RegisterCollector(Collector):
         try:
             with self._store.read() as unit:
                 counts, alerts, days = unit.counts(), unit.alerts.counts(), self._days(unit)
+                alarms = unit.alarms.open_counts()
             depths = dict(self._queue_depth())
         except StoreDown:
             yield _gauge("patchwork_store_up", "Whether the register can be read", 0)
@@ -40,6 +41,7 @@ class RegisterCollector(Collector):
             yield _gauge("patchwork_store_up", "Whether the register can be read", 1)
             yield _labelled("patchwork_register_entries", "How many of everything the register holds", "kind", counts)
             yield _labelled("patchwork_alerts", "Alerts by status", "status", alerts)
+            yield _labelled("patchwork_alarms_open", "Alarms that nobody has acknowledged", "kind", alarms)
             yield _labelled("patchwork_days_left", "Whole days until the first of its kind ends", "kind", days)
             yield _labelled("patchwork_queue_depth", "Parcels waiting in the embedded queue", "queue", depths)
         yield from self._workers()

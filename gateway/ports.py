@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from gateway.alarm_ports import Alarms
 from gateway.dead_letter_ports import DeadLetters
 from gateway.enrolment_ports import Enrolments
 from gateway.model.agreement import Agreement
@@ -276,6 +277,7 @@ class UnitOfWork(Protocol):
     enrolments: Enrolments
     standings: Standings
     probes: Probes
+    alarms: Alarms
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""

@@ -16,6 +16,7 @@ from typing import Any
 
 from gateway import (
     agreements,
+    alarm_answering,
     approval,
     capability_setting,
     certificates,
@@ -65,6 +66,7 @@ EXECUTORS: dict[str, Executor] = {
     **capability_setting.EXECUTORS,
     **agreements.EXECUTORS,
     **protection.EXECUTORS,
+    **alarm_answering.EXECUTORS,
 }
 
 

@@ -15,6 +15,7 @@ from gateway.model.connector import Connector
 from gateway.model.involvement import RegisteredInvolvement
 from gateway.model.person_record import PersonRecord
 from gateway.ports import UnitOfWork
+from gateway.tallies import is_brief
 from identity.person.pepper import Pepper
 from identity.person.protected_place import ProtectedPlaces
 from mappings.canonical.evidence import Evidence
@@ -23,10 +24,11 @@ from mappings.canonical.notice import Notice, RelatedPerson
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """How linkage came out, and how many alerts were queued."""
+    """How linkage came out, how many alerts were queued, and whether it ended what had hardly begun (`gateway.tallies`)."""
 
     placed: Placed
     alerts: int
+    brief: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Registration:
         known = self.uow.involvements.find(notice.agency, notice.involvement_ref)
         if is_late(known, notice):
             return None
+        brief = is_brief(self.uow, known, notice, self.alerting.now)
         told = self._believed(notice, sender)
         if known is not None and is_hollow(notice):
             placed = linking.stay(self.uow, known)
@@ -54,7 +57,7 @@ class Registration:
         alerts = self.alerting.reconcile_unlinked(placed.record_id) if people else 0
         people |= {placed.person_id} | family.state(self.uow, self.pepper, involvement, told.relations)
         record = PersonRecord(placed.record_id, told.agency, told.person_ref, told.evidence)
-        return Registered(placed, alerts + self._follow(record, placed, people))
+        return Registered(placed, alerts + self._follow(record, placed, people), brief)
 
     def protect(self, person_id: int) -> int:
         """Take protected places out of what is held about a person already. Returns how many alerts were queued."""

@@ -11,17 +11,18 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from connectors.channel.port import ChannelDown
 from gateway.api.application import create_app, create_internal_app
 from gateway.api.late_queue import LateQueue
 from gateway.api.parts import Parts
+from gateway.api.proxy import ProxyDoor
 from gateway.app import build_certifying, build_days_left, build_facts, build_intake, open_register
 from gateway.broker.keeper import broker_keeper
 from gateway.broker_settings import broker_settings
@@ -32,6 +33,7 @@ from gateway.logs import operations
 from gateway.loops import Loops
 from gateway.metrics import Metrics
 from gateway.ports import StoreDown
+from gateway.proxy_socket import proxy_socket
 from gateway.refused import Refused
 from gateway.secrets_on_disk import database_url
 from gateway.settings import Settings
@@ -60,9 +62,14 @@ def run_gateway(settings: Settings) -> None:
             software_version(),
             build_facts(settings),
             build_certifying(settings, store, clock),
+            settings.require_client_certificate,
+            loops.claims.note,
         )
         metrics = Metrics(store, lambda: _depths(loops), health, build_days_left(settings, clock))
-        apps = (create_app(parts), create_internal_app(parts, metrics.text))
+        public = create_app(parts)
+        apps: list[ASGIApp] = [public, create_internal_app(parts, metrics.text)]
+        if settings.proxy_socket is not None:
+            apps.append(ProxyDoor(public))
         workers = _workers(loops, health, stopping, bool(settings.broker_url), keeper is not None)
         for worker in workers:
             worker.start()
@@ -96,7 +103,12 @@ def _try_broker(loops: Loops) -> None:
 
 
 def _workers(loops: Loops, health: Health, stopping: threading.Event, broker: bool, kept: bool) -> list[Worker]:
-    steps = {"receive-queue": loops.receive_from_queue, "relay": loops.relay, "sweep": loops.sweep}
+    steps = {
+        "receive-queue": loops.receive_from_queue,
+        "relay": loops.relay,
+        "sweep": loops.sweep,
+        "watch": loops.watch,
+    }
     if broker:
         steps["receive-broker"] = loops.receive_from_broker
     if kept:
@@ -116,9 +128,7 @@ class _Server(uvicorn.Server):
         return nullcontext()
 
 
-async def _serve(
-    apps: tuple[FastAPI, FastAPI], sockets: list[socket.socket], health: Health, stopping: threading.Event
-) -> None:
+async def _serve(apps: list[ASGIApp], sockets: list[socket.socket], health: Health, stopping: threading.Event) -> None:
     servers = [
         _Server(
             uvicorn.Config(
@@ -148,25 +158,27 @@ async def _serve(
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(wanted, stop, wanted)
-    for bound, name in zip(sockets, ("public", "internal"), strict=True):
-        host, port = bound.getsockname()[:2]
-        operations().info("listening", channel=name, host=host, port=port)
+    for bound, name in zip(sockets, ("public", "internal", "proxy"), strict=False):
+        _log_listening(bound, name)
     await asyncio.gather(*(server.serve([bound]) for server, bound in zip(servers, sockets, strict=True)))
+
+
+def _log_listening(bound: socket.socket, name: str) -> None:
+    address = bound.getsockname()
+    where = {"host": address[0], "port": address[1]} if isinstance(address, tuple) else {}
+    operations().info("listening", channel=name, **where)
 
 
 @contextmanager
 def _listening(settings: Settings) -> Iterator[list[socket.socket]]:
-    """Both ports, bound before anything starts, so that a busy one is told in one sentence."""
+    """Both ports, and the proxy's socket where there is one, bound before anything starts, so that a busy one is told in one sentence."""
     wanted = [("listen", settings.listen_host, settings.listen_port)]
     wanted.append(("internal", settings.internal_host, settings.internal_port))
-    bound: list[socket.socket] = []
-    try:
-        for name, host, port in wanted:
-            bound.append(_bind(name, host, port))
+    with ExitStack() as opened:
+        bound = [opened.enter_context(closing(_bind(name, host, port))) for name, host, port in wanted]
+        if settings.proxy_socket is not None:
+            bound.append(opened.enter_context(proxy_socket(settings.proxy_socket)))
         yield bound
-    finally:
-        for each in bound:
-            each.close()
 
 
 def _bind(name: str, host: str, port: int) -> socket.socket:

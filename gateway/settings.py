@@ -60,12 +60,15 @@ class Settings(BaseModel):
     operator_key_file: Path | None = None
     public_url: str = ""
     public_broker_url: str = ""
+    public_broker_ca_file: Path | None = None
     keyholder_public_file: Path | None = None
     authority_dir: Path = Path("authority")
     listen_host: str = "127.0.0.1"
     listen_port: int = Field(default=8440, ge=0, le=65_535)
     internal_host: str = "127.0.0.1"
     internal_port: int = Field(default=8441, ge=0, le=65_535)
+    proxy_socket: Path | None = None
+    require_client_certificate: bool = False
     tick_seconds: float = Field(default=1.0, ge=0.05, le=3600)
     alert_lifetime_seconds: int = Field(default=600, ge=5, le=86_400)
     window_hours: int = Field(default=72, ge=1, le=24 * 31)
@@ -161,6 +164,10 @@ def _sentence(problem: ValidationError, source: str) -> str:
 def _check_pair(settings: Settings, source: str) -> None:
     if settings.database_url and settings.database_url_file:
         raise SettingsFault(f"{source}: give either database_url or database_url_file, not both")
+    if settings.require_client_certificate and settings.proxy_socket is None:
+        raise SettingsFault(
+            f"{source}: require_client_certificate needs proxy_socket: only a proxy that comes through a socket of its own is believed"
+        )
     if not settings.database_url and not settings.database_url_file:
         raise SettingsFault(f"{source}: the setting 'database_url' or 'database_url_file' is missing")
 

@@ -6,7 +6,9 @@ Red: it cannot do its work, or will not hear what it must. Amber: look at it soo
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
+from gateway.alarms import in_words
 from gateway.model.agreement import Agreement
+from gateway.model.alarm import Alarm
 from gateway.model.connector import Carrier, Connector
 from gateway.model.standing import Cover, Figures, Finding, Light
 from gateway.sharing.agreement import in_force
@@ -40,11 +42,13 @@ def covered(connector: Connector, agreements: Iterable[Agreement], today: date) 
     return Cover(None if uncovered else min(ends, default=None), tuple(uncovered))
 
 
-def judge(connector: Connector, figures: Figures, cover: Cover, now: datetime) -> tuple[Light, tuple[Finding, ...]]:
-    """The light, and what it is for, the gravest first. Green has no findings."""
+def judge(
+    connector: Connector, figures: Figures, cover: Cover, now: datetime, alarms: Iterable[Alarm] = ()
+) -> tuple[Light, tuple[Finding, ...]]:
+    """The light, and what it is for, the gravest first. Green has no findings. `alarms` are its open ones."""
     if connector.status is Status.OFF_BOARDED:
         return Light.OFF, ()
-    found = _of_status(connector)
+    found = [*_of_status(connector), *map(_of_alarm, alarms)]
     if may_speak(connector.status):
         found += _silence(connector, figures, now) + _unheard(figures, now) + _refusals(figures)
         found += _certificate(connector, figures, now) + _agreement(cover, now.date())
@@ -70,6 +74,10 @@ def _of_status(connector: Connector) -> list[Finding]:
     if connector.status in (Status.INVITED, Status.REQUESTED):
         return [Finding(Light.AMBER, f"it is {connector.status} and waits to be approved")]
     return []
+
+
+def _of_alarm(alarm: Alarm) -> Finding:
+    return Finding(alarm.kind.light, f"alarm {alarm.id}: {in_words(alarm.kind, alarm.observed, alarm.usual)}")
 
 
 def _silence(connector: Connector, figures: Figures, now: datetime) -> list[Finding]:

@@ -80,12 +80,12 @@ def fingerprint_of(connector: Connector, request: EnrolmentRequest | None) -> st
 def _standings(unit: UnitOfWork, connectors: list[Connector], now: datetime) -> list[Standing]:
     figures = unit.standings.figures(now - COUNTED_OVER)
     requests = {request.connector: request for request in unit.enrolments.requests()}
-    agreements = unit.agreements.current()
+    agreements, alarms = unit.agreements.current(), unit.alarms.open()
     made = []
     for connector in connectors:
         own = figures[connector.id]
         cover = covered(connector, agreements, now.date())
-        light, findings = judge(connector, own, cover, now)
+        light, findings = judge(connector, own, cover, now, [each for each in alarms if each.connector == connector.id])
         read_out = fingerprint_of(connector, requests.get(connector.id))
         made.append(Standing(connector, own, cover, read_out, light, findings, now))
     return made

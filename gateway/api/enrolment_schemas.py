@@ -91,7 +91,14 @@ TOLD = _answer(
             "status": _TEXT,
             "inbox": _or_null(_TEXT),
             "broker": _or_null(
-                _object({"host": _TEXT, "port": {"type": "integer", "minimum": 1, "maximum": 65535}, "vhost": _TEXT})
+                _object(
+                    {
+                        "host": _TEXT,
+                        "port": {"type": "integer", "minimum": 1, "maximum": 65535},
+                        "vhost": _TEXT,
+                        "ca": _TEXT,
+                    }
+                )
             ),
             "certificate": _or_null(_object({"pem": _TEXT, "chain": _TEXT, "valid_until": _TEXT})),
             "epochs": {"type": "array", "items": _object({"epoch": _TEXT, "sealed": _TEXT})},

@@ -35,7 +35,8 @@ class ConnectorQueue(Protocol):
 @dataclass(frozen=True, slots=True)
 class Parts:
     """`not_ready` names what is not well, empty while everything is. `stopping` ends long waits. `facts` is what connectors
-    are told at enrolment; `certify` issues what certificates are missing, where there is a built-in authority."""
+    are told at enrolment; `certify` issues what certificates are missing, where there is a built-in authority. `certified`: a connector
+    must show its certificate to the proxy (`gateway.api.proxy`). `claimed` hears of each request in a connector's name that was not believed."""
 
     store: Store
     clock: Clock
@@ -45,6 +46,8 @@ class Parts:
     version: str
     facts: EnrolmentFacts
     certify: Callable[[], None]
+    certified: bool = False
+    claimed: Callable[[ConnectorId], None] = lambda _: None
 
 
 def parts_of(request: Request) -> Parts:

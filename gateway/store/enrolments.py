@@ -89,9 +89,13 @@ class SqlEnrolments:
 
     def certificate(self, connector: ConnectorId) -> ClientCertificate | None:
         """See the port."""
+        return next(iter(self.certificates(connector, 1)), None)
+
+    def certificates(self, connector: ConnectorId, limit: int) -> list[ClientCertificate]:
+        """See the port."""
         found = select(client_certificate).where(client_certificate.c.connector == connector)
-        row = self._db.row(found.order_by(client_certificate.c.id.desc()).limit(1))
-        return None if row is None else ClientCertificate(**{name: getattr(row, name) for name in _CERTIFICATE})
+        rows = self._db.rows(found.order_by(client_certificate.c.id.desc()).limit(limit))
+        return [ClientCertificate(**{name: getattr(row, name) for name in _CERTIFICATE}) for row in rows]
 
     def put_epoch(self, blob: SealedEpochBlob) -> None:
         """See the port."""

@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import func, select
 
 from gateway import (
+    alarm_ports,
     dead_letter_ports,
     enrolment_ports,
     ports,
@@ -16,6 +17,7 @@ from gateway import (
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
 from gateway.store.agreements import SqlAgreements
+from gateway.store.alarms import SqlAlarms
 from gateway.store.alerts import SqlAlerts
 from gateway.store.audit import SqlAudit
 from gateway.store.connections import SqlConnections
@@ -96,6 +98,7 @@ class SqlUnitOfWork:
         self.enrolments: enrolment_ports.Enrolments = SqlEnrolments(transaction)
         self.standings: standing_ports.Standings = SqlStandings(transaction)
         self.probes: probe_ports.Probes = SqlProbes(transaction)
+        self.alarms: alarm_ports.Alarms = SqlAlarms(transaction)
 
     def finish(self) -> None:
         """Write what was kept for last: the audit events and their head. Called once, just before the commit."""

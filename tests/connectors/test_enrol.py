@@ -19,7 +19,7 @@ from connectors import enrol, keys_folder, rotation, settings, starting_settings
 from connectors.__main__ import app
 from connectors.channel.port import ChannelDown, ChannelRefused
 from connectors.enrol import Newcomer, begin, resume
-from connectors.enrolment_office import SealedEpoch, Standing
+from connectors.enrolment_office import BrokerAddress, SealedEpoch, Standing
 from connectors.enrolment_state import Place
 from connectors.rotation import hand_over_to_next, make_next
 from identity.agency import enrolment_keys
@@ -292,12 +292,20 @@ def test_the_channel_is_completed_and_the_rest_of_the_settings_stays(office: Off
     keys = begin(place, invitation(carrier="amqp"), NEWCOMER, now)
     mine = place.settings.read_text() + '\n[[sinks]]\nkind = "folder"\npath = "alerts"\n'
     place.settings.write_text(mine)
-    office.standing = approved(place, keys, broker=("broker.seaton.example", 5671, "patchwork"))
+    office.standing = approved(place, keys, broker=BrokerAddress("broker.seaton.example", 5671, "patchwork"))
     assert resume(place, KEYHOLDER.id.value, now).missing == ()
     said = settings.load(place.settings)
     assert said.channel.kind == "amqp"
     assert (said.channel.host, said.channel.inbox) == ("broker.seaton.example", office.standing.inbox)
     assert said.channel.key_file == place.keys.resolve() / "tls.key"
+    assert said.channel.ca_file is None, "what the operating system believes"
+    _, authority = certified(place)
+    broker = BrokerAddress("broker.seaton.example", 5671, "patchwork", authority)
+    office.standing = replace(office.standing, broker=broker)
+    assert resume(place, KEYHOLDER.id.value, now).missing == ()
+    written = settings.load(place.settings).channel.ca_file
+    assert written == place.broker_authority.resolve()
+    assert written.read_bytes() == authority
     assert [sink.name for sink in said.sinks] == ["folder"]
     assert stat.S_IMODE(place.settings.stat().st_mode) == 0o600
     place.settings.write_text(mine.replace(starting_settings.END, ""))

@@ -7,15 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.broker_settings import broker_settings
+from gateway.app import open_register
+from gateway.broker_settings import broker_settings, connectors_broker
 from gateway.checks import resolved, run_checks
+from gateway.clock import SystemClock
 from gateway.initialise import initialise
+from gateway.operators import Office
 from gateway.refused import Refused
 from gateway.secrets_on_disk import load_secret, make_secret, masked, pairing_key
 from gateway.settings import Settings, SettingsFault, load_settings, read_settings
 from identity.agency.faults import KeyFault
 from identity.agency.keys import load_public
 from mappings.canonical.identifiers import PartnershipId
+from tests.builders import SCHOOL
+from tests.gateway.broker.certificates import Authority
+from tests.gateway.staff import PARTNERSHIP, opened
 
 MEMBERS: dict[str, Any] = {
     "partnership": "seaton",
@@ -102,12 +108,31 @@ def test_settings_of_any_shape_are_read_or_refused_in_words(changes: dict[str, A
 def test_init_makes_a_gateway_that_passes_its_checks(tmp_path: Path) -> None:
     made = initialise(tmp_path / "gateway", {"partnership": "seaton", "gateway_id": "urn:patchwork:seaton"})
     assert [(check.name, check.passed) for check in run_checks(made.settings)] == [
-        (name, True) for name in ("keys", "secrets", "store", "clock", "broker", "expiries")
+        (name, True) for name in ("keys", "secrets", "store", "clock", "broker", "proxy", "expiries")
     ]
     assert load_public(made.public_file) == made.public
     private = [path for path in (tmp_path / "gateway").rglob("*") if path.is_file() and path != made.public_file]
     assert {oct(path.stat().st_mode & 0o777) for path in private} == {"0o600"}
     assert load_secret(made.settings.pepper_file) != load_secret(made.settings.data_key_file)
+
+
+def test_a_certificate_can_be_asked_for_behind_a_proxy_only() -> None:
+    with pytest.raises(SettingsFault, match="require_client_certificate needs proxy_socket"):
+        read(require_client_certificate=True)
+    assert read(require_client_certificate=True, proxy_socket="proxy.sock").require_client_certificate
+
+
+def test_the_check_names_who_would_be_shut_out_for_want_of_a_certificate(tmp_path: Path) -> None:
+    members = {"partnership": PARTNERSHIP.value, "proxy_socket": "proxy.sock", "require_client_certificate": True}
+    made = initialise(tmp_path / "gateway", members)
+    store = open_register(made.settings)
+    staff = opened(Office(store, SystemClock(), PARTNERSHIP))
+    (before,) = [check for check in run_checks(made.settings) if check.name == "proxy"]
+    staff.agency(SCHOOL)
+    staff.connector("school-1", SCHOOL)
+    (after,) = [check for check in run_checks(made.settings) if check.name == "proxy"]
+    store.close()
+    assert (before.passed, after.passed, "school-1 have none" in after.detail) == (True, False, True)
 
 
 def test_init_overwrites_nothing(tmp_path: Path) -> None:
@@ -169,6 +194,22 @@ def test_the_broker_is_read_from_its_url() -> None:
         "patch",
         False,
     )
+
+
+def test_connectors_believe_the_broker_by_what_the_settings_name(tmp_path: Path) -> None:
+    inside, outside = (Authority(tmp_path / name).file for name in ("inside", "outside"))
+    own = {"broker_url": "amqps://patch@mq.example/", "broker_password_file": "pw"}
+    told = connectors_broker(read(**own))
+    assert told is not None
+    assert (told.host, told.port, told.ca) == ("mq.example", 5671, b"")
+    for more, believed in (({}, inside), ({"public_broker_ca_file": str(outside)}, outside)):
+        told = connectors_broker(read(**own, broker_ca_file=str(inside), **more))
+        assert told is not None
+        assert told.ca == believed.read_bytes()
+    (tmp_path / "nonsense").write_text("nonsense")
+    for path, problem in (("nonsense", "does not hold certificates"), ("missing", "cannot be read")):
+        with pytest.raises(KeyFault, match=problem):
+            connectors_broker(read(**own, broker_ca_file=str(tmp_path / path)))
 
 
 @pytest.mark.parametrize("url", ["http://mq", "amqps://", "amqps://mq:99999/", "amqp://patch@mq.example/"])

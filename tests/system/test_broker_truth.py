@@ -111,6 +111,14 @@ def test_a_forged_user_id_is_refused(town: Town) -> None:
     assert broker.gateway_end().take(1, 0.3) == []
 
 
+def test_what_the_broker_refuses_it_writes_down_with_the_users_name(town: Town) -> None:
+    broker, _, health = town
+    broker.join("refused")
+    thief = broker.probe("refused")
+    assert thief.attempt(thief.publish(NOTICES, routing_key(health.id), "refused")) == ACCESS_REFUSED
+    until(lambda: "user 'refused'" in broker.node.log.read_text("utf-8", "replace"), "the broker's log to say so")
+
+
 def test_a_missing_user_id_passes_the_broker_and_names_nobody_to_intake(town: Town) -> None:
     broker, housing, _ = town
     thief = broker.probe("housing")

@@ -2,100 +2,23 @@
 checked. Over real HTTP; every party in its own folder."""
 
 import json
-import os
 import stat
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from deploy.servers.ports import free_ports
-from identity.agency.invitation_token import read
-from tests.system.program import ROOT, Program
-from tests.system.site import BIN
-from tests.system.until import until
-
-SCHOOL = "urn:patchwork:seaton:school"
-PASSPHRASE = "four herring gulls over seaton"
-
-
-@dataclass
-class Town:
-    """A gateway that runs, its two people, and the keyholder."""
-
-    folder: Path
-    gateway: Program
-    port: int
-
-    def run(self, program: str, *arguments: object, given: str = "") -> subprocess.CompletedProcess[str]:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PATCHWORK_")}
-        return subprocess.run(
-            [str(BIN / program), *map(str, arguments)],
-            cwd=self.folder,
-            env={**environment, "PYTHONPATH": str(ROOT)},
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def do(self, program: str, *arguments: object, given: str = "") -> Any:
-        ran = self.run(program, *arguments, "--json", given=given)
-        assert ran.returncode == 0, f"{program} {arguments[:3]}: {ran.stdout}{ran.stderr}"
-        return json.loads(ran.stdout)
-
-    def patchwork(self, *arguments: object) -> Any:
-        return self.do("patchwork", *arguments, "--settings", "gw/patchwork.toml")
-
-    def signed(self, *arguments: object) -> Any:
-        return self.patchwork(*arguments, "--key", "anna.key", "--passphrase-file", "passphrase")
-
-    def both(self, *arguments: object) -> Any:
-        return self.signed(*arguments, "--second-key", "boris.key", "--second-passphrase-file", "passphrase")
+from tests.system.staffed import Staffed
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    port, internal = free_ports(2)
-    command = [BIN / "patchwork", "gateway", "run", "--settings", tmp_path / "gw" / "patchwork.toml"]
-    town = Town(tmp_path, Program("gateway", [str(word) for word in command], tmp_path), port)
-    (tmp_path / "passphrase").touch(0o600)
-    (tmp_path / "passphrase").write_text(PASSPHRASE)
-    ports = ("--port", port, "--internal-port", internal)
-    town.do("patchwork", "init", "gw", "--partnership", "seaton", "--gateway-id", "urn:patchwork:seaton:gw", *ports)
-    for name, role in (("anna", "registrar"), ("boris", "security-officer")):
-        town.do("patchwork", "operator", "key", "-o", f"{name}.key", "--passphrase-file", "passphrase")
-        town.signed("operator", "enrol", name, "--public", f"{name}.key.pub", "--role", role)
-    town.do("patchwork-keyholder", "init", "--dir", "keyholder")
-    town.do("patchwork-keyholder", "public", "--dir", "keyholder", "-o", "keyholder.public.json")
-    with (tmp_path / "gw" / "patchwork.toml").open("a") as settings:
-        settings.write(f'public_url = "http://127.0.0.1:{port}"\nkeyholder_public_file = "../keyholder.public.json"\n')
-    town.patchwork("authority", "init")
-    town.signed("agency", "add", SCHOOL, "--name", "Seaton School", "--type", "school", "--organisation", "Council")
-    town.gateway.start()
-    until(lambda: listening(town), "the gateway to listen", town.gateway.last_words)
-    try:
+def town(tmp_path: Path) -> Iterator[Staffed]:
+    with Staffed(tmp_path) as town:
         yield town
-    finally:
-        town.gateway.kill()
 
 
-def listening(town: Town) -> bool:
-    return '"listening"' in town.gateway.log.read_text()
-
-
-def invite(town: Town, connector: str) -> tuple[Path, str]:
-    """The file that holds the invitation, and its secret."""
-    path = town.folder / f"{connector}.invitation"
-    town.signed("connector", "invite", SCHOOL, "--connector", connector, "--out", path)
-    return path, read(path.read_text()).secret
-
-
-def test_a_connector_is_invited_and_ends_up_with_all_it_needs(town: Town) -> None:
-    invitation, secret = invite(town, "school-1")
+def test_a_connector_is_invited_and_ends_up_with_all_it_needs(town: Staffed) -> None:
+    invitation, secret = town.invite("school-1")
     assert stat.S_IMODE(invitation.stat().st_mode) == 0o600
     about = ("--agency-name", "Seaton School", "--service", "school", "--folder", "school")
     enrolled = town.do("patchwork-connector", "enrol", invitation, *about)
@@ -133,7 +56,7 @@ def test_a_connector_is_invited_and_ends_up_with_all_it_needs(town: Town) -> Non
     rotate(town)
 
 
-def rotate(town: Town) -> None:
+def rotate(town: Staffed) -> None:
     """New keys, handed over while the old are still believed; the epoch sealed to the old ones still opens, and the certificate follows."""
     keys = town.folder / "school" / "keys"
     before = {name: (keys / name).read_bytes() for name in ("signing.jwk", "decryption.jwk", "tls.key")}
@@ -149,14 +72,14 @@ def rotate(town: Town) -> None:
     assert all(one["ok"] for one in checked["checks"]), checked
 
 
-def nothing_secret_was_said(town: Town, secret: str) -> bool:
+def nothing_secret_was_said(town: Staffed, secret: str) -> bool:
     """Neither the log nor the database of the gateway holds the invitation's secret."""
     held = [town.gateway.log, *(town.folder / "gw").glob("patchwork.db*")]
     return all(secret.encode() not in path.read_bytes() for path in held)
 
 
-def test_whoever_steals_a_used_invitation_is_told_so_and_gets_nothing(town: Town) -> None:
-    invitation, _ = invite(town, "school-1")
+def test_whoever_steals_a_used_invitation_is_told_so_and_gets_nothing(town: Staffed) -> None:
+    invitation, _ = town.invite("school-1")
     about = ("--agency-name", "Seaton School", "--service", "school")
     town.do("patchwork-connector", "enrol", invitation, *about, "--folder", "school")
     thief = town.run("patchwork-connector", "enrol", invitation, *about, "--folder", "thief")
