@@ -251,7 +251,7 @@ def _check_apart(path: Path, agencies: tuple[AgencySettings, ...]) -> None:
         )
     taken: dict[Path, AgencyId] = {}
     for agency in agencies:
-        for what, place in set(_places(agency)):
+        for what, place in _places(agency):
             other = taken.setdefault(place, agency.id)
             if other != agency.id:
                 raise SettingsFault(
