@@ -91,10 +91,17 @@ def load(folder: Path, agency: AgencyId) -> AgencyKeys:
             f"{folder} holds no signing key for {agency}: it was enrolled for {', '.join(map(str, enrolled))}; correct the agency's id"
         )
     position = enrolled.index(agency)
+    reference, ledger = (folder / _file(name, "key", position) for name in ("reference", "ledger"))
+    for path in (reference, ledger):
+        if not path.exists():
+            # Never made anew here: under another key everything that was published would be somebody else's.
+            raise KeyFault(
+                f"{path} is missing: restore it from the backup of the connector, or enrol anew where {agency} never published from here"
+            )
     return AgencyKeys(
         signing=keys.load_signing(folder / signing_file(position)),
-        references=References.load(folder / _file("reference", "key", position), agency),
-        ledger=_ledger_key(folder / _file("ledger", "key", position)),
+        references=References.load(reference, agency),
+        ledger=_ledger_key(ledger),
     )
 
 

@@ -1,6 +1,6 @@
 """A council's connector speaks for two agencies. Whoever stole the children's key does not speak for the adult team, and learns nothing of it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -14,6 +14,7 @@ from identity.agency.trust import Status
 from mappings.canonical.agency import Agency
 from mappings.canonical.codes import AgencyType, MessageKind, NoticeEvent, ReceiptOutcome
 from mappings.canonical.identifiers import AgencyId, ConnectorId, MessageId
+from mappings.canonical.notice import Sequence
 from mappings.canonical.receipt import Receipt
 from mappings.canonical.statement import Statement
 from mappings.fhir import receipt_bundle
@@ -26,9 +27,22 @@ ORLA, MO = person(), person(local_id="mo", given=("Mo",), family="Lowe", identif
 UNKNOWN = MessageId("00000000-0000-4000-8000-00000000dead")
 
 
+@dataclass
+class Stolen:
+    """The council's adult team, and the children's signing key in other hands."""
+
+    adults: Counterpart
+    key: SigningKey
+
+    def thief(self, town: Town) -> Counterpart:
+        """Holds the children's signing key and nothing else; says it is the adult team."""
+        keys = PrivateKeys(self.key, generate().decryption)
+        return replace(self.adults, keys=keys, end=town.end(self.key), alerts=[], receipts=[], replies=[])
+
+
 @pytest.fixture
-def adults(town: Town) -> Counterpart:
-    """The council's adult team, which has declared Orla; its connector speaks for the children's team too."""
+def stolen(town: Town) -> Stolen:
+    """The adult team has declared Orla; its connector speaks for the children's team too."""
     own, children = generate(), SigningKey.generate()
     now, public = town.clock.now(), replace(own.public(COUNCIL.value), signing=children.public)
     signing = (AgencyKey(CHILDREN, children.public, now), AgencyKey(ADULTS, own.signing.public, now))
@@ -55,50 +69,42 @@ def adults(town: Town) -> Counterpart:
     made.say(made.notice(ORLA))
     town.world.step()
     town.mark()
-    town.stolen = children  # type: ignore[attr-defined]
-    return made
+    return Stolen(made, children)
 
 
-def thief_of(town: Town, adults: Counterpart) -> Counterpart:
-    """Holds the children's signing key and nothing else; says it is the adult team."""
-    key: SigningKey = town.stolen  # type: ignore[attr-defined]
-    keys = PrivateKeys(key, generate().decryption)
-    return replace(adults, keys=keys, end=town.end(key), alerts=[], receipts=[], replies=[])
-
-
-def test_the_childrens_key_says_nothing_for_the_adult_team(town: Town, adults: Counterpart) -> None:
-    thief = thief_of(town, adults)
+def test_the_childrens_key_says_nothing_for_the_adult_team(town: Town, stolen: Stolen) -> None:
+    thief = stolen.thief(town)
     thief.say(thief.notice(MO))
-    town.assert_refused("agency-not-approved", adults)
+    town.assert_refused("agency-not-approved", stolen.adults)
 
 
-def test_the_answer_does_not_tell_how_far_the_adult_team_has_come(town: Town, adults: Counterpart) -> None:
-    thief = thief_of(town, adults)
+def test_the_answer_does_not_tell_how_far_the_adult_team_has_come(town: Town, stolen: Stolen) -> None:
+    thief = stolen.thief(town)
     thief.say(thief.notice(MO))
     town.receive()
     ((_, receipt),) = town.answers()
     assert receipt.last_accepted is None, "nothing was accepted from the children's team yet"
-    adults.say(adults.notice(MO))
+    stolen.adults.say(stolen.adults.notice(MO))
     town.receive()
     own = [each.last_accepted for _, each in town.answers() if each.outcome is ReceiptOutcome.ACCEPTED]
-    assert own == [replace(adults.notice(ORLA).sequence, n=1)]
+    assert own == [Sequence(stolen.adults.incarnation, 1)]
 
 
-def test_the_childrens_key_ends_nothing_of_the_adult_team(town: Town, adults: Counterpart) -> None:
-    thief = thief_of(town, adults)
+def test_the_childrens_key_ends_nothing_of_the_adult_team(town: Town, stolen: Stolen) -> None:
+    thief = stolen.thief(town)
     thief.say(thief.notice(ORLA, event=NoticeEvent.ENDED))
-    town.assert_refused("agency-not-approved", adults)
+    town.assert_refused("agency-not-approved", stolen.adults)
 
 
-def test_the_childrens_key_does_not_ask_what_is_held_of_the_adult_team(town: Town, adults: Counterpart) -> None:
-    thief = thief_of(town, adults)
-    thief.state(Statement(UNKNOWN, ADULTS, adults.incarnation, "", ()))
-    town.assert_refused("agency-not-approved", adults)
+def test_the_childrens_key_does_not_ask_what_is_held_of_the_adult_team(town: Town, stolen: Stolen) -> None:
+    thief = stolen.thief(town)
+    thief.state(Statement(UNKNOWN, ADULTS, stolen.adults.incarnation, "", ()))
+    town.assert_refused("agency-not-approved", stolen.adults)
 
 
-def test_the_childrens_key_says_what_it_is_for(town: Town, adults: Counterpart) -> None:
+def test_the_childrens_key_says_what_it_is_for(town: Town, stolen: Stolen) -> None:
     """The same key, the same connector: only whose word it is has been told apart."""
-    children = replace(thief_of(town, adults), agency=CHILDREN)
+    children = replace(stolen.thief(town), agency=CHILDREN)
     children.say(children.notice(MO))
     town.receive()
     assert town.audited() == [("notice-accepted", "")]
@@ -127,13 +133,13 @@ def status_of(town: Town, alert: AlertReference) -> AlertStatus:
     return found.status
 
 
-def test_the_childrens_key_does_not_say_that_the_adult_team_has_its_alert(town: Town, adults: Counterpart) -> None:
+def test_the_childrens_key_does_not_say_that_the_adult_team_has_its_alert(town: Town, stolen: Stolen) -> None:
     alert = waiting_alert(town)
     body = receipt_bundle.write(Receipt(alert.id, "0" * 64, ReceiptOutcome.ACCEPTED))
-    thief_of(town, adults).post(MessageKind.RECEIPT, alert.id, body)
+    stolen.thief(town).post(MessageKind.RECEIPT, alert.id, body)
     town.receive()
     assert town.audited()[-1] == ("receipt-not-believed", "")
     assert status_of(town, alert) is AlertStatus.SENT, "it is sent again until the adult team itself has it"
-    adults.post(MessageKind.RECEIPT, alert.id, body)
+    stolen.adults.post(MessageKind.RECEIPT, alert.id, body)
     town.receive()
     assert status_of(town, alert) is AlertStatus.SETTLED
