@@ -120,8 +120,14 @@ def check_made(folder: Path) -> None:
 
 def enrolled_agencies(folder: Path) -> tuple[AgencyId, ...]:
     """Whom these keys were enrolled for; empty where they came to the registrar by hand. Raises `KeyFault`."""
+    enrolled = enrolled_keys(folder)
+    return enrolled.agencies if enrolled else ()
+
+
+def enrolled_keys(folder: Path) -> EnrolmentKeys | None:
+    """What was handed in with an invitation; None where the keys came to the registrar by hand. Raises `KeyFault`."""
     path = folder / ENROLMENT_FILE
-    return load_enrolment(path).agencies if path.exists() else ()
+    return load_enrolment(path) if path.exists() else None
 
 
 def check_served(folder: Path, agencies: Sequence[AgencyId]) -> None:

@@ -5,7 +5,7 @@ certificate are the council's. Only the network is missing.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -196,30 +196,36 @@ def _short(agency: AgencyId) -> str:
 
 def _team(agency: AgencyId) -> str:
     short = _short(agency)
+    files = {"source": f"{short}.csv", "sink": f"{short}-alerts", "ledger": f"{short}.sqlite3"}
+    table = agency_table(agency.value, NAMES[agency], SERVICES[agency], AGREEMENT.value, files)
+    return table.replace("[agencies.agreement]", f'exclusions = "{short}-exclusions.txt"\n\n[agencies.agreement]')
+
+
+def agency_table(id: str, name: str, service: str, agreement: str, files: Mapping[str, object]) -> str:
+    """One of several agencies in a settings file; `files` are its `source`, `sink` and `ledger`."""
     return f'''
 [[agencies]]
-id = "{agency}"
-name = "{NAMES[agency]}"
-service = "{SERVICES[agency]}"
+id = "{id}"
+name = "{name}"
+service = "{service}"
 sensitivity = "standard"
 legal_basis = "children-act-2004-s10"
 informed = "by-privacy-notice"
 phone = "01632 960111"
-exclusions = "{short}-exclusions.txt"
 
 [agencies.agreement]
-id = "{AGREEMENT}"
+id = "{agreement}"
 version = 1
 
 [[agencies.sources]]
 name = "records"
 preset = "generic_agency_csv"
-path = "{short}.csv"
+path = "{files["source"]}"
 
 [[agencies.sinks]]
 kind = "folder"
-path = "{short}-alerts"
+path = "{files["sink"]}"
 
 [agencies.ledger]
-path = "{short}.sqlite3"
+path = "{files["ledger"]}"
 '''

@@ -52,13 +52,21 @@ def new_keys(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False)
 def show_keys(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
     """Show the public keys and their fingerprints."""
     from connectors import keys_folder
+    from identity.agency import enrolment_keys
     from identity.agency.fingerprint import fingerprint
     from identity.agency.keys import public_document
 
     with connector_of(settings, as_json) as connector:
         public = keys_folder.public(connector.settings.keys.folder)
-        text = f"connector    {public.owner}\nfingerprint  {fingerprint(public)}"
-        answer(public_document(public) | {"fingerprint": fingerprint(public)}, text, as_json)
+        document = public_document(public) | {"fingerprint": fingerprint(public)}
+        lines = [f"connector    {public.owner}", f"fingerprint  {fingerprint(public)}"]
+        enrolled = keys_folder.enrolled_keys(connector.settings.keys.folder)
+        if enrolled is not None:
+            document["agencies"] = [{"agency": id.value, "signing_key": key.id.value} for id, key in enrolled.signing]
+            document["enrolment_fingerprint"] = enrolment_keys.fingerprint(enrolled)
+            lines += [f"signing key  {key.id} of {id}" for id, key in enrolled.signing]
+            lines.append(f"of the enrolment  {document['enrolment_fingerprint']}")
+        answer(document, "\n".join(lines), as_json)
 
 
 @keys_app.command("gateway")

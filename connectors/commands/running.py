@@ -40,12 +40,18 @@ def publish(
         from connectors.assembly import post_due
 
         _wake(connector)
-        reports = [(agency, _publish_once(agency, read_sources=not due)) for agency in connector.agencies]
+        reports, faults = _publish_all(connector, read_sources=not due)
         posted = post_due(connector)
-        texts = [f"{prefix(connector, agency)}{report_text(report)}" for agency, report in reports]
+        if faults:
+            raise faults[0]
+        lines = [
+            f"{prefix(connector, agency)}{line}"
+            for agency, report in reports
+            for line in report_text(report).splitlines()
+        ]
         answer(
             {"published": reports_document(reports), "posted": posted_document(posted)},
-            "\n".join([*texts, posted_text(posted)]),
+            "\n".join([*lines, posted_text(posted)]),
             as_json,
             to_do=any(report.needs_a_person for _, report in reports) or bool(posted.problem),
         )
@@ -135,6 +141,23 @@ def feed_lines(feed: "FeedReport") -> list[str]:
         lines.append(f"  {feed.rejected} rows could not be used:")
         lines += [f"    {rejection}" for rejection in feed.rejections[:20]]
     return lines
+
+
+def _publish_all(
+    connector: "Connector", *, read_sources: bool
+) -> "tuple[list[tuple[ServedAgency, Report]], list[Exception]]":
+    """Every agency in turn. One whose own list or criterion cannot be read keeps nobody else from publishing, or from withdrawing."""
+    from connectors.eligibility import InvalidCriterion
+    from connectors.exclusion import ExclusionListUnreadable
+
+    reports: list[tuple[ServedAgency, Report]] = []
+    faults: list[Exception] = []
+    for agency in connector.agencies:
+        try:
+            reports.append((agency, _publish_once(agency, read_sources=read_sources)))
+        except (ExclusionListUnreadable, InvalidCriterion) as problem:
+            faults.append(problem)
+    return reports, faults
 
 
 def _publish_once(agency: "ServedAgency", *, read_sources: bool) -> "Report":

@@ -16,6 +16,7 @@ from connectors.assembly import Connector
 from connectors.channel.port import ChannelDown
 from gateway.bench.world import MovableClock, World
 from gateway.store.sql_store import open_store
+from identity.agency.enrolment_keys import fingerprint
 from tests.connectors.test_several_agencies import empty_register
 from tests.council import ADULTS, CHILDREN, Council
 from tests.system.children import rows
@@ -76,6 +77,19 @@ def test_publishing_and_delivering_show_whose_each_item_is(desk: Desk) -> None:
         (CHILDREN.value, {"connection-made": 1}),
         (ADULTS.value, {"connection-made": 1}),
     ]
+
+
+def test_one_agencys_missing_exclusion_list_does_not_keep_the_other_from_publishing(desk: Desk) -> None:
+    for team in desk.teams:
+        team.state(rows(1))
+    missing = desk.children.served.settings.exclusions
+    assert missing is not None
+    missing.unlink()
+    assert missing.name in desk.json("publish", code=2)["error"]
+    desk.world.receive()
+    with desk.world.store.read() as unit:
+        accepted = [event.fields["agency"] for event in unit.audit.events(0, 99) if event.code == "notice-accepted"]
+    assert accepted == [ADULTS.value]
 
 
 def test_a_worklist_is_one_agencys_and_the_choices_are_named(desk: Desk) -> None:
@@ -180,6 +194,14 @@ def test_an_agency_that_is_not_in_the_enrolment_is_named(desk: Desk) -> None:
     desk.settings_file.write_text(text.replace(f'id = "{ADULTS}"', 'id = "urn:patchwork:seaton:police"'))
     error = desk.json("publish", code=2)["error"]
     assert f"no signing key for urn:patchwork:seaton:police: it was enrolled for {CHILDREN}, {ADULTS}" in error
+
+
+def test_the_keys_of_all_agencies_are_shown(desk: Desk) -> None:
+    shown = desk.json("keys", "show")
+    assert [each["agency"] for each in shown["agencies"]] == [CHILDREN.value, ADULTS.value]
+    assert len({each["signing_key"] for each in shown["agencies"]}) == 2
+    assert shown["enrolment_fingerprint"] == fingerprint(desk.keys)
+    assert shown["enrolment_fingerprint"] in desk.run("keys", "show").output
 
 
 def test_a_lost_reference_key_is_restored_and_never_made_anew(desk: Desk, tmp_path: Path) -> None:

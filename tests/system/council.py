@@ -9,6 +9,7 @@ from gateway.onboarding import ADD_AGENCY, ADD_CONNECTOR, agency_content, connec
 from identity.custody.sealed_epoch import seal
 from mappings.canonical.codes import ServiceLine
 from mappings.canonical.identifiers import AgencyId, ConnectorId
+from tests.council import agency_table
 from tests.system.partnership import AGREEMENT, HOME, PARTNERSHIP, Partnership
 from tests.system.site import Site
 
@@ -74,29 +75,5 @@ resend_after_seconds = {self.resend_seconds}
         return common + "".join(self._table_of(team) for team in teams)
 
     def _table_of(self, team: Team) -> str:
-        return f'''
-[[agencies]]
-id = "{team.agency}"
-name = "{team.name.title()}"
-service = "school"
-sensitivity = "standard"
-legal_basis = "{self.basis}"
-informed = "by-privacy-notice"
-phone = "01632 960111"
-
-[agencies.agreement]
-id = "{AGREEMENT}"
-version = 1
-
-[[agencies.sources]]
-name = "records"
-preset = "generic_agency_csv"
-path = "{team.export}"
-
-[[agencies.sinks]]
-kind = "folder"
-path = "{team.shown}"
-
-[agencies.ledger]
-path = "{team.ledger}"
-'''
+        files = {"source": team.export, "sink": team.shown, "ledger": team.ledger}
+        return agency_table(team.agency, team.name.title(), "school", AGREEMENT, files)

@@ -154,14 +154,6 @@ def test_one_connector_is_enrolled_for_two_agencies_and_serves_both(town: Town) 
     checked = complete(town, "council", "council", enrolled["fingerprint"])
     ledgers = [one["agency"] for one in checked["checks"] if one["part"] == "ledger"]
     assert ledgers == [SCHOOL, HOUSING]
-    keys = town.folder / "council" / "keys"
-    before = [(keys / name).read_bytes() for name in ("signing.jwk", "signing-2.jwk")]
-    town.do("patchwork-connector", "keys", "rotate", "--folder", "council")
-    town.do("patchwork-connector", "keys", "rotate", "--hand-over", "--folder", "council")
-    after = [(keys / name).read_bytes() for name in ("signing.jwk", "signing-2.jwk")]
-    assert not set(before) & set(after), "both were rotated"
-    checked = town.do("patchwork-connector", "check", "--settings", "council/connector.toml")
-    assert all(one["ok"] for one in checked["checks"]), checked
 
 
 def rotate(town: Town) -> None:
