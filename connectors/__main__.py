@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 import identity
-from connectors.commands import enrolling, keeping, looking, running
+from connectors.commands import enrolling, inbound, keeping, looking, running
 from connectors.commands.answers import AsJson, answer
 from connectors.version import software_version
 
@@ -27,6 +27,7 @@ running.add_to(app)
 enrolling.add_to(app)
 keeping.add_to(app)
 looking.add_to(app)
+inbound.add_to(app)
 
 
 @app.command()

@@ -49,10 +49,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """What the agency says of itself for its first settings."""
+    """What the agencies say of themselves for their first settings: the name and service line of each, in the order of the invitation."""
 
-    name: str
-    service: ServiceLine
+    agencies: tuple[tuple[str, ServiceLine], ...]
     ca_file: Path | None = None
 
 
@@ -62,6 +61,10 @@ def begin(place: Place, token: InvitationToken, newcomer: Newcomer, now: Clock) 
     if token.expires_at <= now():
         raise KeyFault(
             "this invitation has expired (or the clock of this machine is wrong); ask the registrar for a new one"
+        )
+    if len(newcomer.agencies) != len(token.agencies):
+        raise KeyFault(
+            f"this invitation is for {', '.join(map(str, token.agencies))}: give --agency-name and --service once for each, in this order"
         )
     enrolment, keys = _prepare(place, token, newcomer)
     signers = [load_signing(place.keys / keys_folder.signing_file(n)) for n in range(len(keys.signing))]
@@ -80,7 +83,7 @@ def begin(place: Place, token: InvitationToken, newcomer: Newcomer, now: Clock) 
         office.close()
     _pin_gateway(place, token, standing)
     if not place.settings.exists():
-        starting_settings.write(place, enrolment, newcomer.name, newcomer.service)
+        starting_settings.write(place, enrolment, newcomer.agencies)
     enrolment_state.save(place, replace(enrolment, accepted=True))
     return keys
 

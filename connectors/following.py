@@ -24,7 +24,7 @@ def follow_gateway(connector: Connector) -> bool:
     settings = office_settings(connector)
     if settings is None:
         return False
-    office = EnrolmentOffice(settings, connector.keys.signing, connector.now)
+    office = EnrolmentOffice(settings, connector.request_key, connector.now)
     try:
         standing = office.status()
     finally:

@@ -2,6 +2,7 @@
 channel between its two marks is written anew."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from connectors.enrolment_office import Standing
@@ -14,22 +15,9 @@ BEGIN = "# --- channel: written by patchwork-connector enrol; whatever stands be
 END = "# --- end of channel ---"
 
 
-def write(place: Place, enrolment: Enrolment, agency_name: str, service: ServiceLine) -> None:
-    """A new settings file. Raises `KeyFault` where there is one already."""
-    text = f"""\
-# A Patchwork connector. Complete it with sources and sinks; patchwork-connector check tests all of it.
-connector = {_quoted(enrolment.connector.value)}
-partnership = {_quoted(enrolment.partnership.value)}
-mode = {_quoted(enrolment.mode.value)}
-home_gateway = {_quoted(enrolment.home.value)}
-
-[agency]
-id = {_quoted(enrolment.agencies[0].value)}
-name = {_quoted(agency_name)}
-service = {_quoted(service.value)}
-
+_SINGLE = """
 # [agreement]
-# id = "the agreement you act under"
+# id = "the-agreement-you-act-under"
 # version = 1
 
 # [[sources]]
@@ -39,7 +27,35 @@ service = {_quoted(service.value)}
 # [[sinks]]
 # kind = "folder"
 # path = "alerts"
+"""
+_EACH = """
+# [agencies.agreement]
+# id = "the-agreement-it-acts-under"
+# version = 1
 
+# [[agencies.sources]]
+# name = "records"
+# path = "export{number}.csv"
+
+# [[agencies.sinks]]
+# kind = "folder"
+# path = "alerts{number}"
+
+[agencies.ledger]
+path = "ledger{number}.sqlite3"
+"""
+
+
+def write(place: Place, enrolment: Enrolment, agencies: Sequence[tuple[str, ServiceLine]]) -> None:
+    """A new settings file, with the name and service line of each agency. Raises `KeyFault` where there is one already."""
+    text = f"""\
+# A Patchwork connector. Complete it with sources and sinks; patchwork-connector check tests all of it.
+connector = {_quoted(enrolment.connector.value)}
+partnership = {_quoted(enrolment.partnership.value)}
+mode = {_quoted(enrolment.mode.value)}
+home_gateway = {_quoted(enrolment.home.value)}
+
+{_agencies(enrolment, agencies)}
 [keys]
 folder = "keys"
 epochs = "epochs"
@@ -49,6 +65,21 @@ keyholder = "keyholder.public.json"
 {channel(place, enrolment, None)}
 """
     write_private(place.settings, text.encode())
+
+
+def _agencies(enrolment: Enrolment, agencies: Sequence[tuple[str, ServiceLine]]) -> str:
+    """One table for the only agency, or one for each of several, with everything of each inside it."""
+    several = len(agencies) > 1
+    tables = []
+    for position, (id, (name, service)) in enumerate(zip(enrolment.agencies, agencies, strict=True)):
+        number = f"-{position + 1}" if position else ""
+        tables.append(
+            f"{'[[agencies]]' if several else '[agency]'}\n"
+            f"id = {_quoted(id.value)}\n"
+            f"name = {_quoted(name)}\n"
+            f"service = {_quoted(service.value)}\n" + (_EACH.format(number=number) if several else _SINGLE)
+        )
+    return "\n".join(tables)
 
 
 def complete(place: Place, enrolment: Enrolment, standing: Standing) -> bool:

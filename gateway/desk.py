@@ -30,7 +30,7 @@ from identity.agency.trust import may_speak
 from identity.person.pepper import Pepper
 from identity.person.protected_place import ProtectedPlaces
 from mappings.canonical.codes import MessageKind, ReceiptOutcome
-from mappings.canonical.identifiers import ConnectorId, GatewayId, MessageId
+from mappings.canonical.identifiers import AgencyId, ConnectorId, GatewayId, MessageId
 from mappings.canonical.notice import Notice
 from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.statement import Statement
@@ -113,7 +113,7 @@ class Desk:
         )
         brought = sender is not None and letter.parcel.sender in (None, sender.id)
         if sender is not None and brought and answered and not isinstance(letter.content, Receipt):
-            self._answer(letter, sender.id, ReceiptOutcome.STALE if letter.stale else ReceiptOutcome.REFUSED, issues)
+            self._answer(letter, sender, ReceiptOutcome.STALE if letter.stale else ReceiptOutcome.REFUSED, issues)
         return False
 
     def finish(self) -> None:
@@ -128,7 +128,7 @@ class Desk:
     def _notice(self, letter: Letter, notice: Notice, sender: Connector) -> bool:
         answered = self.uow.processed.get(sender.id, notice.id)
         if answered is not None and not self.replaying:
-            self._answer(letter, sender.id, answered.outcome, answered.issues)
+            self._answer(letter, sender, answered.outcome, answered.issues)
             self._note("notice-repeated", letter, sender.id.value)
             return answered.outcome is ReceiptOutcome.ACCEPTED
         issues = self._admit(letter, notice, sender)
@@ -137,8 +137,8 @@ class Desk:
             return self.refuse(replace(letter, stale=True) if later else letter, sender, tuple(issues))
         self.uow.processed.add(Processed(sender.id, notice.id, ReceiptOutcome.ACCEPTED, (), self.now))
         # Before the count is raised: that this one was accepted the receipt says anyhow, and what came before it shows a restored gateway.
-        self._answer(letter, sender.id, ReceiptOutcome.ACCEPTED, ())
-        self.uow.processed.advance(sender.id, notice.sequence)
+        self._answer(letter, sender, ReceiptOutcome.ACCEPTED, ())
+        self.uow.processed.advance(sender.id, notice.agency, notice.sequence)
         if self.uow.processed.ledger_incarnation(sender.id, notice.agency) is None:
             self.uow.processed.note_ledger(sender.id, notice.agency, notice.sequence.incarnation)
         self._register(letter, notice, sender)
@@ -151,7 +151,7 @@ class Desk:
         if probe is None or unasked:
             return self.refuse(letter, sender, unasked or (NOT_ASKED,))
         if probe.outcome is not None:
-            self._answer(letter, sender.id, probe.outcome, probe.issues)
+            self._answer(letter, sender, probe.outcome, probe.issues)
             self._note("test-repeated", letter, sender.id.value)
             return probe.outcome is ReceiptOutcome.ACCEPTED
         issues = letter.issues
@@ -159,7 +159,7 @@ class Desk:
             notice = letter.content.notice
             issues = tuple(self._admit(letter, notice, sender) or check_about(probe, notice))
         outcome = ReceiptOutcome.REFUSED if issues else ReceiptOutcome.ACCEPTED
-        self._answer(letter, sender.id, outcome, issues)
+        self._answer(letter, sender, outcome, issues)
         self._decide(letter, probe, outcome, issues)
         return not issues
 
@@ -236,15 +236,17 @@ class Desk:
 
     def _settle(self, letter: Letter, receipt: Receipt | None, sender: Connector) -> bool:
         """A connector says what became of an alert: nothing is answered to a receipt, and one for an alert that is not this connector's, or
-        nobody's, changes nothing and is written down. Or of a test request, where it could not answer."""
+        nobody's, changes nothing and is written down. That an agency has its alert only that agency's key says; that nobody there could
+        use it, any key of the connector. Or of a test request, where it could not answer."""
         alert = self.uow.alerts.get(receipt.about) if receipt and receipt.about else None
         if alert is None and receipt is not None and self._cannot_answer(letter, receipt, sender):
             return True
-        if receipt is None or alert is None or self.uow.involvements.get(alert.recipient).agency not in sender.agencies:
+        taken = receipt is not None and receipt.outcome is ReceiptOutcome.ACCEPTED
+        said_by = _signed_for(letter, sender) if taken else sender.agencies
+        if receipt is None or alert is None or self.uow.involvements.get(alert.recipient).agency not in said_by:
             self._note("receipt-not-believed", letter, sender.id.value)
             return False
         if alert.status is AlertStatus.SENT:
-            taken = receipt.outcome is ReceiptOutcome.ACCEPTED
             self.uow.alerts.save(replace(alert, status=AlertStatus.SETTLED if taken else AlertStatus.REFUSED))
             self.entries.append(
                 entry(
@@ -257,12 +259,26 @@ class Desk:
             )
         return True
 
-    def _answer(
-        self, letter: Letter, connector: ConnectorId, outcome: ReceiptOutcome, issues: tuple[Issue, ...]
-    ) -> None:
-        progress = (self.uow.incarnation(), self.uow.processed.last_accepted(connector))
-        self.uow.replies.add(receipt_reply(letter, connector, outcome, issues, progress, self.now))
+    def _answer(self, letter: Letter, sender: Connector, outcome: ReceiptOutcome, issues: tuple[Issue, ...]) -> None:
+        """With how far the ledger has come whose key signed: one agency's key learns nothing of another agency of its connector."""
+        agency = _ledger_of(letter, sender)
+        last_accepted = self.uow.processed.last_accepted(sender.id, agency) if agency else None
+        progress = (self.uow.incarnation(), last_accepted)
+        self.uow.replies.add(receipt_reply(letter, sender.id, outcome, issues, progress, self.now))
 
     def _note(self, code: str, letter: Letter, actor: str, **fields: str | int) -> None:
         message = letter.header.about.value if letter.header else ""
         self.entries.append(entry(code, actor, connector=actor, message=message, digest=letter.digest, **fields))
+
+
+def _signed_for(letter: Letter, sender: Connector) -> tuple[AgencyId, ...]:
+    """The agencies that the signature speaks for; all of the sender's where it could not be read."""
+    return sender.agencies if letter.key_id is None else sender.agencies_of(letter.key_id, letter.received_at)
+
+
+def _ledger_of(letter: Letter, sender: Connector) -> AgencyId | None:
+    """The agency whose ledger a letter comes from; None where that cannot be told."""
+    signed_for = _signed_for(letter, sender)
+    if isinstance(letter.content, Notice | Statement) and letter.content.agency in signed_for:
+        return letter.content.agency
+    return signed_for[0] if len(signed_for) == 1 else None

@@ -197,12 +197,12 @@ class Replies(Protocol):
 
 
 class ProcessedNotices(Protocol):
-    """Idempotency: what was answered, and how far each connector has come."""
+    """Idempotency: what was answered, and how far each ledger has come. A connector keeps one ledger for each of its agencies."""
 
     def get(self, connector: ConnectorId, notice: MessageId) -> Processed | None: ...
     def add(self, processed: Processed) -> None: ...
-    def last_accepted(self, connector: ConnectorId) -> NoticeSequence | None: ...
-    def advance(self, connector: ConnectorId, sequence: NoticeSequence) -> None:
+    def last_accepted(self, connector: ConnectorId, agency: AgencyId) -> NoticeSequence | None: ...
+    def advance(self, connector: ConnectorId, agency: AgencyId, sequence: NoticeSequence) -> None:
         """Raise `last_accepted` to `sequence` if that is greater."""
 
     def ledger_incarnation(self, connector: ConnectorId, agency: AgencyId) -> str | None:

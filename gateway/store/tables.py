@@ -213,6 +213,7 @@ position = Table(
     "position",
     metadata,
     Column("connector", Identifier(ConnectorId), primary_key=True),
+    Column("agency", ForeignKey(agency.c.id), primary_key=True),
     Column("incarnation", Ordered, nullable=False),
     Column("n", RowId, nullable=False),
 )

@@ -207,7 +207,7 @@ class Office:
 
     def deliver(self) -> Delivered:
         """Take what waits."""
-        return deliver(self.reception, self.channel)
+        return deliver([self.reception], self.channel)
 
     def exchange(self) -> None:
         """The gateway takes and answers, and the connector takes the answers, until nothing is left to say."""

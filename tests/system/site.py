@@ -54,7 +54,7 @@ class Site:
         connector = Connector(load(self.settings_file))
         said = connector.settings
         keyholder = epochs.keyholder_key(said.keys.keyholder)
-        epochs.install(path, said.keys.epochs, connector.keys.decryption, keyholder, said.partnership, said.mode)
+        epochs.install(path, said.keys.epochs, connector.decryption, keyholder, said.partnership, said.mode)
 
     def state(self, *stated: Sequence[Row]) -> None:
         """From now on the agency's export states exactly these."""

@@ -5,10 +5,13 @@ import json
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.system.staffed import Staffed
+from tests.system.staffed import SCHOOL, Staffed
+
+HOUSING = "urn:patchwork:seaton:housing"
 
 
 @pytest.fixture
@@ -34,15 +37,22 @@ def test_a_connector_is_invited_and_ends_up_with_all_it_needs(town: Staffed) -> 
     approved = town.both("connector", "approve", "school-1", "--fingerprint", fingerprint)
     assert approved["status"] == "approved"
 
+    complete(town, "school-1", "school", fingerprint)
+    assert nothing_secret_was_said(town, secret)
+    rotate(town)
+
+
+def complete(town: Staffed, connector: str, folder: str, fingerprint: str) -> dict[str, Any]:
+    """The keyholder seals an epoch to an approved connector, which fetches all it needs; answers what its check found."""
     keyholder = ("--dir", "keyholder")
     epoch = town.do("patchwork-keyholder", "epoch", "new", "--partnership", "seaton", "--mode", "trial", *keyholder)
-    to = ("--to", "school/keys/enrolment.public.json", "--fingerprint", fingerprint)
+    to = ("--to", f"{folder}/keys/enrolment.public.json", "--fingerprint", fingerprint)
     sealing = ("epoch", "seal", epoch["epoch"], *to, "--relay", "-o", "epoch.relay", *keyholder)
     town.do("patchwork-keyholder", *sealing)
-    assert town.signed("epoch", "relay", "epoch.relay", "--connector", "school-1")["epoch"] == epoch["epoch"]
+    assert town.signed("epoch", "relay", "epoch.relay", "--connector", connector)["epoch"] == epoch["epoch"]
 
     read_out = town.do("patchwork-keyholder", "public", *keyholder)["fingerprint"]
-    resume = ("enrol", "--resume", "--folder", "school", "--keyholder-fingerprint", read_out)
+    resume = ("enrol", "--resume", "--folder", folder, "--keyholder-fingerprint", read_out)
     done = town.do("patchwork-connector", *resume)
     assert (done["status"], done["certificate"], done["epochs"], done["missing"]) == (
         "approved",
@@ -50,10 +60,25 @@ def test_a_connector_is_invited_and_ends_up_with_all_it_needs(town: Staffed) -> 
         [epoch["epoch"]],
         [],
     )
-    checked = town.do("patchwork-connector", "check", "--settings", "school/connector.toml")
+    checked: dict[str, Any] = town.do("patchwork-connector", "check", "--settings", f"{folder}/connector.toml")
     assert all(one["ok"] for one in checked["checks"]), checked
-    assert nothing_secret_was_said(town, secret)
-    rotate(town)
+    return checked
+
+
+def test_one_connector_is_enrolled_for_two_agencies_and_serves_both(town: Staffed) -> None:
+    """One invitation, one fingerprint, one approval, one certificate; a signing key and a ledger for each."""
+    about = ("--type", "housing", "--organisation", "Council")
+    town.signed("agency", "add", HOUSING, "--name", "Seaton Housing", *about)
+    path = town.folder / "council.invitation"
+    town.signed("connector", "invite", SCHOOL, "--agency", HOUSING, "--connector", "council", "--out", path)
+    names = ("--agency-name", "Seaton School", "--agency-name", "Seaton Housing")
+    services = ("--service", "school", "--service", "housing")
+    enrolled = town.do("patchwork-connector", "enrol", path, *names, *services, "--folder", "council")
+    assert enrolled["agencies"] == [SCHOOL, HOUSING]
+    town.both("connector", "approve", "council", "--fingerprint", enrolled["fingerprint"])
+    checked = complete(town, "council", "council", enrolled["fingerprint"])
+    ledgers = [one["agency"] for one in checked["checks"] if one["part"] == "ledger"]
+    assert ledgers == [SCHOOL, HOUSING]
 
 
 def rotate(town: Staffed) -> None:

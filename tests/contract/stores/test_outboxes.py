@@ -160,13 +160,15 @@ def test_what_was_answered_is_remembered_for_each_connector(store: SqlStore) -> 
 def test_the_last_accepted_sequence_only_rises(store: SqlStore) -> None:
     early, late = "20260101T000000Z-ffffffff", "20260101T000001Z-00000000"
     with store.write() as unit:
-        assert unit.processed.last_accepted(C1) is None
+        agencies(unit)
+        assert unit.processed.last_accepted(C1, SCHOOL) is None
         for sequence, highest in (((early, 5), (early, 5)), ((early, 4), (early, 5)), ((early, 10), (early, 10)),
                                   ((late, 1), (late, 1)), ((early, 99), (late, 1)), (("Z", 1), ("Z", 1)), (("a", 1), ("a", 1)),
                                   (("B", 9), ("a", 1))):  # fmt: skip
-            unit.processed.advance(C1, Sequence(*sequence))
-            assert unit.processed.last_accepted(C1) == Sequence(*highest)
-        assert unit.processed.last_accepted(C2) is None
+            unit.processed.advance(C1, SCHOOL, Sequence(*sequence))
+            assert unit.processed.last_accepted(C1, SCHOOL) == Sequence(*highest)
+        assert unit.processed.last_accepted(C1, HOUSING) is None
+        assert unit.processed.last_accepted(C2, SCHOOL) is None
 
 
 def test_the_latest_ledger_of_an_agency_is_remembered(store: SqlStore) -> None:
