@@ -23,13 +23,11 @@ from gateway.model.person_record import Link
 from gateway.pairing import Pairing
 from gateway.ports import UnitOfWork
 from gateway.sharing.decision import Decision, band_on, decide
-from identity.agency.trust import Status
 from mappings.canonical.codes import AgeBand, AlertEvent, AlertLevel, Certainty
 from mappings.canonical.identifiers import AgencyId, MessageId
 
 Pair = tuple[RegisteredInvolvement, RegisteredInvolvement]
 CERTAINTIES = (Certainty.STRONG_MATCH, Certainty.SAME_NUMBER, Certainty.REVIEWED)
-GONE = (Status.REVOKED, Status.OFF_BOARDED)
 SHOWING = (AlertEvent.MADE, AlertEvent.CHANGED)
 
 
@@ -74,9 +72,10 @@ class Alerting:
         return granted if granted is None or connector is None else lowered(granted, connector.capabilities)
 
     def is_gone(self, agency: AgencyId) -> bool:
-        """Whether the agency's connector was revoked or off-boarded: then nobody is there to be told, until it comes back with another."""
+        """Whether the agency's connector was revoked or off-boarded, or has left this side: then nobody is there to be told, until it comes
+        back with another."""
         connector = self._connector_for(agency)
-        return connector is not None and connector.status in GONE
+        return connector is not None and self.uow.side.has_left(connector.status)
 
     def tell_again(self, involvement: RegisteredInvolvement) -> int:
         """Queue afresh what this involvement's agency should know now, because its ledger was restored. Returns how many.

@@ -51,7 +51,7 @@ class Desk:
         sender = self.sender_of(letter)
         if letter.header is None or letter.issues:
             return self.refuse(letter, sender, letter.issues)
-        issues = check_sender(sender, letter.header, letter.parcel.sender)
+        issues = check_sender(sender, letter.header, letter.parcel.sender, self.uow.side)
         if sender is None or issues:
             return self.refuse(letter, sender, tuple(issues))
         came_before = self._came_before(letter, letter.header.message, sender)

@@ -1,4 +1,5 @@
-"""`patchwork init`: a folder with everything a gateway needs to start - settings, keys, pepper, data key, database."""
+"""`patchwork init`: a folder with everything a gateway needs to start - settings, keys, pepper, data key, database; for a live gateway the
+same once more for its trial side."""
 
 import json
 from collections.abc import Mapping
@@ -31,9 +32,10 @@ def initialise(folder: Path, members: Mapping[str, str | int | float]) -> Initia
     before anything is overwritten; a folder that holds settings is refused."""
     from gateway.store.migration import upgrade
 
-    whole = {**_defaults(), **members}
-    if "database_url_file" in members:
-        del whole["database_url"]
+    whole = {**_defaults(), **(_TRIAL_SIDE if members.get("mode") == "live" else {}), **members}
+    for name in ("database_url", "trial_database_url"):
+        if f"{name}_file" in members:
+            del whole[name]
     read_settings(whole, {}, folder)
     _make_folder(folder)
     settings_file = folder / SETTINGS_FILE
@@ -42,13 +44,15 @@ def initialise(folder: Path, members: Mapping[str, str | int | float]) -> Initia
     keys = generate()
     save_private(folder / "keys" / SIGNING_FILE, keys.signing)
     save_private(folder / "keys" / DECRYPTION_FILE, keys.decryption)
-    make_secret(folder / "secrets" / "data.key")
-    make_secret(folder / "secrets" / "pepper.key")
+    for name in ("data_key_file", "pepper_file", "trial_data_key_file", "trial_pepper_file"):
+        if name in whole:
+            make_secret(folder / str(whole[name]))
     public = keys.public(GATEWAY)
     save_public(folder / PUBLIC_FILE, public)
     write_private(settings_file, _toml(whole).encode())
     settings = load_settings(settings_file, {})
-    upgrade(database_url(settings))
+    for side in settings.sides:
+        upgrade(database_url(side))
     return Initialised(settings_file, folder / PUBLIC_FILE, public, settings)
 
 
@@ -67,6 +71,13 @@ def _defaults() -> dict[str, str | int | float]:
         "internal_host": "127.0.0.1",
         "internal_port": 8441,
     }
+
+
+_TRIAL_SIDE: dict[str, str | int | float] = {
+    "trial_database_url": "sqlite:///patchwork-trial.db",
+    "trial_data_key_file": "secrets/trial-data.key",
+    "trial_pepper_file": "secrets/trial-pepper.key",
+}
 
 
 def _make_folder(folder: Path) -> None:

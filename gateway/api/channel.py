@@ -3,6 +3,7 @@
 * Every request is signed by a connector's key (`gateway.api.callers`); the inbox is the signer's own, so no request can
   name another.
 * A suspended connector may still lease and acknowledge, because retractions must reach it; it may hand in nothing.
+* On a gateway with a trial side, whoever signed is on one side, and what is handed in and leased is that side's alone.
 * 202 is answered once the parcel is durable. What is wrong inside it is told by a receipt, not here: nothing is opened
   here.
 """
@@ -94,7 +95,7 @@ async def hand_in(request: Request) -> Response:
         raise Problem(403, "not-live", detail, connector=connector.id.value)
     if not sealed:
         raise Problem(422, "empty", "the body must be one sealed parcel")
-    await run_in_threadpool(parts.queue.put_intake, connector.id, sealed)
+    await run_in_threadpool(parts.queue_of(connector).put_intake, connector.id, sealed)
     return Response(status_code=202)
 
 
@@ -131,7 +132,7 @@ async def acknowledge(request: Request) -> Response:
     """These parcels of the own inbox will not come again."""
     body = await read_body(request, MAX_COMMAND_BYTES, "application/json")
     connector = await caller_of(request, body)
-    await run_in_threadpool(parts_of(request).queue.acknowledge_inbox, connector.inbox, _read_ids(body))
+    await run_in_threadpool(parts_of(request).queue_of(connector).acknowledge_inbox, connector.inbox, _read_ids(body))
     return Response(status_code=204)
 
 
@@ -146,16 +147,17 @@ async def release(request: Request) -> Response:
     """Give these parcels of the own inbox back untreated; they come again."""
     body = await read_body(request, MAX_COMMAND_BYTES, "application/json")
     connector = await caller_of(request, body)
-    await run_in_threadpool(parts_of(request).queue.release_inbox, connector.inbox, _read_ids(body))
+    await run_in_threadpool(parts_of(request).queue_of(connector).release_inbox, connector.inbox, _read_ids(body))
     return Response(status_code=204)
 
 
 async def _wait_for(request: Request, parts: Parts, connector: Connector, limit: int, wait: float) -> list[Parcel]:
     until = time.monotonic() + wait
-    await run_in_threadpool(parts.queue.open_inbox, connector.id, connector.inbox)
+    queue = parts.queue_of(connector)
+    await run_in_threadpool(queue.open_inbox, connector.id, connector.inbox)
     while True:
         # Without waiting inside: a thread for each waiting connector would leave none for the others.
-        parcels = await run_in_threadpool(parts.queue.lease_inbox, connector.id, connector.inbox, limit, 0.0)
+        parcels = await run_in_threadpool(queue.lease_inbox, connector.id, connector.inbox, limit, 0.0)
         left = until - time.monotonic()
         if parcels or left <= 0 or parts.stopping() or await request.is_disconnected():
             return parcels

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.app import build_certifying, build_sweep
+from gateway.app import build_certifying, build_leaving, build_sweep, open_register
 from gateway.broker.keeper import broker_keeper
 from gateway.cli.printing import print_result
 from gateway.cli.signing import Signers, co_sign_at_terminal, sign_at_terminal
@@ -40,8 +40,9 @@ def approve_at_terminal(
 
 def after_commit(settings: Settings, office: Office, handed: HandedIn) -> dict[str, Any]:
     """What follows from a change that was carried out: the broker is told first, so that who was stopped is stopped at
-    once; then everybody is looked at again. Returns what to tell of it. Raises `ChannelDown` where the broker could not
-    be told; the change stands."""
+    once; then the trial side, where there is one, keeps up; then everybody is looked at again. Returns what to tell of
+    it. Raises `ChannelDown` where the broker could not be told, `StoreDown` where the trial side is away; the change
+    stands, and the running gateway does the rest."""
     followed: dict[str, Any] = {}
     if handed.executor.moves_connectors and isinstance(handed.result, Connector):
         keeper = broker_keeper(settings, office.store, office.clock)
@@ -51,6 +52,21 @@ def after_commit(settings: Settings, office: Office, handed: HandedIn) -> dict[s
         build_certifying(settings, office.store, office.clock)()
     if handed.executor.sweeps:
         followed["alerts"] = build_sweep(settings, office.store, office.clock).run()
+    if handed.executor.moves_connectors or handed.executor.sweeps:
+        followed |= _on_trial_side(settings, office, sweeping=handed.executor.sweeps)
+    return followed
+
+
+def _on_trial_side(settings: Settings, office: Office, *, sweeping: bool) -> dict[str, Any]:
+    followed: dict[str, Any] = {}
+    for side in settings.sides[1:]:
+        store = open_register(side, office.store)
+        try:
+            alerts = build_leaving(side, store, office.clock).run()
+            alerts += build_sweep(side, store, office.clock).run() if sweeping else 0
+            followed["trial_alerts"] = alerts
+        finally:
+            store.close()
     return followed
 
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from gateway.operators import Office
 
 _Id = Annotated[str, typer.Argument(help="The connector's id.")]
+NO_TRIAL_HERE = (
+    "This gateway is live and has no trial side, so the connector can go through no trial here: set trial_database_url, "
+    "trial_data_key_file and trial_pepper_file and run patchwork db upgrade, or let it go live at once: patchwork connector go-live"
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -134,11 +138,16 @@ def approve(
         print_waiting(as_json, handed.proposal)
         return
     connector = handed.result
-    text = (
-        f"Connector {connector.id} is now {connector.status}. Next, the keyholder seals the linkage key to it, and then: "
-        f"patchwork epoch relay FILE --connector {connector.id}"
-    )
-    print_result(as_json, {"connector": connector.id.value, "status": connector.status.value}, text)
+    document = {"connector": connector.id.value, "status": connector.status.value}
+    if read.side.hears(connector.status) or read.has_trial_side:
+        text = (
+            f"Connector {connector.id} is now {connector.status}. Next, the keyholder seals the trial's linkage key to it, and then: "
+            f"patchwork epoch relay FILE --connector {connector.id}"
+        )
+    else:
+        text = f"Connector {connector.id} is now {connector.status}. {NO_TRIAL_HERE}"
+        document["note"] = NO_TRIAL_HERE
+    print_result(as_json, document, text)
 
 
 def public_keys(

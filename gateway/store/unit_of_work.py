@@ -1,4 +1,9 @@
-"""One transaction over every repository, and the numbers over all of it."""
+"""One transaction over every repository, and the numbers over all of it.
+
+On a side that takes the register of trust from another store (`shared`), what people decided - trust, agreements, operators, proposals,
+enrolments - is read from there, and everything that comes from notices is this side's own. What is written is all in one transaction of one
+database.
+"""
 
 from typing import Final
 
@@ -7,6 +12,7 @@ from sqlalchemy import func, select
 from gateway import dead_letter_ports, enrolment_ports, ports, standing_ports
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
+from gateway.model.side import Side
 from gateway.store.agreements import SqlAgreements
 from gateway.store.alerts import SqlAlerts
 from gateway.store.audit import SqlAudit
@@ -24,6 +30,7 @@ from gateway.store.proposals import SqlProposals
 from gateway.store.records import SqlRecords
 from gateway.store.replies import SqlReplies
 from gateway.store.sealed_column import SealedColumn
+from gateway.store.shared_standings import SharedStandings
 from gateway.store.standings import SqlStandings
 from gateway.store.tables import connection, dead_letter, involvement, link, person_record, processed, register
 from gateway.store.transaction import Transaction
@@ -54,11 +61,21 @@ _INCARNATION: Final = select(register.c.incarnation)
 class SqlUnitOfWork:
     """`gateway.ports.UnitOfWork` over one open transaction."""
 
-    def __init__(self, transaction: Transaction, evidence: EvidenceColumn, worker: SealedColumn) -> None:
+    def __init__(
+        self,
+        transaction: Transaction,
+        evidence: EvidenceColumn,
+        worker: SealedColumn,
+        side: Side,
+        shared: ports.UnitOfWork | None,
+    ) -> None:
         self._db = transaction
-        self.trust: ports.Trust = SqlTrust(transaction)
-        self.agreements: ports.Agreements = SqlAgreements(transaction)
-        self.operators: ports.Operators = SqlOperators(transaction)
+        self._shared = shared
+        self.side = side
+        self.copied: ports.Trust = SqlTrust(transaction)
+        self.trust: ports.Trust = shared.trust if shared else self.copied
+        self.agreements: ports.Agreements = shared.agreements if shared else SqlAgreements(transaction)
+        self.operators: ports.Operators = shared.operators if shared else SqlOperators(transaction)
         self.records: ports.Records = SqlRecords(transaction, evidence)
         self.involvements: ports.Involvements = SqlInvolvements(transaction, worker)
         self.connections: ports.Connections = SqlConnections(transaction)
@@ -69,12 +86,21 @@ class SqlUnitOfWork:
         self._audit = SqlAudit(transaction)
         self.audit: ports.Audit = self._audit
         self.nonces: ports.RequestNonces = SqlNonces(transaction)
-        self.proposals: ports.Proposals = SqlProposals(transaction)
+        self.proposals: ports.Proposals = shared.proposals if shared else SqlProposals(transaction)
         self.message_ids: ports.MessageIds = SqlMessageIds(transaction)
         self.volumes: ports.Volumes = SqlVolumes(transaction)
         self.inboxes: ports.Inboxes = SqlInboxes(transaction)
-        self.enrolments: enrolment_ports.Enrolments = SqlEnrolments(transaction)
-        self.standings: standing_ports.Standings = SqlStandings(transaction)
+        self.enrolments: enrolment_ports.Enrolments = shared.enrolments if shared else SqlEnrolments(transaction)
+        own = SqlStandings(transaction)
+        self.standings: standing_ports.Standings = SharedStandings(own, shared.standings) if shared else own
+
+    def begin(self) -> None:
+        """Before a unit writes: know every agency that a row may name, where the agencies are another store's."""
+        if self._shared is not None:
+            known = {each.id for each in self.copied.agencies()}
+            for each in self._shared.trust.agencies():
+                if each.id not in known:
+                    self.copied.add_agency(each)
 
     def finish(self) -> None:
         """Write what was kept for last: the audit events and their head. Called once, just before the commit."""

@@ -12,11 +12,12 @@ from connectors.channel.request_signature import sign_request
 from gateway.api.application import create_app, create_internal_app
 from gateway.api.parts import Parts
 from gateway.health import Health
-from gateway.metrics import Metrics
+from gateway.metrics import Metrics, Shown
 from gateway.operators import Office
 from gateway.store.channel_queue import QueueGatewayEnd
 from gateway.store.sql_store import SqlStore
 from identity.agency.keys import PrivateKeys, generate
+from mappings.canonical.codes import Mode
 from tests.gateway.enrolling import FACTS
 from tests.gateway.staff import Staff
 
@@ -48,7 +49,7 @@ def door(staff: Staff, office: Office, store: SqlStore) -> Door:
     health = Health()
     queue = QueueGatewayEnd(store.transactions, office.clock)
     parts = Parts(store, office.clock, queue, health.faults, lambda: False, "1.2.3", FACTS, lambda: None)
-    metrics = Metrics(store, lambda: {"intake": queue.waiting()}, health)
+    metrics = Metrics([Shown(Mode.TRIAL, store, lambda: {"intake": queue.waiting()})], health)
     public = TestClient(create_app(parts), raise_server_exceptions=False)
     internal = TestClient(create_internal_app(parts, metrics.text), raise_server_exceptions=False)
     return Door(staff, queue, parts, health, public, internal)
