@@ -73,7 +73,7 @@ class Connector:
     def ledger(self) -> Ledger:
         """The open ledger."""
         self.settings.ledger.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return Ledger.open(self.settings.ledger.path, self.keys.ledger, self.now())
+        return Ledger.open(self.settings.ledger.path, self.keys.ledger, self.now(), self.settings.mode)
 
     @cached_property
     def desk(self) -> Desk:

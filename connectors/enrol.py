@@ -103,6 +103,8 @@ def resume(place: Place, keyholder_fingerprint: str | None, now: Clock) -> Progr
 
 def _fetch(place: Place, enrolment: Enrolment, standing: Standing, read_out: str | None) -> Progress:
     missing = []
+    if standing.mode not in (None, enrolment.mode):
+        return Progress(standing.status, False, (), (_CHANGE_OVER.format(mode=standing.mode, ours=enrolment.mode),))
     if standing.certificate:
         _keep_certificate(place, enrolment, standing)
     else:
@@ -125,6 +127,10 @@ def _fetch(place: Place, enrolment: Enrolment, standing: Standing, read_out: str
 _WAITING = {
     Status.REQUESTED: "two people at the gateway must approve this connector first: ring the registrar and read out the fingerprint",
 }
+_CHANGE_OVER = (
+    "the gateway says that this connector works in {mode} mode now, and here it is set up for {ours} mode: nothing was fetched. Change over "
+    "with: patchwork-connector go-live"
+)
 _STOPPED = "this connector is stopped; ask the registrar why"
 
 
@@ -219,7 +225,7 @@ def _keep_epochs(place: Place, enrolment: Enrolment, standing: Standing) -> tupl
         epochs.keep(
             each.sealed,
             Path("the linkage epoch from the gateway"),
-            place.epochs,
+            place.folder / enrolment.epochs,
             ring,
             keyholder,
             enrolment.partnership,

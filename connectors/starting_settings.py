@@ -1,13 +1,13 @@
 """The settings file that enrolling writes: enough to begin with, for somebody at the agency to complete. What they wrote stays; only the
 channel between its two marks is written anew."""
 
-import json
 from pathlib import Path
 
 from connectors.enrolment_office import Standing
 from connectors.enrolment_state import Enrolment, Place
+from connectors.toml_lines import quoted
 from identity.agency.faults import KeyFault
-from identity.agency.private_file import write_private
+from identity.agency.private_file import replace_private, write_private
 from mappings.canonical.codes import ServiceLine
 
 BEGIN = "# --- channel: written by patchwork-connector enrol; whatever stands between these lines is replaced by it ---"
@@ -18,15 +18,15 @@ def write(place: Place, enrolment: Enrolment, agency_name: str, service: Service
     """A new settings file. Raises `KeyFault` where there is one already."""
     text = f"""\
 # A Patchwork connector. Complete it with sources and sinks; patchwork-connector check tests all of it.
-connector = {_quoted(enrolment.connector.value)}
-partnership = {_quoted(enrolment.partnership.value)}
-mode = {_quoted(enrolment.mode.value)}
-home_gateway = {_quoted(enrolment.home.value)}
+connector = {quoted(enrolment.connector.value)}
+partnership = {quoted(enrolment.partnership.value)}
+mode = {quoted(enrolment.mode.value)}
+home_gateway = {quoted(enrolment.home.value)}
 
 [agency]
-id = {_quoted(enrolment.agencies[0].value)}
-name = {_quoted(agency_name)}
-service = {_quoted(service.value)}
+id = {quoted(enrolment.agencies[0].value)}
+name = {quoted(agency_name)}
+service = {quoted(service.value)}
 
 # [agreement]
 # id = "the agreement you act under"
@@ -63,7 +63,7 @@ def complete(place: Place, enrolment: Enrolment, standing: Standing) -> bool:
         return False
     after = f"{head}{channel(place, enrolment, standing)}{tail}"
     if after != before:
-        _replace(place.settings, after)
+        replace_private(place.settings, after.encode())
     return True
 
 
@@ -71,27 +71,14 @@ def channel(place: Place, enrolment: Enrolment, standing: Standing | None) -> st
     """The lines of the channel, with their marks."""
     if standing is not None and standing.broker is not None and standing.inbox:
         host, port, vhost = standing.broker
-        lines = ['kind = "amqp"', f"host = {_quoted(host)}", f"port = {port}", f"vhost = {_quoted(vhost)}"]
-        lines.append(f"inbox = {_quoted(standing.inbox)}")
+        lines = ['kind = "amqp"', f"host = {quoted(host)}", f"port = {port}", f"vhost = {quoted(vhost)}"]
+        lines.append(f"inbox = {quoted(standing.inbox)}")
         ca_file: Path | None = Path(place.authority.name) if place.authority.exists() else None
     else:
-        lines = ['kind = "https"', f"url = {_quoted(enrolment.url)}"]
+        lines = ['kind = "https"', f"url = {quoted(enrolment.url)}"]
         ca_file = enrolment.ca_file
     if ca_file is not None:
-        lines.append(f"ca_file = {_quoted(str(ca_file))}")
+        lines.append(f"ca_file = {quoted(str(ca_file))}")
     if place.certificate.exists():
-        lines += [f"cert_file = {_quoted(place.certificate.name)}", 'key_file = "keys/tls.key"']
+        lines += [f"cert_file = {quoted(place.certificate.name)}", 'key_file = "keys/tls.key"']
     return "\n".join([BEGIN, "[channel]", *lines, END])
-
-
-def _replace(path: Path, text: str) -> None:
-    """Whole or not at all, and never readable by others."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.unlink(missing_ok=True)
-    write_private(beside, text.encode())
-    beside.replace(path)
-
-
-def _quoted(text: str) -> str:
-    """JSON writes text the way TOML reads it, except for one character."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -4,6 +4,17 @@ here, at the start and by `patchwork check`. That their databases differ is seen
 from gateway.refused import Refused
 from gateway.secrets_on_disk import load_secret
 from gateway.settings import Settings
+from identity.agency.trust import Status
+
+NO_TRIAL_HERE = (
+    "This gateway is live and has no trial side, so the connector can go through no trial here: set trial_database_url, "
+    "trial_data_key_file and trial_pepper_file and run patchwork db upgrade, or let it go live at once: patchwork connector go-live"
+)
+
+
+def where_it_waits(settings: Settings, status: Status) -> str:
+    """What to say of a connector that was approved where it can go through no trial; empty where it can."""
+    return "" if any(side.side.hears(status) for side in settings.sides) else NO_TRIAL_HERE
 
 
 def check_apart(settings: Settings) -> None:

@@ -45,6 +45,7 @@ def add(
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
     from gateway.onboarding import ADD_CONNECTOR, connector_content
+    from gateway.sides import where_it_waits
     from identity.agency.fingerprint import fingerprint as key_fingerprint
     from identity.agency.keys import load_public
 
@@ -59,8 +60,9 @@ def add(
         return
     connector = handed.result
     agencies = ", ".join(map(str, connector.agencies))
-    text = f"Added connector {connector.id}, {connector.status}, for {agencies}. Its inbox is {connector.inbox}."
-    added = {**connector_row(connector), "fingerprint": key_fingerprint(keys)}
+    note = where_it_waits(read, connector.status)
+    text = f"Added connector {connector.id}, {connector.status}, for {agencies}. Its inbox is {connector.inbox}. {note}".rstrip()
+    added = {**connector_row(connector), "fingerprint": key_fingerprint(keys), "note": note}
     print_result(as_json, {"added": added}, text)
 
 

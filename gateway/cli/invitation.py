@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from gateway.operators import Office
 
 _Id = Annotated[str, typer.Argument(help="The connector's id.")]
-NO_TRIAL_HERE = (
-    "This gateway is live and has no trial side, so the connector can go through no trial here: set trial_database_url, "
-    "trial_data_key_file and trial_pepper_file and run patchwork db upgrade, or let it go live at once: patchwork connector go-live"
-)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -129,6 +125,7 @@ def approve(
     from gateway.cli.carrying_out import carry_out, print_waiting
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
+    from gateway.sides import where_it_waits
 
     signers = Signers(key, passphrase_file, second_key, second_passphrase_file)
     with opened_office(settings) as (read, office):
@@ -138,15 +135,12 @@ def approve(
         print_waiting(as_json, handed.proposal)
         return
     connector = handed.result
-    document = {"connector": connector.id.value, "status": connector.status.value}
-    if read.side.hears(connector.status) or read.has_trial_side:
-        text = (
-            f"Connector {connector.id} is now {connector.status}. Next, the keyholder seals the trial's linkage key to it, and then: "
-            f"patchwork epoch relay FILE --connector {connector.id}"
-        )
-    else:
-        text = f"Connector {connector.id} is now {connector.status}. {NO_TRIAL_HERE}"
-        document["note"] = NO_TRIAL_HERE
+    note = where_it_waits(read, connector.status)
+    document = {"connector": connector.id.value, "status": connector.status.value, "note": note}
+    following = note or (
+        f"Next, the keyholder seals the trial's linkage key to it, and then: patchwork epoch relay FILE --connector {connector.id}"
+    )
+    text = f"Connector {connector.id} is now {connector.status}. {following}"
     print_result(as_json, document, text)
 
 

@@ -110,3 +110,20 @@ def test_an_invitation_to_a_gateway_with_both_begins_with_a_trial(live: Patchwor
         "connector", "invite", SCHOOL, "--connector", "school-1", "--url", "http://127.0.0.1:8440", "--json", *SIGN
     )
     assert read(made.json["token"]).mode.value == "trial"
+
+
+def test_a_live_gateway_without_a_trial_side_says_that_there_is_no_trial_and_what_to_set(
+    live: Patchwork, tmp_path: Path
+) -> None:
+    settings = tmp_path / "gw" / "patchwork.toml"
+    kept = [line for line in settings.read_text().splitlines() if not line.startswith("trial_")]
+    settings.write_text("\n".join(kept))
+    said = ("--name", "School", "--type", "school", "--organisation", "Seaton Council")
+    assert live("agency", "add", SCHOOL, *said, *SIGN).status == 0
+    keys = generate().public("school")
+    save_public(tmp_path / "school.json", keys)
+    compared = ("--agency", SCHOOL, "--fingerprint", fingerprint(keys))
+    added = live("connector", "add", "school.json", *compared, *SIGN, *SECOND)
+    assert added.status == 0
+    assert "has no trial side" in added.out
+    assert "set trial_database_url" in added.out
