@@ -2,6 +2,7 @@
 while two are told of "real" ones, all with the same details; then one of the three goes live."""
 
 import json
+import re
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -36,6 +37,13 @@ def test_the_two_sides_never_meet_and_an_agency_goes_from_one_to_the_other(rabbi
             wait_until_told(sites[name], made=others)
         assert trial.numbers() == (3, 1, 3, 3)
         assert live.numbers() == (2, 1, 1, 1)
+        assert {
+            "receive-queue",
+            "trial-receive-queue",
+            "trial-receive-broker",
+            "trial-relay",
+            "trial-leave",
+        } <= workers(seaton)
         for name in trusted:
             assert named(sites[name]) == {site.title() for site in trusted}
         assert sites["gp"].outbox() == Counter(settled=1)
@@ -77,6 +85,14 @@ def test_the_two_sides_never_meet_and_an_agency_goes_from_one_to_the_other(rabbi
         assert trial.numbers()[0] == 2
         assert index_keys(trial)
         assert index_keys(trial).isdisjoint(index_keys(live))
+
+
+def workers(seaton: Partnership) -> set[str]:
+    """What the gateway's threads are called, and that all of them are well."""
+    import httpx2
+
+    text = httpx2.get(f"http://127.0.0.1:{seaton.internal_port}/metrics", timeout=10, trust_env=False).text
+    return set(re.findall(r'patchwork_worker_up\{worker="([a-z-]+)"\} 1\.0', text))
 
 
 def change_over(site: Site) -> dict[str, str]:
