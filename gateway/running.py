@@ -27,7 +27,7 @@ from gateway.app import build_certifying, build_days_left, build_facts, build_in
 from gateway.broker.keeper import BrokerKeeper, broker_keeper
 from gateway.broker_settings import broker_settings
 from gateway.clock import SystemClock
-from gateway.health import Health
+from gateway.health import ON_TRIAL, Health
 from gateway.late_store import LateStore
 from gateway.logs import operations
 from gateway.loops import Loops
@@ -42,7 +42,6 @@ from gateway.workers import Step, Worker
 
 GRACE_SECONDS = 10
 MAX_CONNECTIONS = 500
-TRIAL = "trial-"
 
 
 def run_gateway(settings: Settings) -> None:
@@ -128,7 +127,7 @@ def _workers(loops: list[Loops], health: Health, stopping: threading.Event, brok
     if kept:
         steps["keep-broker"] = loops[0].keep_broker
     for trial in loops[1:]:
-        steps |= _steps_of(trial, TRIAL, broker) | {f"{TRIAL}leave": trial.leave}
+        steps |= _steps_of(trial, ON_TRIAL, broker) | {f"{ON_TRIAL}leave": trial.leave}
     return [Worker(name, build, health, stopping) for name, build in steps.items()]
 
 

@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,12 +60,25 @@ class Town:
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
+    with opened(tmp_path) as town:
+        yield town
+
+
+@pytest.fixture
+def live_town(tmp_path: Path) -> Iterator[Town]:
+    """The same with a gateway that is live and has a trial side."""
+    with opened(tmp_path, "--mode", "live") as town:
+        yield town
+
+
+@contextmanager
+def opened(tmp_path: Path, *init: str) -> Iterator[Town]:
     port, internal = free_ports(2)
     command = [BIN / "patchwork", "gateway", "run", "--settings", tmp_path / "gw" / "patchwork.toml"]
     town = Town(tmp_path, Program("gateway", [str(word) for word in command], tmp_path), port)
     (tmp_path / "passphrase").touch(0o600)
     (tmp_path / "passphrase").write_text(PASSPHRASE)
-    ports = ("--port", port, "--internal-port", internal)
+    ports = ("--port", port, "--internal-port", internal, *init)
     town.do("patchwork", "init", "gw", "--partnership", "seaton", "--gateway-id", "urn:patchwork:seaton:gw", *ports)
     for name, role in (("anna", "registrar"), ("boris", "security-officer")):
         town.do("patchwork", "operator", "key", "-o", f"{name}.key", "--passphrase-file", "passphrase")
@@ -131,6 +145,49 @@ def test_a_connector_is_invited_and_ends_up_with_all_it_needs(town: Town) -> Non
     assert all(one["ok"] for one in checked["checks"]), checked
     assert nothing_secret_was_said(town, secret)
     rotate(town)
+
+
+def test_a_connector_goes_from_its_trial_to_live(live_town: Town) -> None:
+    town, keyholder = live_town, ("--dir", "keyholder")
+    invitation, _ = invite(town, "school-1")
+    about = ("--agency-name", "Seaton School", "--service", "school", "--folder", "school")
+    enrolled = town.do("patchwork-connector", "enrol", invitation, *about)
+    assert enrolled["mode"] == "trial"
+    town.both("connector", "approve", "school-1", "--fingerprint", enrolled["fingerprint"])
+
+    def relay(mode: str) -> tuple[int, str, str]:
+        made = town.do("patchwork-keyholder", "epoch", "new", "--partnership", "seaton", "--mode", mode, *keyholder)
+        to = ("--to", "school/keys/enrolment.public.json", "--fingerprint", enrolled["fingerprint"])
+        sealing = ("epoch", "seal", made["epoch"], *to, "--relay", "-o", f"{made['epoch']}.relay", *keyholder)
+        town.do("patchwork-keyholder", *sealing)
+        passing = ("epoch", "relay", f"{made['epoch']}.relay", "--connector", "school-1")
+        signing = ("--key", "anna.key", "--passphrase-file", "passphrase", "--settings", "gw/patchwork.toml")
+        ran = town.run("patchwork", *passing, *signing)
+        return ran.returncode, made["epoch"], ran.stderr
+
+    assert relay("trial")[0] == 0
+    status, _, said = relay("live")
+    assert (status, "live epoch, and connector school-1 works in trial mode" in said) == (1, True)
+    read_out = town.do("patchwork-keyholder", "public", *keyholder)["fingerprint"]
+    town.do("patchwork-connector", "enrol", "--resume", "--folder", "school", "--keyholder-fingerprint", read_out)
+
+    town.both("connector", "go-live", "school-1", "--reason", "the trial went well")
+    waiting = town.run("patchwork-connector", "enrol", "--resume", "--folder", "school", "--json")
+    assert waiting.returncode == 1
+    assert "patchwork-connector go-live" in json.loads(waiting.stdout)["missing"][0]
+    early = town.run("patchwork-connector", "go-live", "--settings", "school/connector.toml")
+    assert (early.returncode, "no live linkage epoch is here yet" in early.stderr) == (2, True)
+    status, epoch, said = relay("live")
+    assert status == 0, said
+    done = town.do("patchwork-connector", "go-live", "--settings", "school/connector.toml")
+    assert done["epochs"] == [epoch]
+    checked = town.do("patchwork-connector", "check", "--settings", "school/connector.toml")
+    assert all(one["ok"] for one in checked["checks"]), checked
+    after = town.do("patchwork-connector", "enrol", "--resume", "--folder", "school")
+    assert (after["status"], after["epochs"], after["missing"]) == ("live", [epoch], [])
+    (row,) = town.patchwork("connector", "list")["connectors"]
+    assert (row["id"], row["status"], row["side"]) == ("school-1", "live", "live")
+    assert row["last_seen"] is not None
 
 
 def rotate(town: Town) -> None:

@@ -73,3 +73,15 @@ def test_the_numbers_of_each_side_bear_its_name(town: Both, keys: PrivateKeys) -
     for side in ("live", "trial"):
         assert f'patchwork_store_up{{side="{side}"}} 1.0' in text
         assert f'patchwork_register_entries{{kind="involvements",side="{side}"}} 0.0' in text
+
+
+def test_a_trial_that_is_down_is_told_and_takes_nobody_down_with_it(town: Both) -> None:
+    door, _ = town
+    for worker in ("relay", "trial-relay"):
+        door.health.went_well(worker)
+    door.health.failed("trial-relay", "StoreDown")
+    answer = door.internal.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "faults": {"trial-relay": "StoreDown"}})
+    assert door.public.get("/readyz").status_code == 200
+    door.health.failed("relay", "StoreDown")
+    assert (door.internal.get("/readyz").status_code, door.public.get("/readyz").status_code) == (503, 503)
