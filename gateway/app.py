@@ -40,10 +40,7 @@ from identity.person.pepper import Pepper
 from mappings.canonical.envelope import GATEWAY
 from mappings.canonical.identifiers import GatewayId, PartnershipId
 
-NO_TRIAL_SIDE = (
-    "this gateway has one side, which is {mode}: leave --trial out, or give a live gateway a trial side with trial_database_url, "
-    "trial_data_key_file and trial_pepper_file in its settings"
-)
+NO_TRIAL_SIDE = "this gateway has one side, which is {mode}: leave --trial out, or give a live gateway a trial side with patchwork gateway add-trial-side"
 
 
 def open_register(settings: Settings, trust: Store | None = None) -> SqlStore:

@@ -2,6 +2,7 @@
 same once more for its trial side."""
 
 import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,8 @@ from gateway.refused import Refused
 from gateway.secrets_on_disk import DECRYPTION_FILE, SIGNING_FILE, database_url, make_secret
 from gateway.settings import Settings, load_settings, read_settings
 from identity.agency.keys import PublicKeys, generate, save_private, save_public
-from identity.agency.private_file import write_private
+from identity.agency.private_file import replace_private, write_private
+from mappings.canonical.codes import Mode
 from mappings.canonical.envelope import GATEWAY
 
 SETTINGS_FILE = "patchwork.toml"
@@ -56,6 +58,32 @@ def initialise(folder: Path, members: Mapping[str, str | int | float]) -> Initia
     return Initialised(settings_file, folder / PUBLIC_FILE, public, settings)
 
 
+def add_trial_side(settings_file: Path, members: Mapping[str, str] | None = None) -> Settings:
+    """Give a live gateway that was made without one a trial side: secrets and a database beside the settings, whose lines are added. `members`
+    name its database where that is not a file. Raises `Refused`, `KeyFault`; the settings are changed last."""
+    from gateway.store.migration import upgrade
+
+    before, folder = load_settings(settings_file), settings_file.absolute().parent
+    if before.mode is not Mode.LIVE or before.has_trial_side:
+        has = "has a trial side already" if before.has_trial_side else "is a trial itself"
+        raise Refused(f"the gateway of {settings_file} {has}; a trial side is added to a live gateway without one")
+    added = {name: value for name, value in _TRIAL_SIDE.items() if name not in _DATABASE_NAMES or not members} | dict(
+        members or {}
+    )
+    for name in ("trial_data_key_file", "trial_pepper_file"):
+        path = folder / str(added[name])
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Made by an attempt that did not come to its end: nothing rests on it yet.
+        if not path.exists():
+            make_secret(path)
+    lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in added.items())
+    text = f"{settings_file.read_text('utf-8').rstrip()}\n{lines}"
+    settings = read_settings(tomllib.loads(text), {}, folder)
+    upgrade(database_url(settings.sides[1]))
+    replace_private(settings_file, text.encode())
+    return settings
+
+
 def _defaults() -> dict[str, str | int | float]:
     return {
         "partnership": "trial",
@@ -73,6 +101,7 @@ def _defaults() -> dict[str, str | int | float]:
     }
 
 
+_DATABASE_NAMES = ("trial_database_url", "trial_database_url_file")
 _TRIAL_SIDE: dict[str, str | int | float] = {
     "trial_database_url": "sqlite:///patchwork-trial.db",
     "trial_data_key_file": "secrets/trial-data.key",

@@ -8,7 +8,8 @@ from identity.agency.trust import Status
 
 NO_TRIAL_HERE = (
     "This gateway is live and has no trial side, so the connector can go through no trial here: set trial_database_url, "
-    "trial_data_key_file and trial_pepper_file and run patchwork db upgrade, or let it go live at once: patchwork connector go-live"
+    "trial_data_key_file and trial_pepper_file (patchwork gateway add-trial-side does all of it), or let the connector go live at once: "
+    "patchwork connector go-live"
 )
 
 

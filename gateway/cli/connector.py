@@ -200,9 +200,10 @@ def _move(
         text += f" {followed['alerts']} alerts follow from it."
     if followed.get("trial_alerts"):
         text += f" {followed['trial_alerts']} alerts follow from it on the trial side."
+    text += f" {followed['trial_problem']}" if "trial_problem" in followed else ""
     if action == "connector.go-live" and read.has_trial_side:
         text += (
-            " What it left on the trial side was taken back, and its inbox is a new one. Next, the keyholder seals a live linkage key to "
+            " What it published on the trial side is taken back there, and its inbox is a new one. Next, the keyholder seals a live linkage key to "
             f"it, then: patchwork epoch relay FILE --connector {connector.id}; and at the agency: patchwork-connector go-live"
         )
     print_result(as_json, {"connector": connector_row(connector), **followed}, text)

@@ -44,11 +44,23 @@ def test_the_list_says_on_which_side_each_is(school: Patchwork) -> None:
 def test_going_live_says_what_follows_and_gives_a_new_inbox(school: Patchwork, tmp_path: Path) -> None:
     before = school("connector", "show", "school", "--json").json["connector"]["inbox"]
     said = school("connector", "go-live", "school", *WHY, *SIGN, *SECOND).out
-    assert "What it left on the trial side was taken back" in said
+    assert "What it published on the trial side is taken back there" in said
     assert "patchwork-connector go-live" in said
     assert school("connector", "show", "school", "--json").json["connector"]["inbox"] != before
     with opened_sides(tmp_path / "gw" / "patchwork.toml") as sides, sides[1][1].store.read() as unit:
         assert {each.status for each in unit.copied.connectors()} == {Status.LIVE}
+
+
+def test_a_trial_side_that_is_away_holds_up_nothing_on_the_live_one(school: Patchwork, tmp_path: Path) -> None:
+    trial = tmp_path / "gw" / "patchwork-trial.db"
+    trial.rename(tmp_path / "away.db")
+    assert "side: live" in school("connector", "show", "housing").out.splitlines()
+    stopped = school("connector", "suspend", "housing", *WHY, *SIGN)
+    assert (stopped.status, "is now suspended. The trial side has not followed yet" in stopped.out) == (0, True)
+    listed = school("connector", "list")
+    assert (listed.status, "there is no database at" in listed.err) == (1, True)
+    (tmp_path / "away.db").rename(trial)
+    assert school("connector", "list").status == 0
 
 
 def test_both_chains_and_both_databases_are_looked_at(school: Patchwork) -> None:
@@ -127,3 +139,18 @@ def test_a_live_gateway_without_a_trial_side_says_that_there_is_no_trial_and_wha
     assert added.status == 0
     assert "has no trial side" in added.out
     assert "set trial_database_url" in added.out
+    # What init made for the trial side is gone with its settings: nothing rests on it yet.
+    for path in ((tmp_path / "gw").glob("patchwork-trial.db*"), (tmp_path / "gw" / "secrets").glob("trial-*")):
+        for each in path:
+            each.unlink()
+    assert live("gateway", "add-trial-side").status == 0
+    rows = live("connector", "list", "--json").json["connectors"]
+    assert [(row["id"], row["side"]) for row in rows] == [("school", "trial")]
+    assert live("check").status == 0
+    again = live("gateway", "add-trial-side")
+    assert (again.status, "has a trial side already" in again.err) == (1, True)
+
+
+def test_a_trial_gateway_is_given_no_trial_side(ready: Patchwork) -> None:
+    refused = ready("gateway", "add-trial-side")
+    assert (refused.status, "is a trial itself" in refused.err) == (1, True)
