@@ -40,7 +40,10 @@ from identity.person.pepper import Pepper
 from mappings.canonical.envelope import GATEWAY
 from mappings.canonical.identifiers import GatewayId, PartnershipId
 
-NO_TRIAL_SIDE = "this gateway has one side, which is {mode}: leave --trial out, or give a live gateway a trial side with patchwork gateway add-trial-side"
+NO_TRIAL_SIDE = (
+    "this gateway has one side, which is {mode}: leave --trial out. A live gateway is given a trial side with: "
+    "patchwork gateway add-trial-side"
+)
 
 
 def open_register(settings: Settings, trust: Store | None = None) -> SqlStore:
