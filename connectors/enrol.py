@@ -103,8 +103,8 @@ def resume(place: Place, keyholder_fingerprint: str | None, now: Clock) -> Progr
 
 def _fetch(place: Place, enrolment: Enrolment, standing: Standing, read_out: str | None) -> Progress:
     missing = []
-    if standing.mode not in (None, enrolment.mode):
-        return Progress(standing.status, False, (), (_CHANGE_OVER.format(mode=standing.mode, ours=enrolment.mode),))
+    if moved := standing.moved_from(enrolment.mode):
+        return Progress(standing.status, False, (), (f"{moved}. Nothing was fetched",))
     if standing.certificate:
         _keep_certificate(place, enrolment, standing)
     else:
@@ -127,10 +127,6 @@ def _fetch(place: Place, enrolment: Enrolment, standing: Standing, read_out: str
 _WAITING = {
     Status.REQUESTED: "two people at the gateway must approve this connector first: ring the registrar and read out the fingerprint",
 }
-_CHANGE_OVER = (
-    "the gateway says that this connector works in {mode} mode now, and here it is set up for {ours} mode: nothing was fetched. Change over "
-    "with: patchwork-connector go-live"
-)
 _STOPPED = "this connector is stopped; ask the registrar why"
 
 

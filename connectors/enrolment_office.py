@@ -66,6 +66,15 @@ class Standing:
     successions: tuple[bytes, ...] = ()
     mode: Mode | None = None
 
+    def moved_from(self, ours: Mode) -> str:
+        """What is to be done where we are set up for another mode than the gateway says; empty where we are not."""
+        if self.mode in (None, ours):
+            return ""
+        return (
+            f"the gateway says that this connector works in {self.mode} mode now, and here it is set up for {ours} mode, in which it is heard "
+            "no more: change over with patchwork-connector go-live"
+        )
+
 
 class EnrolmentOffice:
     """One gateway, asked with one signing key. Everything raises `ChannelDown` (try again) or `ChannelRefused` (a person must act)."""

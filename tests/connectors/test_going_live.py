@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from connectors import epochs, going_live, settings
+from connectors import epochs, following, going_live, settings
 from connectors.__main__ import app
 from connectors.assembly import Connector
 from connectors.channel.port import ChannelDown
@@ -178,6 +178,17 @@ def test_after_it_the_enrolment_goes_on_in_live_mode(trial: Place) -> None:
     progress = resume(trial, KEYHOLDER.id.value, now)
     assert (progress.status, progress.epochs, progress.missing) == (Status.LIVE, changed.epochs, ())
     assert {path.stem for path in changed.epochs_folder.iterdir()} == set(changed.epochs)
+
+
+def test_a_program_that_still_runs_in_its_trial_is_told_that_it_is_live(
+    trial: Place, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "EnrolmentOffice", lambda *_: office)
+    _, problem, again = following.follow_quietly(Connector(settings.load(trial.settings), now))
+    assert "works in live mode now, and here it is set up for trial mode" in problem
+    assert again == following.EVERY
+    go_live(trial.settings, None, now)
+    assert following.follow_quietly(Connector(settings.load(trial.settings), now)) == (False, "", following.EVERY)
 
 
 def test_the_command_says_what_happened_and_what_to_do_next(trial: Place, office: Office) -> None:
