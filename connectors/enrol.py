@@ -106,6 +106,8 @@ def resume(place: Place, keyholder_fingerprint: str | None, now: Clock) -> Progr
 
 def _fetch(place: Place, enrolment: Enrolment, standing: Standing, read_out: str | None) -> Progress:
     missing = []
+    if moved := standing.moved_from(enrolment.mode):
+        return Progress(standing.status, False, (), (f"{moved}. Nothing was fetched",))
     if standing.certificate:
         _keep_certificate(place, enrolment, standing)
     else:
@@ -220,11 +222,11 @@ def _keep_epochs(place: Place, enrolment: Enrolment, standing: Standing) -> tupl
         [_decryption(place), *(load_decryption(path) for path in sorted(place.keys.glob("decryption-*.jwk")))]
     )
     keyholder = epochs.keyholder_key(place.keyholder)
-    which = (keyholder, enrolment.partnership, enrolment.mode)
+    folder, which = place.folder / enrolment.epochs, (keyholder, enrolment.partnership, enrolment.mode)
     for each in standing.epochs:
-        epochs.keep(each.sealed, Path("the linkage epoch from the gateway"), place.epochs, ring, *which)
+        epochs.keep(each.sealed, Path("the linkage epoch from the gateway"), folder, ring, *which)
     # After a rotation the gateway passes on none that was sealed to the keys before; those that are here still open.
-    held = epochs.load(place.epochs, ring, *which) if epochs.are_any(place.epochs) else []
+    held = epochs.load(folder, ring, *which) if epochs.are_any(folder) else []
     return tuple(each.id for each in held)
 
 

@@ -22,6 +22,7 @@ from identity.agency.faults import KeyFault
 from identity.agency.keys import PublicKeys, SigningKey, VerifyKey, public_from_document
 from identity.agency.succession import MAX_SUCCESSIONS
 from identity.agency.trust import Status
+from mappings.canonical.codes import Mode
 
 JSON = "application/json"
 _MOST = 512 * 1024
@@ -65,7 +66,7 @@ class BrokerAddress:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the gateway says we stand. Everything but the status may be missing."""
+    """How the gateway says we stand. Everything but the status may be missing. `mode` is that of the side we are on."""
 
     status: Status
     gateway: PublicKeys
@@ -76,6 +77,16 @@ class Standing:
     chain: bytes = b""
     epochs: tuple[SealedEpoch, ...] = ()
     successions: tuple[bytes, ...] = ()
+    mode: Mode | None = None
+
+    def moved_from(self, ours: Mode) -> str:
+        """What is to be done where we are set up for another mode than the gateway says; empty where we are not."""
+        if self.mode in (None, ours):
+            return ""
+        return (
+            f"the gateway says that this connector works in {self.mode} mode now, and here it is set up for {ours} mode, in which it is heard "
+            "no more: change over with patchwork-connector go-live"
+        )
 
 
 class EnrolmentOffice:
@@ -136,6 +147,7 @@ def _read(content: bytes) -> Standing:
             chain=str(certificate.get("chain", "")).encode("ascii"),
             epochs=tuple(SealedEpoch(str(each["epoch"]), str(each["sealed"]).encode("ascii")) for each in epochs),
             successions=tuple(str(each).encode("ascii") for each in successions),
+            mode=Mode(document["mode"]) if document.get("mode") else None,
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, KeyFault):
         raise ChannelDown("the answer is not what a gateway says; is there another server at this address?") from None

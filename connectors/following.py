@@ -20,7 +20,8 @@ AGAIN_AFTER = timedelta(minutes=5)
 
 
 def follow_gateway(connector: Connector) -> bool:
-    """Whether anything changed. Raises `ChannelDown` (ask later), `ChannelRefused` and `KeyFault` (a person must look)."""
+    """Whether anything changed. Raises `ChannelDown` (ask later), `ChannelRefused` and `KeyFault` (a person must look): also where the
+    gateway has let this connector go live and it is still set up for its trial."""
     settings = office_settings(connector)
     if settings is None:
         return False
@@ -29,7 +30,10 @@ def follow_gateway(connector: Connector) -> bool:
         standing = office.status()
     finally:
         office.close()
-    return connector.gateway_pins.learn(standing.gateway, standing.successions, connector.now())
+    changed = connector.gateway_pins.learn(standing.gateway, standing.successions, connector.now())
+    if moved := standing.moved_from(connector.settings.mode):
+        raise KeyFault(moved)
+    return changed
 
 
 def follow_quietly(connector: Connector) -> tuple[bool, str, timedelta]:

@@ -54,7 +54,7 @@ class ServedAgency:
     def ledger(self) -> Ledger:
         """The open ledger."""
         self.settings.ledger.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return Ledger.open(self.settings.ledger.path, self.keys.ledger, self.shared.now())
+        return Ledger.open(self.settings.ledger.path, self.keys.ledger, self.shared.now(), self.shared.settings.mode)
 
     @cached_property
     def desk(self) -> Desk:

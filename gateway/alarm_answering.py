@@ -11,6 +11,7 @@ from gateway.operators import Office, VerifiedChange, record
 from gateway.permissions import check_may_acknowledge, check_may_observe
 from gateway.ports import UnitOfWork
 from gateway.refused import Refused
+from mappings.canonical.codes import Mode
 
 ACKNOWLEDGE = "alarm.acknowledge"
 MAX_LISTED = 1_000
@@ -31,16 +32,20 @@ def show_alarm(office: Office, actor: Actor, id: int) -> Alarm:
         return _find(unit, id)
 
 
-def acknowledge_content(id: int, reason: str) -> dict[str, Any]:
-    """What is signed to acknowledge an alarm. Raises `Refused` before anything is signed."""
-    content = {"alarm": id, "reason": reason}
+def acknowledge_content(id: int, reason: str, mode: Mode) -> dict[str, Any]:
+    """What is signed to acknowledge an alarm of the side of this mode. Raises `Refused` before anything is signed."""
+    content = {"alarm": id, "side": mode.value, "reason": reason}
     _read(content)
     return content
 
 
 def acknowledge(unit: UnitOfWork, change: VerifiedChange) -> Alarm:
     """Close the alarm that a verified `alarm.acknowledge` names. Raises `Refused`."""
-    id, reason = _read(change.content)
+    id, reason, mode = _read(change.content)
+    if mode is not unit.side.mode:
+        raise Refused(
+            f"this was signed for the {mode} side, and the alarm is on the {unit.side.mode} side; sign it for that one"
+        )
     alarm = _find(unit, id)
     if alarm.acknowledged is not None:
         raise Refused(f"alarm {id} was acknowledged by {alarm.acknowledged.by} already")
@@ -56,9 +61,9 @@ def _find(unit: UnitOfWork, id: int) -> Alarm:
     return alarm
 
 
-def _read(content: Mapping[str, Any]) -> tuple[int, str]:
-    read = Content("acknowledged alarm", content, frozenset({"alarm", "reason"}))
-    return read.whole("alarm", 1, 2**63 - 1), read.text("reason", MAX_REASON)
+def _read(content: Mapping[str, Any]) -> tuple[int, str, Mode]:
+    read = Content("acknowledged alarm", content, frozenset({"alarm", "reason", "side"}))
+    return read.whole("alarm", 1, 2**63 - 1), read.text("reason", MAX_REASON), read.code("side", Mode)
 
 
 EXECUTORS = {ACKNOWLEDGE: Executor(check_may_acknowledge, check_may_acknowledge, never, acknowledge)}

@@ -43,6 +43,7 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     "connector-status": ("connector", "before", "after", *PROOF),
     "connector-limits": ("connector", "limits", *PROOF),
     "connector-off-boarded": ("connector", "involvements", "records", *PROOF),
+    "trial-left": ("connector", "involvements", "records"),
     "proposal-made": ("proposal", "action", "until", *PROOF),
     "proposal-approved": ("proposal", "action", *PROOF),
     "proposal-rejected": ("proposal", "action", *PROOF),
@@ -66,7 +67,7 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     "places-protected": ("epoch", "digest", "places", *PROOF),
     "alarm-raised": ("alarm", "connector", "kind", "observed", "usual"),
     "alarm-acknowledged": ("alarm", "connector", "kind", "statement", "signature"),
-    "epoch-relayed": ("connector", "epoch", "digest", "statement", "signature"),
+    "epoch-relayed": ("connector", "epoch", "mode", "digest", "statement", "signature"),
 }
 
 SAFE_TEXT = re.compile(r"[A-Za-z0-9 ,:/._~+=-]{0,512}")

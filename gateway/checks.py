@@ -17,6 +17,7 @@ from gateway.ports import StoreDown
 from gateway.refused import Refused
 from gateway.secrets_on_disk import SECRET_BYTES, database_url, load_gateway_keys, load_secret, masked
 from gateway.settings import Settings
+from gateway.sides import check_apart
 from gateway.store.faults import StoreRefused
 from identity.agency.faults import KeyFault
 from identity.agency.trust import may_speak
@@ -36,22 +37,21 @@ class Check:
 
 
 def run_checks(settings: Settings) -> list[Check]:
-    """Everything, also after a failure."""
-    checks: list[tuple[str, Callable[[Settings], str]]] = [
-        ("keys", _keys),
-        ("secrets", _secrets),
-        ("store", _store),
-        ("clock", _clock),
-        ("broker", _broker),
-        ("proxy", _proxy),
-    ]
-    return [*(_try(name, check, settings) for name, check in checks), _try_expiries(settings)]
+    """Everything, also after a failure; what each side has of its own, for each side."""
+    checks = [_try("keys", _keys, settings)]
+    for side in settings.sides:
+        before = "" if side is settings else "trial "
+        checks += [_try(before + name, check, side) for name, check in _OF_A_SIDE]
+    if settings.has_trial_side:
+        checks.append(_try("sides", _apart, settings))
+    checks += [_try("broker", _broker, settings), _try("proxy", _proxy, settings)]
+    return [*checks, _try_expiries(settings)]
 
 
 def resolved(settings: Settings) -> dict[str, object]:
     """Every setting as it counts, passwords masked."""
     shown = settings.model_dump(mode="json")
-    for name in ("database_url", "broker_url"):
+    for name in ("database_url", "trial_database_url", "broker_url"):
         shown[name] = masked(str(shown[name])) if shown[name] else ""
     return shown
 
@@ -103,6 +103,18 @@ def _store(settings: Settings) -> str:
         store.close()
     held = f"{counts.get('involvements', 0)} involvements, {counts.get('dead_letters', 0)} dead letters"
     return f"{masked(database_url(settings))} can be read and holds {held}"
+
+
+def _apart(settings: Settings) -> str:
+    """Whatever the two sides hold of their own must differ. Raises `Refused`."""
+    live, trial = settings.sides
+    check_apart(settings)
+    store = open_register(live)
+    try:
+        open_register(trial, store).close()
+    finally:
+        store.close()
+    return "live and trial have databases, data keys and peppers of their own"
 
 
 def _clock(settings: Settings) -> str:
@@ -172,3 +184,10 @@ def _kept(settings: Settings) -> str:
     if left:
         raise Refused(f"the broker differs from the trust register in {len(left)} ways: run patchwork broker reconcile")
     return ", and is as the trust register wants it"
+
+
+_OF_A_SIDE: tuple[tuple[str, Callable[[Settings], str]], ...] = (
+    ("secrets", _secrets),
+    ("store", _store),
+    ("clock", _clock),
+)

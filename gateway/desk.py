@@ -65,7 +65,7 @@ class Desk:
         if is_test:
             # Whoever asked waits: it is never asked for again later, what would be is refused.
             letter = replace(letter, stale=False)
-        issues = check_sender(sender, header, letter.parcel.sender)
+        issues = check_sender(sender, header, letter.parcel.sender, self.uow.side)
         if sender is None or issues:
             # Who is stopped is owed no answer. One let in again sends it again, and must not read then what held no longer.
             heard = sender is None or may_speak(sender.status)

@@ -3,6 +3,8 @@
 * Every step has an actor, a reason and a time; one that widens trust has a second person too, or it is not taken.
 * Stopping (suspend, revoke) and off-boarding take one person and effect at once: what waits in the connector's inbox is dropped with it.
 * A connector is let in again only by two. What waited for it meanwhile is decided again and told at once.
+* On a gateway with both sides, going live is going over to the other side: with a new inbox, so that nothing that waited in the trial can
+  ever be taken for live. What it leaves behind on the trial side is for `gateway.leaving`.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from connectors.channel.topology import new_inbox_name
 from gateway.actor import Actor
 from gateway.audit import entry
 from gateway.content import Content
@@ -63,6 +66,8 @@ def change(
             "enrolled person approve it"
         )
     moved = replace(connector, status=after, since=now)
+    if not unit.side.alone and (connector.status, after) == (Status.APPROVED, Status.LIVE):
+        moved = replace(moved, inbox=new_inbox_name(connector.id))
     unit.trust.update_connector(moved)
     if after in _STOPPED:
         unit.inboxes.purge(connector.inbox)

@@ -1,4 +1,4 @@
-"""What each thread of a running gateway does over and over: take in, send out, look at everybody again."""
+"""What each thread of a running gateway does over and over, on one side: take in, send out, look at everybody again."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from connectors.channel.amqp_settings import AmqpSettings
 from connectors.channel.port import GatewayEnd
 from connectors.channel.topology import Topology
 from gateway.alarm_watch import AlarmWatch
-from gateway.app import build_intake, build_pairing, build_sweep
+from gateway.app import build_intake, build_leaving, build_pairing, build_sweep
 from gateway.broker.keeper import BrokerKeeper
 from gateway.channel_ends import ChannelEnds
 from gateway.late_store import LateStore
@@ -34,11 +34,13 @@ REPLY_WAIT_SECONDS = 0.25
 UNTRUSTED_WAIT_SECONDS = 0.25
 BROKER_LOOK_SECONDS = 1.0
 ALARM_LOOK_SECONDS = 60.0
+LEAVING_LOOK_SECONDS = 2.0
 
 
 class Loops:
-    """Makes the steps. `queue` is the embedded channel, shared by all threads; `answer` wakes the relay when there is
-    something to answer; `stopping` ends every wait."""
+    """Makes the steps of one side. `queue` is the embedded channel, shared by all threads; `answer` wakes the relay when
+    there is something to answer; `stopping` ends every wait. `trusted` is set once the broker passed its check: by the
+    loops that have the `keeper`, for those of the other side too."""
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class Loops:
         broker: AmqpSettings | None,
         stopping: threading.Event,
         keeper: BrokerKeeper | None = None,
+        trusted: threading.Event | None = None,
     ) -> None:
         self._settings, self._store, self._clock, self._broker, self._stopping = (
             settings,
@@ -58,9 +61,9 @@ class Loops:
         )
         self._answer = threading.Event()
         self._keeper = keeper
-        self._trusted = threading.Event()
-        if keeper is None:
-            self._trusted.set()
+        self.trusted = trusted or threading.Event()
+        if keeper is None and trusted is None:
+            self.trusted.set()
         self.claims = RefusedClaims()
         self._lock = threading.Lock()
         self._queue: QueueGatewayEnd | None = None
@@ -84,7 +87,7 @@ class Loops:
         receive, end = self._receive(self._broker_end())
 
         def step() -> None:
-            if self._trusted.is_set():
+            if self.trusted.is_set():
                 receive()
             else:
                 self._stopping.wait(UNTRUSTED_WAIT_SECONDS)
@@ -98,9 +101,9 @@ class Loops:
         report = self._keeper.reconcile()
         if report.mended or report.left:
             operations().warning("broker-drift", count=len(report.mended) + len(report.left))
-        if not self._trusted.is_set():
+        if not self.trusted.is_set():
             self._keeper.check()
-            self._trusted.set()
+            self.trusted.set()
 
     def keep_broker(self) -> tuple[Step, Step]:
         """The broker against the trust register, on a timer."""
@@ -108,7 +111,7 @@ class Loops:
         due()
 
         def step() -> None:
-            if due() or not self._trusted.is_set():
+            if due() or not self.trusted.is_set():
                 self.look_at_broker()
             self._stopping.wait(min(BROKER_LOOK_SECONDS, self._settings.broker_reconcile_seconds / 4))
 
@@ -164,6 +167,17 @@ class Loops:
             if tidy():
                 watch.forget()
             self._stopping.wait(BROKER_LOOK_SECONDS)
+
+        return step, _nothing
+
+    def leave(self) -> tuple[Step, Step]:
+        """The trial side keeps up with the register of trust."""
+        leaving = build_leaving(self._settings, self._store, self._clock)
+
+        def step() -> None:
+            if leaving.run():
+                self._answer.set()
+            self._stopping.wait(LEAVING_LOOK_SECONDS)
 
         return step, _nothing
 

@@ -25,6 +25,7 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.model.processed import Processed
 from gateway.model.proposal import Proposal
 from gateway.model.reply import Reply
+from gateway.model.side import Side
 from gateway.probe_ports import Probes
 from gateway.protection_ports import Protections
 from gateway.relation_ports import Relations
@@ -254,9 +255,15 @@ class RequestNonces(Protocol):
 
 
 class UnitOfWork(Protocol):
-    """One transaction over all of it."""
+    """One transaction over all of it, on one side of the gateway.
 
+    `copied` is `trust` as this side last took it over: the same thing, but on a trial side beside a live one, where the register is the
+    other's and only read (`gateway.leaving`). Nothing is decided by the copy.
+    """
+
+    side: Side
     trust: Trust
+    copied: Trust
     agreements: Agreements
     operators: Operators
     records: Records

@@ -61,7 +61,7 @@ class Relay:
         now = self.clock.now()
         with self.store.read() as uow:
             due = uow.replies.due(now, BATCH)
-            connectors = {connector.id: connector for connector in uow.trust.connectors()}
+            connectors = {each.id: each for each in uow.trust.connectors() if uow.side.is_place_of(each.status)}
         finished, failed = [], []
         for reply in due:
             connector = connectors.get(reply.connector)
@@ -135,7 +135,7 @@ class Relay:
             now = self.clock.now()
             due = uow.alerts.due(begun, ALERTS)
             alerting = Alerting(uow, self.pairing, uow.agreements.current(), now)
-            sending = Sending(alerting, AlertWriter(uow.trust, alerting.agreements, self.home), self.lifetime)
+            sending = Sending(alerting, AlertWriter(uow.trust, alerting.agreements, self.home, uow.side), self.lifetime)
             ready = [sending.make_ready(reference) for reference in due]
             for event in sending.entries:
                 uow.audit.append(now, event.code, event.actor, event.fields)

@@ -1,4 +1,4 @@
-"""`patchwork gateway run`: two HTTP servers and the worker threads, until somebody says stop.
+"""`patchwork gateway run`: two HTTP servers and the worker threads of each side, until somebody says stop.
 
 Stop (SIGTERM, Ctrl-C) is graceful: nothing new is taken, the batch in hand is finished, waiting connectors are
 answered.
@@ -10,8 +10,9 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +25,22 @@ from gateway.api.late_queue import LateQueue
 from gateway.api.parts import Parts
 from gateway.api.proxy import ProxyDoor
 from gateway.app import build_certifying, build_days_left, build_facts, build_intake, open_register
-from gateway.broker.keeper import broker_keeper
+from gateway.broker.keeper import BrokerKeeper, broker_keeper
 from gateway.broker_settings import broker_settings
 from gateway.clock import SystemClock
-from gateway.health import Health
+from gateway.health import ON_TRIAL, Health
 from gateway.late_store import LateStore
 from gateway.logs import operations
 from gateway.loops import Loops
-from gateway.metrics import Metrics
-from gateway.ports import StoreDown
+from gateway.metrics import Metrics, Shown
+from gateway.ports import Clock, StoreDown
 from gateway.proxy_socket import proxy_socket
 from gateway.refused import Refused
 from gateway.secrets_on_disk import database_url
 from gateway.settings import Settings
+from gateway.sides import check_apart
 from gateway.version import software_version
-from gateway.workers import Worker
+from gateway.workers import Step, Worker
 
 GRACE_SECONDS = 10
 MAX_CONNECTIONS = 500
@@ -47,25 +49,32 @@ MAX_CONNECTIONS = 500
 def run_gateway(settings: Settings) -> None:
     """Serve until told to stop. Raises `Refused`, `KeyFault`, `StoreRefused` where it cannot begin."""
     with _only_one(settings), _listening(settings) as sockets:
-        store = LateStore(lambda: open_register(settings))
         clock, health, stopping = SystemClock(), Health(), threading.Event()
-        keeper = broker_keeper(settings, store, clock)
-        loops = Loops(settings, store, clock, broker_settings(settings), stopping, keeper)
-        _try_out(settings, store)
-        _try_broker(loops)
+        stores = _stores(settings)
+        store, keeper = stores[0], broker_keeper(settings, stores[0], clock)
+        loops = _loops(settings, stores, clock, stopping, keeper)
+        check_apart(settings)
+        for side, its_store in zip(settings.sides, stores, strict=True):
+            _try_out(side, its_store)
+        _try_broker(loops[0])
         parts = Parts(
             store,
             clock,
-            LateQueue(loops.queue),
+            LateQueue(loops[0].queue),
             health.faults,
             stopping.is_set,
             software_version(),
             build_facts(settings),
             build_certifying(settings, store, clock),
             settings.require_client_certificate,
-            loops.claims.note,
+            loops[0].claims.note,
+            LateQueue(loops[1].queue) if len(loops) > 1 else None,
         )
-        metrics = Metrics(store, lambda: _depths(loops), health, build_days_left(settings, clock))
+        sides = [
+            Shown(each.side.mode, its, _depths(its_loops))
+            for each, its, its_loops in zip(settings.sides, stores, loops, strict=True)
+        ]
+        metrics = Metrics(sides, health, build_days_left(settings, clock))
         public = create_app(parts)
         apps: list[ASGIApp] = [public, create_internal_app(parts, metrics.text)]
         if settings.proxy_socket is not None:
@@ -80,8 +89,26 @@ def run_gateway(settings: Settings) -> None:
             late = [worker for worker in workers if not worker.join(GRACE_SECONDS * 3)]
             if late:
                 operations().error("workers-did-not-stop", count=len(late))
-            store.close()
+            # The register of trust last: the other side reads it.
+            for each in reversed(stores):
+                each.close()
             operations().info("stopped")
+
+
+def _stores(settings: Settings) -> list[LateStore]:
+    """Of each side, the one with the register of trust first."""
+    first = LateStore(lambda: open_register(settings))
+    return [first, *(LateStore(partial(open_register, side, first)) for side in settings.sides[1:])]
+
+
+def _loops(
+    settings: Settings, stores: list[LateStore], clock: Clock, stopping: threading.Event, keeper: BrokerKeeper | None
+) -> list[Loops]:
+    """Of each side. One keeper looks after the broker for both."""
+    broker = broker_settings(settings)
+    first = Loops(settings, stores[0], clock, broker, stopping, keeper)
+    others = zip(settings.sides[1:], stores[1:], strict=True)
+    return [first, *(Loops(side, its, clock, broker, stopping, trusted=first.trusted) for side, its in others)]
 
 
 def _try_out(settings: Settings, store: LateStore) -> None:
@@ -102,7 +129,16 @@ def _try_broker(loops: Loops) -> None:
         operations().warning("broker-not-checked", fault=type(fault).__name__)
 
 
-def _workers(loops: Loops, health: Health, stopping: threading.Event, broker: bool, kept: bool) -> list[Worker]:
+def _workers(loops: list[Loops], health: Health, stopping: threading.Event, broker: bool, kept: bool) -> list[Worker]:
+    steps = dict(_steps_of(loops[0], "", broker))
+    if kept:
+        steps["keep-broker"] = loops[0].keep_broker
+    for trial in loops[1:]:
+        steps |= _steps_of(trial, ON_TRIAL, broker) | {f"{ON_TRIAL}leave": trial.leave}
+    return [Worker(name, build, health, stopping) for name, build in steps.items()]
+
+
+def _steps_of(loops: Loops, before: str, broker: bool) -> dict[str, Callable[[], tuple[Step, Step]]]:
     steps = {
         "receive-queue": loops.receive_from_queue,
         "relay": loops.relay,
@@ -111,13 +147,11 @@ def _workers(loops: Loops, health: Health, stopping: threading.Event, broker: bo
     }
     if broker:
         steps["receive-broker"] = loops.receive_from_broker
-    if kept:
-        steps["keep-broker"] = loops.keep_broker
-    return [Worker(name, build, health, stopping) for name, build in steps.items()]
+    return {before + name: build for name, build in steps.items()}
 
 
-def _depths(loops: Loops) -> Mapping[str, int]:
-    return {"intake": loops.queue().waiting()}
+def _depths(loops: Loops) -> Callable[[], Mapping[str, int]]:
+    return lambda: {"intake": loops.queue().waiting()}
 
 
 class _Server(uvicorn.Server):
@@ -198,13 +232,18 @@ def _bind(name: str, host: str, port: int) -> socket.socket:
 
 @contextmanager
 def _only_one(settings: Settings) -> Iterator[None]:
-    """On SQLite one gateway at a time works on a register: a lock file beside it, which the system lets go of with the
+    """On SQLite one gateway at a time works on a register: a lock file beside each, which the system lets go of with the
     process."""
-    url = database_url(settings)
-    if not url.startswith("sqlite"):
+    with ExitStack() as held:
+        for side in settings.sides:
+            url = database_url(side)
+            if url.startswith("sqlite"):
+                held.enter_context(_locked(Path(url.split("///", 1)[1] + ".lock")))
         yield
-        return
-    path = Path(url.split("///", 1)[1] + ".lock")
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as problem:

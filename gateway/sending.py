@@ -15,7 +15,6 @@ from gateway.model.connection import Connection, ConnectionState
 from gateway.model.connector import Connector
 from gateway.model.involvement import RegisteredInvolvement
 from gateway.sharing.decision import Decision
-from identity.agency.trust import may_speak
 from mappings.canonical.alert import Alert
 from mappings.canonical.codes import AlertLevel
 
@@ -51,7 +50,7 @@ class Sending:
             # Nobody is there to tell any more. An agency that comes back with a new connector is told afresh.
             self._drop(reference, recipient, NOBODY_THERE)
             return None
-        if not may_speak(connector.status):
+        if not uow.side.hears(connector.status):
             uow.alerts.save(replace(reference, next_attempt_at=now + WAIT_FOR_CONNECTOR))
             return None
         self._reconcile_again(recipient)

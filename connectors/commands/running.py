@@ -72,7 +72,7 @@ def deliver(
         _wake(connector)
         _, unfollowed, _ = follow_quietly(connector)
         if unfollowed:
-            typer.echo(f"The gateway was not asked for its next keys: {unfollowed}", err=True)
+            typer.echo(f"Asked how this connector stands: {unfollowed}", err=True)
         post_due(connector)
         done = deliver_once(connector.receptions, connector.channel, wait)
         answer(delivered_document(done), delivered_text(done), as_json, to_do=done.needs_a_person)

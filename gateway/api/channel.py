@@ -4,6 +4,7 @@
   name another.
 * A suspended connector hands in nothing and is handed nothing, also not what a relay had in its hands when the suspension was committed.
   What waits for it, retractions too, is decided again and told when it is resumed. It may acknowledge what it had before.
+* On a gateway with a trial side, whoever signed is on one side, and what is handed in and leased is that side's alone.
 * 202 is answered once the parcel is durable. What is wrong inside it is told by a receipt, not here: nothing is opened
   here.
 """
@@ -93,7 +94,7 @@ async def hand_in(request: Request) -> Response:
     _check_speaks(connector)
     if not sealed:
         raise Problem(422, "empty", "the body must be one sealed parcel")
-    await run_in_threadpool(parts.queue.put_intake, connector.id, sealed)
+    await run_in_threadpool(parts.queue_of(connector).put_intake, connector.id, sealed)
     return Response(status_code=202)
 
 
@@ -131,7 +132,7 @@ async def acknowledge(request: Request) -> Response:
     """These parcels of the own inbox will not come again."""
     body = await read_body(request, MAX_COMMAND_BYTES, "application/json")
     connector = await caller_of(request, body)
-    await run_in_threadpool(parts_of(request).queue.acknowledge_inbox, connector.inbox, _read_ids(body))
+    await run_in_threadpool(parts_of(request).queue_of(connector).acknowledge_inbox, connector.inbox, _read_ids(body))
     return Response(status_code=204)
 
 
@@ -146,16 +147,17 @@ async def release(request: Request) -> Response:
     """Give these parcels of the own inbox back untreated; they come again."""
     body = await read_body(request, MAX_COMMAND_BYTES, "application/json")
     connector = await caller_of(request, body)
-    await run_in_threadpool(parts_of(request).queue.release_inbox, connector.inbox, _read_ids(body))
+    await run_in_threadpool(parts_of(request).queue_of(connector).release_inbox, connector.inbox, _read_ids(body))
     return Response(status_code=204)
 
 
 async def _wait_for(request: Request, parts: Parts, connector: Connector, limit: int, wait: float) -> list[Parcel]:
     until = time.monotonic() + wait
-    await run_in_threadpool(parts.queue.open_inbox, connector.id, connector.inbox)
+    queue = parts.queue_of(connector)
+    await run_in_threadpool(queue.open_inbox, connector.id, connector.inbox)
     while True:
         # Without waiting inside: a thread for each waiting connector would leave none for the others.
-        parcels = await run_in_threadpool(parts.queue.lease_inbox, connector.id, connector.inbox, limit, 0.0)
+        parcels = await run_in_threadpool(queue.lease_inbox, connector.id, connector.inbox, limit, 0.0)
         if parcels:
             # It may have been suspended since it asked, and these put there by a relay that had decided before.
             _check_speaks(await run_in_threadpool(_as_it_is_now, parts, connector))

@@ -89,6 +89,7 @@ TOLD = _answer(
         {
             "connector": _CONNECTOR,
             "status": _TEXT,
+            "mode": {"enum": ["trial", "live"]},
             "inbox": _or_null(_TEXT),
             "broker": _or_null(
                 _object(

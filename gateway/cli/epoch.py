@@ -33,8 +33,9 @@ def relay(
     from gateway.epoch_relay import RELAY, relay_content
 
     with opened_office(settings) as (read, office):
-        content = relay_content(office, file, connector, build_facts(read).keyholder, read.mode)
+        content = relay_content(office, file, connector, build_facts(read))
         handed, _ = carry_out(office, read, Signers(key, passphrase_file), (RELAY, content))
     kept = handed.result
-    document = {"connector": kept.connector.value, "epoch": kept.epoch}
-    print_result(as_json, document, f"Kept linkage epoch {kept.epoch} for connector {kept.connector}, unopened.")
+    document = {"connector": kept.connector.value, "epoch": kept.epoch, "mode": kept.mode.value}
+    text = f"Kept linkage epoch {kept.epoch} ({kept.mode.value}) for connector {kept.connector}, unopened."
+    print_result(as_json, document, text)

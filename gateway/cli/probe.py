@@ -33,7 +33,7 @@ def try_out(
     from time import sleep
 
     from gateway.actor import LOCAL_READER
-    from gateway.app import opened_office
+    from gateway.app import opened_place
     from gateway.cli.printing import print_result
     from gateway.cli.signing import sign_at_terminal
     from gateway.presence import check_gateway_runs
@@ -42,7 +42,7 @@ def try_out(
     from gateway.standing_view import show_standing
     from mappings.canonical.codes import ReceiptOutcome
 
-    with opened_office(settings) as (read, office):
+    with opened_place(settings, id) as (read, office):
         content = probe_content(office, read.mode, id, agency, wait)
         check_gateway_runs(read)
         asked = ask_probe(office, sign_at_terminal(office, read, key, passphrase_file, (TEST, content)), read.mode)

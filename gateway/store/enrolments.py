@@ -16,6 +16,7 @@ from identity.agency.enrolment_keys import document, from_document
 from mappings.canonical.identifiers import AgencyId, ConnectorId, MessageId
 
 _CERTIFICATE = tuple(column.name for column in client_certificate.columns if column.name != "id")
+_EPOCH = tuple(column.name for column in sealed_epoch.columns)
 
 
 class SqlEnrolments:
@@ -100,7 +101,7 @@ class SqlEnrolments:
     def put_epoch(self, blob: SealedEpochBlob) -> None:
         """See the port."""
         statement = upsert(sealed_epoch, postgres=self._db.postgresql, key=("connector", "epoch"))
-        values = {name: getattr(blob, name) for name in ("connector", "epoch", "encryption", "sealed", "relayed_at")}
+        values = {name: getattr(blob, name) for name in _EPOCH}
         self._db.run(statement, values)
 
     def epochs(self, connector: ConnectorId) -> list[SealedEpochBlob]:

@@ -35,6 +35,7 @@ from mappings.canonical.codes import (
     Informed,
     LegalBasis,
     MessageKind,
+    Mode,
     ReceiptOutcome,
     RelationKind,
     Sensitivity,
@@ -58,6 +59,7 @@ register = Table(
     Column("id", SmallInteger, primary_key=True, autoincrement=False),
     Column("incarnation", String, nullable=False),
     Column("data_key", LargeBinary),
+    Column("mode", Coded(Mode)),
     CheckConstraint("id = 1", name="single"),
 )
 

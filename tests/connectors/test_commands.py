@@ -179,7 +179,7 @@ def test_a_gateway_that_is_away_does_not_keep_a_connector_from_delivering(housin
     housing.gateway.take()
     housing.away = True
     result = housing("deliver", "--json")
-    assert (result.exit_code, "not asked for its next keys" in result.stderr) == (0, True)
+    assert (result.exit_code, "Asked how this connector stands" in result.stderr) == (0, True)
     assert json.loads(result.stdout)["parcels"] == {"receipt, accepted": 2}
 
 

@@ -274,7 +274,22 @@ def test_an_epoch_that_the_keyholder_did_not_sign_is_refused(office: Office, pla
     office.standing = approved(place, keys, mode=Mode.LIVE)
     with pytest.raises(KeyFault, match="two never mix"):
         resume(place, KEYHOLDER.id.value, now)
-    assert not place.epochs.exists()
+    assert not (place.folder / "epochs").exists()
+
+
+def test_a_connector_that_was_sent_live_fetches_nothing_into_its_trial_and_says_what_to_do(
+    office: Office, place: Place
+) -> None:
+    keys = begin(place, invitation(), NEWCOMER, now)
+    before = place.settings.read_text()
+    office.standing = replace(approved(place, keys, mode=Mode.LIVE), status=Status.LIVE, mode=Mode.LIVE)
+    progress = resume(place, KEYHOLDER.id.value, now)
+    assert progress.epochs == ()
+    (missing,) = progress.missing
+    assert "works in live mode now" in missing
+    assert "patchwork-connector go-live" in missing
+    assert place.settings.read_text() == before
+    assert not (place.folder / "epochs").exists()
 
 
 def test_a_certificate_for_another_key_or_name_is_refused(office: Office, place: Place) -> None:

@@ -10,7 +10,7 @@ import pytest
 from connectors.ledger import schema
 from connectors.ledger.cipher import Cipher, LedgerFault
 from connectors.ledger.ledger import Ledger, new_incarnation
-from mappings.canonical.codes import AlertEvent, MessageKind
+from mappings.canonical.codes import AlertEvent, MessageKind, Mode
 from tests.connectors.office import MONDAY, SCHOOL, Office, involvement
 from tests.counterparts import an_alert, message_id
 
@@ -53,6 +53,24 @@ def test_another_key_is_refused(tmp_path: Path) -> None:
     Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY).close()
     with pytest.raises(LedgerFault, match="same backup"):
         Ledger.open(tmp_path / "ledger", b"x" * 32, MONDAY)
+
+
+def test_a_ledger_is_of_one_mode_for_good(tmp_path: Path) -> None:
+    Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY, Mode.TRIAL).close()
+    with pytest.raises(LedgerFault, match=r"begun in trial mode and this connector runs in live mode.*\[ledger\] path"):
+        Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY, Mode.LIVE)
+    Ledger.open(tmp_path / "live", b"k" * 32, MONDAY, Mode.LIVE).close()
+    with pytest.raises(LedgerFault, match="begun in live mode"):
+        Ledger.open(tmp_path / "live", b"k" * 32, MONDAY)
+
+
+def test_a_ledger_from_before_there_were_modes_is_of_a_trial(tmp_path: Path) -> None:
+    ledger = Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY)
+    with ledger.write() as unit:
+        unit.db.execute("DELETE FROM position WHERE name = 'mode'")
+    ledger.close()
+    with pytest.raises(LedgerFault, match="begun in trial mode"):
+        Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY, Mode.LIVE)
 
 
 def test_another_version_is_refused(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from gateway.refused import NotPermitted, Refused
 from gateway.refused_claims import RefusedClaims
 from gateway.standing_view import show_standing
 from gateway.store.sql_store import SqlStore
-from mappings.canonical.codes import NoticeEvent
+from mappings.canonical.codes import Mode, NoticeEvent
 from mappings.canonical.identifiers import ConnectorId
 from tests.builders import HOUSING, SCHOOL, person
 from tests.gateway.staff import PARTNERSHIP, Staff, opened
@@ -131,7 +131,7 @@ def test_an_alarm_is_raised_once_until_it_is_acknowledged(world: World, staff: S
     world.clock.pass_(hours=1)
     assert look(world) == []
     assert staff.second is not None
-    staff.second.carry_out(ACKNOWLEDGE, acknowledge_content(alarm.id, "their new server sent a day twice"))
+    staff.second.carry_out(ACKNOWLEDGE, acknowledge_content(alarm.id, "their new server sent a day twice", Mode.TRIAL))
     assert look(world) == [], "what came before has been looked at"
     did(world, limited=1)
     (again,) = look(world)
@@ -143,7 +143,7 @@ def test_an_acknowledgement_closes_one_kind_and_no_other(world: World, staff: St
     (alarm,) = look(world)
     assert staff.second is not None
     world.clock.pass_(minutes=1)
-    staff.second.carry_out(ACKNOWLEDGE, acknowledge_content(alarm.id, "seen"))
+    staff.second.carry_out(ACKNOWLEDGE, acknowledge_content(alarm.id, "seen", Mode.TRIAL))
     did(world, unbelieved=1)
     (other,) = look(world)
     assert (other.kind, other.observed) == (AlarmKind.SIGNATURES_REFUSED, 5)
@@ -188,7 +188,7 @@ def test_it_is_told_in_the_audit_the_security_log_the_metrics_and_the_light(worl
 def test_a_security_officer_acknowledges_and_says_why_and_nobody_else(world: World, staff: Staff) -> None:
     did(world, limited=1)
     (alarm,) = look(world)
-    content = acknowledge_content(alarm.id, "a load that was announced")
+    content = acknowledge_content(alarm.id, "a load that was announced", Mode.TRIAL)
     with pytest.raises(NotPermitted, match="needs the role security-officer"):
         staff.hand_in(ACKNOWLEDGE, content)
     assert staff.second is not None
@@ -209,7 +209,7 @@ def test_a_security_officer_acknowledges_and_says_why_and_nobody_else(world: Wor
 @pytest.mark.parametrize(("id", "reason"), [(0, "why"), ("1", "why"), (1, ""), (1, "x" * 201)])
 def test_what_is_signed_names_an_alarm_and_a_reason(id: int, reason: str) -> None:
     with pytest.raises(Refused):
-        acknowledge_content(id, reason)
+        acknowledge_content(id, reason, Mode.TRIAL)
 
 
 def test_only_who_may_observe_sees_them(world: World) -> None:

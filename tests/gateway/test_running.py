@@ -156,7 +156,7 @@ def learn_of_each_other(school: Counterpart, housing: Counterpart, ports: dict[s
 
     def settled() -> bool:
         metrics = httpx2.get(f"http://127.0.0.1:{ports['internal']}/metrics").text
-        return 'patchwork_alerts{status="settled"} 2.0' in metrics
+        return 'patchwork_alerts{side="trial",status="settled"} 2.0' in metrics
 
     eventually(settled)
     for counterpart in (school, housing):

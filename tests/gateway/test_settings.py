@@ -16,8 +16,10 @@ from gateway.operators import Office
 from gateway.refused import Refused
 from gateway.secrets_on_disk import load_secret, make_secret, masked, pairing_key
 from gateway.settings import Settings, SettingsFault, load_settings, read_settings
+from gateway.sides import check_apart
 from identity.agency.faults import KeyFault
 from identity.agency.keys import load_public
+from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import PartnershipId
 from tests.builders import SCHOOL
 from tests.gateway.broker.certificates import Authority
@@ -216,3 +218,69 @@ def test_connectors_believe_the_broker_by_what_the_settings_name(tmp_path: Path)
 def test_a_broker_that_cannot_be_used_is_named(url: str) -> None:
     with pytest.raises(SettingsFault, match="broker"):
         broker_settings(read(broker_url=url, broker_password_file="pw"))
+
+
+TRIAL_SIDE: dict[str, Any] = {
+    "mode": "live",
+    "trial_database_url": "sqlite:///trial.db",
+    "trial_data_key_file": "secrets/trial-data.key",
+    "trial_pepper_file": "secrets/trial-pepper.key",
+}
+
+
+def test_a_live_gateway_with_a_trial_side_has_settings_for_each() -> None:
+    live, trial = read(**TRIAL_SIDE).sides
+    assert (live.mode, live.side.alone) == (Mode.LIVE, False)
+    assert (trial.mode, trial.side.alone) == (Mode.TRIAL, False)
+    assert trial.database_url == "sqlite:////srv/patchwork/trial.db"
+    assert (trial.data_key_file, trial.pepper_file) == (
+        FOLDER / "secrets/trial-data.key",
+        FOLDER / "secrets/trial-pepper.key",
+    )
+    assert (trial.keys_dir, trial.broker_url, trial.gateway_id) == (live.keys_dir, live.broker_url, live.gateway_id)
+
+
+@pytest.mark.parametrize("mode", ["trial", "live"])
+def test_a_gateway_without_those_settings_has_one_side(mode: str) -> None:
+    (only,) = read(mode=mode).sides
+    assert (only.mode, only.side.alone) == (Mode(mode), True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"mode": "trial"}, "in trial mode this gateway is a trial side already"),
+        ({"trial_pepper_file": None}, "a trial side needs .* and trial_pepper_file"),
+        ({"trial_database_url": None}, "a trial side needs trial_database_url"),
+        ({"trial_database_url_file": "trial.url"}, "either trial_database_url or trial_database_url_file, not both"),
+        ({"trial_database_url": "sqlite:///patchwork.db"}, "database_url and trial_database_url are the same"),
+        ({"trial_pepper_file": "secrets/pepper.key"}, "pepper_file and trial_pepper_file are the same"),
+        ({"trial_database_url": "postgresql://me:hunter2@db/x"}, "'trial_database_url': holds a password"),
+    ],
+)
+def test_half_a_trial_side_is_refused(changes: dict[str, Any], says: str) -> None:
+    given = {name: value for name, value in (TRIAL_SIDE | changes).items() if value is not None}
+    with pytest.raises(SettingsFault, match=says):
+        read(**given)
+
+
+def test_init_makes_a_live_gateway_with_everything_of_both_sides(tmp_path: Path) -> None:
+    settings = initialise(tmp_path / "gw", {"mode": "live"}).settings
+    checks = {check.name: check for check in run_checks(settings)}
+    assert all(check.passed for check in checks.values()), checks
+    assert {"trial secrets", "trial store", "trial clock", "sides"} <= checks.keys()
+    live, trial = settings.sides
+    secrets = [load_secret(path) for side in (live, trial) for path in (side.data_key_file, side.pepper_file)]
+    assert len(set(secrets)) == 4
+    assert pairing_key(load_secret(live.pepper_file), PartnershipId("trial")) != pairing_key(
+        load_secret(trial.pepper_file), PartnershipId("trial")
+    )
+
+
+def test_a_pepper_that_serves_both_sides_is_found_whatever_its_file_is_called(tmp_path: Path) -> None:
+    settings = initialise(tmp_path / "gw", {"mode": "live"}).settings
+    live, trial = settings.sides
+    trial.pepper_file.write_bytes(live.pepper_file.read_bytes())
+    with pytest.raises(Refused, match="pepper of the trial side is also one of the live side"):
+        check_apart(settings)
+    assert [check.name for check in run_checks(settings) if not check.passed] == ["sides"]

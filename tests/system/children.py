@@ -18,13 +18,15 @@ FAMILY = ("Lund", "Okafor", "Pryce", "Quill", "Rowe", "Stagg", "Tull", "Upton", 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Row:
-    """One agency's work with child `number`. `basis` is the legal basis in words, empty for the agency's own."""
+    """One agency's work with child `number`. `basis` is the legal basis in words, empty for the agency's own. `numbered`: the export has the
+    child's NHS number, which is an invented one and so never live."""
 
     number: int
     worker: str = "Carys Lund"
     service: str = "Family support"
     basis: str = ""
     end: date | None = None
+    numbered: bool = True
 
 
 def rows(*numbers: int, worker: str = "Carys Lund", basis: str = "") -> list[Row]:
@@ -74,6 +76,6 @@ def _line(row: Row) -> list[str]:
     end = row.end.strftime("%d/%m/%Y") if row.end else ""
     return [
         *who,
-        *(nhs_number(row.number), "01", where, f"K-{row.number}"),
+        *(nhs_number(row.number) if row.numbered else "", "01" if row.numbered else "", where, f"K-{row.number}"),
         *(row.worker, "worker@seaton.example", row.service, "05/01/2026", end, row.basis),
     ]

@@ -22,11 +22,13 @@ PASSPHRASE = "four herring gulls over seaton"
 @dataclass
 class Staffed:
     """`with Staffed(folder) as town:`. `settings` are lines more for the gateway; `public_url` is where connectors reach it, by default its
-    own port. `meanwhile` is done once there is an authority and before the gateway starts; it answers lines more."""
+    own port. `init` are further options of `patchwork init`. `meanwhile` is done once there is an authority and before the gateway starts;
+    it answers lines more."""
 
     folder: Path
     settings: str = ""
     public_url: str = ""
+    init: tuple[str, ...] = ()
     meanwhile: Callable[["Staffed"], str] = lambda _: ""
     port: int = 0
     internal_port: int = 0
@@ -38,7 +40,7 @@ class Staffed:
         self.gateway = Program("gateway", [str(word) for word in command], self.folder)
         (self.folder / "passphrase").touch(0o600)
         (self.folder / "passphrase").write_text(PASSPHRASE)
-        ports = ("--port", self.port, "--internal-port", self.internal_port)
+        ports = ("--port", self.port, "--internal-port", self.internal_port, *self.init)
         self.do("patchwork", "init", "gw", "--partnership", "seaton", "--gateway-id", "urn:patchwork:seaton:gw", *ports)
         for name, roles in (("anna", ("registrar", "ig-lead")), ("boris", ("security-officer", "dpo"))):
             self.do("patchwork", "operator", "key", "-o", f"{name}.key", "--passphrase-file", "passphrase")

@@ -20,6 +20,13 @@ def town(tmp_path: Path) -> Iterator[Staffed]:
         yield town
 
 
+@pytest.fixture
+def live_town(tmp_path: Path) -> Iterator[Staffed]:
+    """The same with a gateway that is live and has a trial side."""
+    with Staffed(tmp_path, init=("--mode", "live")) as town:
+        yield town
+
+
 def test_a_connector_is_invited_and_ends_up_with_all_it_needs(town: Staffed) -> None:
     invitation, secret = town.invite("school-1")
     assert stat.S_IMODE(invitation.stat().st_mode) == 0o600
@@ -79,6 +86,49 @@ def test_one_connector_is_enrolled_for_two_agencies_and_serves_both(town: Staffe
     checked = complete(town, "council", "council", enrolled["fingerprint"])
     ledgers = [one["agency"] for one in checked["checks"] if one["part"] == "ledger"]
     assert ledgers == [SCHOOL, HOUSING]
+
+
+def test_a_connector_goes_from_its_trial_to_live(live_town: Staffed) -> None:
+    town, keyholder = live_town, ("--dir", "keyholder")
+    invitation, _ = town.invite("school-1")
+    about = ("--agency-name", "Seaton School", "--service", "school", "--folder", "school")
+    enrolled = town.do("patchwork-connector", "enrol", invitation, *about)
+    assert enrolled["mode"] == "trial"
+    town.both("connector", "approve", "school-1", "--fingerprint", enrolled["fingerprint"])
+
+    def relay(mode: str) -> tuple[int, str, str]:
+        made = town.do("patchwork-keyholder", "epoch", "new", "--partnership", "seaton", "--mode", mode, *keyholder)
+        to = ("--to", "school/keys/enrolment.public.json", "--fingerprint", enrolled["fingerprint"])
+        sealing = ("epoch", "seal", made["epoch"], *to, "--relay", "-o", f"{made['epoch']}.relay", *keyholder)
+        town.do("patchwork-keyholder", *sealing)
+        passing = ("epoch", "relay", f"{made['epoch']}.relay", "--connector", "school-1")
+        signing = ("--key", "anna.key", "--passphrase-file", "passphrase", "--settings", "gw/patchwork.toml")
+        ran = town.run("patchwork", *passing, *signing)
+        return ran.returncode, made["epoch"], ran.stderr
+
+    assert relay("trial")[0] == 0
+    status, _, said = relay("live")
+    assert (status, "live epoch, and connector school-1 works in trial mode" in said) == (1, True)
+    read_out = town.do("patchwork-keyholder", "public", *keyholder)["fingerprint"]
+    town.do("patchwork-connector", "enrol", "--resume", "--folder", "school", "--keyholder-fingerprint", read_out)
+
+    town.both("connector", "go-live", "school-1", "--reason", "the trial went well")
+    waiting = town.run("patchwork-connector", "enrol", "--resume", "--folder", "school", "--json")
+    assert waiting.returncode == 1
+    assert "patchwork-connector go-live" in json.loads(waiting.stdout)["missing"][0]
+    early = town.run("patchwork-connector", "go-live", "--settings", "school/connector.toml")
+    assert (early.returncode, "no live linkage epoch is here yet" in early.stderr) == (2, True)
+    status, epoch, said = relay("live")
+    assert status == 0, said
+    done = town.do("patchwork-connector", "go-live", "--settings", "school/connector.toml")
+    assert done["epochs"] == [epoch]
+    checked = town.do("patchwork-connector", "check", "--settings", "school/connector.toml")
+    assert all(one["ok"] for one in checked["checks"]), checked
+    after = town.do("patchwork-connector", "enrol", "--resume", "--folder", "school")
+    assert (after["status"], after["epochs"], after["missing"]) == ("live", [epoch], [])
+    (row,) = town.patchwork("connector", "list")["connectors"]
+    assert (row["id"], row["status"], row["side"]) == ("school-1", "live", "live")
+    assert row["last_seen"] is not None
 
 
 def rotate(town: Staffed) -> None:
