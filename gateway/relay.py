@@ -6,7 +6,7 @@
 * It is marked as sent before it leaves: whoever may have been told counts as told, and will hear of an ending or a retraction.
 * It lives for a short while (`lifetime`). Unsettled when that is over, it is decided and sealed afresh under the same alert id.
 * A connector that may not speak is sent nothing; what waits for it is decided again when it may.
-* A request for a test leaves as soon as it is there, and lives as long as somebody waits for its answer.
+* A request for a test leaves after them, and lives as long as somebody waits for its answer.
 """
 
 import uuid
