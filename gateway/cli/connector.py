@@ -26,7 +26,7 @@ _Id = Annotated[str, typer.Argument(help="The connector's id.")]
 @app.command()
 def add(
     public: Annotated[Path, typer.Argument(help="The public keys file that patchwork-connector keys new made.")],
-    agency: Annotated[list[str], typer.Option(help="An agency it speaks for; may be given several times.")],
+    agency: Annotated[list[str], typer.Option(help="The agency it speaks for. One for several is invited instead.")],
     carrier: Annotated[str, typer.Option(help="How it reaches its inbox: https or amqp.")] = "https",
     fingerprint: Annotated[
         str | None, typer.Option(help="The fingerprint that the agency read to you. Default: shown and asked.")

@@ -44,11 +44,11 @@ class CouncilPartnership(Partnership):
         keys = keys_folder.make_enrolling(council.folder / "keys", ConnectorId(COUNCIL), agencies)
         for team in teams:
             self._sign(ADD_AGENCY, agency_content(team.agency, team.name.title(), "school", "Seaton Council"))
-        added = self._sign(ADD_CONNECTOR, connector_content(keys.first, [team.agency for team in teams], "https"))
+        added = self._sign(ADD_CONNECTOR, connector_content(keys.first, [agencies[0].value], "https"))
         # As an enrolment leaves it: one signing key for each agency.
         with self._office.store.write() as unit:
             signing = tuple(AgencyKey(agency, key, self._office.clock.now()) for agency, key in keys.signing)
-            unit.trust.update_connector(replace(added, signing=signing))
+            unit.trust.update_connector(replace(added, agencies=agencies, signing=signing))
         self._sign(LIMIT_CONNECTOR, limits_content(COUNCIL, [f"services={','.join(ServiceLine)}"]))
         council.settings_file.write_text(self._settings_of_council(teams), "utf-8")
         council.install_epoch(seal(self.epoch, keys.first, self.keyholder))
