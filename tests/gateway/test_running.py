@@ -143,9 +143,10 @@ def learn_of_each_other(school: Counterpart, housing: Counterpart, ports: dict[s
         counterpart.say(counterpart.notice(builders.person()))
 
     def both_told() -> bool:
+        # An alert may overtake the receipt for the notice that caused it.
         for counterpart in (school, housing):
             counterpart.listen()
-        return bool(school.told and housing.told)
+        return all(counterpart.told and counterpart.receipts for counterpart in (school, housing))
 
     eventually(both_told)
     assert school.outcomes() == housing.outcomes() == [ReceiptOutcome.ACCEPTED]
