@@ -143,7 +143,7 @@ def learn_of_each_other(school: Counterpart, housing: Counterpart, ports: dict[s
         counterpart.say(counterpart.notice(builders.person()))
 
     def both_told() -> bool:
-        # An alert may overtake the receipt of the notice that caused it.
+        # An alert may overtake the receipt for the notice that caused it.
         for counterpart in (school, housing):
             counterpart.listen()
         return all(counterpart.told and counterpart.receipts for counterpart in (school, housing))

@@ -35,12 +35,11 @@ class Staffed:
     gateway: Program = field(init=False)
 
     def __enter__(self) -> Self:
-        self.port, self.internal_port = free_ports(2)
         command = [BIN / "patchwork", "gateway", "run", "--settings", self.folder / "gw" / "patchwork.toml"]
         self.gateway = Program("gateway", [str(word) for word in command], self.folder)
         (self.folder / "passphrase").touch(0o600)
         (self.folder / "passphrase").write_text(PASSPHRASE)
-        ports = ("--port", self.port, "--internal-port", self.internal_port, *self.init)
+        ports = ("--port", 0, "--internal-port", 0, *self.init)
         self.do("patchwork", "init", "gw", "--partnership", "seaton", "--gateway-id", "urn:patchwork:seaton:gw", *ports)
         for name, roles in (("anna", ("registrar", "ig-lead")), ("boris", ("security-officer", "dpo"))):
             self.do("patchwork", "operator", "key", "-o", f"{name}.key", "--passphrase-file", "passphrase")
@@ -48,11 +47,9 @@ class Staffed:
             self.signed("operator", "enrol", name, "--public", f"{name}.key.pub", *given)
         self.do("patchwork-keyholder", "init", "--dir", "keyholder")
         self.do("patchwork-keyholder", "public", "--dir", "keyholder", "-o", "keyholder.public.json")
-        public_url = self.public_url or f"http://127.0.0.1:{self.port}"
-        self._set(f'public_url = "{public_url}"\nkeyholder_public_file = "../keyholder.public.json"\n{self.settings}')
         self.patchwork("authority", "init")
         self.add_agency(SCHOOL)
-        self._set(self.meanwhile(self))
+        self._complete_settings(self.meanwhile(self))
         self.gateway.start()
         try:
             until(self.is_listening, "the gateway to listen", self.gateway.last_words)
@@ -66,9 +63,17 @@ class Staffed:
     ) -> None:
         self.gateway.kill()
 
-    def _set(self, lines: str) -> None:
-        with (self.folder / "gw" / "patchwork.toml").open("a") as settings:
-            settings.write(lines)
+    def _complete_settings(self, lines: str) -> None:
+        """Ports are chosen last of all, so that nothing else takes them in the meantime."""
+        self.port, self.internal_port = free_ports(2)
+        path = self.folder / "gw" / "patchwork.toml"
+        text = path.read_text().replace("listen_port = 0", f"listen_port = {self.port}")
+        text = text.replace("internal_port = 0", f"internal_port = {self.internal_port}")
+        public_url = self.public_url or f"http://127.0.0.1:{self.port}"
+        text += (
+            f'public_url = "{public_url}"\nkeyholder_public_file = "../keyholder.public.json"\n{self.settings}{lines}'
+        )
+        path.write_text(text)
 
     def is_listening(self) -> bool:
         """Whether it says so."""
