@@ -150,7 +150,8 @@ def build_days_left(settings: Settings, clock: Clock) -> Callable[[UnitOfWork], 
 
 def build_sweep(settings: Settings, store: Store, clock: Clock) -> Sweep:
     """What looks at everybody again. Raises `KeyFault`."""
-    return Sweep(store, clock, build_pairing(settings))
+    pepper = Pepper(load_secret(settings.pepper_file), PartnershipId(settings.partnership))
+    return Sweep(store, clock, build_pairing(settings), pepper)
 
 
 def build_leaving(settings: Settings, store: Store, clock: Clock) -> Leaving:

@@ -62,6 +62,7 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     "certificate-issued": ("connector", "serial", "tls_key", "until", "issuer"),
     "certificate-imported": ("connector", "serial", "tls_key", "until", "statement", "signature"),
     "epoch-relayed": ("connector", "epoch", "mode", "digest", "statement", "signature"),
+    "places-protected": ("epoch", "digest", "places", *PROOF),
 }
 
 SAFE_TEXT = re.compile(r"[A-Za-z0-9 ,:/._~+=-]{0,512}")

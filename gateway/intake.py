@@ -10,7 +10,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,6 +22,7 @@ from gateway.desk import Desk
 from gateway.letter import NOT_PROVEN, Letter, LetterOpener
 from gateway.pairing import Pairing
 from gateway.ports import Clock, Store, StoreDown, UnitOfWork
+from gateway.protection import Protecting
 from identity.agency.keys import VerifyKey
 from identity.person.pepper import Pepper
 from mappings.canonical.codes import ReceiptOutcome
@@ -67,6 +68,7 @@ class Intake:
     pepper: Pepper
     pairing: Pairing
     home: GatewayId
+    protecting: Protecting = field(default_factory=Protecting)
 
     def take_in(self, parcels: Sequence[Parcel]) -> int:
         """Process a batch whole. Returns how many messages were accepted. Raises `StoreDown`; then nothing of it happened."""
@@ -146,4 +148,5 @@ class Intake:
         now = self.clock.now()
         agreements = uow.agreements.current()
         alerting = Alerting(uow, self.pairing, agreements, now)
-        return Desk(uow, self.pepper, alerting, agreements, self.home, now, replaying, [])
+        places = self.protecting.places(uow)
+        return Desk(uow, self.pepper, alerting, agreements, self.home, places, now, replaying, [])

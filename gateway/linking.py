@@ -15,6 +15,7 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.ports import UnitOfWork
 from identity.person.linkage import Decision, LinkContext, Outcome, resolve
 from identity.person.pepper import Pepper
+from mappings.canonical.evidence import Evidence
 from mappings.canonical.notice import Notice
 
 
@@ -40,11 +41,18 @@ def place(uow: UnitOfWork, pepper: Pepper, notice: Notice, now: datetime) -> Pla
         decision = _decision(uow, pepper, record)
         person_id = _open(uow, record, decision, now)
         return Placed(record.id, person_id, None, decision.outcome.value, len(decision.possibles))
+    return restate(uow, pepper, record, notice.evidence, now)
+
+
+def restate(
+    uow: UnitOfWork, pepper: Pepper, record: PersonRecord, evidence: tuple[Evidence, ...], now: datetime
+) -> Placed:
+    """Put other evidence in the place of a record's, and see whether it is linked as it should be."""
     link = uow.records.active_link(record.id)
-    if record.evidence == notice.evidence and link is not None:
+    if record.evidence == evidence and link is not None:
         return Placed(record.id, link.person_id, None, "known")
-    uow.records.replace_evidence(record.id, notice.evidence, pepper.index_keys_of(notice.evidence))
-    record = PersonRecord(record.id, record.agency, record.person_ref, notice.evidence)
+    uow.records.replace_evidence(record.id, evidence, pepper.index_keys_of(evidence))
+    record = PersonRecord(record.id, record.agency, record.person_ref, evidence)
     return _reconsider(uow, pepper, record, link, now)
 
 

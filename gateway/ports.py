@@ -25,6 +25,8 @@ from gateway.model.processed import Processed
 from gateway.model.proposal import Proposal
 from gateway.model.reply import Reply
 from gateway.model.side import Side
+from gateway.protection_ports import Protections
+from gateway.relation_ports import Relations
 from gateway.standing_ports import Standings
 from identity.person.linkage import Candidate
 from identity.person.pepper import IndexKeys
@@ -161,6 +163,8 @@ class Connections(Protocol):
         """Insert or update by id."""
 
     def of_involvement(self, involvement_id: int) -> list[Connection]: ...
+    def family_of(self, person_id: int) -> list[Connection]:
+        """The live ones that rest on a relation, of which one side is about the person."""
 
 
 class Alerts(Protocol):
@@ -260,6 +264,8 @@ class UnitOfWork(Protocol):
     records: Records
     involvements: Involvements
     connections: Connections
+    relations: Relations
+    protections: Protections
     alerts: Alerts
     replies: Replies
     processed: ProcessedNotices

@@ -23,6 +23,7 @@ from gateway import (
     invitations,
     lifecycle,
     onboarding,
+    protection,
 )
 from gateway.actor import Actor
 from gateway.content import Content
@@ -63,6 +64,7 @@ EXECUTORS: dict[str, Executor] = {
     **epoch_relay.EXECUTORS,
     **capability_setting.EXECUTORS,
     **agreements.EXECUTORS,
+    **protection.EXECUTORS,
 }
 
 

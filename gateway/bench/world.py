@@ -158,4 +158,4 @@ class World:
 
     def sweep(self) -> int:
         """Look at everybody again."""
-        return Sweep(self.store, self.clock, self.pairing()).run()
+        return Sweep(self.store, self.clock, self.pairing(), Pepper(self.pepper_key, PARTNERSHIP)).run()

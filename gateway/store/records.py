@@ -65,7 +65,7 @@ class SqlRecords:
         self, agency: AgencyId, person_ref: PersonRef, evidence: tuple[Evidence, ...], keys: IndexKeys
     ) -> PersonRecord:
         """A new record. Raises `StoreConflict` where the agency has one under that reference."""
-        sealed = self._sealed.seal(evidence, agency, person_ref)
+        sealed = self._sealed.seal(evidence, agency.value, person_ref.value)
         record_id = self._db.value(_ADD, {"agency": agency, "person_ref": person_ref, "evidence": sealed})
         add_keys(self._db, record_id, keys_of(keys))
         return PersonRecord(record_id, agency, person_ref, evidence)
@@ -77,7 +77,8 @@ class SqlRecords:
         row = self._db.row(_WHOSE, {"record": record_id})
         if row is None:
             raise StoreConflict("there is no such record")
-        self._db.run(_REPLACE, {"record": record_id, "sealed": self._sealed.seal(evidence, row.agency, row.person_ref)})
+        sealed = self._sealed.seal(evidence, row.agency.value, row.person_ref.value)
+        self._db.run(_REPLACE, {"record": record_id, "sealed": sealed})
         remove_keys(self._db, record_id)
         add_keys(self._db, record_id, keys_of(keys))
 
@@ -146,4 +147,4 @@ class SqlRecords:
         return [Candidate(row.id, row.person_id, row.agency, each) for each in self._open(row)]
 
     def _open(self, row: Row[Any]) -> tuple[Evidence, ...]:
-        return self._sealed.open(row.evidence, row.agency, row.person_ref)
+        return self._sealed.open(row.evidence, row.agency.value, row.person_ref.value)

@@ -37,7 +37,9 @@ class SqlStore:
         self.side = side
         self._trust = trust
         self._evidence = EvidenceColumn(data_key)
+        self._relative = EvidenceColumn(data_key, "relation")
         self._worker = SealedColumn(data_key, "worker")
+        self._protected = SealedColumn(data_key, "protected places")
 
     @contextmanager
     def read(self) -> Iterator[SqlUnitOfWork]:
@@ -77,7 +79,8 @@ class SqlStore:
         return nullcontext() if self._trust is None else self._trust.read()
 
     def _unit(self, transaction: Transaction, shared: UnitOfWork | None) -> SqlUnitOfWork:
-        return SqlUnitOfWork(transaction, self._evidence, self._worker, self.side, shared)
+        columns = (self._evidence, self._relative, self._worker, self._protected)
+        return SqlUnitOfWork(transaction, *columns, self.side, shared)
 
 
 def open_store(url: str, data_key: bytes, side: Side = LONE_TRIAL, trust: Store | None = None) -> SqlStore:

@@ -37,6 +37,7 @@ from mappings.canonical.codes import (
     MessageKind,
     Mode,
     ReceiptOutcome,
+    RelationKind,
     Sensitivity,
     ServiceLine,
 )
@@ -157,6 +158,7 @@ connection = Table(
     Column("state", Coded(ConnectionState), nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
+    Column("relation", Coded(RelationKind)),
     UniqueConstraint("first", "second"),
     CheckConstraint("first < second", name="ordered"),
 )

@@ -1,15 +1,15 @@
 """One transaction over every repository, and the numbers over all of it.
 
 On a side that takes the register of trust from another store (`shared`), what people decided - trust, agreements, operators, proposals,
-enrolments - is read from there, and everything that comes from notices is this side's own. What is written is all in one transaction of one
-database.
+enrolments, protected places - is read from there, and everything that comes from notices is this side's own. What is written is all in one
+transaction of one database.
 """
 
 from typing import Final
 
 from sqlalchemy import func, select
 
-from gateway import dead_letter_ports, enrolment_ports, ports, standing_ports
+from gateway import dead_letter_ports, enrolment_ports, ports, protection_ports, relation_ports, standing_ports
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
 from gateway.model.side import Side
@@ -27,7 +27,9 @@ from gateway.store.nonces import SqlNonces
 from gateway.store.operators import SqlOperators
 from gateway.store.processed import SqlProcessed
 from gateway.store.proposals import SqlProposals
+from gateway.store.protections import SqlProtections
 from gateway.store.records import SqlRecords
+from gateway.store.relations import SqlRelations
 from gateway.store.replies import SqlReplies
 from gateway.store.sealed_column import SealedColumn
 from gateway.store.shared_standings import SharedStandings
@@ -65,7 +67,9 @@ class SqlUnitOfWork:
         self,
         transaction: Transaction,
         evidence: EvidenceColumn,
+        relative: EvidenceColumn,
         worker: SealedColumn,
+        protected: SealedColumn,
         side: Side,
         shared: ports.UnitOfWork | None,
     ) -> None:
@@ -79,6 +83,9 @@ class SqlUnitOfWork:
         self.records: ports.Records = SqlRecords(transaction, evidence)
         self.involvements: ports.Involvements = SqlInvolvements(transaction, worker)
         self.connections: ports.Connections = SqlConnections(transaction)
+        self.relations: relation_ports.Relations = SqlRelations(transaction, relative)
+        own_lists = SqlProtections(transaction, protected)
+        self.protections: protection_ports.Protections = shared.protections if shared else own_lists
         self.alerts: ports.Alerts = SqlAlerts(transaction)
         self.replies: ports.Replies = SqlReplies(transaction)
         self.processed: ports.ProcessedNotices = SqlProcessed(transaction)

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from identity.agency.fingerprint import fingerprint
 from identity.agency.keys import VerifyKey, generate, save_public
 from identity.custody.__main__ import app
+from identity.custody.protected_list import read
 from identity.custody.sealed_epoch import open_sealed
 
 CONNECTOR = generate()
@@ -162,3 +163,19 @@ def test_help_does_not_load_cryptography() -> None:
         "import sys, identity.custody.__main__; sys.exit('cryptography' in sys.modules or 'joserfc' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_the_list_of_protected_places_is_made_for_an_epoch_and_holds_no_address(folder: Path, tmp_path: Path) -> None:
+    places, out = tmp_path / "places.csv", tmp_path / "places.list"
+    places.write_text('address,town,postcode\n"9 Quiet Lane",Seaton,ZZ7 4QP\n')
+    epoch = _new(folder)
+    made = run("protect", places, "--epoch", epoch, "-o", out, "--dir", folder, "--json")
+    assert made.exit_code == 0, made.output
+    assert json.loads(made.stdout) == {"epoch": epoch, "places": 1, "file": str(out)}
+    key = VerifyKey.from_jwk(json.loads(run("public", "--dir", folder, "--json").stdout)["public_key"])
+    assert len(read(out.read_bytes(), key).tokens.places) == 2
+
+    places.write_text("address\n9 Quiet Lane\n")
+    refused = run("protect", places, "--epoch", epoch, "-o", out, "--dir", folder)
+    assert refused.exit_code == 1
+    assert "headings" in refused.output
