@@ -7,7 +7,7 @@
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,9 +46,9 @@ class Protecting:
         return self._places
 
 
-def offer(office: Office, file: Path, keyholder: VerifyKey | None, modes: Collection[Mode]) -> dict[str, Any]:
-    """Keep the keyholder's list, for one of the gateway's modes, not in force yet. Returns what is signed to put it in force. Raises
-    `Refused`, `KeyFault`."""
+def offer(office: Office, file: Path, keyholder: VerifyKey | None, *modes: Mode) -> dict[str, Any]:
+    """Keep the keyholder's list, not in force yet. `modes` are those of the gateway's sides: a list is for one of them, by its epoch. Returns
+    what is signed to put it in force. Raises `Refused`, `KeyFault`."""
     if keyholder is None:
         raise Refused("the settings name no keyholder_public_file, so nobody's list can be believed; set it first")
     data = _read_file(file)

@@ -37,7 +37,7 @@ def import_(
 
     signers = Signers(key, passphrase_file, second_key, second_passphrase_file)
     with opened_office(settings) as (read, office):
-        content = offer(office, file, build_facts(read).keyholder, [side.mode for side in read.sides])
+        content = offer(office, file, build_facts(read).keyholder, *(side.mode for side in read.sides))
         handed, followed = carry_out(office, read, signers, (PROTECT, content))
     if handed.proposal is not None:
         print_waiting(as_json, handed.proposal)

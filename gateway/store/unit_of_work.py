@@ -1,8 +1,8 @@
 """One transaction over every repository, and the numbers over all of it.
 
 On a side that takes the register of trust from another store (`shared`), what people decided - trust, agreements, operators, proposals,
-enrolments - is read from there, and everything that comes from notices is this side's own. What is written is all in one transaction of one
-database.
+enrolments, protected places - is read from there, and everything that comes from notices is this side's own. What is written is all in one
+transaction of one database.
 """
 
 from typing import Final

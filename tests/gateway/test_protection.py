@@ -28,7 +28,7 @@ def listed(staff: Staff, tmp_path: Path):
     def of(*places: StandardLocation, epoch: LinkageEpoch = EPOCH, signer: SigningKey = KEYHOLDER):
         path = tmp_path / "list"
         path.write_bytes(make(epoch, list(places), signer))
-        return offer(staff.office, path, KEYHOLDER.public, [Mode.TRIAL])
+        return offer(staff.office, path, KEYHOLDER.public, Mode.TRIAL)
 
     return of
 
@@ -75,11 +75,19 @@ def test_a_strangers_list_another_partnerships_and_one_of_the_other_mode_are_ref
             listed(REFUGE, epoch=epoch)
 
 
+def test_a_gateway_with_both_sides_takes_a_list_for_either(staff: Staff, tmp_path: Path):
+    for epoch in (EPOCH, LinkageEpoch("live-1", Mode.LIVE, bytes(32), PARTNERSHIP)):
+        (tmp_path / "list").write_bytes(make(epoch, [REFUGE], KEYHOLDER))
+        content = offer(staff.office, tmp_path / "list", KEYHOLDER.public, Mode.LIVE, Mode.TRIAL)
+        assert staff.hand_in(PROTECT, content).done
+    assert {each.epoch for each in protections(staff.office, LOCAL_READER)} == {"trial-1", "live-1"}
+
+
 def test_without_the_keyholders_key_nobody_is_believed(staff: Staff, tmp_path: Path):
     with pytest.raises(Refused, match="keyholder_public_file"):
-        offer(staff.office, tmp_path / "list", None, [Mode.TRIAL])
+        offer(staff.office, tmp_path / "list", None, Mode.TRIAL)
     with pytest.raises(Refused, match="cannot be read"):
-        offer(staff.office, tmp_path / "list", KEYHOLDER.public, [Mode.TRIAL])
+        offer(staff.office, tmp_path / "list", KEYHOLDER.public, Mode.TRIAL)
 
 
 def test_a_running_gateway_sees_a_new_list_in_its_next_transaction(staff: Staff, listed):

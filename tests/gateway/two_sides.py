@@ -16,7 +16,6 @@ from gateway.model.connector import Connector
 from gateway.model.side import BOTH
 from gateway.operators import Office
 from gateway.store.sql_store import SqlStore, open_store
-from gateway.sweep import Sweep
 from identity.agency.keys import PrivateKeys, generate
 from identity.custody.epoch import new_epoch
 from mappings.canonical.codes import Mode, ServiceLine
@@ -83,7 +82,7 @@ class TwoSides:
     def sweep(self) -> None:
         """Both sides look at everybody again."""
         for world in (self.live, self.trial):
-            Sweep(world.store, world.clock, world.pairing()).run()
+            world.sweep()
 
 
 def sqlite_pair(folder: Path, empty: Path) -> tuple[str, str]:

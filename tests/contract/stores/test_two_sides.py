@@ -7,6 +7,7 @@ import pytest
 
 from gateway.actor import LOCAL_READER
 from gateway.bench.world import PARTNERSHIP
+from gateway.model.protection import Protection
 from gateway.model.side import BOTH, LONE_TRIAL
 from gateway.operators import Office
 from gateway.standing_view import list_standings
@@ -14,6 +15,7 @@ from gateway.store.faults import StoreConflict, StoreRefused
 from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
 from identity.agency.trust import Status
+from identity.person.protected_place import ProtectedTokens
 from mappings.canonical.identifiers import AgencyId, KeyId
 from tests.builders import HOUSING, SCHOOL, agency, agreement
 from tests.contract.stores import rows
@@ -21,6 +23,8 @@ from tests.contract.stores.rows import DATA_KEY, NOW
 
 LIVE_SIDE, TRIAL_SIDE = BOTH
 TRIAL_DATA_KEY = bytes(range(1, 33))
+PLACES = Protection("trial-1", "a" * 64, 1, NOW)
+TOKENS = ProtectedTokens(frozenset({rows.token("refuge")}), frozenset({rows.token("block")}))
 
 
 @pytest.fixture
@@ -46,6 +50,8 @@ def live(url: str) -> Iterator[SqlStore]:
         unit.trust.add_connector(rows.connector("trying", SCHOOL, status=Status.APPROVED))
         unit.trust.add_connector(rows.connector("trusted", HOUSING))
         unit.agreements.add(agreement())
+        unit.protections.offer(PLACES, TOKENS)
+        unit.protections.activate(PLACES.epoch, PLACES.digest, NOW)
     yield opened
     opened.close()
 
@@ -63,6 +69,8 @@ def test_what_people_decided_is_read_from_the_register_of_trust(live: SqlStore, 
         assert here.trust.connectors() == there.trust.connectors()
         assert here.trust.agencies() == there.trust.agencies()
         assert here.agreements.current() == there.agreements.current()
+        assert here.protections.all() == there.protections.all() != []
+        assert here.protections.tokens(PLACES.epoch, PLACES.digest) == TOKENS
         assert here.incarnation() != there.incarnation()
 
 
