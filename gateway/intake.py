@@ -9,7 +9,7 @@
   others are done again without it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -59,12 +59,12 @@ class _TakenBack(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """`home` is this gateway's own id: notices homed elsewhere are refused."""
+    """`home` is this gateway's own id: notices homed elsewhere are refused. `peppers` says which pepper counts (`gateway.peppers`)."""
 
     store: Store
     clock: Clock
     opener: LetterOpener
-    pepper: Pepper
+    peppers: Callable[[UnitOfWork], Pepper]
     pairing: Pairing
     home: GatewayId
 
@@ -146,4 +146,4 @@ class Intake:
         now = self.clock.now()
         agreements = uow.agreements.current()
         alerting = Alerting(uow, self.pairing, agreements, now)
-        return Desk(uow, self.pepper, alerting, agreements, self.home, now, replaying, [])
+        return Desk(uow, self.peppers(uow), alerting, agreements, self.home, now, replaying, [])

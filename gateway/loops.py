@@ -8,7 +8,7 @@ from datetime import timedelta
 from connectors.channel.amqp_settings import AmqpSettings
 from connectors.channel.port import GatewayEnd
 from connectors.channel.topology import Topology
-from gateway.app import build_intake, build_pairing, build_sweep
+from gateway.app import build_intake, build_pairing, build_renewing, build_sweep, secret_place
 from gateway.broker.keeper import BrokerKeeper
 from gateway.channel_ends import ChannelEnds
 from gateway.late_store import LateStore
@@ -30,6 +30,8 @@ SWEEP_LOOK_SECONDS = 30.0
 REPLY_WAIT_SECONDS = 0.25
 UNTRUSTED_WAIT_SECONDS = 0.25
 BROKER_LOOK_SECONDS = 1.0
+RENEWAL_LOOK_SECONDS = 2.0
+RENEWAL_REST_SECONDS = 1.0
 
 
 class Loops:
@@ -120,7 +122,7 @@ class Loops:
             clock=self._clock,
             end_of=channel_ends.end_of,
             signer=load_gateway_keys(self._settings.keys_dir).signing,
-            pairing=build_pairing(self._settings),
+            pairing=build_pairing(self._settings, self._store),
             home=GatewayId(self._settings.gateway_id),
             partnership=PartnershipId(self._settings.partnership),
             mode=self._settings.mode,
@@ -140,6 +142,26 @@ class Loops:
                 due = time.monotonic() + SWEEP_EVERY_SECONDS
             else:
                 self._stopping.wait(min(SWEEP_LOOK_SECONDS, max(0.0, due - time.monotonic())))
+
+        return step, _nothing
+
+    def renew(self) -> tuple[Step, Step]:
+        """The register under its new secrets and epochs, a batch at a time; after each, others have as long as it took."""
+        renewing, place = build_renewing(self._settings, self._store, self._clock), secret_place(self._settings)
+
+        def step() -> None:
+            begun = time.monotonic()
+            if renewing.step():
+                self._stopping.wait(min(RENEWAL_REST_SECONDS, time.monotonic() - begun))
+                return
+            with self._store.read() as unit:
+                state = unit.renewals.state()
+            try:
+                place.settle(state)
+            except OSError as fault:
+                # The register says which secret counts: nothing but tidiness waits for it.
+                operations().warning("secret-files-not-settled", fault=type(fault).__name__)
+            self._stopping.wait(RENEWAL_LOOK_SECONDS)
 
         return step, _nothing
 

@@ -24,6 +24,7 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.model.processed import Processed
 from gateway.model.proposal import Proposal
 from gateway.model.reply import Reply
+from gateway.renewal_ports import Epochs, Renewals
 from gateway.standing_ports import Standings
 from identity.person.linkage import Candidate
 from identity.person.pepper import IndexKeys
@@ -265,6 +266,8 @@ class UnitOfWork(Protocol):
     inboxes: Inboxes
     enrolments: Enrolments
     standings: Standings
+    renewals: Renewals
+    epochs: Epochs
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""

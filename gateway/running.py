@@ -79,9 +79,8 @@ def run_gateway(settings: Settings) -> None:
 
 def _try_out(settings: Settings, store: LateStore) -> None:
     """What will never come right by waiting is told now; a database that is merely away is waited for."""
-    build_intake(settings, store, SystemClock())
     try:
-        store.opened()
+        build_intake(settings, store, SystemClock())
     except StoreDown:
         operations().warning("store-away", fault="StoreDown")
 
@@ -97,6 +96,7 @@ def _try_broker(loops: Loops) -> None:
 
 def _workers(loops: Loops, health: Health, stopping: threading.Event, broker: bool, kept: bool) -> list[Worker]:
     steps = {"receive-queue": loops.receive_from_queue, "relay": loops.relay, "sweep": loops.sweep}
+    steps["renew"] = loops.renew
     if broker:
         steps["receive-broker"] = loops.receive_from_broker
     if kept:

@@ -68,7 +68,8 @@ class World:
     def intake(self) -> Intake:
         """The gateway's intake."""
         opener = LetterOpener(KeyRing([self.keys.decryption]), Expectations(GATEWAY, PARTNERSHIP, Mode.TRIAL))
-        return Intake(self.store, self.clock, opener, Pepper(self.pepper_key, PARTNERSHIP), self.pairing(), HOME)
+        pepper = Pepper(self.pepper_key, PARTNERSHIP)
+        return Intake(self.store, self.clock, opener, lambda _: pepper, self.pairing(), HOME)
 
     def relay(self) -> Relay:
         """The gateway's relay."""

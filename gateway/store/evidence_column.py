@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.store.data_keys import DataKeys
 from gateway.store.sealed_column import SealedColumn
 from mappings.canonical.evidence import Evidence
 from mappings.canonical.identifiers import AgencyId, PersonRef
@@ -23,8 +24,8 @@ _blobs: Final = msgspec.msgpack.Decoder(list[bytes])
 class EvidenceColumn:
     """Seals and opens the column `person_record.evidence`. Threads may share it."""
 
-    def __init__(self, data_key: bytes) -> None:
-        self._sealed = SealedColumn(data_key, "evidence")
+    def __init__(self, keys: DataKeys) -> None:
+        self._sealed = SealedColumn(keys, "evidence")
         self._opened = lru_cache(KEPT_OPEN)(self._open)
 
     def seal(self, evidence: tuple[Evidence, ...], agency: AgencyId, person_ref: PersonRef) -> bytes:
@@ -35,6 +36,10 @@ class EvidenceColumn:
     def open(self, sealed: bytes, agency: AgencyId, person_ref: PersonRef) -> tuple[Evidence, ...]:
         """The evidence. Raises `StoreRefused` where it was sealed for another row or changed."""
         return self._opened(bytes(sealed), agency.value, person_ref.value)
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Whether it is sealed under the data key that seals now."""
+        return self._sealed.is_current(sealed)
 
     def _open(self, sealed: bytes, agency: str, person_ref: str) -> tuple[Evidence, ...]:
         return tuple(decode(each) for each in _blobs.decode(self._sealed.open(sealed, agency, person_ref)))

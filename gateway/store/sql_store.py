@@ -1,32 +1,36 @@
 """Opens the register's database and hands out units of work."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select, update
 
 from gateway.ports import Clock
 from gateway.store.channel_queue import LEASE_SECONDS, QueueGatewayEnd
+from gateway.store.data_keys import DataKeys
 from gateway.store.engine import database_url, make_engine, protect_file
 from gateway.store.evidence_column import EvidenceColumn
 from gateway.store.faults import StoreRefused
 from gateway.store.migration import HEAD, revision_in
 from gateway.store.nonces import SqlNonces
-from gateway.store.sealed_column import SealedColumn, key_id
+from gateway.store.sealed_column import SealedColumn
 from gateway.store.tables import register
-from gateway.store.transaction import Transactions
+from gateway.store.transaction import Transaction, Transactions
 from gateway.store.unit_of_work import SqlUnitOfWork
 from mappings.canonical.identifiers import KeyId
+
+_DATA_KEYS: Final = select(register.c.data_key, register.c.next_data_key)
 
 
 class SqlStore:
     """`gateway.ports.Store`. Threads may share it: each unit has a connection of its own."""
 
-    def __init__(self, transactions: Transactions, data_key: bytes) -> None:
-        self.transactions = transactions
-        self._evidence = EvidenceColumn(data_key)
-        self._worker = SealedColumn(data_key, "worker")
+    def __init__(self, transactions: Transactions, keys: DataKeys) -> None:
+        self.transactions, self._keys = transactions, keys
+        self._evidence = EvidenceColumn(keys)
+        self._worker = SealedColumn(keys, "worker")
 
     @contextmanager
     def read(self) -> Iterator[SqlUnitOfWork]:
@@ -37,12 +41,13 @@ class SqlStore:
     @contextmanager
     def write(self) -> Iterator[SqlUnitOfWork]:
         """A unit that holds the register lock. Commits on a clean exit, else leaves no trace. Raises `StoreDown`,
-        `StoreConflict`.
+        `StoreConflict`, and `StoreRefused` where the data key that seals now is not here.
 
         Where the server is lost during the commit itself nobody can tell whether it happened; units are such that doing
         one again is harmless.
         """
         with self.transactions.register() as transaction:
+            self._keys.seal_with(_sealing(transaction))
             unit = SqlUnitOfWork(transaction, self._evidence, self._worker)
             yield unit
             unit.finish()
@@ -62,23 +67,24 @@ class SqlStore:
         self.transactions.close()
 
 
-def open_store(url: str, data_key: bytes) -> SqlStore:
-    """The register at `url` (sqlite:////path or postgresql://...), its sealed columns under `data_key` (32 bytes).
+def open_store(url: str, data_key: bytes, others: Callable[[], Iterable[bytes]] = tuple) -> SqlStore:
+    """The register at `url` (sqlite:////path or postgresql://...), its sealed columns under `data_key` (32 bytes). `others` reads the data
+    keys beside it: the next one while it is rotated, and retired ones.
 
     Raises `StoreRefused` where it has not this program's schema or was made with another data key, `StoreDown` where it
     cannot be reached.
     """
-    key = key_id(data_key)
+    keys = DataKeys(data_key, others)
     address = database_url(url)
     protect_file(address, create=False)
     transactions = Transactions(make_engine(address))
     try:
         _check_schema(transactions)
-        _check_key(transactions, key)
+        _check_key(transactions, keys)
     except BaseException:
         transactions.close()
         raise
-    return SqlStore(transactions, data_key)
+    return SqlStore(transactions, keys)
 
 
 def _check_schema(transactions: Transactions) -> None:
@@ -94,14 +100,26 @@ def _check_schema(transactions: Transactions) -> None:
     )
 
 
-def _check_key(transactions: Transactions, key: bytes) -> None:
+def _check_key(transactions: Transactions, keys: DataKeys) -> None:
     with transactions.reading() as transaction:
-        known = transaction.value(select(register.c.data_key))
-    if known is None:
+        known = transaction.row(_DATA_KEYS)
+    if known is not None and known.data_key is None:
         with transactions.register() as transaction:
-            transaction.run(update(register).where(register.c.data_key.is_(None)).values(data_key=key))
-            known = transaction.value(select(register.c.data_key))
-    if known != key:
+            transaction.run(update(register).where(register.c.data_key.is_(None)).values(data_key=keys.sealing))
+            known = transaction.row(_DATA_KEYS)
+    try:
+        for id in (known.data_key, known.next_data_key) if known is not None else ():
+            if id is not None:
+                keys.key(bytes(id))
+    except StoreRefused:
         raise StoreRefused(
-            "this database was made with another data key; give the gateway the data key file it was made with"
-        )
+            "this database was made with another data key; give the gateway the data key file it was made with, and while the key is "
+            "rotated the one beside it that ends in .next"
+        ) from None
+
+
+def _sealing(transaction: Transaction) -> bytes:
+    row = transaction.row(_DATA_KEYS)
+    if row is None or row.data_key is None:
+        raise StoreRefused("this database names no data key; open it with the gateway's settings first")
+    return bytes(row.next_data_key or row.data_key)

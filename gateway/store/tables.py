@@ -57,6 +57,12 @@ register = Table(
     Column("id", SmallInteger, primary_key=True, autoincrement=False),
     Column("incarnation", String, nullable=False),
     Column("data_key", LargeBinary),
+    Column("next_data_key", LargeBinary),
+    Column("pepper", LargeBinary),
+    Column("next_pepper", LargeBinary),
+    Column("pairing", LargeBinary),
+    Column("records_after", RowId),
+    Column("involvements_after", RowId),
     CheckConstraint("id = 1", name="single"),
 )
 
@@ -69,6 +75,7 @@ person_record = Table(
     Column("agency", ForeignKey(agency.c.id), nullable=False),
     Column("person_ref", Identifier(PersonRef), nullable=False),
     Column("evidence", LargeBinary, nullable=False),
+    Column("epochs", String),
     UniqueConstraint("agency", "person_ref"),
     sqlite_autoincrement=True,
 )

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from gateway import dead_letter_ports, enrolment_ports, ports, standing_ports
+from gateway import dead_letter_ports, enrolment_ports, ports, renewal_ports, standing_ports
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
 from gateway.store.agreements import SqlAgreements
@@ -13,6 +13,7 @@ from gateway.store.audit import SqlAudit
 from gateway.store.connections import SqlConnections
 from gateway.store.dead_letters import SqlDeadLetters
 from gateway.store.enrolments import SqlEnrolments
+from gateway.store.epochs import SqlEpochs
 from gateway.store.evidence_column import EvidenceColumn
 from gateway.store.inboxes import SqlInboxes
 from gateway.store.involvements import SqlInvolvements
@@ -22,6 +23,7 @@ from gateway.store.operators import SqlOperators
 from gateway.store.processed import SqlProcessed
 from gateway.store.proposals import SqlProposals
 from gateway.store.records import SqlRecords
+from gateway.store.renewals import SqlRenewals
 from gateway.store.replies import SqlReplies
 from gateway.store.sealed_column import SealedColumn
 from gateway.store.standings import SqlStandings
@@ -75,6 +77,8 @@ class SqlUnitOfWork:
         self.inboxes: ports.Inboxes = SqlInboxes(transaction)
         self.enrolments: enrolment_ports.Enrolments = SqlEnrolments(transaction)
         self.standings: standing_ports.Standings = SqlStandings(transaction)
+        self.renewals: renewal_ports.Renewals = SqlRenewals(transaction, evidence, worker)
+        self.epochs: renewal_ports.Epochs = SqlEpochs(transaction)
 
     def finish(self) -> None:
         """Write what was kept for last: the audit events and their head. Called once, just before the commit."""

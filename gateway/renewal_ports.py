@@ -1,0 +1,54 @@
+"""What rotating the gateway's own secrets and the linkage epochs needs of the store."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from gateway.model.epoch_use import EpochUse, EpochWord, RetiredEpoch
+from gateway.model.renewal import Renewal
+from identity.person.pepper import IndexKeys
+from mappings.canonical.codes import Mode
+from mappings.canonical.evidence import Evidence
+
+Evidences = tuple[Evidence, ...]
+
+
+class Renewals(Protocol):
+    """Part of a unit of work (`gateway.ports.UnitOfWork.renewals`)."""
+
+    def state(self) -> Renewal: ...
+    def save(self, renewal: Renewal) -> None: ...
+    def renew_records(
+        self,
+        after: int,
+        limit: int,
+        kept: Callable[[Evidences], Evidences],
+        indexed: Callable[[Evidences], IndexKeys],
+        *,
+        every: bool,
+    ) -> int | None:
+        """Bring the next records under the data key that seals now, with what `kept` leaves of their evidence. Those
+        whose evidence is another then are indexed anew, or `every` one. Returns the number of the last one; None where there is no other."""
+
+    def renew_involvements(self, after: int, limit: int) -> int | None:
+        """The same for the workers of involvements."""
+
+
+class Epochs(Protocol):
+    """Part of a unit of work (`gateway.ports.UnitOfWork.epochs`)."""
+
+    def retired(self) -> list[RetiredEpoch]:
+        """Every one, in the order of their retirement."""
+
+    def retire(self, epoch: str, at: datetime) -> None:
+        """Nothing where it is retired already."""
+
+    def note_dropped(self, at: datetime) -> list[str]:
+        """Nothing is left under any retired epoch. Returns those of which something had been."""
+
+    def word(self, mode: Mode) -> EpochWord | None: ...
+    def keep_word(self, word: EpochWord) -> None:
+        """In the place of the one before."""
+
+    def uses(self) -> list[EpochUse]:
+        """By agency."""
