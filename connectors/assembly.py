@@ -75,17 +75,17 @@ class Connector:
         self.settings.ledger.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Ledger.open(self.settings.ledger.path, self.keys.ledger, self.now())
 
-    @cached_property
+    @property
     def desk(self) -> Desk:
-        """Where notices are made."""
-        held = epochs.load(
-            self.settings.keys.epochs,
-            self.keys.decryption,
-            epochs.keyholder_key(self.settings.keys.keyholder),
-            self.settings.partnership,
-            self.settings.mode,
-        )
-        return Desk(self.ledger, self.publisher, self.keys.references, epochs.tokenisers(held), self.now)
+        """Where notices are made, under the linkage epochs that are held now."""
+        said = self.settings
+        held = self.tokenisers.current(self.keys.decryption, said.keys.keyholder, said.partnership, said.mode)
+        return Desk(self.ledger, self.publisher, self.keys.references, held, self.now)
+
+    @cached_property
+    def tokenisers(self) -> epochs.HeldTokenisers:
+        """What makes evidence; it notices when an epoch comes or goes."""
+        return epochs.HeldTokenisers(self.settings.keys.epochs)
 
     @property
     def publisher(self) -> Publisher:

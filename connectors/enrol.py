@@ -21,6 +21,7 @@ from connectors.channel.https_settings import HttpsSettings
 from connectors.enrolment_office import EnrolmentOffice, Standing
 from connectors.enrolment_state import Enrolment, Place
 from connectors.gateway_pins import GatewayPins
+from connectors.retired_epochs import take_word
 from connectors.rotation import NEXT_TLS
 from identity.agency import enrolment_keys
 from identity.agency.enrolment_keys import EnrolmentKeys
@@ -227,6 +228,8 @@ def _keep_epochs(place: Place, enrolment: Enrolment, standing: Standing) -> tupl
         ).id
         for each in standing.epochs
     ]
+    if standing.epochs_word:
+        take_word(standing.epochs_word, place.epochs, keyholder, enrolment.partnership, enrolment.mode)
     return tuple(kept)
 
 

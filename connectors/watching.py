@@ -95,16 +95,21 @@ class Watch:
             self._awake_at = now
 
     def _follow_gateway(self) -> None:
-        """At the start, before anything is opened, and every hour: the gateway's own keys may have changed."""
+        """At the start, before anything is opened, and every hour: the gateway's own keys may have changed, or the linkage epochs."""
         now = self._connector.now()
         if self._follow_at and now < self._follow_at:
             return
-        changed, problem, pause = follow_quietly(self._connector)
-        self._follow_at = now + pause
-        if changed:
+        followed = follow_quietly(self._connector)
+        self._follow_at = now + followed.pause
+        if followed.keys:
             self._log.info("gateway keys followed")
-        if problem:
-            self._log.warning("gateway keys not asked for", problem=problem)
+        if followed.epochs:
+            self._log.info("linkage epochs followed")
+            self._due_at = None
+        if followed.problem:
+            self._log.warning("gateway keys not asked for", problem=followed.problem)
+        if followed.epoch_problem:
+            self._log.warning("linkage epochs not followed", problem=followed.epoch_problem)
 
     def _publish_what_changed(self) -> None:
         ready = self._ready()
@@ -115,13 +120,19 @@ class Watch:
             return
         opened = open_feeds(self._connector.settings, self._connector.defaults, list(ready))
         try:
-            report = publish(self._connector.desk, self._connector.screening, opened.feeds, self._connector.policy)
+            report = publish(
+                self._connector.desk,
+                self._connector.screening,
+                opened.feeds,
+                self._connector.policy,
+                in_batches=True,
+            )
         except (TokeniserUnavailable, LedgerFault, ExclusionListUnreadable) as problem:
             self._log.warning("not published", problem=str(problem))
             return
         self._listed = listed
         self._published.update(ready)
-        self._due_at = now + _DUE_EVERY
+        self._due_at = None if report.more_due else now + _DUE_EVERY
         self._log_report(opened, report)
         self._look_after_the_ledger(now)
 

@@ -13,6 +13,7 @@ from gateway.admission import REPEATED, check_agency, check_notice, check_sender
 from gateway.alerting import Alerting
 from gateway.audit import Entry, entry
 from gateway.capabilities import AGAIN_LATER, believed, check_limits, check_volume
+from gateway.epoch_retirement import without
 from gateway.involvement import applied, closed, is_hollow, is_late
 from gateway.letter import Letter
 from gateway.model.agreement import Agreement
@@ -33,7 +34,8 @@ from mappings.canonical.statement import Statement
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One transaction's worth of intake. `entries` are the audit events, appended last of all (`finish`). `volume`
-    counts the notices of each connector, this minute and this day. `refusals` are all the reasons given so far."""
+    counts the notices of each connector, this minute and this day. `refusals` are all the reasons given so far. Evidence under `retired`
+    linkage epochs is left out."""
 
     uow: UnitOfWork
     pepper: Pepper
@@ -43,6 +45,7 @@ class Desk:
     now: datetime
     replaying: bool
     entries: list[Entry]
+    retired: frozenset[str] = frozenset()
     volume: dict[ConnectorId, tuple[int, int]] = field(default_factory=dict)
     refusals: list[Issue] = field(default_factory=list)
 
@@ -159,8 +162,7 @@ class Desk:
             placed = linking.stay(self.uow, known)
             involvement = self.uow.involvements.save(closed(known, notice))
         else:
-            told = replace(notice, evidence=believed(notice.evidence, sender.capabilities))
-            placed = linking.place(self.uow, self.pepper, told, self.now)
+            placed = self._place(notice, sender)
             involvement = self.uow.involvements.save(applied(known, notice, sender.id, placed.record_id))
         people = {placed.person_id}
         if known is not None and known.record_id != involvement.record_id:
@@ -180,6 +182,12 @@ class Desk:
             possibles=placed.possibles,
             alerts=alerts,
         )
+
+    def _place(self, notice: Notice, sender: Connector) -> linking.Placed:
+        evidence = without(self.retired)(believed(notice.evidence, sender.capabilities))
+        if not evidence:
+            return linking.place_unkeyed(self.uow, notice, self.now)
+        return linking.place(self.uow, self.pepper, replace(notice, evidence=evidence), self.now)
 
     def _statement(self, letter: Letter, statement: Statement, sender: Connector) -> bool:
         issues = check_agency(sender, letter.key_id, statement.agency, "agency", letter.received_at)

@@ -18,6 +18,8 @@ def status_document(unit: UnitOfWork, connector: Connector, facts: EnrolmentFact
     """As `/enrolment/status` answers it."""
     trusted = may_speak(connector.status)
     certificate = unit.enrolments.certificate(connector.id) if trusted else None
+    retired = {each.epoch for each in unit.epochs.retired()}
+    word = unit.epochs.word(facts.mode) if trusted else None
     blobs = unit.enrolments.epochs(connector.id) if may_speak_in(connector.status, facts.mode) else []
     return {
         "connector": connector.id.value,
@@ -28,8 +30,9 @@ def status_document(unit: UnitOfWork, connector: Connector, facts: EnrolmentFact
         "epochs": [
             {"epoch": blob.epoch, "sealed": blob.sealed.decode("ascii")}
             for blob in blobs
-            if blob.encryption == connector.keys.encryption.id
+            if blob.encryption == connector.keys.encryption.id and blob.epoch not in retired
         ],
+        "epochs_word": word.word.decode("ascii") if word is not None else None,
         **gateway_document(facts),
     }
 

@@ -58,6 +58,8 @@ def relay_epoch(unit: UnitOfWork, change: VerifiedChange) -> SealedEpochBlob:
             f"this epoch is not sealed to the encryption key of connector {id}; ask the keyholder to seal it to the keys "
             "that were approved"
         )
+    if any(each.epoch == epoch for each in unit.epochs.retired()):
+        raise Refused(f"linkage epoch {epoch} is retired; ask the keyholder to seal one that is in use")
     kept = unit.enrolments.epochs(id)
     if len(kept) >= MOST_EPOCHS and all(each.epoch != epoch for each in kept):
         raise Refused(f"connector {id} has been given {MOST_EPOCHS} epochs already")

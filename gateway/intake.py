@@ -19,6 +19,7 @@ from connectors.channel.port import Parcel
 from gateway.alerting import Alerting
 from gateway.audit import entry
 from gateway.desk import Desk
+from gateway.epoch_retirement import retired_epochs
 from gateway.letter import NOT_PROVEN, Letter, LetterOpener
 from gateway.pairing import Pairing
 from gateway.ports import Clock, Store, StoreDown, UnitOfWork
@@ -146,4 +147,4 @@ class Intake:
         now = self.clock.now()
         agreements = uow.agreements.current()
         alerting = Alerting(uow, self.pairing, agreements, now)
-        return Desk(uow, self.peppers(uow), alerting, agreements, self.home, now, replaying, [])
+        return Desk(uow, self.peppers(uow), alerting, agreements, self.home, now, replaying, [], retired_epochs(uow))

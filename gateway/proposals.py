@@ -20,6 +20,7 @@ from gateway import (
     capability_setting,
     certificates,
     epoch_relay,
+    epoch_retirement,
     invitations,
     lifecycle,
     onboarding,
@@ -61,6 +62,7 @@ EXECUTORS: dict[str, Executor] = {
     **invitations.EXECUTORS,
     **certificates.EXECUTORS,
     **epoch_relay.EXECUTORS,
+    **epoch_retirement.EXECUTORS,
     **capability_setting.EXECUTORS,
     **agreements.EXECUTORS,
 }

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gateway.audit import entry
+from gateway.epoch_retirement import retired_epochs, without
 from gateway.model.renewal import Renewal
 from gateway.ports import Clock, Store, UnitOfWork
 from gateway.secret_rotation import ACTOR, finish
 from identity.person.pepper import Pepper
-from mappings.canonical.evidence import Evidence
 
 BATCH = 100
 
@@ -65,13 +65,3 @@ class Renewing:
         for epoch in uow.epochs.note_dropped(now):
             event = entry("epoch-dropped", ACTOR, epoch=epoch)
             uow.audit.append(now, event.code, event.actor, event.fields)
-
-
-def retired_epochs(uow: UnitOfWork) -> frozenset[str]:
-    """The ids of those that the keyholder retired."""
-    return frozenset(each.epoch for each in uow.epochs.retired())
-
-
-def without(retired: frozenset[str]) -> Callable[[tuple[Evidence, ...]], tuple[Evidence, ...]]:
-    """What is left of evidence when these epochs are dropped from it."""
-    return lambda evidence: tuple(each for each in evidence if each.epoch not in retired)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from gateway.model.epoch_use import EpochUse, EpochWord, RetiredEpoch
+from gateway.model.epoch_use import EpochUse, KeptWord, RetiredEpoch
 from gateway.model.renewal import Renewal
 from identity.person.pepper import IndexKeys
 from mappings.canonical.codes import Mode
@@ -46,8 +46,8 @@ class Epochs(Protocol):
     def note_dropped(self, at: datetime) -> list[str]:
         """Nothing is left under any retired epoch. Returns those of which something had been."""
 
-    def word(self, mode: Mode) -> EpochWord | None: ...
-    def keep_word(self, word: EpochWord) -> None:
+    def word(self, mode: Mode) -> KeptWord | None: ...
+    def keep_word(self, word: KeptWord) -> None:
         """In the place of the one before."""
 
     def uses(self) -> list[EpochUse]:

@@ -61,9 +61,11 @@ def deliver(
         from connectors.following import follow_quietly
 
         _wake(connector)
-        _, unfollowed, _ = follow_quietly(connector)
-        if unfollowed:
-            typer.echo(f"The gateway was not asked for its next keys: {unfollowed}", err=True)
+        followed = follow_quietly(connector)
+        if followed.problem:
+            typer.echo(f"The gateway was not asked for its next keys: {followed.problem}", err=True)
+        if followed.epoch_problem:
+            typer.echo(f"Linkage epochs were not followed: {followed.epoch_problem}", err=True)
         post_due(connector)
         done = deliver_once(connector.reception, connector.channel, wait)
         answer(_delivered_document(done), _delivered_text(done), as_json, to_do=done.needs_a_person)
@@ -148,8 +150,13 @@ def posted_text(posted: "Posted") -> str:
 def _publish_once(connector: "Connector", *, read_sources: bool) -> "Report":
     from connectors import publish as story
     from connectors.feeds import open_feeds
+    from connectors.following import follow_quietly
     from connectors.tidying import tidy
 
+    # A new linkage epoch is stated with what is read now.
+    followed = follow_quietly(connector)
+    for problem in filter(None, (followed.problem, followed.epoch_problem)):
+        typer.echo(f"The gateway was not followed: {problem}", err=True)
     opened = open_feeds(connector.settings, connector.defaults, None if read_sources else ())
     report = story.publish(connector.desk, connector.screening, opened.feeds, connector.policy)
     report.feeds += opened.unreadable

@@ -17,7 +17,7 @@ class RetiredEpoch:
 
 
 @dataclass(frozen=True, slots=True)
-class EpochWord:
+class KeptWord:
     """The keyholder's latest word, signed, as connectors are told it. A later one has a greater `serial`."""
 
     mode: Mode

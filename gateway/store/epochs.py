@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, func, select, update
 
-from gateway.model.epoch_use import EpochUse, EpochWord, RetiredEpoch
+from gateway.model.epoch_use import EpochUse, KeptWord, RetiredEpoch
 from gateway.model.involvement import Standing
 from gateway.store.epoch_names import read
 from gateway.store.epoch_tables import epoch_word, retired_epoch
@@ -53,12 +53,12 @@ class SqlEpochs:
             self._db.run(_DROPPED, {"dropped": at})
         return waiting
 
-    def word(self, mode: Mode) -> EpochWord | None:
+    def word(self, mode: Mode) -> KeptWord | None:
         """The latest."""
         row = self._db.row(_WORD, {"mode": mode})
-        return None if row is None else EpochWord(row.mode, row.serial, bytes(row.word))
+        return None if row is None else KeptWord(row.mode, row.serial, bytes(row.word))
 
-    def keep_word(self, word: EpochWord) -> None:
+    def keep_word(self, word: KeptWord) -> None:
         """See the port."""
         values = {"mode": word.mode, "serial": word.serial, "word": word.word}
         self._db.run(upsert(epoch_word, postgres=self._db.postgresql, key=["mode"]), values)
