@@ -28,14 +28,14 @@ AGAIN_AFTER = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What was asked and came of it: whether the gateway's keys, and the linkage epochs, changed; what is wrong with either, in a sentence;
-    and when to ask again."""
+    """What was asked and came of it: when to ask again; whether the gateway's keys, and the linkage epochs, changed; and what is wrong with
+    either, in a sentence."""
 
+    pause: timedelta
     keys: bool = False
     epochs: bool = False
     problem: str = ""
     epoch_problem: str = ""
-    pause: timedelta = EVERY
 
 
 def follow_gateway(connector: Connector) -> bool:
@@ -49,14 +49,14 @@ def follow_quietly(connector: Connector) -> Followed:
     try:
         standing = _asked(connector)
     except ChannelDown as fault:
-        return Followed(problem=str(fault), pause=AGAIN_AFTER)
+        return Followed(AGAIN_AFTER, problem=str(fault))
     except (ChannelRefused, KeyFault) as fault:
-        return Followed(problem=str(fault))
+        return Followed(EVERY, problem=str(fault))
     if standing is None:
-        return Followed()
+        return Followed(EVERY)
     keys, problem = _quietly(lambda: (_follow_keys(connector, standing), ""))
     epochs, epoch_problem = _quietly(lambda: follow_epochs(connector, standing))
-    return Followed(keys, epochs, problem, epoch_problem)
+    return Followed(EVERY, keys, epochs, problem, epoch_problem)
 
 
 def follow_epochs(connector: Connector, standing: Standing) -> tuple[bool, str]:

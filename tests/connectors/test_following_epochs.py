@@ -26,6 +26,7 @@ from tests.connectors.office import CONNECTOR, HOME, SCHOOL, SEATON
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 KEYHOLDER, STRANGER = SigningKey.generate(), SigningKey.generate()
 GATEWAY = generate().public("gateway")
+NOTHING_NEW, NEWS = following.Followed(following.EVERY), following.Followed(following.EVERY, epochs=True)
 FIRST, SECOND, THIRD, FOURTH = (new_epoch(SEATON, Mode.TRIAL) for _ in range(4))
 
 
@@ -84,10 +85,10 @@ def test_a_running_connector_makes_evidence_under_a_new_epoch_as_soon_as_it_hear
     before = school.connector.desk.tokenisers[0]
     sealed = school.sealed(SECOND)
     first = school.sealed(FIRST)
-    assert school.tell(first, sealed) == following.Followed(epochs=True)
+    assert school.tell(first, sealed) == NEWS
     assert school.held() == sorted((FIRST.id, SECOND.id))
     assert before in school.connector.desk.tokenisers, "what it remembers of names is kept"
-    assert school.tell(first, sealed) == following.Followed(), "nothing new the second time"
+    assert school.tell(first, sealed) == NOTHING_NEW, "nothing new the second time"
 
 
 def test_an_epoch_that_is_not_from_the_pinned_keyholder_is_left_and_the_others_are_taken(school: Away) -> None:
@@ -98,9 +99,9 @@ def test_an_epoch_that_is_not_from_the_pinned_keyholder_is_left_and_the_others_a
 
 def test_a_retired_epoch_is_let_go_and_never_taken_again(school: Away) -> None:
     second = school.sealed(SECOND)
-    assert school.tell(second, word=word(FIRST)) == following.Followed(epochs=True)
+    assert school.tell(second, word=word(FIRST)) == NEWS
     assert school.held() == [SECOND.id]
-    assert school.tell(second, word=word(FIRST)) == following.Followed()
+    assert school.tell(second, word=word(FIRST)) == NOTHING_NEW
     again = school.tell(second, school.sealed(FIRST), word=word(FIRST))
     assert f"{FIRST.id} is retired" in again.epoch_problem
     assert school.held() == [SECOND.id]
@@ -133,7 +134,7 @@ def test_the_last_epoch_is_kept_until_the_next_one_is_there(school: Away) -> Non
     told = school.tell(word=word(FIRST))
     assert "every linkage epoch held here is retired" in told.epoch_problem
     assert school.held() == [FIRST.id]
-    assert school.tell(school.sealed(SECOND), word=word(FIRST)) == following.Followed(epochs=True)
+    assert school.tell(school.sealed(SECOND), word=word(FIRST)) == NEWS
     assert school.held() == [SECOND.id]
 
 
@@ -141,7 +142,7 @@ def test_three_are_held_at_most_and_retiring_makes_room(school: Away) -> None:
     second, third, fourth = (school.sealed(each) for each in (SECOND, THIRD, FOURTH))
     told = school.tell(second, third, fourth)
     assert "3 epochs already" in told.epoch_problem
-    assert school.tell(second, third, fourth, word=word(FIRST)) == following.Followed(epochs=True)
+    assert school.tell(second, third, fourth, word=word(FIRST)) == NEWS
     assert school.held() == sorted((SECOND.id, THIRD.id, FOURTH.id))
 
 
