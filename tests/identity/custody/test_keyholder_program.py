@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from identity.agency.fingerprint import fingerprint
 from identity.agency.keys import VerifyKey, generate, save_public
 from identity.custody.__main__ import app
+from identity.custody.epoch_word import read
 from identity.custody.sealed_epoch import open_sealed
 
 CONNECTOR = generate()
@@ -162,3 +163,29 @@ def test_help_does_not_load_cryptography() -> None:
         "import sys, identity.custody.__main__; sys.exit('cryptography' in sys.modules or 'joserfc' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_an_epoch_is_retired_with_a_word_that_anybody_can_check(
+    folder: Path, public_file: Path, tmp_path: Path
+) -> None:
+    first, out = _new(folder), tmp_path / "epochs.jws"
+    alone = run("epoch", "retire", first, "--dir", folder, "-o", out)
+    assert (alone.exit_code, "make and seal the next one first" in alone.output, out.exists()) == (1, True, False)
+    second = _new(folder)
+    done = run("epoch", "retire", first, "--dir", folder, "-o", out, "--json")
+    assert done.exit_code == 0, done.output
+    said = {"retired": [first], "active": [second], "serial": 1}
+    assert json.loads(done.stdout) == {**said, "file": str(out)}
+    keyholder = VerifyKey.from_jwk(json.loads(run("public", "--dir", folder, "--json").stdout)["public_key"])
+    word = read(out.read_bytes(), keyholder)
+    assert (word.retired, word.active, word.serial) == ((first,), (second,), 1)
+    states = {
+        row["epoch"]: row["state"]
+        for row in json.loads(run("epoch", "list", "--dir", folder, "--json").stdout)["epochs"]
+    }
+    assert states == {first: "retired", second: "active"}
+    right = fingerprint(CONNECTOR.public("housing"))
+    sealed = run(
+        "epoch", "seal", first, "--dir", folder, "--to", public_file, "--fingerprint", right, "-o", tmp_path / "x"
+    )
+    assert (sealed.exit_code, "is retired" in sealed.output) == (1, True)
