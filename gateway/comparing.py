@@ -28,7 +28,8 @@ def is_rekeyed(before: Iterable[Evidence], after: Iterable[Evidence]) -> bool:
 
 def decided(index: CandidateIndex, pepper: Pepper, record: PersonRecord, context: LinkContext) -> Decision:
     """What the register says about the record, whatever the number of epochs. Without any evidence it is nobody that is known."""
-    under = {each.epoch: each for each in record.evidence}
+    # Where somebody sends two for one epoch the first counts.
+    under = {each.epoch: each for each in reversed(record.evidence)}
     if not under:
         return Decision(Outcome.NEW)
 
