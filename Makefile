@@ -10,6 +10,9 @@ ifdef DATABASE
 export PATCHWORK_DEMO_DATABASE := $(value DATABASE)
 endif
 
+# As many tests at once as there are cores, up to four: each worker starts servers of its own. A file's tests stay together.
+PYTEST := .venv/bin/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
+
 .PHONY: help setup servers demo test check bench docs openapi clean
 .DEFAULT_GOAL := help
 
@@ -26,14 +29,14 @@ demo: setup  ## the story: every party as a process of its own, alerts delivered
 	@.venv/bin/python -m deploy.demo
 
 test: setup servers  ## all tests, against a real RabbitMQ and PostgreSQL too
-	@.venv/bin/python -m pytest -q
+	@$(PYTEST)
 
 check: setup servers  ## format, lint, types, import rules, then all tests
 	@.venv/bin/python -m ruff format --check .
 	@.venv/bin/python -m ruff check .
 	@.venv/bin/python -m mypy
 	@.venv/bin/python -m pytest -q tests/architecture
-	@.venv/bin/python -m pytest -q
+	@$(PYTEST)
 
 bench: setup servers  ## the pipeline against the leanest honest one, as JSON
 	@.venv/bin/patchwork bench --json

@@ -52,7 +52,7 @@ class Facts:
 
 def keyed(standings: Sequence[Standing], tokenisers: Sequence[Tokeniser]) -> list[Keyed]:
     """Evidence for each standing under every tokeniser's epoch, one batched call each. Raises `TokeniserUnavailable`."""
-    groups = [[standing.person, *(person for _, person in standing.relations)] for standing in standings]
+    groups = [[standing.person, *(each.person for each in standing.relations)] for standing in standings]
     flat = [person for group in groups for person in group]
     columns = [tokeniser.evidence(flat) for tokeniser in tokenisers]
     by_person = [tuple(column[index] for column in columns) for index in range(len(flat))]
@@ -74,7 +74,6 @@ def epochs_of(tokenisers: Sequence[Tokeniser]) -> str:
 def build(publisher: Publisher, standing: Standing, evidence: Keyed, facts: Facts) -> Notice:
     """The notice. Holds no local id, no name but the worker's, and no date of birth."""
     band, until = age_band(standing.birth_date, standing.expected, facts.today)
-    kinds = [kind for kind, _ in standing.relations]
     return Notice(
         id=facts.id,
         event=facts.event,
@@ -98,7 +97,10 @@ def build(publisher: Publisher, standing: Standing, evidence: Keyed, facts: Fact
         informed=standing.informed,
         informed_date=standing.informed_date,
         held_back=standing.held_back,
-        relations=tuple(RelatedPerson(kind, part) for kind, part in zip(kinds, evidence.relations, strict=True)),
+        relations=tuple(
+            RelatedPerson(each.kind, part, each.standing)
+            for each, part in zip(standing.relations, evidence.relations, strict=True)
+        ),
     )
 
 

@@ -12,7 +12,15 @@ from identity.person.standard_person import StandardPerson
 from identity.person.standard_person import from_json as person_from_json
 from identity.person.standard_person import to_json as person_to_json
 from identity.person.standardise import standardise
-from mappings.canonical.codes import Consent, Informed, LegalBasis, RelationKind, Sensitivity, ServiceLine
+from mappings.canonical.codes import (
+    Consent,
+    Informed,
+    LegalBasis,
+    RelationKind,
+    RelationStanding,
+    Sensitivity,
+    ServiceLine,
+)
 from mappings.canonical.involvement import Contact, Involvement
 from mappings.canonical.notice import MAX_DISPLAY, MAX_RELATIONS, Worker
 from mappings.canonical.person import PartialDate
@@ -30,6 +38,15 @@ class OwnSide:
     client_label: str
     involvement_local_id: str
     worker: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StandingRelation:
+    """Somebody related to the client, standardised."""
+
+    kind: RelationKind
+    standing: RelationStanding
+    person: StandardPerson
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -51,7 +68,7 @@ class Standing:
     informed: Informed
     informed_date: date | None
     held_back: bool
-    relations: tuple[tuple[RelationKind, StandardPerson], ...] = ()
+    relations: tuple[StandingRelation, ...] = ()
 
     def published(self) -> bytes:
         """The part that notices are made from, in one fixed form: two standings that publish alike give equal bytes."""
@@ -78,7 +95,9 @@ def of_involvement(involvement: Involvement) -> Standing:
         informed=involvement.informed,
         informed_date=involvement.informed_date,
         held_back=involvement.held_back,
-        relations=tuple((relation.kind, standardise(relation.person)) for relation in involvement.relations),
+        relations=tuple(
+            StandingRelation(each.kind, each.standing, standardise(each.person)) for each in involvement.relations
+        ),
     )
 
 
@@ -108,8 +127,13 @@ def read(data: bytes) -> Standing:
         informed=Informed(d["informed"]),
         informed_date=_day(d["informed_date"]),
         held_back=d["held_back"],
-        relations=tuple((RelationKind(kind), person_from_json(person)) for kind, person in d["relations"]),
+        relations=tuple(_relation(*parts) for parts in d["relations"]),
     )
+
+
+def _relation(kind: str, person: str, standing: str = RelationStanding.CURRENT) -> StandingRelation:
+    """Ledgers of before relations had a standing hold two parts."""
+    return StandingRelation(RelationKind(kind), RelationStanding(standing), person_from_json(person))
 
 
 def _document(s: Standing) -> dict[str, Any]:
@@ -130,7 +154,9 @@ def _document(s: Standing) -> dict[str, Any]:
         "informed": s.informed.value,
         "informed_date": _text(s.informed_date),
         "held_back": s.held_back,
-        "relations": sorted([kind.value, person_to_json(person)] for kind, person in s.relations),
+        "relations": sorted(
+            [each.kind.value, person_to_json(each.person), each.standing.value] for each in s.relations
+        ),
     }
 
 

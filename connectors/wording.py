@@ -14,18 +14,40 @@ _CERTAINTY = {
     Certainty.REVIEWED: "people looked at both records and confirmed that it is the same person",
 }
 
+_FAMILY_CERTAINTY = {
+    Certainty.SAME_NUMBER: "the relative whom one record names has the verified number of the other record",
+    Certainty.STRONG_MATCH: "very likely that relative; several details agree, but there is no shared verified number",
+    Certainty.REVIEWED: "people looked at the records and confirmed that it is that relative",
+}
+
+_RELATION = {
+    RelationKind.PARENT: "a parent of",
+    RelationKind.CARER: "a carer of",
+    RelationKind.CARED_FOR: "somebody in the care of",
+    RelationKind.CHILD: "a child of",
+    RelationKind.SIBLING: "a brother or sister of",
+    RelationKind.PARTNER: "the partner of",
+}
+
 _SERVICE = {
     ServiceLine.CHILDRENS_SOCIAL_CARE: "children's social care",
     ServiceLine.VOLUNTARY: "voluntary sector",
     ServiceLine.YOUTH_JUSTICE: "youth justice",
 }
 
-CALL_SCRIPT = (
+_BEGIN_THE_CALL = (
     "Before you talk about anybody:",
     "1. Ring the number in this alert, not one that somebody gives you.",
     "2. Say the reference {reference}. Let the other side find THEIR client by it; do not say a name.",
-    "3. Agree the day and month of birth and the first initial.",
+)
+_END_THE_CALL = (
     "4. Only then say a name. If anything does not agree, stop and tell your information governance lead.",
+)
+CALL_SCRIPT = (*_BEGIN_THE_CALL, "3. Agree the day and month of birth and the first initial.", *_END_THE_CALL)
+FAMILY_CALL_SCRIPT = (
+    *_BEGIN_THE_CALL,
+    "3. Their client is another person than yours: agree how the two are related, and that relative's day and month of birth and first initial.",
+    *_END_THE_CALL,
 )
 
 
@@ -43,7 +65,8 @@ def sentence(alert: Alert, client: str) -> str:
         case AlertEvent.CHANGED:
             return f"Something changed about who else is involved with {_subject(alert, client)}: {who_else(alert)}."
         case AlertEvent.MADE:
-            return f"Somebody else is involved with {_subject(alert, client)}: {who_else(alert)}."
+            who = "Somebody else" if alert.relation is None else "Somebody"
+            return f"{who} is involved with {_subject(alert, client)}: {who_else(alert)}."
 
 
 def text(alert: Alert, client: str, own_worker: str) -> str:
@@ -53,7 +76,8 @@ def text(alert: Alert, client: str, own_worker: str) -> str:
     if alert.event is not AlertEvent.RETRACTED:
         lines += _details(alert)
     if alert.event in (AlertEvent.MADE, AlertEvent.CHANGED):
-        lines += ["", *(line.format(reference=alert.spoken_reference) for line in CALL_SCRIPT)]
+        script = CALL_SCRIPT if alert.relation is None else FAMILY_CALL_SCRIPT
+        lines += ["", *(line.format(reference=alert.spoken_reference) for line in script)]
     return "\n".join([*lines, "", *standing_words(alert.participation)]) + "\n"
 
 
@@ -64,8 +88,8 @@ def standing_words(participation: Participation) -> list[str]:
 
 
 def certainty(alert: Alert) -> str:
-    """How sure it is that both sides mean one person, in words."""
-    return _CERTAINTY[alert.certainty]
+    """How sure it is that both sides mean one person, or a person and that person's relative, in words."""
+    return (_CERTAINTY if alert.relation is None else _FAMILY_CERTAINTY)[alert.certainty]
 
 
 def service_words(service: ServiceLine) -> str:
@@ -88,16 +112,7 @@ def day(when: date) -> str:
 
 
 def _subject(alert: Alert, client: str) -> str:
-    if alert.relation is None:
-        return client
-    kinds = {
-        RelationKind.PARENT: "a parent",
-        RelationKind.CARER: "a carer",
-        RelationKind.CHILD: "a child",
-        RelationKind.SIBLING: "a brother or sister",
-        RelationKind.PARTNER: "the partner",
-    }
-    return f"{kinds[alert.relation]} of {client}"
+    return client if alert.relation is None else f"{_RELATION[alert.relation]} {client}"
 
 
 def who_else(alert: Alert) -> str:

@@ -22,6 +22,7 @@ from gateway.cli import (
     keys,
     operator,
     proposal,
+    protected_places,
     replay,
     standing,
 )
@@ -45,6 +46,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(authority.app, name="authority")
 app.add_typer(epoch.app, name="epoch")
 app.add_typer(agreement.app, name="agreement")
+app.add_typer(protected_places.app, name="protected-places")
 app.add_typer(operator.app, name="operator")
 app.add_typer(proposal.app, name="proposal")
 replay.add_to(dead_letter.app)

@@ -15,7 +15,7 @@ from gateway.operators import Office, VerifiedChange, record
 from gateway.permissions import check_may_agree, check_may_approve_agreement, check_may_observe
 from gateway.ports import UnitOfWork
 from gateway.refused import Refused
-from mappings.canonical.codes import AgeBand, AlertLevel, LegalBasis
+from mappings.canonical.codes import AgeBand, AlertLevel, LegalBasis, RelationKind
 from mappings.canonical.identifiers import AgencyId, AgreementId
 
 ADD_AGREEMENT = "agreement.add"
@@ -35,8 +35,11 @@ FIELDS = frozenset(
         "rights_contact",
         "controllers",
         "documents",
+        "relations",
     }
 )
+OPTIONAL = frozenset({"relations"})
+"""What is not granted unless an agreement names it."""
 
 
 def read_agreement_file(path: Path) -> dict[str, Any]:
@@ -63,7 +66,7 @@ def agreement_content(members: Mapping[str, Any]) -> dict[str, Any]:
 
 def agreement_from(content: Mapping[str, Any], version: int) -> Agreement:
     """The agreement that this content describes, as this version. Raises `Refused`, naming the field."""
-    read = Content("agreement", content, FIELDS)
+    read = Content("agreement", content, FIELDS, OPTIONAL)
     if read.day("review_by") < read.day("valid_from"):
         raise read.refusal("review_by", "must not be before valid_from, or the agreement is never in force")
     try:
@@ -82,6 +85,7 @@ def agreement_from(content: Mapping[str, Any], version: int) -> Agreement:
             rights_contact=read.text("rights_contact"),
             controllers=read.texts("controllers"),
             documents=tuple(_document(each) for each in read.objects("documents")),
+            relations=read.codes("relations", RelationKind),
         )
     except ValueError as problem:
         raise Refused(f"agreement: {problem}") from None

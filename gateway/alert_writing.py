@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.alerting import relation_to
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertReference
 from gateway.model.connection import Connection
@@ -49,7 +50,7 @@ class AlertWriter:
             recipient_involvement=recipient.involvement_ref,
             spoken_reference=connection.spoken_reference,
             certainty=connection.certainty,
-            relation=None,
+            relation=relation_to(connection, recipient.id) if shows else None,
             other=self._other(discloser, level) if shows else None,
             participation=self.participation(recipient.agency, now),
             made_at=alert.made_at,

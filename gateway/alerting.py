@@ -1,6 +1,7 @@
 """Who must be told what, given where things stand now. A function of the register, not of the order in which notices came.
 
 * Two live involvements of different agencies with one person connect when the rules permit both sides to know (`sharing.decision`).
+* So do an involvement and one with a relative whom its notice names (`gateway.kinship`), where the agreement covers that kind of relative.
 * Each side of a connection is told once that it was made, again when what it was shown has changed, and once that it is over.
 * An involvement that was withdrawn, or a match that was wrong, is retracted: "disregard". Anything else that stops is an ending.
 * Told means marked as sent. What was never sent needs no ending: it is superseded in silence.
@@ -14,21 +15,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gateway.capabilities import lowered
+from gateway.kinship import Kin, Kinship
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import TOLD, AlertReference, AlertStatus
 from gateway.model.connection import Connection, ConnectionState
 from gateway.model.connector import Connector
 from gateway.model.involvement import RegisteredInvolvement, Standing
-from gateway.model.person_record import Link
-from gateway.pairing import Pairing
+from gateway.pairing import Pair, Pairing, in_order
 from gateway.ports import UnitOfWork
-from gateway.sharing.decision import Decision, band_on, decide
+from gateway.sharing.decision import Decision, decide, live_bands
 from identity.agency.trust import Status
-from mappings.canonical.codes import AgeBand, AlertEvent, AlertLevel, Certainty
+from identity.person.family import seen_from_there
+from mappings.canonical.codes import AgeBand, AlertEvent, AlertLevel, Certainty, RelationKind
 from mappings.canonical.identifiers import AgencyId, MessageId
 
-Pair = tuple[RegisteredInvolvement, RegisteredInvolvement]
 CERTAINTIES = (Certainty.STRONG_MATCH, Certainty.SAME_NUMBER, Certainty.REVIEWED)
+NOT_RELATED = Decision(False, ("not-related",))
 GONE = (Status.REVOKED, Status.OFF_BOARDED)
 SHOWING = (AlertEvent.MADE, AlertEvent.CHANGED)
 
@@ -46,8 +48,8 @@ class Alerting:
     def reconcile_person(self, person_id: int) -> int:
         """Bring every pair of the person's involvements to what it should be. Returns how many alerts were queued."""
         involvements = self.uow.involvements.of_person(person_id)
-        bands = live_bands(involvements, self.now)
-        queued = 0
+        bands = live_bands(involvements, self.now.date())
+        queued = self._reconcile_family(person_id)
         for index, first in enumerate(involvements):
             for second in involvements[index + 1 :]:
                 if first.agency != second.agency:
@@ -55,18 +57,24 @@ class Alerting:
         return queued
 
     def reconcile_unlinked(self, record_id: int) -> int:
-        """Close what connected this record's involvements with people it is no longer linked to."""
+        """Close what connected this record's involvements with people it is no longer linked or related to."""
+        return sum(self.reconcile_rematched(side.id) for side in self.uow.involvements.of_record(record_id))
+
+    def reconcile_rematched(self, involvement_id: int) -> int:
+        """Close what connected this involvement with people who turned out to be others: "disregard"."""
         queued = 0
-        for involvement in self.uow.involvements.of_record(record_id):
-            for connection in self.uow.connections.of_involvement(involvement.id):
-                pair = (self.uow.involvements.get(connection.first), self.uow.involvements.get(connection.second))
-                if connection.state is ConnectionState.LIVE and not self._one_person(pair):
-                    queued += self._close(connection, pair, ConnectionState.RETRACTED)
+        for connection in self.uow.connections.of_involvement(involvement_id):
+            if connection.state is ConnectionState.LIVE and not self._still_joined(connection):
+                queued += self._close(connection, self._sides(connection), ConnectionState.RETRACTED)
         return queued
 
-    def decide(self, pair: Pair, bands: frozenset[AgeBand]) -> Decision:
-        """What the rules say of the pair today."""
-        return decide(pair[0], pair[1], bands, self.agreements, self.now.date())
+    def decide(self, connection: Connection) -> Decision:
+        """What the rules say today of a connection that was made."""
+        pair, on = self._sides(connection), self.now.date()
+        if connection.relation is None:
+            return decide(*pair, self._bands_of(pair[0]) | self._bands_of(pair[1]), self.agreements, on)
+        kin = self._kinship().between(pair)
+        return NOT_RELATED if kin is None else decide(*pair, kin.bands, self.agreements, on, kin.relation)
 
     def level_for(self, agency: AgencyId, granted: AlertLevel | None) -> AlertLevel | None:
         """How much the agency's connector is told where an agreement grants this level. None where nothing is granted."""
@@ -90,24 +98,30 @@ class Alerting:
             if told is None:
                 continue
             self.uow.alerts.save(replace(told, status=AlertStatus.FORGOTTEN))
-            pair = (self.uow.involvements.get(connection.first), self.uow.involvements.get(connection.second))
+            pair = self._sides(connection)
             live = connection.state is ConnectionState.LIVE
-            level = self.decide(pair, self._bands_of(involvement)).level if live else None
+            level = self.decide(connection).level if live else None
             discloser = pair[1] if pair[0].id == involvement.id else pair[0]
             queued += self._tell(connection, involvement, discloser, level)
         return queued
 
-    def _reconcile_pair(self, pair: Pair, bands: frozenset[AgeBand]) -> int:
-        known = self.uow.connections.get(self.pairing.connection_id(*pair))
-        decision = self.decide(pair, bands)
-        if decision.permit and decision.level is not None:
-            return self._open(known, pair, decision.level)
-        if known is None:
-            return 0
-        withdrawn = any(side.standing is Standing.WITHDRAWN for side in pair)
-        return self._close(known, pair, ConnectionState.RETRACTED if withdrawn else ConnectionState.ENDED)
+    def _reconcile_family(self, person_id: int) -> int:
+        """Every pair across the person's family; what was one and is none any more ends."""
+        met = {self.pairing.connection_id(*kin.pair): kin for kin in self._kinship().of_person(person_id)}
+        queued = sum(self._reconcile_pair(kin.pair, kin.bands, kin) for kin in met.values())
+        for known in self.uow.connections.family_of(person_id):
+            if known.id not in met:
+                queued += self._close(known, self._sides(known), _over(self._sides(known)))
+        return queued
 
-    def _open(self, known: Connection | None, pair: Pair, level: AlertLevel) -> int:
+    def _reconcile_pair(self, pair: Pair, bands: frozenset[AgeBand], kin: Kin | None = None) -> int:
+        known = self.uow.connections.get(self.pairing.connection_id(*pair))
+        decision = decide(*pair, bands, self.agreements, self.now.date(), kin.relation if kin else None)
+        if decision.permit and decision.level is not None:
+            return self._open(known, pair, decision.level, kin)
+        return 0 if known is None else self._close(known, pair, _over(pair))
+
+    def _open(self, known: Connection | None, pair: Pair, level: AlertLevel, kin: Kin | None) -> int:
         links = [self.uow.records.active_link(side.record_id) for side in pair]
         first, second = links
         if first is None or second is None:
@@ -118,9 +132,10 @@ class Alerting:
             second=pair[1].id,
             links=(first.id, second.id),
             spoken_reference=self.pairing.spoken_reference(*pair),
-            certainty=certainty_of(first, second),
+            certainty=certainty_of(first.certainty, second.certainty, kin.certainty if kin else None),
             state=ConnectionState.LIVE,
             opened_at=known.opened_at if known and known.state is ConnectionState.LIVE else self.now,
+            relation=kin.relation if kin else None,
         )
         if connection != known:
             self.uow.connections.save(connection)
@@ -145,7 +160,8 @@ class Alerting:
     ) -> int:
         history = self.uow.alerts.of_direction(connection.id, recipient.id)
         told, told_level = _last_told(history), self.level_for(recipient.agency, level)
-        shown = "" if told_level is None else self.pairing.shown(discloser, told_level, connection.certainty)
+        relation = relation_to(connection, recipient.id)
+        shown = "" if told_level is None else self.pairing.shown(discloser, told_level, connection.certainty, relation)
         wanted = event_wanted(connection.state, told, shown)
         pending = _pending(history)
         if pending is not None:
@@ -194,11 +210,21 @@ class Alerting:
 
     def _bands_of(self, involvement: RegisteredInvolvement) -> frozenset[AgeBand]:
         link = self.uow.records.active_link(involvement.record_id)
-        return live_bands(self.uow.involvements.of_person(link.person_id) if link else [involvement], self.now)
+        return live_bands(self.uow.involvements.of_person(link.person_id) if link else [involvement], self.now.date())
 
-    def _one_person(self, pair: Pair) -> bool:
+    def _still_joined(self, connection: Connection) -> bool:
+        """Whether the two sides are of one person, or of relatives where that is what joined them."""
+        pair = self._sides(connection)
+        if connection.relation is not None:
+            return self._kinship().between(pair) is not None
         links = [self.uow.records.active_link(side.record_id) for side in pair]
         return all(links) and len({link.person_id for link in links if link}) == 1
+
+    def _sides(self, connection: Connection) -> Pair:
+        return self.uow.involvements.get(connection.first), self.uow.involvements.get(connection.second)
+
+    def _kinship(self) -> Kinship:
+        return Kinship(self.uow, self.now.date())
 
 
 def event_wanted(state: ConnectionState, told: AlertReference | None, shown: str) -> AlertEvent | None:
@@ -215,20 +241,23 @@ def event_wanted(state: ConnectionState, told: AlertReference | None, shown: str
     return AlertEvent.ENDED if knows or (forgotten and told.event is AlertEvent.ENDED) else None
 
 
-def live_bands(involvements: Sequence[RegisteredInvolvement], now: datetime) -> frozenset[AgeBand]:
-    """Every age band that a live involvement with the person claims today."""
-    return frozenset(band_on(side, now.date()) for side in involvements if side.standing is Standing.LIVE)
-
-
-def certainty_of(first: Link, second: Link) -> Certainty:
-    """The weaker of two links' certainties: a connection is only as sure as its weaker end. A record that founded its person has none."""
-    known = [link.certainty for link in (first, second) if link.certainty is not None]
+def certainty_of(*certainties: Certainty | None) -> Certainty:
+    """The weakest of those that there are: a connection is only as sure as its weakest part. A record that founded its person has none."""
+    known = [certainty for certainty in certainties if certainty is not None]
     return min(known, key=CERTAINTIES.index, default=Certainty.STRONG_MATCH)
 
 
-def in_order(first: RegisteredInvolvement, second: RegisteredInvolvement) -> Pair:
-    """The pair by involvement id, so that both orders name one connection."""
-    return (first, second) if first.id < second.id else (second, first)
+def relation_to(connection: Connection, recipient: int) -> RelationKind | None:
+    """What the other side's client is to the client of involvement `recipient`; None where both are one person."""
+    if connection.relation is None or recipient == connection.first:
+        return connection.relation
+    return seen_from_there(connection.relation)
+
+
+def _over(pair: Pair) -> ConnectionState:
+    """How a connection of this pair ends: what was withdrawn should never have been told."""
+    withdrawn = any(side.standing is Standing.WITHDRAWN for side in pair)
+    return ConnectionState.RETRACTED if withdrawn else ConnectionState.ENDED
 
 
 def _last_told(history: list[AlertReference]) -> AlertReference | None:

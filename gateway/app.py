@@ -139,4 +139,4 @@ def build_days_left(settings: Settings, clock: Clock) -> Callable[[UnitOfWork], 
 
 def build_sweep(settings: Settings, store: Store, clock: Clock) -> Sweep:
     """What looks at everybody again. Raises `KeyFault`, `StoreDown`."""
-    return Sweep(store, clock, build_pairing(settings, store))
+    return Sweep(store, clock, build_pairing(settings, store), build_peppers(settings))

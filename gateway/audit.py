@@ -64,6 +64,7 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     "certificate-asked": ("connector", "tls_key"),
     "certificate-issued": ("connector", "serial", "tls_key", "until", "issuer"),
     "certificate-imported": ("connector", "serial", "tls_key", "until", "statement", "signature"),
+    "places-protected": ("epoch", "digest", "places", *PROOF),
     "epoch-relayed": ("connector", "epoch", "digest", "statement", "signature"),
 }
 

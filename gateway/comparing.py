@@ -8,9 +8,8 @@
 * A notice that says under other epochs what was said before (`is_rekeyed`) is no reason to move a link: links join records, not tokens.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from gateway.model.person_record import PersonRecord
 from identity.person.linkage import MOST_POSSIBLES, Decision, LinkContext, Outcome, resolve
 from identity.person.pepper import Pepper
 from identity.person.ports import CandidateIndex
@@ -26,20 +25,26 @@ def is_rekeyed(before: Iterable[Evidence], after: Iterable[Evidence]) -> bool:
     return bool(common) and all(held[epoch] == given[epoch] for epoch in common)
 
 
-def decided(index: CandidateIndex, pepper: Pepper, record: PersonRecord, context: LinkContext) -> Decision:
-    """What the register says about the record, whatever the number of epochs. Without any evidence it is nobody that is known."""
+def decided(
+    index: CandidateIndex,
+    pepper: Pepper,
+    evidence: Sequence[Evidence],
+    context: LinkContext,
+    exclude_record: int | None = None,
+) -> Decision:
+    """What the register says about whose evidence this is, whatever the number of epochs. Without any it is nobody that is known."""
     # Where somebody sends two for one epoch the first counts.
-    under = {each.epoch: each for each in reversed(record.evidence)}
+    under = {each.epoch: each for each in reversed(evidence)}
     if not under:
         return Decision(Outcome.NEW)
 
     def resolved(epoch: str) -> Decision:
         keys = pepper.search_keys_of((under[epoch],))
-        return resolve(under[epoch], keys, index, context, exclude_record=record.id)
+        return resolve(under[epoch], keys, index, context, exclude_record=exclude_record)
 
     if len(under) == 1:
         return resolved(next(iter(under)))
-    reach = _reach(index, pepper, record)
+    reach = _reach(index, pepper, evidence, exclude_record)
     leading = min(under, key=lambda epoch: (-len(reach[epoch]), epoch))
     decision = resolved(leading)
     strangers = [epoch for epoch in under if reach[epoch] - reach[leading]]
@@ -49,13 +54,13 @@ def decided(index: CandidateIndex, pepper: Pepper, record: PersonRecord, context
     return _together(index, {leading: decision} | {epoch: resolved(epoch) for epoch in others}, reach)
 
 
-def _reach(index: CandidateIndex, pepper: Pepper, record: PersonRecord) -> Reach:
+def _reach(index: CandidateIndex, pepper: Pepper, evidence: Sequence[Evidence], exclude_record: int | None) -> Reach:
     """Which of the candidates, and of the other records of their persons, can be compared under which epoch."""
-    reach: Reach = {each.epoch: set() for each in record.evidence}
-    found = index.candidates(pepper.search_keys_of(record.evidence), record.id)
+    reach: Reach = {each.epoch: set() for each in evidence}
+    found = index.candidates(pepper.search_keys_of(evidence), exclude_record)
     persons = sorted({each.person_id for each in found if each.person_id is not None})
     for candidate in [*found, *(member for person in persons for member in index.members(person))]:
-        if candidate.evidence.epoch in reach and candidate.record_id != record.id:
+        if candidate.evidence.epoch in reach and candidate.record_id != exclude_record:
             reach[candidate.evidence.epoch].add(candidate.record_id)
     return reach
 

@@ -23,15 +23,17 @@ MAX_LIST = 200
 
 
 class Content:
-    """The members of one noun (`what`, used in refusals). Every reader raises `Refused`."""
+    """The members of one noun (`what`, used in refusals), all of `allowed` but those that are `optional`. Every reader raises `Refused`."""
 
-    def __init__(self, what: str, members: Mapping[str, Any], allowed: frozenset[str]) -> None:
+    def __init__(
+        self, what: str, members: Mapping[str, Any], allowed: frozenset[str], optional: frozenset[str] = frozenset()
+    ) -> None:
         self._what, self._members = what, members
         for name in sorted(set(members) - allowed):
             close = get_close_matches(name, allowed, 1)
             hint = f"did you mean {close[0]}?" if close else f"expected {', '.join(sorted(allowed))}"
             raise Refused(f"{what}: there is no field {name[:60]!r}; {hint}")
-        for name in sorted(allowed - set(members)):
+        for name in sorted(allowed - optional - set(members)):
             raise Refused(f"{what}: the field {name!r} is missing")
 
     def text(self, name: str, longest: int = 200) -> str:
@@ -86,7 +88,9 @@ class Content:
         return self._decode(name, self._members[name], codes)
 
     def codes(self, name: str, codes: type[Code]) -> tuple[Code, ...]:
-        """One or more different codes of a closed list."""
+        """One or more different codes of a closed list; none where the member is optional and not there."""
+        if name not in self._members:
+            return ()
         return tuple(self._decode(name, value, codes) for value in self._items(name))
 
     def day(self, name: str) -> date:

@@ -8,13 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from gateway import linking, resync
+from gateway import resync
 from gateway.admission import REPEATED, check_agency, check_notice, check_sender
 from gateway.alerting import Alerting
 from gateway.audit import Entry, entry
-from gateway.capabilities import AGAIN_LATER, believed, check_limits, check_volume
-from gateway.epoch_retirement import without
-from gateway.involvement import applied, closed, is_hollow, is_late
+from gateway.capabilities import AGAIN_LATER, check_limits, check_volume
 from gateway.letter import Letter
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertStatus
@@ -23,7 +21,9 @@ from gateway.model.dead_letter import DeadLetter
 from gateway.model.processed import Processed
 from gateway.ports import UnitOfWork
 from gateway.receipting import receipt_reply
+from gateway.registration import Registration
 from identity.person.pepper import Pepper
+from identity.person.protected_place import ProtectedPlaces
 from mappings.canonical.codes import ReceiptOutcome
 from mappings.canonical.identifiers import ConnectorId, GatewayId, MessageId
 from mappings.canonical.notice import Notice
@@ -34,14 +34,15 @@ from mappings.canonical.statement import Statement
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One transaction's worth of intake. `entries` are the audit events, appended last of all (`finish`). `volume`
-    counts the notices of each connector, this minute and this day. `refusals` are all the reasons given so far. Evidence under `retired`
-    linkage epochs is left out."""
+    counts the notices of each connector, this minute and this day. `places` link nobody, evidence under `retired` linkage epochs is left
+    out. `refusals` are all the reasons given so far."""
 
     uow: UnitOfWork
     pepper: Pepper
     alerting: Alerting
     agreements: Sequence[Agreement]
     home: GatewayId
+    places: ProtectedPlaces
     now: datetime
     replaying: bool
     entries: list[Entry]
@@ -154,40 +155,22 @@ class Desk:
         return self.uow.message_ids.note(sender.id, message, letter.digest, self.now)
 
     def _register(self, letter: Letter, notice: Notice, sender: Connector) -> None:
-        known = self.uow.involvements.find(notice.agency, notice.involvement_ref)
-        if is_late(known, notice):
+        registered = Registration(self.uow, self.pepper, self.alerting, self.places, self.retired).register(
+            notice, sender
+        )
+        if registered is None:
             self._note("notice-late", letter, sender.id.value, agency=notice.agency.value)
             return
-        if known is not None and is_hollow(notice):
-            placed = linking.stay(self.uow, known)
-            involvement = self.uow.involvements.save(closed(known, notice))
-        else:
-            placed = self._place(notice, sender)
-            involvement = self.uow.involvements.save(applied(known, notice, sender.id, placed.record_id))
-        people = {placed.person_id}
-        if known is not None and known.record_id != involvement.record_id:
-            former = self.uow.records.active_link(known.record_id)
-            people |= {former.person_id} if former else set()
-        if placed.moved_from is not None:
-            people.add(placed.moved_from)
-        alerts = self.alerting.reconcile_unlinked(placed.record_id) if len(people) > 1 else 0
-        alerts += sum(self.alerting.reconcile_person(person) for person in sorted(people))
         self._note(
             "notice-accepted",
             letter,
             sender.id.value,
             agency=notice.agency.value,
             event=notice.event.value,
-            link=placed.outcome,
-            possibles=placed.possibles,
-            alerts=alerts,
+            link=registered.placed.outcome,
+            possibles=registered.placed.possibles,
+            alerts=registered.alerts,
         )
-
-    def _place(self, notice: Notice, sender: Connector) -> linking.Placed:
-        evidence = without(self.retired)(believed(notice.evidence, sender.capabilities))
-        if not evidence:
-            return linking.place_unkeyed(self.uow, notice, self.now)
-        return linking.place(self.uow, self.pepper, replace(notice, evidence=evidence), self.now)
 
     def _statement(self, letter: Letter, statement: Statement, sender: Connector) -> bool:
         issues = check_agency(sender, letter.key_id, statement.agency, "agency", letter.received_at)

@@ -60,6 +60,7 @@ def relay_epoch(unit: UnitOfWork, change: VerifiedChange) -> SealedEpochBlob:
         )
     if any(each.epoch == epoch for each in unit.epochs.retired()):
         raise Refused(f"linkage epoch {epoch} is retired; ask the keyholder to seal one that is in use")
+    _check_places(unit, epoch)
     kept = unit.enrolments.epochs(id)
     if len(kept) >= MOST_EPOCHS and all(each.epoch != epoch for each in kept):
         raise Refused(f"connector {id} has been given {MOST_EPOCHS} epochs already")
@@ -68,6 +69,16 @@ def relay_epoch(unit: UnitOfWork, change: VerifiedChange) -> SealedEpochBlob:
     digest = hashlib.sha256(sealed).hexdigest()
     record(unit, change, "epoch-relayed", connector=id.value, epoch=epoch, digest=digest)
     return blob
+
+
+def _check_places(unit: UnitOfWork, epoch: str) -> None:
+    """Where places are protected they must be so under this epoch before anybody uses it: evidence that came earlier has lost its places."""
+    protected = {each.epoch for each in unit.protections.all() if each.active_at is not None}
+    if protected and epoch not in protected:
+        raise Refused(
+            f"places are protected here, and there is no list of them for linkage epoch {epoch} yet; the keyholder makes it with "
+            f"patchwork-keyholder protect PLACES --epoch {epoch}, and you put it in force before any connector has the epoch"
+        )
 
 
 def _check_address(office: Office, addressed: AddressedEpoch, connector: str, mode: Mode) -> None:

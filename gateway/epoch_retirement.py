@@ -9,7 +9,7 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +92,7 @@ def retire(unit: UnitOfWork, change: VerifiedChange) -> Retired:
         unit.epochs.retire(epoch, change.at)
         record(unit, change, "epoch-retired", epoch=epoch, serial=serial, losing=lost)
     unit.epochs.keep_word(KeptWord(mode, serial, word))
-    unit.renewals.save(replace(unit.renewals.state(), records_after=0))
+    unit.renewals.save(unit.renewals.state().from_the_beginning())
     return Retired(fresh, serial, lost)
 
 

@@ -10,7 +10,7 @@
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -23,6 +23,7 @@ from gateway.epoch_retirement import retired_epochs
 from gateway.letter import NOT_PROVEN, Letter, LetterOpener
 from gateway.pairing import Pairing
 from gateway.ports import Clock, Store, StoreDown, UnitOfWork
+from gateway.protection import Protecting
 from identity.agency.keys import VerifyKey
 from identity.person.pepper import Pepper
 from mappings.canonical.codes import ReceiptOutcome
@@ -68,6 +69,7 @@ class Intake:
     peppers: Callable[[UnitOfWork], Pepper]
     pairing: Pairing
     home: GatewayId
+    protecting: Protecting = field(default_factory=Protecting)
 
     def take_in(self, parcels: Sequence[Parcel]) -> int:
         """Process a batch whole. Returns how many messages were accepted. Raises `StoreDown`; then nothing of it happened."""
@@ -147,4 +149,5 @@ class Intake:
         now = self.clock.now()
         agreements = uow.agreements.current()
         alerting = Alerting(uow, self.pairing, agreements, now)
-        return Desk(uow, self.peppers(uow), alerting, agreements, self.home, now, replaying, [], retired_epochs(uow))
+        places, retired = self.protecting.places(uow), retired_epochs(uow)
+        return Desk(uow, self.peppers(uow), alerting, agreements, self.home, places, now, replaying, [], retired)

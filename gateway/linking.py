@@ -17,6 +17,7 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.ports import UnitOfWork
 from identity.person.linkage import Decision, LinkContext, Outcome
 from identity.person.pepper import IndexKeys, Pepper
+from mappings.canonical.evidence import Evidence
 from mappings.canonical.notice import Notice
 
 
@@ -42,18 +43,25 @@ def place(uow: UnitOfWork, pepper: Pepper, notice: Notice, now: datetime) -> Pla
         decision = _decision(uow, pepper, record)
         person_id = _open(uow, record, decision, now)
         return Placed(record.id, person_id, None, decision.outcome.value, len(decision.possibles))
+    return restate(uow, pepper, record, notice.evidence, now)
+
+
+def restate(
+    uow: UnitOfWork, pepper: Pepper, record: PersonRecord, evidence: tuple[Evidence, ...], now: datetime
+) -> Placed:
+    """Put other evidence in the place of a record's, and see whether it is linked as it should be."""
     link = uow.records.active_link(record.id)
-    if record.evidence == notice.evidence and link is not None:
+    if record.evidence == evidence and link is not None:
         return Placed(record.id, link.person_id, None, "known")
-    rekeyed = link is not None and is_rekeyed(record.evidence, notice.evidence)
-    uow.records.replace_evidence(record.id, notice.evidence, pepper.index_keys_of(notice.evidence))
+    rekeyed = link is not None and is_rekeyed(record.evidence, evidence)
+    uow.records.replace_evidence(record.id, evidence, pepper.index_keys_of(evidence))
     if link is not None and rekeyed and not _alone(uow, record.id, link):
         return Placed(record.id, link.person_id, None, "rekeyed")
-    record = PersonRecord(record.id, record.agency, record.person_ref, notice.evidence)
+    record = PersonRecord(record.id, record.agency, record.person_ref, evidence)
     return _reconsider(uow, pepper, record, link, now)
 
 
-def place_unkeyed(uow: UnitOfWork, notice: Notice, now: datetime) -> Placed:
+def place_unkeyed(uow: UnitOfWork, pepper: Pepper, notice: Notice, now: datetime) -> Placed:
     """The same for a notice whose evidence is all under retired epochs: nothing can be said about whose it is. A known client stays who it
     is; a new one is nobody's until the agency states it under an epoch that is in use."""
     record = uow.records.find(notice.agency, notice.person_ref)
@@ -90,7 +98,7 @@ def _reconsider(uow: UnitOfWork, pepper: Pepper, record: PersonRecord, link: Lin
 
 def _decision(uow: UnitOfWork, pepper: Pepper, record: PersonRecord) -> Decision:
     context = LinkContext(agency=record.agency, population=uow.records.population())
-    return decided(uow.records, pepper, record, context)
+    return decided(uow.records, pepper, record.evidence, context, record.id)
 
 
 def _alone(uow: UnitOfWork, record_id: int, link: Link) -> bool:

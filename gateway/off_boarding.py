@@ -27,6 +27,7 @@ def take_back(unit: UnitOfWork, connector: Connector) -> dict[str, int]:
             if involvement.connector != connector.id:
                 continue
             unit.involvements.save(replace(involvement, standing=Standing.WITHDRAWN, worker=Worker()))
+            unit.relations.replace(involvement.id, [])
             involvements += 1
             records.add(involvement.record_id)
             _erase(unit, involvement)

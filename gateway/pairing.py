@@ -10,10 +10,17 @@ import uuid
 from dataclasses import dataclass
 
 from gateway.model.involvement import RegisteredInvolvement
-from mappings.canonical.codes import AlertLevel, Certainty
+from mappings.canonical.codes import AlertLevel, Certainty, RelationKind
 from mappings.canonical.identifiers import MessageId, SpokenReference
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTVWXYZ23456789"
+
+Pair = tuple[RegisteredInvolvement, RegisteredInvolvement]
+
+
+def in_order(first: RegisteredInvolvement, second: RegisteredInvolvement) -> Pair:
+    """The pair by involvement id, so that both orders name one connection."""
+    return (first, second) if first.id < second.id else (second, first)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -35,11 +42,18 @@ class Pairing:
             letters.append(ALPHABET[digit])
         return SpokenReference(f"{''.join(letters[:3])}-{''.join(letters[3:])}")
 
-    def shown(self, discloser: RegisteredInvolvement, level: AlertLevel, certainty: Certainty) -> str:
+    def shown(
+        self,
+        discloser: RegisteredInvolvement,
+        level: AlertLevel,
+        certainty: Certainty,
+        relation: RelationKind | None = None,
+    ) -> str:
         """A keyed digest of all that an alert about `discloser` shows, so that the same is never told twice. Hex, 32 characters."""
         worker = discloser.worker
         parts = (discloser.agency.value, discloser.service, worker.name, worker.role, worker.team, worker.contact.phone)
-        return self._mac("shown", level, certainty, *parts, worker.contact.email, str(discloser.start))[:16].hex()
+        kin = () if relation is None else (relation.value,)
+        return self._mac("shown", level, certainty, *parts, worker.contact.email, str(discloser.start), *kin)[:16].hex()
 
     def _mac(self, *parts: str) -> bytes:
         message = b"".join(len(part.encode()).to_bytes(4) + part.encode() for part in parts)

@@ -24,6 +24,8 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.model.processed import Processed
 from gateway.model.proposal import Proposal
 from gateway.model.reply import Reply
+from gateway.protection_ports import Protections
+from gateway.relation_ports import Relations
 from gateway.renewal_ports import Epochs, Renewals
 from gateway.standing_ports import Standings
 from identity.person.linkage import Candidate
@@ -161,6 +163,8 @@ class Connections(Protocol):
         """Insert or update by id."""
 
     def of_involvement(self, involvement_id: int) -> list[Connection]: ...
+    def family_of(self, person_id: int) -> list[Connection]:
+        """The live ones that rest on a relation, of which one side is about the person."""
 
 
 class Alerts(Protocol):
@@ -254,6 +258,8 @@ class UnitOfWork(Protocol):
     records: Records
     involvements: Involvements
     connections: Connections
+    relations: Relations
+    protections: Protections
     alerts: Alerts
     replies: Replies
     processed: ProcessedNotices

@@ -24,6 +24,7 @@ from gateway import (
     invitations,
     lifecycle,
     onboarding,
+    protection,
 )
 from gateway.actor import Actor
 from gateway.content import Content
@@ -65,6 +66,7 @@ EXECUTORS: dict[str, Executor] = {
     **epoch_retirement.EXECUTORS,
     **capability_setting.EXECUTORS,
     **agreements.EXECUTORS,
+    **protection.EXECUTORS,
 }
 
 

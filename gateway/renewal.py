@@ -1,7 +1,7 @@
 """Going through the register in the background, so that what is there comes under the secrets and epochs that count now.
 
-* Evidence under a retired linkage epoch is dropped, with its index keys.
-* While the pepper is rotated every record is indexed anew; while the data key is rotated every sealed column is sealed anew.
+* Evidence under a retired linkage epoch is dropped, with its index keys: of clients and of the relatives that notices name.
+* While the pepper is rotated all of it is indexed anew; while the data key is rotated every sealed column is sealed anew.
 * One batch is one transaction under the register lock, with the place reached in it: killed at any moment, it goes on where it was, and two
   gateways on one register take turns. Intake goes on in between.
 """
@@ -49,14 +49,15 @@ class Renewing:
         return batches
 
     def _go_on(self, uow: UnitOfWork, state: Renewal, pepper: Pepper) -> Renewal:
+        every, retired = state.next_pepper is not None, retired_epochs(uow)
+        renewals, kept, indexed = uow.renewals, without(retired), pepper.index_keys_of
         if state.records_after is not None:
-            every = state.next_pepper is not None
-            last = uow.renewals.renew_records(
-                state.records_after, BATCH, without(retired_epochs(uow)), pepper.index_keys_of, every=every
-            )
+            last = renewals.renew_records(state.records_after, BATCH, kept, indexed, every=every)
             return replace(state, records_after=last)
         if state.involvements_after is not None:
-            last = uow.renewals.renew_involvements(state.involvements_after, BATCH)
+            last = renewals.renew_involvements(state.involvements_after, BATCH, kept, indexed, every=every)
+            if last is None:
+                renewals.renew_protections(retired)
             return replace(state, involvements_after=last)
         return state
 

@@ -1,6 +1,6 @@
 """What rotating the gateway's own secrets and the linkage epochs needs of the store."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -30,8 +30,19 @@ class Renewals(Protocol):
         """Bring the next records under the data key that seals now, with what `kept` leaves of their evidence. Those
         whose evidence is another then are indexed anew, or `every` one. Returns the number of the last one; None where there is no other."""
 
-    def renew_involvements(self, after: int, limit: int) -> int | None:
-        """The same for the workers of involvements."""
+    def renew_involvements(
+        self,
+        after: int,
+        limit: int,
+        kept: Callable[[Evidences], Evidences],
+        indexed: Callable[[Evidences], IndexKeys],
+        *,
+        every: bool,
+    ) -> int | None:
+        """The same for the workers of involvements, and for the relatives that they name."""
+
+    def renew_protections(self, retired: Iterable[str]) -> None:
+        """The same for the lists of protected places, all of them; those of retired epochs are dropped."""
 
 
 class Epochs(Protocol):

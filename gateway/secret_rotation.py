@@ -92,9 +92,8 @@ def _note(
     if secret is Secret.PEPPER:
         before, state = state.pepper, replace(state, next_pepper=following, pairing=pairing)
     else:
-        before, state = state.data_key, replace(state, next_data_key=following, involvements_after=0)
-    # From the beginning again, also where something else is under way.
-    state = replace(state, records_after=0)
+        before, state = state.data_key, replace(state, next_data_key=following)
+    state = state.from_the_beginning()
     unit.renewals.save(state)
     _record(unit, clock, "secret-rotation-begun", secret, before or b"", following)
     return state

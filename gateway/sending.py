@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from gateway.alert_writing import AlertWriter
-from gateway.alerting import SHOWING, Alerting, in_order, live_bands
+from gateway.alerting import SHOWING, Alerting
 from gateway.audit import Entry, entry
 from gateway.model.alert_reference import AlertReference, AlertStatus
 from gateway.model.connection import Connection, ConnectionState
@@ -55,8 +55,9 @@ class Sending:
         if not may_speak(connector.status):
             uow.alerts.save(replace(reference, next_attempt_at=now + WAIT_FOR_CONNECTOR))
             return None
-        decision = self._decide_again(recipient, discloser)
+        self._reconcile_again(recipient)
         connection = uow.connections.get(reference.connection)
+        decision = NOBODY_THERE if connection is None else self.alerting.decide(connection)
         if connection is None or not self._still_latest(reference, connection):
             self._drop(reference, recipient, decision)
             return None
@@ -74,14 +75,11 @@ class Sending:
         alert = self.writer.write(sent, connection, recipient, discloser, level, now, not_after)
         return Addressed(alert, sent, connector)
 
-    def _decide_again(self, recipient: RegisteredInvolvement, discloser: RegisteredInvolvement) -> Decision:
+    def _reconcile_again(self, recipient: RegisteredInvolvement) -> None:
         link = self.alerting.uow.records.active_link(recipient.record_id)
         if link is not None and link.person_id not in self._reconciled:
             self._reconciled.add(link.person_id)
             self.alerting.reconcile_person(link.person_id)
-        involvements = self.alerting.uow.involvements.of_person(link.person_id) if link else [recipient, discloser]
-        bands = live_bands(involvements, self.alerting.now)
-        return self.alerting.decide(in_order(recipient, discloser), bands)
 
     def _still_latest(self, reference: AlertReference, connection: Connection) -> bool:
         history = self.alerting.uow.alerts.of_direction(reference.connection, reference.recipient)

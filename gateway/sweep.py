@@ -1,14 +1,19 @@
-"""Look at everybody again, because time or the rules moved and no notice came: an agreement began or lapsed, an age band ran out.
+"""Look at everybody again, because time or the rules moved and no notice came: an agreement began or lapsed, an age band ran out, a place
+came under protection.
 
-Run at start-up, once a day, and after a new agreement. In pages, each its own transaction, so that intake goes on in between.
+Run at start-up, once a day, and after a new agreement or list of places. In pages, each its own transaction, so that intake goes on in between.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.alerting import Alerting
 from gateway.audit import entry
 from gateway.pairing import Pairing
-from gateway.ports import Clock, Store
+from gateway.ports import Clock, Store, UnitOfWork
+from gateway.protection import Protecting
+from gateway.registration import Registration
+from identity.person.pepper import Pepper
 
 PAGE = 200
 
@@ -20,15 +25,18 @@ class Sweep:
     store: Store
     clock: Clock
     pairing: Pairing
+    peppers: Callable[[UnitOfWork], Pepper]
 
     def run(self) -> int:
         """Returns how many alerts were queued. Raises `StoreDown`; what was done until then stays done."""
         last, people, queued = 0, 0, 0
+        protecting = Protecting()
         while True:
             with self.store.write() as uow:
                 alerting = Alerting(uow, self.pairing, uow.agreements.current(), self.clock.now())
+                registration = Registration(uow, self.peppers(uow), alerting, protecting.places(uow))
                 page = uow.records.people_after(last, PAGE)
-                queued += sum(alerting.reconcile_person(person) for person in page)
+                queued += sum(registration.protect(person) + alerting.reconcile_person(person) for person in page)
                 people += len(page)
                 if not page:
                     event = entry("sweep-finished", "relay", people=people, alerts=queued)

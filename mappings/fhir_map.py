@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mappings.canonical.codes import Gender, IdentifierSystem, ServiceLine, Strength
+from mappings.canonical.codes import Gender, IdentifierSystem, RelationKind, ServiceLine, Strength
 from mappings.concept_map import ConceptMap
 
 
@@ -41,7 +41,8 @@ class FhirMap:
     """`key` is a template of `{identifier}`, `{system}` and `{type}`. `restricted` are the meta.security codes whose
     people are never published. `local_systems` are the identifier systems of the agency's own patient number, first
     wins; without one, the first identifier that is not a national number. `foreign_profiles` are pieces of meta.profile
-    that show another FHIR version."""
+    that show another FHIR version. `relation` maps what a RelatedPerson is to the patient; `relation_standing_extensions` are the URLs under
+    which a system says that a relation is disputed or under no contact."""
 
     limits: FhirLimits
     identifier_systems: Mapping[str, IdentifierSystem]
@@ -50,6 +51,8 @@ class FhirMap:
     verification: ConceptMap[Strength]
     gender: ConceptMap[Gender]
     service: ConceptMap[ServiceLine]
+    relation: ConceptMap[RelationKind]
+    relation_standing_extensions: frozenset[str]
     restricted: frozenset[str]
     care_team_status: Mapping[str, State]
     episode_status: Mapping[str, State]

@@ -2,7 +2,7 @@
 
 from string import Formatter
 
-from mappings.canonical.codes import Gender, IdentifierSystem, ServiceLine, Strength
+from mappings.canonical.codes import Gender, IdentifierSystem, RelationKind, ServiceLine, Strength
 from mappings.concept_map import fold
 from mappings.fhir_map import FhirLimits, FhirMap, OrganisationAs, State
 from mappings.preset_concepts import read_concept_map
@@ -31,6 +31,8 @@ def read_fhir_map(body: Section) -> FhirMap:
         verification=read_concept_map(concepts, "verification", Strength),
         gender=read_concept_map(concepts, "gender", Gender),
         service=read_concept_map(concepts, "service", ServiceLine),
+        relation=read_concept_map(concepts, "relation", RelationKind),
+        relation_standing_extensions=frozenset(body.texts("relation_standing_extensions", ())),
         restricted=frozenset(fold(code) for code in body.texts("restricted")),
         care_team_status=_states(body.section("care_team_status")),
         episode_status=_states(body.section("episode_status")),

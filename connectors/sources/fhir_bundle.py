@@ -10,6 +10,7 @@ from connectors.sources.fhir_involvement import InvolvementMap
 from connectors.sources.fhir_nodes import Misfit, Node, child, children, day, texts
 from connectors.sources.fhir_person import PatientMap
 from connectors.sources.fhir_references import BundleIndex, Entry
+from connectors.sources.fhir_relatives import Relatives
 from connectors.sources.port import Coverage, Read, Reading, Snapshot, SourceUnreadable
 from connectors.sources.same_key import SeenKeys
 from mappings.agency_defaults import AgencyDefaults
@@ -58,8 +59,11 @@ class FhirBundleSource:
             index.add(entry)
         self.remarks.clear()
         patients = PatientMap(fhir_map, self.mode, self.remarks)
+        as_of = self._day(bundle)
+        related = tuple(entry for _, entry in entries if entry.type == "RelatedPerson")
+        relatives = Relatives(fhir_map, patients, index, as_of, related)
         involvements = InvolvementMap(
-            fhir_map, self.agency, dict(self.preset.sensitivity), patients, index, self._day(bundle)
+            fhir_map, self.agency, dict(self.preset.sensitivity), patients, relatives, index, as_of
         )
         wanted = [(number, entry) for number, entry in entries if entry.type in INVOLVEMENTS]
         if not wanted:

@@ -8,6 +8,7 @@ from datetime import date
 from connectors.sources.fhir_nodes import Misfit, Node, child, children, codes, day, text, when, words
 from connectors.sources.fhir_person import PatientMap, restricted, surviving
 from connectors.sources.fhir_references import BundleIndex, Entry, Target
+from connectors.sources.fhir_relatives import Relatives
 from connectors.sources.fhir_worker import (
     PEOPLE,
     FoundWorker,
@@ -21,7 +22,7 @@ from connectors.sources.fhir_worker import (
 from connectors.sources.port import Read, Reading, Rejected, Skipped, SkipReason, Withdrawn
 from mappings.agency_defaults import AgencyDefaults
 from mappings.canonical.codes import Sensitivity, ServiceLine
-from mappings.canonical.involvement import Contact, Involvement
+from mappings.canonical.involvement import Contact, Involvement, Relation
 from mappings.canonical.person import Person
 from mappings.concept_map import UnmappedCode
 from mappings.fhir_map import FhirMap, OrganisationAs, State
@@ -39,6 +40,7 @@ class _Stated:
     key: str
     state: State
     person: Person
+    relations: tuple[Relation, ...]
     team: str
     team_id: str
     team_contact: Contact
@@ -55,6 +57,7 @@ class InvolvementMap:
     defaults: AgencyDefaults
     shipped: dict[ServiceLine, Sensitivity]
     patients: PatientMap
+    relatives: Relatives
     index: BundleIndex
     as_of: date
 
@@ -106,7 +109,8 @@ class InvolvementMap:
         if outcome is not None:
             yield outcome
             return
-        yield from self._workers(self._stated(entry, where, key, state, self._person(patient)))
+        person, relations = self._person(patient)
+        yield from self._workers(self._stated(entry, where, key, state, person, relations))
 
     def _later_key(self, entry: Entry, key: str, number: int) -> str:
         participant = children(entry.resource, "participant")[number]
@@ -121,24 +125,28 @@ class InvolvementMap:
             return Skipped(where, SkipReason.EXCLUDED, key)
         return None
 
-    def _person(self, patient: Target) -> Person:
+    def _person(self, patient: Target) -> tuple[Person, tuple[Relation, ...]]:
+        """Who it is about, and the relatives the bundle names."""
         if patient.entry is not None and patient.entry.type == "Patient":
-            return self.patients.person(surviving(patient.entry, self.index))
+            found = surviving(patient.entry, self.index)
+            return self.patients.person(found), self.relatives.of(found)
         if patient.entry is not None:
             raise Misfit("the subject is not a Patient; a Group has no involvement of its own")
         known = self.patients.known_by_number(patient.system, patient.identifier, patient.display)
         if known is None:
             raise Misfit("the reference to the patient leads to nothing in this bundle; put the Patient into it")
-        return known
+        return known, ()
 
-    def _stated(self, entry: Entry, where: str, key: str, state: State, person: Person) -> _Stated:
+    def _stated(
+        self, entry: Entry, where: str, key: str, state: State, person: Person, relations: tuple[Relation, ...]
+    ) -> _Stated:
         resource = entry.resource
         organisations = [self.index.follow(one, entry) for one in children(resource, "managingOrganization")]
         team, team_id, team_contact = display(text(resource, "name"), "name"), key, contact(resource)
         if entry.type == "EpisodeOfCare":
             team, team_id, team_contact = self._episode_team(entry)
         return _Stated(
-            entry, where, key, state, person,
+            entry, where, key, state, person, relations,
             team=team or self._organisation(organisations),
             team_id=team_id,
             team_contact=team_contact,
@@ -235,6 +243,7 @@ class InvolvementMap:
             consent=default.consent,
             informed=default.informed,
             held_back=default.held_back,
+            relations=stated.relations,
         )
         if not made.worker and not made.team and made.contact == Contact():
             raise Misfit(

@@ -155,4 +155,4 @@ class World:
 
     def sweep(self) -> int:
         """Look at everybody again."""
-        return Sweep(self.store, self.clock, self.pairing()).run()
+        return Sweep(self.store, self.clock, self.pairing(), self.which_pepper()).run()

@@ -105,6 +105,7 @@ def _row(agreement: "Agreement") -> dict[str, Any]:
         "valid_until": agreement.valid_until.isoformat(),
         "review_by": agreement.review_by.isoformat(),
         "rights_contact": agreement.rights_contact,
+        "relations": [kind.value for kind in agreement.relations],
         "controllers": list(agreement.controllers),
         "documents": [{"name": each.name, "sha256": each.sha256} for each in agreement.documents],
         "recorded_at": agreement.recorded_at.isoformat(timespec="seconds") if agreement.recorded_at else None,

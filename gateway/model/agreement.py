@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from mappings.canonical.codes import AgeBand, AlertLevel, LegalBasis
+from mappings.canonical.codes import AgeBand, AlertLevel, LegalBasis, RelationKind
 from mappings.canonical.identifiers import AgencyId, AgreementId
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -26,6 +26,7 @@ class Document:
 class Agreement:
     """In force from `valid_from` through `valid_until`, and only while `review_by` has not passed. Versions count from 1.
 
+    `relations` are the kinds of relative across whom the parties may learn of each other, read from either side; none unless named.
     `controllers` are the organisations that answer for the data in law. `recorded_at`, `recorded_by` and `approved_by` say who put this
     version into the register, and when.
     """
@@ -44,6 +45,7 @@ class Agreement:
     rights_contact: str
     controllers: tuple[str, ...] = ()
     documents: tuple[Document, ...] = ()
+    relations: tuple[RelationKind, ...] = ()
     recorded_at: datetime | None = None
     recorded_by: str = ""
     approved_by: str = ""

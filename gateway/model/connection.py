@@ -1,10 +1,11 @@
-"""A connection: two live involvements of different agencies with one person, which the rules permit both sides to know."""
+"""A connection: two live involvements of different agencies with one person, or with a person and a relative whom a notice names, which
+the rules permit both sides to know."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from mappings.canonical.codes import Certainty
+from mappings.canonical.codes import Certainty, RelationKind
 from mappings.canonical.identifiers import MessageId, SpokenReference
 
 
@@ -19,7 +20,8 @@ class ConnectionState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Connection:
     """`first` < `second` are involvement ids. The id and the spoken reference are keyed from the pair, so that a restored gateway makes
-    the same ones again. `links` are the ids of both records' links: the versions that alerts rest on."""
+    the same ones again. `links` are the ids of both records' links: the versions that alerts rest on. `relation` is what the second's
+    client is to the first's; None where both are one person."""
 
     id: MessageId
     first: int
@@ -30,3 +32,4 @@ class Connection:
     state: ConnectionState
     opened_at: datetime
     closed_at: datetime | None = None
+    relation: RelationKind | None = None

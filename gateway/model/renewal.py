@@ -1,6 +1,6 @@
 """Which secrets the register rests on, and how far it has been gone through to bring it under new ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,10 @@ class Renewal:
     pairing: bytes | None = None
     records_after: int | None = None
     involvements_after: int | None = None
+
+    def from_the_beginning(self) -> "Renewal":
+        """All rows are to be gone through, also where something else is under way."""
+        return replace(self, records_after=0, involvements_after=0)
 
     @property
     def runs(self) -> bool:

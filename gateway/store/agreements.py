@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, func, insert, select
 from gateway.model.agreement import Agreement, Document
 from gateway.store.party_tables import agreement
 from gateway.store.transaction import Transaction
-from mappings.canonical.codes import AgeBand, LegalBasis
+from mappings.canonical.codes import AgeBand, LegalBasis, RelationKind
 from mappings.canonical.identifiers import AgencyId, AgreementId
 
 
@@ -26,6 +26,7 @@ class SqlAgreements:
             "legal_bases": [basis.value for basis in agreement_.legal_bases],
             "age_bands": [band.value for band in agreement_.age_bands],
             "controllers": list(agreement_.controllers),
+            "relations": [kind.value for kind in agreement_.relations],
             "documents": [{"name": each.name, "sha256": each.sha256} for each in agreement_.documents],
         }
         self._db.run(insert(agreement), values)
@@ -67,6 +68,7 @@ def _agreement(row: Row[Any]) -> Agreement:
         rights_contact=row.rights_contact,
         controllers=tuple(row.controllers or ()),
         documents=tuple(Document(each["name"], each["sha256"]) for each in row.documents or ()),
+        relations=tuple(RelationKind(kind) for kind in row.relations or ()),
         recorded_at=row.recorded_at,
         recorded_by=row.recorded_by or "",
         approved_by=row.approved_by or "",

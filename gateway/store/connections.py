@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from sqlalchemy import Insert, Row, bindparam, or_, select
 
-from gateway.model.connection import Connection
-from gateway.store.tables import connection
+from gateway.model.connection import Connection, ConnectionState
+from gateway.store.tables import connection, involvement, link
 from gateway.store.transaction import Transaction, upsert
 from mappings.canonical.identifiers import MessageId
 
@@ -15,6 +15,20 @@ _OF_INVOLVEMENT: Final = (
     select(connection)
     .where(or_(connection.c.first == bindparam("involvement"), connection.c.second == bindparam("involvement")))
     .order_by(connection.c.opened_at, connection.c.id)
+)
+_ABOUT: Final = (
+    select(involvement.c.id)
+    .join_from(involvement, link, link.c.record_id == involvement.c.record_id)
+    .where(link.c.person_id == bindparam("person"), link.c.valid_to.is_(None))
+)
+_FAMILY: Final = (
+    select(connection)
+    .where(
+        connection.c.relation.is_not(None),
+        connection.c.state == ConnectionState.LIVE,
+        or_(connection.c.first.in_(_ABOUT), connection.c.second.in_(_ABOUT)),
+    )
+    .order_by(connection.c.id)
 )
 
 
@@ -42,12 +56,17 @@ class SqlConnections:
             "state": connection_.state,
             "opened_at": connection_.opened_at,
             "closed_at": connection_.closed_at,
+            "relation": connection_.relation,
         }
         self._db.run(_save(self._db.postgresql), values)
 
     def of_involvement(self, involvement_id: int) -> list[Connection]:
         """All connections that the involvement is one side of, oldest first."""
         return [_connection(row) for row in self._db.rows(_OF_INVOLVEMENT, {"involvement": involvement_id})]
+
+    def family_of(self, person_id: int) -> list[Connection]:
+        """The live ones that rest on a relation, of which one side is about the person."""
+        return [_connection(row) for row in self._db.rows(_FAMILY, {"person": person_id})]
 
 
 @cache
@@ -66,4 +85,5 @@ def _connection(row: Row[Any]) -> Connection:
         state=row.state,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
+        relation=row.relation,
     )

@@ -12,7 +12,6 @@ import msgspec
 from gateway.store.data_keys import DataKeys
 from gateway.store.sealed_column import SealedColumn
 from mappings.canonical.evidence import Evidence
-from mappings.canonical.identifiers import AgencyId, PersonRef
 from mappings.evidence_codec import decode, encode
 
 KEPT_OPEN: Final = 4096
@@ -22,24 +21,24 @@ _blobs: Final = msgspec.msgpack.Decoder(list[bytes])
 
 
 class EvidenceColumn:
-    """Seals and opens the column `person_record.evidence`. Threads may share it."""
+    """Seals and opens the column called `purpose`: `evidence` of a record, or `relation` of a relative. Threads may share it."""
 
-    def __init__(self, keys: DataKeys) -> None:
-        self._sealed = SealedColumn(keys, "evidence")
+    def __init__(self, keys: DataKeys, purpose: str = "evidence") -> None:
+        self._sealed = SealedColumn(keys, purpose)
         self._opened = lru_cache(KEPT_OPEN)(self._open)
 
-    def seal(self, evidence: tuple[Evidence, ...], agency: AgencyId, person_ref: PersonRef) -> bytes:
-        """The value to store for that client of that agency."""
+    def seal(self, evidence: tuple[Evidence, ...], *row: str) -> bytes:
+        """The value to store in the row that `row` names."""
         blob = msgspec.msgpack.encode([encode(each) for each in evidence])
-        return self._sealed.seal(blob, agency.value, person_ref.value)
+        return self._sealed.seal(blob, *row)
 
-    def open(self, sealed: bytes, agency: AgencyId, person_ref: PersonRef) -> tuple[Evidence, ...]:
+    def open(self, sealed: bytes, *row: str) -> tuple[Evidence, ...]:
         """The evidence. Raises `StoreRefused` where it was sealed for another row or changed."""
-        return self._opened(bytes(sealed), agency.value, person_ref.value)
+        return self._opened(bytes(sealed), *row)
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether it is sealed under the data key that seals now."""
         return self._sealed.is_current(sealed)
 
-    def _open(self, sealed: bytes, agency: str, person_ref: str) -> tuple[Evidence, ...]:
-        return tuple(decode(each) for each in _blobs.decode(self._sealed.open(sealed, agency, person_ref)))
+    def _open(self, sealed: bytes, *row: str) -> tuple[Evidence, ...]:
+        return tuple(decode(each) for each in _blobs.decode(self._sealed.open(sealed, *row)))

@@ -102,6 +102,7 @@ agreement = Table(
     Column("rights_contact", String, nullable=False),
     Column("controllers", JSON),
     Column("documents", JSON),
+    Column("relations", JSON),
     Column("recorded_at", Instant),
     Column("recorded_by", String),
     Column("approved_by", String),

@@ -67,7 +67,7 @@ class SqlRecords:
         self, agency: AgencyId, person_ref: PersonRef, evidence: tuple[Evidence, ...], keys: IndexKeys
     ) -> PersonRecord:
         """A new record. Raises `StoreConflict` where the agency has one under that reference."""
-        sealed = self._sealed.seal(evidence, agency, person_ref)
+        sealed = self._sealed.seal(evidence, agency.value, person_ref.value)
         row = {"agency": agency, "person_ref": person_ref, "evidence": sealed, "epochs": written(evidence)}
         record_id = self._db.value(_ADD, row)
         add_keys(self._db, record_id, keys_of(keys))
@@ -80,7 +80,7 @@ class SqlRecords:
         row = self._db.row(_WHOSE, {"record": record_id})
         if row is None:
             raise StoreConflict("there is no such record")
-        sealed = self._sealed.seal(evidence, row.agency, row.person_ref)
+        sealed = self._sealed.seal(evidence, row.agency.value, row.person_ref.value)
         self._db.run(_REPLACE, {"record": record_id, "sealed": sealed, "named": written(evidence)})
         remove_keys(self._db, record_id)
         add_keys(self._db, record_id, keys_of(keys))
@@ -150,4 +150,4 @@ class SqlRecords:
         return [Candidate(row.id, row.person_id, row.agency, each) for each in self._open(row)]
 
     def _open(self, row: Row[Any]) -> tuple[Evidence, ...]:
-        return self._sealed.open(row.evidence, row.agency, row.person_ref)
+        return self._sealed.open(row.evidence, row.agency.value, row.person_ref.value)

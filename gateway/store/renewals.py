@@ -1,15 +1,17 @@
 """Bringing the register under new secrets, row by row in the order of their numbers, and what it rests on meanwhile."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 
 from gateway.model.renewal import Renewal
 from gateway.store.epoch_names import written
-from gateway.store.evidence_column import EvidenceColumn
+from gateway.store.protected_tables import protected_list
 from gateway.store.record_index import add_keys, keys_of, remove_keys
-from gateway.store.sealed_column import SealedColumn
+from gateway.store.relation_tables import relation
+from gateway.store.relations import index_relation
+from gateway.store.sealed_columns import SealedColumns
 from gateway.store.tables import involvement, person_record, register
 from gateway.store.transaction import Transaction
 from identity.person.pepper import IndexKeys
@@ -37,14 +39,21 @@ _INVOLVEMENTS: Final = (
     .order_by(involvement.c.id)
     .limit(bindparam("limit"))
 )
+_RELATIONS: Final = select(relation).where(relation.c.involvement_id == bindparam("involvement"))
+_RELATION: Final = update(relation).where(relation.c.id == bindparam("relation")).values(evidence=bindparam("sealed"))
+_PROTECTED: Final = (
+    update(protected_list)
+    .where(protected_list.c.epoch == bindparam("of"), protected_list.c.digest == bindparam("named"))
+    .values(sealed=bindparam("anew"))
+)
 _WORKER: Final = update(involvement).where(involvement.c.id == bindparam("number")).values(worker=bindparam("sealed"))
 
 
 class SqlRenewals:
     """`gateway.renewal_ports.Renewals`."""
 
-    def __init__(self, transaction: Transaction, evidence: EvidenceColumn, worker: SealedColumn) -> None:
-        self._db, self._evidence, self._worker = transaction, evidence, worker
+    def __init__(self, transaction: Transaction, columns: SealedColumns) -> None:
+        self._db, self._columns = transaction, columns
 
     def state(self) -> Renewal:
         """What the register rests on."""
@@ -70,15 +79,50 @@ class SqlRenewals:
             self._renew_record(row, kept, indexed, every)
         return rows[-1].id if rows else None
 
-    def renew_involvements(self, after: int, limit: int) -> int | None:
+    def renew_involvements(
+        self,
+        after: int,
+        limit: int,
+        kept: Callable[[_Evidences], _Evidences],
+        indexed: Callable[[_Evidences], IndexKeys],
+        *,
+        every: bool,
+    ) -> int | None:
         """See the port."""
         rows = self._db.rows(_INVOLVEMENTS, {"after": after, "limit": limit})
         for row in rows:
-            if not self._worker.is_current(row.worker):
-                whose = (row.agency.value, row.involvement_ref.value)
-                sealed = self._worker.seal(self._worker.open(row.worker, *whose), *whose)
+            whose = (row.agency.value, row.involvement_ref.value)
+            if not self._columns.worker.is_current(row.worker):
+                sealed = self._columns.worker.seal(self._columns.worker.open(row.worker, *whose), *whose)
                 self._db.run(_WORKER, {"number": row.id, "sealed": sealed})
+            for stated in self._db.rows(_RELATIONS, {"involvement": row.id}):
+                self._renew_relation(stated, kept, indexed, every)
         return rows[-1].id if rows else None
+
+    def renew_protections(self, retired: Iterable[str]) -> None:
+        """See the port."""
+        for epoch in sorted(retired):
+            self._db.run(delete(protected_list).where(protected_list.c.epoch == bindparam("over")), {"over": epoch})
+        for row in self._db.rows(select(protected_list)):
+            if not self._columns.protected.is_current(row.sealed):
+                plain = self._columns.protected.open(row.sealed, row.epoch, row.digest)
+                sealed = self._columns.protected.seal(plain, row.epoch, row.digest)
+                self._db.run(_PROTECTED, {"of": row.epoch, "named": row.digest, "anew": sealed})
+
+    def _renew_relation(
+        self,
+        row: Row[Any],
+        kept: Callable[[_Evidences], _Evidences],
+        indexed: Callable[[_Evidences], IndexKeys],
+        every: bool,
+    ) -> None:
+        column, whose = self._columns.relative, (str(row.involvement_id), str(row.position))
+        before = column.open(row.evidence, *whose)
+        evidence = kept(before)
+        if evidence != before or not column.is_current(row.evidence):
+            self._db.run(_RELATION, {"relation": row.id, "sealed": column.seal(evidence, *whose)})
+        if every or evidence != before:
+            index_relation(self._db, row.id, indexed(evidence))
 
     def _renew_record(
         self,
@@ -87,11 +131,11 @@ class SqlRenewals:
         indexed: Callable[[_Evidences], IndexKeys],
         every: bool,
     ) -> None:
-        whose = (row.agency, row.person_ref)
-        before = self._evidence.open(row.evidence, *whose)
+        whose = (row.agency.value, row.person_ref.value)
+        before = self._columns.evidence.open(row.evidence, *whose)
         evidence = kept(before)
-        if evidence != before or row.epochs != written(evidence) or not self._evidence.is_current(row.evidence):
-            sealed = self._evidence.seal(evidence, *whose)
+        if evidence != before or row.epochs != written(evidence) or not self._columns.evidence.is_current(row.evidence):
+            sealed = self._columns.evidence.seal(evidence, *whose)
             self._db.run(_RECORD, {"record": row.id, "sealed": sealed, "named": written(evidence)})
         if every or evidence != before:
             remove_keys(self._db, row.id)

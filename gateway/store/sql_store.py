@@ -11,11 +11,10 @@ from gateway.ports import Clock
 from gateway.store.channel_queue import LEASE_SECONDS, QueueGatewayEnd
 from gateway.store.data_keys import DataKeys
 from gateway.store.engine import database_url, make_engine, protect_file
-from gateway.store.evidence_column import EvidenceColumn
 from gateway.store.faults import StoreRefused
 from gateway.store.migration import HEAD, revision_in
 from gateway.store.nonces import SqlNonces
-from gateway.store.sealed_column import SealedColumn
+from gateway.store.sealed_columns import SealedColumns
 from gateway.store.tables import register
 from gateway.store.transaction import Transaction, Transactions
 from gateway.store.unit_of_work import SqlUnitOfWork
@@ -29,14 +28,13 @@ class SqlStore:
 
     def __init__(self, transactions: Transactions, keys: DataKeys) -> None:
         self.transactions, self._keys = transactions, keys
-        self._evidence = EvidenceColumn(keys)
-        self._worker = SealedColumn(keys, "worker")
+        self._columns = SealedColumns(keys)
 
     @contextmanager
     def read(self) -> Iterator[SqlUnitOfWork]:
         """A unit that cannot write. Raises `StoreDown`."""
         with self.transactions.reading() as transaction:
-            yield SqlUnitOfWork(transaction, self._evidence, self._worker)
+            yield self._unit(transaction)
 
     @contextmanager
     def write(self) -> Iterator[SqlUnitOfWork]:
@@ -48,7 +46,7 @@ class SqlStore:
         """
         with self.transactions.register() as transaction:
             self._keys.seal_with(_sealing(transaction))
-            unit = SqlUnitOfWork(transaction, self._evidence, self._worker)
+            unit = self._unit(transaction)
             yield unit
             unit.finish()
 
@@ -65,6 +63,9 @@ class SqlStore:
     def close(self) -> None:
         """Let go of all connections."""
         self.transactions.close()
+
+    def _unit(self, transaction: Transaction) -> SqlUnitOfWork:
+        return SqlUnitOfWork(transaction, self._columns)
 
 
 def open_store(url: str, data_key: bytes, others: Callable[[], Iterable[bytes]] = tuple) -> SqlStore:

@@ -36,6 +36,7 @@ from mappings.canonical.codes import (
     LegalBasis,
     MessageKind,
     ReceiptOutcome,
+    RelationKind,
     Sensitivity,
     ServiceLine,
 )
@@ -162,6 +163,7 @@ connection = Table(
     Column("state", Coded(ConnectionState), nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
+    Column("relation", Coded(RelationKind)),
     UniqueConstraint("first", "second"),
     CheckConstraint("first < second", name="ordered"),
 )

@@ -4,7 +4,15 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from gateway import dead_letter_ports, enrolment_ports, ports, renewal_ports, standing_ports
+from gateway import (
+    dead_letter_ports,
+    enrolment_ports,
+    ports,
+    protection_ports,
+    relation_ports,
+    renewal_ports,
+    standing_ports,
+)
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
 from gateway.store.agreements import SqlAgreements
@@ -14,7 +22,6 @@ from gateway.store.connections import SqlConnections
 from gateway.store.dead_letters import SqlDeadLetters
 from gateway.store.enrolments import SqlEnrolments
 from gateway.store.epochs import SqlEpochs
-from gateway.store.evidence_column import EvidenceColumn
 from gateway.store.inboxes import SqlInboxes
 from gateway.store.involvements import SqlInvolvements
 from gateway.store.message_ids import SqlMessageIds
@@ -22,10 +29,12 @@ from gateway.store.nonces import SqlNonces
 from gateway.store.operators import SqlOperators
 from gateway.store.processed import SqlProcessed
 from gateway.store.proposals import SqlProposals
+from gateway.store.protections import SqlProtections
 from gateway.store.records import SqlRecords
+from gateway.store.relations import SqlRelations
 from gateway.store.renewals import SqlRenewals
 from gateway.store.replies import SqlReplies
-from gateway.store.sealed_column import SealedColumn
+from gateway.store.sealed_columns import SealedColumns
 from gateway.store.standings import SqlStandings
 from gateway.store.tables import connection, dead_letter, involvement, link, person_record, processed, register
 from gateway.store.transaction import Transaction
@@ -56,14 +65,16 @@ _INCARNATION: Final = select(register.c.incarnation)
 class SqlUnitOfWork:
     """`gateway.ports.UnitOfWork` over one open transaction."""
 
-    def __init__(self, transaction: Transaction, evidence: EvidenceColumn, worker: SealedColumn) -> None:
+    def __init__(self, transaction: Transaction, columns: SealedColumns) -> None:
         self._db = transaction
         self.trust: ports.Trust = SqlTrust(transaction)
         self.agreements: ports.Agreements = SqlAgreements(transaction)
         self.operators: ports.Operators = SqlOperators(transaction)
-        self.records: ports.Records = SqlRecords(transaction, evidence)
-        self.involvements: ports.Involvements = SqlInvolvements(transaction, worker)
+        self.records: ports.Records = SqlRecords(transaction, columns.evidence)
+        self.involvements: ports.Involvements = SqlInvolvements(transaction, columns.worker)
         self.connections: ports.Connections = SqlConnections(transaction)
+        self.relations: relation_ports.Relations = SqlRelations(transaction, columns.relative)
+        self.protections: protection_ports.Protections = SqlProtections(transaction, columns.protected)
         self.alerts: ports.Alerts = SqlAlerts(transaction)
         self.replies: ports.Replies = SqlReplies(transaction)
         self.processed: ports.ProcessedNotices = SqlProcessed(transaction)
@@ -77,7 +88,7 @@ class SqlUnitOfWork:
         self.inboxes: ports.Inboxes = SqlInboxes(transaction)
         self.enrolments: enrolment_ports.Enrolments = SqlEnrolments(transaction)
         self.standings: standing_ports.Standings = SqlStandings(transaction)
-        self.renewals: renewal_ports.Renewals = SqlRenewals(transaction, evidence, worker)
+        self.renewals: renewal_ports.Renewals = SqlRenewals(transaction, columns)
         self.epochs: renewal_ports.Epochs = SqlEpochs(transaction)
 
     def finish(self) -> None:

@@ -175,6 +175,38 @@ def epoch_retire(
 
 
 @app.command()
+def protect(
+    addresses: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV with the headings address, town, postcode: refuges and other places that link nobody."
+        ),
+    ],
+    epoch: Annotated[str, typer.Option(help="The epoch's id; make a list for every epoch in use.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where to write the list: tokens only, signed.")],
+    folder: _Folder = _DEFAULT,
+    as_json: _Json = False,
+) -> None:
+    """Make the list of protected places for the gateway, which never learns which places they are."""
+    from identity.agency.faults import KeyFault
+    from identity.agency.private_file import write_public
+    from identity.custody import folder as place
+    from identity.custody.protected_list import make, read_places
+
+    try:
+        places = read_places(addresses)
+        write_public(out, make(place.epoch(folder, epoch), places, place.signing_key(folder)))
+    except KeyFault as problem:
+        _refuse(problem, as_json)
+    document = {"epoch": epoch, "places": len(places), "file": str(out)}
+    _answer(
+        document,
+        f"{len(places)} places for epoch {epoch}: {out}. Put it in force with: patchwork protected-places import",
+        as_json,
+    )
+
+
+@app.command()
 def version(as_json: _Json = False) -> None:
     """Show the program's version."""
     from importlib import metadata

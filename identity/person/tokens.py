@@ -9,16 +9,18 @@
   only a filler ("Baby"), or only one name (or an initial) without a full, known birth date and a place.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
 from identity.custody.epoch import LinkageEpoch
+from identity.person import protected_place
 from identity.person.block_keys import block_texts
 from identity.person.identifier_rules import counts_in
 from identity.person.minhash import MinHasher, bigrams, packed
 from identity.person.name_rarity import family_rarity, given_rarity
 from identity.person.phonetic import phonetic
+from identity.person.protected_place import ProtectedTokens
 from identity.person.standard_person import StandardLocation, StandardPerson
 from identity.person.subkeys import subkey
 from mappings.canonical.codes import Strength
@@ -56,6 +58,14 @@ class KeyedTokeniser:
     def evidence(self, persons: Sequence[StandardPerson]) -> list[Evidence]:
         """One evidence for each person, in order."""
         return [self._evidence(person) for person in persons]
+
+    def protected(self, places: Iterable[StandardLocation]) -> ProtectedTokens:
+        """What evidence of anybody who lives at one of these places would hold of it."""
+        there = list(places)
+        tokens = [self._location(place) for place in there]
+        held = {token for each in tokens for token in (each.postcode, each.address) if token is not None}
+        blocks = {self._token("block", text) for place in there for text in protected_place.block_texts(place)}
+        return ProtectedTokens(frozenset(held), frozenset(blocks))
 
     def _evidence(self, person: StandardPerson) -> Evidence:
         numbers = tuple(

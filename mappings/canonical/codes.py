@@ -152,13 +152,22 @@ class Informed(StrEnum):
 
 
 class RelationKind(StrEnum):
-    """How the subject of a notice is related to another person whom the notice names by evidence only."""
+    """What another person is to the subject of a notice, or the other side's client to the reader's."""
 
     PARENT = "parent"
     CARER = "carer"
+    CARED_FOR = "cared-for"
     CHILD = "child"
     SIBLING = "sibling"
     PARTNER = "partner"
+
+
+class RelationStanding(StrEnum):
+    """Whether a relation may connect anybody. One that is `DISPUTED`, or under `NO_CONTACT`, is stated so that it never does."""
+
+    CURRENT = "current"
+    DISPUTED = "disputed"
+    NO_CONTACT = "no-contact"
 
 
 class Certainty(StrEnum):

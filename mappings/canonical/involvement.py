@@ -3,7 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from mappings.canonical.codes import Consent, Informed, LegalBasis, RelationKind, Sensitivity, ServiceLine
+from mappings.canonical.codes import (
+    Consent,
+    Informed,
+    LegalBasis,
+    RelationKind,
+    RelationStanding,
+    Sensitivity,
+    ServiceLine,
+)
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.person import Person
 
@@ -22,6 +30,7 @@ class Relation:
 
     kind: RelationKind
     person: Person
+    standing: RelationStanding = RelationStanding.CURRENT
 
 
 @dataclass(frozen=True, slots=True, repr=False)

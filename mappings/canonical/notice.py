@@ -13,6 +13,7 @@ from mappings.canonical.codes import (
     LegalBasis,
     NoticeEvent,
     RelationKind,
+    RelationStanding,
     Sensitivity,
     ServiceLine,
 )
@@ -45,6 +46,7 @@ class RelatedPerson:
 
     kind: RelationKind
     evidence: tuple[Evidence, ...]
+    standing: RelationStanding = RelationStanding.CURRENT
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -12,6 +12,7 @@ from mappings.canonical.codes import (
     LegalBasis,
     NoticeEvent,
     RelationKind,
+    RelationStanding,
     Sensitivity,
     ServiceLine,
 )
@@ -79,6 +80,7 @@ _ORGANIZATION = Object(
 
 _RELATION = {
     "kind": one("valueCode", is_a.code(RelationKind)),
+    "standing": one("valueCode", is_a.code(RelationStanding)),
     "evidence": Slice(1, MAX_EPOCHS, "valueBase64Binary", is_a.EVIDENCE),
 }
 

@@ -18,6 +18,7 @@ from mappings.canonical.codes import (
     LegalBasis,
     NoticeEvent,
     RelationKind,
+    RelationStanding,
     Sensitivity,
     ServiceLine,
 )
@@ -181,7 +182,12 @@ def _patient(notice: Notice) -> Json:
         maybe("until", "valueDate", _text(notice.age_band_until)),
     )
     relations = [
-        compound(url.RELATION, simple("kind", "valueCode", each.kind.value), *map(_evidence_part, each.evidence))
+        compound(
+            url.RELATION,
+            simple("kind", "valueCode", each.kind.value),
+            simple("standing", "valueCode", each.standing.value),
+            *map(_evidence_part, each.evidence),
+        )
         for each in notice.relations
     ]
     evidence = [simple(url.EVIDENCE, "valueBase64Binary", _base64(each)) for each in notice.evidence]
@@ -207,7 +213,8 @@ def _read_relations(message: Message, patient: Json, issues: list[Issue]) -> tup
             continue
         path = message.path("Patient", f"extension[{index}].extension")
         evidence = _decode(values(item, "evidence", "valueBase64Binary"), path, issues)
-        relations.append(RelatedPerson(RelationKind(value(item, "kind", "valueCode")), evidence))
+        kind, standing = (value(item, part, "valueCode") for part in ("kind", "standing"))
+        relations.append(RelatedPerson(RelationKind(kind), evidence, RelationStanding(standing)))
     return tuple(relations)
 
 

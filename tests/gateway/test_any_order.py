@@ -15,9 +15,10 @@ from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
 from gateway.store.migration import upgrade
 from gateway.store.sql_store import open_store
-from mappings.canonical.codes import NoticeEvent
+from identity.person.standardise import standardise
+from mappings.canonical.codes import NoticeEvent, RelationKind, RelationStanding
 from mappings.canonical.identifiers import AgencyId
-from mappings.canonical.notice import Notice, Worker
+from mappings.canonical.notice import Notice, RelatedPerson, Worker
 from tests.spec.people import AHMAD, MAYA, TYLER
 
 HERE = AgencyId("urn:patchwork:seaton:here")
@@ -43,7 +44,7 @@ def world(empty: Path, *agencies: AgencyId) -> Iterator[tuple[World, list[Counte
         store = open_store(f"sqlite:///{folder}/register.sqlite", bytes(range(32)))
         made = World(store, pepper_key=bytes(32))
         joined = [made.join(agency) for agency in agencies]
-        made.agree(*agencies)
+        made.agree(*agencies, relations=tuple(RelationKind))
         yield made, joined
         store.close()
 
@@ -58,10 +59,11 @@ def standing(world: World, agencies: list[Counterpart]) -> object:
             if row is not None
         ]
     knows = [
-        sorted((alert.spoken_reference, alert.other) for alert in counterpart.told.values()) for counterpart in agencies
+        sorted((alert.spoken_reference, alert.other, alert.relation) for alert in counterpart.told.values())
+        for counterpart in agencies
     ]
     return sorted(rows, key=lambda row: (row[0], row[1])), [
-        [(ref, other.worker.name) for ref, other in known if other] for known in knows
+        [(ref, other.worker.name, relation) for ref, other, relation in known if other] for known in knows
     ]
 
 
@@ -108,6 +110,32 @@ def test_the_notices_of_several_people_whose_matches_are_clear(empty, order, bre
         ]
         tell_all(first, joined, said + ended, breath=False)
         shuffled = said + ended
+        order.shuffle(shuffled)
+        tell_all(second, joined_too, shuffled, breath=breath)
+        assert standing(first, joined) == standing(second, joined_too)
+
+
+@SETTINGS
+@given(
+    states=st.lists(st.sampled_from([*RelationStanding, None]), min_size=1, max_size=4),
+    order=st.randoms(use_true_random=False),
+    breath=st.booleans(),
+)
+def test_the_notices_of_a_family(empty, states, order, breath):
+    """One agency says again and again, each time otherwise, whether Tyler is Maya's brother; two others help Tyler, and one of them Maya."""
+    agencies = (HERE, THERE, THIRD)
+    with world(empty, *agencies) as (first, joined), world(empty, *agencies) as (second, joined_too):
+        share_identity((first, *joined), (second, *joined_too))
+        here, there, third = joined
+        tyler = tuple(here.tokeniser.evidence([standardise(TYLER)]))
+        stated = [() if each is None else (RelatedPerson(RelationKind.SIBLING, tyler, each),) for each in states]
+        said = [
+            *((0, here.notice(MAYA, event=NoticeEvent.CHANGED, relations=each)) for each in stated),
+            *((1, there.notice(child)) for child in (MAYA, TYLER)),
+            (2, third.notice(TYLER)),
+        ]
+        tell_all(first, joined, said, breath=False)
+        shuffled = [*said, order.choice(said)]
         order.shuffle(shuffled)
         tell_all(second, joined_too, shuffled, breath=breath)
         assert standing(first, joined) == standing(second, joined_too)

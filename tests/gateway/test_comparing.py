@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import pytest
 
 from gateway.comparing import decided, is_rekeyed
-from gateway.model.person_record import PersonRecord
 from identity.custody.epoch import new_epoch
 from identity.person.candidate import Candidate
 from identity.person.linkage import LinkContext, Outcome, decide
@@ -15,7 +14,7 @@ from identity.person.standardise import standardise
 from identity.person.tokens import KeyedTokeniser
 from mappings.canonical.codes import Mode
 from mappings.canonical.evidence import Evidence
-from mappings.canonical.identifiers import AgencyId, PartnershipId, PersonRef
+from mappings.canonical.identifiers import AgencyId, PartnershipId
 from mappings.canonical.person import Person
 from tests.builders import HOUSING, SCHOOL, SOCIAL_CARE
 from tests.spec.people import AHMAD, MAYA, MYA
@@ -52,40 +51,36 @@ class Shelf:
         return [each for each in self.records if each.person_id == person_id]
 
 
-def asked(person: Person, *tokenisers: KeyedTokeniser) -> PersonRecord:
-    return PersonRecord(99, SCHOOL, PersonRef("a" * 64), under(person, *tokenisers))
-
-
 @pytest.mark.parametrize("has", [(OLD,), (NEW,), (OLD, NEW), (NEW, OLD)])
 @pytest.mark.parametrize("order", [(OLD, NEW), (NEW, OLD)])
 def test_who_has_both_meets_who_has_either(has: tuple[KeyedTokeniser, ...], order: tuple[KeyedTokeniser, ...]) -> None:
     shelf = Shelf().put(1, 10, HOUSING, under(MAYA, *has)).put(2, 20, HOUSING, under(AHMAD, *has))
-    found = decided(shelf, PEPPER, asked(MAYA, *order), CONTEXT)
+    found = decided(shelf, PEPPER, under(MAYA, *order), CONTEXT)
     assert (found.outcome, found.person_id) == (Outcome.MATCH, 10)
 
 
 def test_who_has_no_epoch_in_common_cannot_meet_and_who_has_none_is_nobody_known() -> None:
     shelf = Shelf().put(1, 10, HOUSING, under(MAYA, OLD))
-    assert decided(shelf, PEPPER, asked(MAYA, NEW), CONTEXT).outcome is Outcome.NEW
-    assert decided(shelf, PEPPER, asked(MAYA), CONTEXT).outcome is Outcome.NEW
+    assert decided(shelf, PEPPER, under(MAYA, NEW), CONTEXT).outcome is Outcome.NEW
+    assert decided(shelf, PEPPER, under(MAYA), CONTEXT).outcome is Outcome.NEW
 
 
 @pytest.mark.parametrize("person", [MAYA, MYA, AHMAD])
 def test_while_everybody_has_the_old_epoch_the_decision_is_that_of_the_old_epoch(person: Person) -> None:
     shelf = Shelf().put(1, 10, HOUSING, under(MAYA, OLD, NEW)).put(2, 20, SOCIAL_CARE, under(MYA, OLD))
     alone = decide(under(person, OLD)[0], shelf.candidates(IndexKeys(), None), CONTEXT)
-    assert decided(shelf, PEPPER, asked(person, OLD, NEW), CONTEXT) == alone
+    assert decided(shelf, PEPPER, under(person, OLD, NEW), CONTEXT) == alone
 
 
 def test_two_people_each_known_under_one_epoch_are_for_a_persons_eye() -> None:
     shelf = Shelf().put(1, 10, HOUSING, under(MAYA, OLD)).put(2, 20, SOCIAL_CARE, under(MAYA, NEW))
-    found = decided(shelf, PEPPER, asked(MAYA, OLD, NEW), CONTEXT)
+    found = decided(shelf, PEPPER, under(MAYA, OLD, NEW), CONTEXT)
     assert (found.outcome, {record for record, _ in found.possibles}) == (Outcome.MANY, {1, 2})
 
 
 def test_a_person_who_has_a_record_of_this_agency_is_not_matched_because_only_the_other_epoch_shows_it() -> None:
     shelf = Shelf().put(1, 10, SCHOOL, under(MAYA, OLD)).put(2, 10, HOUSING, under(MAYA, NEW))
-    found = decided(shelf, PEPPER, asked(MAYA, OLD, NEW), CONTEXT)
+    found = decided(shelf, PEPPER, under(MAYA, OLD, NEW), CONTEXT)
     assert found.outcome in (Outcome.POSSIBLE, Outcome.MANY)
     assert found.possibles
 

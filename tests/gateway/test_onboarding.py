@@ -8,12 +8,20 @@ import pytest
 
 from connectors.channel.topology import is_inbox_of
 from gateway.actor import LOCAL_READER
-from gateway.agreements import ADD_AGREEMENT, agreement_content, agreement_history, list_agreements, read_agreement_file
+from gateway.agreements import (
+    ADD_AGREEMENT,
+    agreement_content,
+    agreement_from,
+    agreement_history,
+    list_agreements,
+    read_agreement_file,
+)
 from gateway.onboarding import agency_content, connector_content, list_agencies, list_connectors
 from gateway.refused import NotPermitted, Refused
 from identity.agency.fingerprint import fingerprint, is_fingerprint_of
 from identity.agency.keys import generate
 from identity.agency.trust import Status
+from mappings.canonical.codes import RelationKind
 from tests.builders import HOUSING, SCHOOL
 from tests.gateway.staff import Staff, audited
 
@@ -193,6 +201,14 @@ def test_an_agreement_is_the_ig_leads_and_its_parties_are_in_the_register(staff:
 def test_a_wrong_field_of_an_agreement_is_named(field: str, value: object, says: str) -> None:
     with pytest.raises(Refused, match=says):
         agreement_content({**AGREEMENT, field: value})
+
+
+def test_an_agreement_covers_relatives_only_where_it_names_them() -> None:
+    assert agreement_from(AGREEMENT, 1).relations == ()
+    named = agreement_from(AGREEMENT | {"relations": ["parent", "carer"]}, 1)
+    assert named.relations == (RelationKind.PARENT, RelationKind.CARER)
+    with pytest.raises(Refused, match="relations must be one of parent"):
+        agreement_content({**AGREEMENT, "relations": ["cousin"]})
 
 
 def test_a_missing_field_of_an_agreement_is_named() -> None:

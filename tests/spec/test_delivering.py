@@ -83,7 +83,8 @@ class TestWhatAPractitionerReads:
         school.gateway.send_alerts(alert(school, relation=RelationKind.PARENT))
         school.deliver()
         [text] = school.desktop.texts()
-        assert "involved with a parent of Client 1" in text
+        assert "Somebody is involved with a parent of Client 1" in text
+        assert "Their client is another person than yours" in text
 
     def test_an_ending_and_a_retraction_name_nobody(self, school: Office) -> None:
         school.gateway.send_alerts(alert(school))

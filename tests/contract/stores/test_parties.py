@@ -11,7 +11,7 @@ from gateway.store.faults import StoreConflict
 from gateway.store.sql_store import SqlStore
 from identity.agency.keys import SigningKey, generate
 from identity.agency.trust import Status
-from mappings.canonical.codes import AgencyType, AlertLevel
+from mappings.canonical.codes import AgencyType, AlertLevel, RelationKind
 from mappings.canonical.identifiers import AgreementId, ConnectorId, KeyId
 from tests.builders import HOUSING, SCHOOL, SOCIAL_CARE, agency, agreement
 from tests.contract.stores.rows import LATER, NOW, agencies, connector
@@ -96,7 +96,7 @@ def test_a_connector_speaks_only_for_agencies_that_are_known(store: SqlStore) ->
 
 
 def test_the_highest_version_of_an_agreement_counts(store: SqlStore) -> None:
-    first = agreement(level=AlertLevel.ID_ONLY)
+    first = agreement(level=AlertLevel.ID_ONLY, relations=(RelationKind.PARENT, RelationKind.CARER))
     second, other = replace(first, version=2, title="Again"), replace(first, id=AgreementId("another"))
     with store.write() as unit:
         for each in (second, other, first):

@@ -103,11 +103,11 @@ def test_a_data_key_takes_the_place_of_another_while_both_open(url: str) -> None
         unit.renewals.save(replace(unit.renewals.state(), next_data_key=key_id(NEXT_KEY)))
     with store.write() as unit:
         assert unit.renewals.renew_records(0, 1, as_it_is, by_name, every=False) == one.record_id
-        assert unit.renewals.renew_involvements(0, 1) == one.id
+        assert unit.renewals.renew_involvements(0, 1, as_it_is, by_name, every=False) == one.id
         assert [unit.involvements.get(each.id) for each in (one, two)] == [one, two]
         assert unit.renewals.renew_records(one.record_id, 9, as_it_is, by_name, every=False) == two.record_id
-        assert unit.renewals.renew_involvements(one.id, 9) == two.id
-        assert unit.renewals.renew_involvements(two.id, 9) is None
+        assert unit.renewals.renew_involvements(one.id, 9, as_it_is, by_name, every=False) == two.id
+        assert unit.renewals.renew_involvements(two.id, 9, as_it_is, by_name, every=False) is None
         unit.renewals.save(Renewal(data_key=key_id(NEXT_KEY)))
     store.close()
     with pytest.raises(StoreRefused, match="another data key"):

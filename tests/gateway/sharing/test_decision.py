@@ -7,7 +7,8 @@ import pytest
 
 from gateway.model.involvement import Standing
 from gateway.sharing.decision import RULES, decide, explain
-from mappings.canonical.codes import AgeBand, AlertLevel, Consent, LegalBasis, Sensitivity
+from identity.person.family import seen_from_there
+from mappings.canonical.codes import AgeBand, AlertLevel, Consent, LegalBasis, RelationKind, Sensitivity
 from tests import builders
 from tests.builders import HOUSING, SCHOOL, SOCIAL_CARE
 
@@ -74,6 +75,24 @@ def test_a_band_holds_through_its_last_day():
 
 def test_a_third_agency_that_says_adult_stops_a_childrens_agreement():
     assert between(bands=frozenset({AgeBand.CHILD, AgeBand.ADULT})).reasons == ("age-band",)
+
+
+@pytest.mark.parametrize("kind", RelationKind)
+@pytest.mark.parametrize("named", [(), *((kind,) for kind in RelationKind)])
+def test_relatives_need_an_agreement_that_names_their_relation_from_either_side(kind, named):
+    agreements = [builders.agreement(relations=named)]
+    side, other = builders.registered(SCHOOL, 1), builders.registered(HOUSING, 2)
+    decision = decide(side, other, NO_BANDS, agreements, TODAY, kind)
+    assert decision == decide(other, side, NO_BANDS, agreements, TODAY, seen_from_there(kind))
+    assert decision.permit is bool({kind, seen_from_there(kind)} & set(named))
+    assert decision.permit or decision.reasons == ("relation",)
+
+
+def test_relatives_need_both_ages_covered():
+    adult = builders.registered(HOUSING, 2, age_band=AgeBand.ADULT, age_band_until=None)
+    agreements = [builders.agreement(relations=(RelationKind.PARENT,))]
+    decision = decide(builders.registered(SCHOOL, 1), adult, NO_BANDS, agreements, TODAY, RelationKind.PARENT)
+    assert decision.reasons == ("age-band",)
 
 
 def test_two_services_of_one_agency_are_never_told_of_each_other():

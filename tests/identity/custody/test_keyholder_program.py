@@ -10,8 +10,8 @@ from typer.testing import CliRunner, Result
 
 from identity.agency.fingerprint import fingerprint
 from identity.agency.keys import VerifyKey, generate, save_public
+from identity.custody import epoch_word, protected_list
 from identity.custody.__main__ import app
-from identity.custody.epoch_word import read
 from identity.custody.sealed_epoch import open_sealed
 
 CONNECTOR = generate()
@@ -177,7 +177,7 @@ def test_an_epoch_is_retired_with_a_word_that_anybody_can_check(
     said = {"retired": [first], "active": [second], "serial": 1}
     assert json.loads(done.stdout) == {**said, "file": str(out)}
     keyholder = VerifyKey.from_jwk(json.loads(run("public", "--dir", folder, "--json").stdout)["public_key"])
-    word = read(out.read_bytes(), keyholder)
+    word = epoch_word.read(out.read_bytes(), keyholder)
     assert (word.retired, word.active, word.serial) == ((first,), (second,), 1)
     states = {
         row["epoch"]: row["state"]
@@ -189,3 +189,19 @@ def test_an_epoch_is_retired_with_a_word_that_anybody_can_check(
         "epoch", "seal", first, "--dir", folder, "--to", public_file, "--fingerprint", right, "-o", tmp_path / "x"
     )
     assert (sealed.exit_code, "is retired" in sealed.output) == (1, True)
+
+
+def test_the_list_of_protected_places_is_made_for_an_epoch_and_holds_no_address(folder: Path, tmp_path: Path) -> None:
+    places, out = tmp_path / "places.csv", tmp_path / "places.list"
+    places.write_text('address,town,postcode\n"9 Quiet Lane",Seaton,ZZ7 4QP\n')
+    epoch = _new(folder)
+    made = run("protect", places, "--epoch", epoch, "-o", out, "--dir", folder, "--json")
+    assert made.exit_code == 0, made.output
+    assert json.loads(made.stdout) == {"epoch": epoch, "places": 1, "file": str(out)}
+    key = VerifyKey.from_jwk(json.loads(run("public", "--dir", folder, "--json").stdout)["public_key"])
+    assert len(protected_list.read(out.read_bytes(), key).tokens.places) == 2
+
+    places.write_text("address\n9 Quiet Lane\n")
+    refused = run("protect", places, "--epoch", epoch, "-o", out, "--dir", folder)
+    assert refused.exit_code == 1
+    assert "headings" in refused.output

@@ -19,6 +19,7 @@ from mappings.canonical.codes import (
     NoticeEvent,
     ReceiptOutcome,
     RelationKind,
+    RelationStanding,
     Sensitivity,
     ServiceLine,
     Strength,
@@ -117,7 +118,12 @@ def evidence(epochs: st.SearchStrategy[str] = incarnations) -> st.SearchStrategy
 
 
 epochs_of_evidence = st.lists(evidence(), min_size=1, max_size=2, unique_by=lambda each: each.epoch).map(tuple)
-relations = st.builds(RelatedPerson, kind=st.sampled_from(RelationKind), evidence=epochs_of_evidence)
+relations = st.builds(
+    RelatedPerson,
+    kind=st.sampled_from(RelationKind),
+    evidence=epochs_of_evidence,
+    standing=st.sampled_from(RelationStanding),
+)
 
 
 @st.composite

@@ -34,4 +34,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("mode", name=op.f("pk_epoch_word")),
     )
     # The epochs of records from before stand in evidence that a migration cannot open: the gateway notes them in the background.
-    op.execute("UPDATE register SET records_after = 0 WHERE EXISTS (SELECT 1 FROM person_record)")
+    op.execute(
+        "UPDATE register SET records_after = 0, involvements_after = 0 WHERE EXISTS (SELECT 1 FROM person_record)"
+    )

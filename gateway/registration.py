@@ -1,0 +1,128 @@
+"""What an admitted notice changes: the register's involvement, whose record it is, which relatives it names, and who must be told.
+
+The order matters: the person is placed before the relatives are, and relations that others stated are looked at again before anybody's
+pairs are, so that what is told is what stands at the end.
+"""
+
+from dataclasses import dataclass, replace
+
+from gateway import family, linking
+from gateway.alerting import Alerting
+from gateway.capabilities import believed
+from gateway.epoch_retirement import without
+from gateway.involvement import applied, closed, is_hollow, is_late
+from gateway.linking import Placed
+from gateway.model.connector import Connector
+from gateway.model.involvement import RegisteredInvolvement, Standing
+from gateway.model.person_record import PersonRecord
+from gateway.ports import UnitOfWork
+from identity.person.pepper import Pepper
+from identity.person.protected_place import ProtectedPlaces
+from mappings.canonical.evidence import Evidence
+from mappings.canonical.notice import Notice, RelatedPerson
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """How linkage came out, and how many alerts were queued."""
+
+    placed: Placed
+    alerts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One transaction's worth. `places` link nobody. Evidence under `retired` linkage epochs is left out."""
+
+    uow: UnitOfWork
+    pepper: Pepper
+    alerting: Alerting
+    places: ProtectedPlaces
+    retired: frozenset[str] = frozenset()
+
+    def register(self, notice: Notice, sender: Connector) -> Registered | None:
+        """Apply it. None where something later about this involvement was applied already: then nothing changes."""
+        known = self.uow.involvements.find(notice.agency, notice.involvement_ref)
+        if is_late(known, notice):
+            return None
+        told = self._believed(notice, sender)
+        keyed = any(each.epoch not in self.retired for each in told.evidence)
+        if known is not None and is_hollow(notice):
+            placed = linking.stay(self.uow, known)
+            involvement = self.uow.involvements.save(closed(known, notice))
+        else:
+            place = linking.place if keyed else linking.place_unkeyed
+            placed = place(self.uow, self.pepper, told, self.alerting.now)
+            involvement = self.uow.involvements.save(applied(known, notice, sender.id, placed.record_id))
+        people = self._people_before(known, involvement, placed)
+        alerts = self.alerting.reconcile_unlinked(placed.record_id) if people else 0
+        people |= {placed.person_id} | self._relatives(involvement, told, keyed)
+        record = PersonRecord(placed.record_id, told.agency, told.person_ref, told.evidence if keyed else ())
+        return Registered(placed, alerts + self._follow(record, placed, people))
+
+    def protect(self, person_id: int) -> int:
+        """Take protected places out of what is held about a person already. Returns how many alerts were queued."""
+        if not self.places.by_epoch:
+            return 0
+        involvements = self.uow.involvements.of_person(person_id)
+        alerts = 0
+        for agency, person_ref in sorted({(side.agency, side.person_ref) for side in involvements}):
+            record = self.uow.records.find(agency, person_ref)
+            evidence = self._protected(record.evidence) if record else ()
+            if record is not None and evidence != record.evidence:
+                placed = linking.restate(self.uow, self.pepper, record, evidence, self.alerting.now)
+                people = set() if placed.moved_from is None else {placed.moved_from}
+                alerts += self.alerting.reconcile_unlinked(record.id) if people else 0
+                alerts += self._follow(replace(record, evidence=evidence), placed, people | {placed.person_id})
+        for side in involvements:
+            stated = [
+                RelatedPerson(each.kind, self._protected(each.evidence), each.standing)
+                for each in self.uow.relations.of_involvement(side.id)
+            ]
+            people = family.state(self.uow, self.pepper, side, tuple(stated))
+            alerts += self.alerting.reconcile_rematched(side.id) if people else 0
+            alerts += sum(self.alerting.reconcile_person(person) for person in sorted(people))
+        return alerts
+
+    def _believed(self, notice: Notice, sender: Connector) -> Notice:
+        """The notice with as much of its evidence as this connector is believed, none of a protected place, and none under a retired epoch
+        (but for a notice that has no other, which `register` treats as one that says nothing of whose it is)."""
+
+        def left(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+            return self._protected(without(self.retired)(believed(evidence, sender.capabilities)))
+
+        relations = tuple(replace(each, evidence=some) for each in notice.relations if (some := left(each.evidence)))
+        return replace(notice, evidence=left(notice.evidence) or notice.evidence, relations=relations)
+
+    def _relatives(self, involvement: RegisteredInvolvement, told: Notice, keyed: bool) -> set[int]:
+        """Keep the relatives that it names. Where nothing can be said of whose it is, what was stated of them before stays, as long as it is
+        live. Returns the people whose family changed."""
+        if not keyed and involvement.standing is Standing.LIVE:
+            return set()
+        return family.state(self.uow, self.pepper, involvement, told.relations)
+
+    def _protected(self, evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+        return tuple(map(self.places.without, evidence))
+
+    def _follow(self, record: PersonRecord, placed: Placed, people: set[int]) -> int:
+        """Tell whoever is concerned by where this record now stands. Returns how many alerts were queued."""
+        alerts = self._revisit_relatives(record, placed, people)
+        return alerts + sum(self.alerting.reconcile_person(person) for person in sorted(people))
+
+    def _people_before(
+        self, known: RegisteredInvolvement | None, involvement: RegisteredInvolvement, placed: Placed
+    ) -> set[int]:
+        """Whoever this was about until now, where that is somebody else than it is about from now on."""
+        people = set() if placed.moved_from is None else {placed.moved_from}
+        if known is not None and known.record_id != involvement.record_id:
+            former = self.uow.records.active_link(known.record_id)
+            people |= {former.person_id} if former else set()
+        return people - {placed.person_id}
+
+    def _revisit_relatives(self, record: PersonRecord, placed: Placed, people: set[int]) -> int:
+        """Add whoever's family changes because this record came or changed. Returns how many retractions that queued."""
+        if placed.outcome == "known":
+            return 0
+        rematched = family.revisit(self.uow, self.pepper, record, people)
+        people |= rematched.people
+        return sum(self.alerting.reconcile_rematched(each) for each in sorted(rematched.involvements))

@@ -1,0 +1,269 @@
+"""Chapter 9. Those who help a child, and those who help a relative whom the child's record names, learn of each other. Nothing else joins a
+family: not an address, not a surname, not a relative's relative."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.bench.counterpart import Counterpart
+from gateway.bench.world import World
+from identity.person.standardise import standardise
+from mappings.canonical.codes import (
+    AgeBand,
+    AlertEvent,
+    Gender,
+    NoticeEvent,
+    ReceiptOutcome,
+    RelationKind,
+    RelationStanding,
+    Sensitivity,
+)
+from mappings.canonical.identifiers import AgencyId
+from mappings.canonical.notice import RelatedPerson
+from mappings.canonical.person import PartialDate, Person
+from tests.spec.people import CLIFF_WAY, HARBOUR_ROAD, MAYA, TYLER, nhs
+
+SOCIAL_CARE = AgencyId("urn:patchwork:seaton:social-care")
+PROBATION = AgencyId("urn:patchwork:seaton:probation")
+NURSING = AgencyId("urn:patchwork:seaton:nursing")
+MADE, CHANGED, ENDED, RETRACTED = AlertEvent.MADE, AlertEvent.CHANGED, AlertEvent.ENDED, AlertEvent.RETRACTED
+PARENT, CHILD = RelationKind.PARENT, RelationKind.CHILD
+BOTH_AGES = (AgeBand.UNBORN, AgeBand.CHILD, AgeBand.ADULT)
+
+DARREN = Person(
+    local_id="darren",
+    given=("Darren", "James"),
+    family="Whitlock",
+    birth_date=PartialDate(1985, 7, 17),
+    gender=Gender.MALE,
+    addresses=(HARBOUR_ROAD,),
+    identifiers=nhs("9990104018"),
+)
+SIOBHAN = Person(
+    local_id="siobhan",
+    given=("Siobhán",),
+    family="O'Neill",
+    birth_date=PartialDate(1988, 2, 1),
+    gender=Gender.FEMALE,
+    addresses=(CLIFF_WAY,),
+    identifiers=nhs("9990103011"),
+)
+
+
+@pytest.fixture
+def trio(seaton: World) -> tuple[Counterpart, Counterpart, Counterpart]:
+    """Children's social care, the father's probation officer and the health visitor; their agreement names parents."""
+    joined = seaton.join(SOCIAL_CARE), seaton.join(PROBATION), seaton.join(NURSING)
+    seaton.agree(SOCIAL_CARE, PROBATION, NURSING, age_bands=BOTH_AGES, relations=(PARENT,))
+    return joined
+
+
+def related(
+    speaker: Counterpart,
+    person: Person,
+    kind: RelationKind = PARENT,
+    standing: RelationStanding = RelationStanding.CURRENT,
+) -> RelatedPerson:
+    """What a notice says of a relative: the kind, and evidence."""
+    return RelatedPerson(kind, tuple(speaker.tokeniser.evidence([standardise(person)])), standing)
+
+
+def about_maya(speaker: Counterpart, *relatives: RelatedPerson, event: NoticeEvent = NoticeEvent.STARTED) -> None:
+    """The speaker is involved with Maya, whose record names these relatives."""
+    speaker.say(speaker.notice(MAYA, event=event, relations=relatives))
+
+
+def about_darren(speaker: Counterpart, event: NoticeEvent = NoticeEvent.STARTED, **changes: object) -> None:
+    """The speaker is involved with Darren, an adult."""
+    speaker.say(speaker.notice(DARREN, event=event, age_band=AgeBand.ADULT, age_band_until=None, **changes))
+
+
+def test_the_childs_worker_and_the_fathers_learn_of_each_other_and_of_the_relation_only(seaton: World, trio):
+    social_care, probation, _ = trio
+    about_darren(probation)
+    about_maya(social_care, related(social_care, DARREN))
+    seaton.step()
+
+    assert [(alert.event, alert.relation) for alert in social_care.alerts] == [(MADE, PARENT)]
+    assert [(alert.event, alert.relation) for alert in probation.alerts] == [(MADE, CHILD)]
+    assert social_care.alerts[0].spoken_reference == probation.alerts[0].spoken_reference
+    assert social_care.alerts[0].recipient_person == social_care.references.person("maya")
+    assert probation.alerts[0].recipient_person == probation.references.person("darren")
+
+
+def test_a_relative_who_joins_later_is_found_too(seaton: World, trio):
+    social_care, probation, _ = trio
+    about_maya(social_care, related(social_care, DARREN))
+    seaton.step()
+    assert social_care.alerts == []
+
+    about_darren(probation)
+    seaton.step()
+    assert (social_care.events(), probation.events()) == ([MADE], [MADE])
+
+
+def test_a_relative_whom_nobody_helps_is_nobody_in_the_register(seaton: World, trio):
+    social_care, _, _ = trio
+    about_maya(social_care, related(social_care, DARREN), related(social_care, SIOBHAN))
+    seaton.step()
+    with seaton.store.read() as unit:
+        assert unit.counts()["people"] == 1
+
+
+def test_another_agency_of_the_child_does_not_learn_of_the_father_from_it(seaton: World, trio):
+    social_care, probation, nursing = trio
+    nursing.say(nursing.notice(MAYA))
+    about_darren(probation)
+    about_maya(social_care, related(social_care, DARREN))
+    seaton.step()
+
+    assert [alert.relation for alert in nursing.alerts] == [None]
+    assert len(probation.alerts) == 1
+
+
+def test_it_goes_one_step_and_no_further(seaton: World, trio):
+    """Maya's record names her brother, her brother's names the father: nobody joins Maya to the father."""
+    social_care, probation, nursing = trio
+    seaton.agree(
+        SOCIAL_CARE, PROBATION, NURSING, version=2, age_bands=BOTH_AGES, relations=(PARENT, RelationKind.SIBLING)
+    )
+    for each in trio:
+        each.place = replace(each.place, agreement_version=2)
+    about_darren(probation)
+    nursing.say(nursing.notice(TYLER, relations=(related(nursing, DARREN),)))
+    about_maya(social_care, related(social_care, TYLER, RelationKind.SIBLING))
+    seaton.step()
+
+    assert {alert.relation for alert in social_care.alerts} == {RelationKind.SIBLING}
+    assert {alert.relation for alert in probation.alerts} == {CHILD}
+    assert {alert.relation for alert in nursing.alerts} == {RelationKind.SIBLING, PARENT}
+
+
+def test_an_address_and_a_surname_join_nobody(seaton: World, trio):
+    social_care, probation, _ = trio
+    about_maya(social_care)
+    probation.say(probation.notice(SIOBHAN, age_band=AgeBand.ADULT, age_band_until=None))
+    seaton.step()
+    assert social_care.alerts == probation.alerts == []
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"age_bands": BOTH_AGES},
+        {"age_bands": BOTH_AGES, "relations": (RelationKind.SIBLING,)},
+        {"age_bands": (AgeBand.UNBORN, AgeBand.CHILD), "relations": (PARENT,)},
+        {"age_bands": (AgeBand.ADULT,), "relations": (PARENT,)},
+    ],
+)
+def test_an_agreement_that_does_not_cover_the_relation_and_both_ages_tells_nobody(seaton: World, terms):
+    social_care, probation = seaton.join(SOCIAL_CARE), seaton.join(PROBATION)
+    seaton.agree(SOCIAL_CARE, PROBATION, **terms)
+    about_darren(probation)
+    about_maya(social_care, related(social_care, DARREN))
+    seaton.step()
+    assert social_care.alerts == probation.alerts == []
+    assert social_care.outcomes() == probation.outcomes() == [ReceiptOutcome.ACCEPTED]
+
+
+def test_a_relation_counts_from_either_side(seaton: World, trio):
+    """The father's record may name the child instead; an agreement that names parents covers their children."""
+    social_care, probation, _ = trio
+    about_maya(social_care)
+    about_darren(probation, relations=(related(probation, MAYA, CHILD),))
+    seaton.step()
+    assert [alert.relation for alert in social_care.alerts] == [PARENT]
+    assert [alert.relation for alert in probation.alerts] == [CHILD]
+
+
+@pytest.mark.parametrize("standing", [RelationStanding.DISPUTED, RelationStanding.NO_CONTACT])
+def test_a_disputed_relative_or_one_under_no_contact_joins_nobody_whoever_says_so(seaton: World, trio, standing):
+    social_care, probation, nursing = trio
+    about_darren(probation)
+    about_maya(social_care, related(social_care, DARREN))
+    seaton.step()
+    assert social_care.events() == probation.events() == [MADE]
+
+    about_maya(nursing, related(nursing, DARREN, standing=standing))
+    seaton.step()
+    assert social_care.events()[:2] == [MADE, MADE]  # of the father, and of the health visitor
+    assert probation.told == {}
+    assert [alert.relation for alert in social_care.told.values()] == [None]
+
+
+def test_it_ends_with_the_statement(seaton: World, trio):
+    social_care, probation, _ = trio
+    about_darren(probation)
+    about_maya(social_care, related(social_care, DARREN))
+    seaton.step()
+
+    about_maya(social_care, event=NoticeEvent.CHANGED)
+    seaton.step()
+    assert social_care.events() == probation.events() == [MADE, ENDED]
+
+
+@pytest.mark.parametrize(("event", "heard"), [(NoticeEvent.ENDED, ENDED), (NoticeEvent.WITHDRAWN, RETRACTED)])
+def test_it_ends_with_the_involvement_that_states_it(seaton: World, trio, event, heard):
+    social_care, probation, _ = trio
+    about_darren(probation)
+    about_maya(social_care, related(social_care, DARREN))
+    seaton.step()
+
+    about_maya(social_care, related(social_care, DARREN), event=event)
+    seaton.step()
+    assert social_care.events() == probation.events() == [MADE, heard]
+
+
+def test_it_ends_with_the_relatives_involvement(seaton: World, trio):
+    social_care, probation, _ = trio
+    about_darren(probation)
+    about_maya(social_care, related(social_care, DARREN))
+    seaton.step()
+
+    about_darren(probation, NoticeEvent.ENDED)
+    seaton.step()
+    assert social_care.events() == probation.events() == [MADE, ENDED]
+
+
+def test_a_relative_who_turns_out_to_be_somebody_else_is_retracted(seaton: World, trio):
+    """The probation service had the wrong man's details in its record, and corrects them."""
+    social_care, probation, _ = trio
+    about_darren(probation)
+    about_maya(social_care, related(social_care, DARREN))
+    seaton.step()
+
+    other = replace(
+        DARREN, given=("Imran",), family="Sadiq", birth_date=PartialDate(1979, 12, 3), identifiers=nhs("9990105014")
+    )
+    probation.say(probation.notice(other, event=NoticeEvent.CHANGED, age_band=AgeBand.ADULT, age_band_until=None))
+    seaton.step()
+    assert social_care.told == probation.told == {}
+    assert social_care.events()[-1] is probation.events()[-1] is RETRACTED
+
+
+def test_a_service_that_must_stay_private_is_not_told_of_across_a_family_either(seaton: World, trio):
+    social_care, probation, _ = trio
+    about_darren(probation, sensitivity=Sensitivity.SENSITIVE)
+    about_maya(social_care, related(social_care, DARREN))
+    seaton.step()
+    assert social_care.alerts == probation.alerts == []
+
+
+def test_an_alert_that_waits_while_the_relation_is_taken_back_is_never_sent(seaton: World, trio):
+    social_care, probation, _ = trio
+    about_darren(probation)
+    about_maya(social_care, related(social_care, DARREN))
+    seaton.receive()
+    about_maya(social_care, event=NoticeEvent.CHANGED)
+    seaton.step()
+    assert social_care.alerts == probation.alerts == []
+
+
+def test_a_parent_and_a_child_of_one_name_are_not_taken_for_each_other(seaton: World, trio):
+    """Siobhán O'Neill the younger lives with her mother of the same name."""
+    social_care, probation, _ = trio
+    younger = replace(SIOBHAN, local_id="younger", birth_date=PartialDate(2013, 5, 20), identifiers=())
+    social_care.say(social_care.notice(younger, relations=(related(social_care, replace(SIOBHAN, identifiers=())),)))
+    probation.say(probation.notice(replace(younger, local_id="p-younger")))
+    seaton.step()
+    assert {alert.relation for alert in (*social_care.alerts, *probation.alerts)} == {None}
