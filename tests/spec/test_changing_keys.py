@@ -1,4 +1,4 @@
-"""Chapter 9. Changing keys: the linkage key, the pepper and the data key are replaced while notices come in, and nobody loses anybody by it.
+"""Chapter 11. Changing keys: the linkage key, the pepper and the data key are replaced while notices come in, and nobody loses anybody by it.
 
 A connection once made stays, with the same names; nobody is told twice; nobody is told of somebody they would not have been told of before.
 """
@@ -22,10 +22,11 @@ from identity.person.standardise import standardise
 from identity.person.tokens import KeyedTokeniser
 from mappings.canonical.codes import AlertEvent, Mode, NoticeEvent, ReceiptOutcome
 from mappings.canonical.identifiers import AgencyId
-from mappings.canonical.notice import Notice
+from mappings.canonical.notice import Notice, RelatedPerson
 from mappings.canonical.person import Person
 from tests.gateway.staff import Staff, opened
 from tests.spec.people import AHMAD, MAYA, TYLER
+from tests.spec.test_family import BOTH_AGES, DARREN, PARENT, PROBATION, about_darren, about_maya, related
 
 SOCIAL_CARE = AgencyId("urn:patchwork:seaton:social-care")
 NURSING = AgencyId("urn:patchwork:seaton:nursing")
@@ -220,6 +221,61 @@ class TestWhenTheOldKeyRetires:
             anna.hand_in(RETIRE, word(following, seaton.epoch))
 
 
+class TestRelatives:
+    """Whoever is named as a relative is found through every change of keys, as clients are."""
+
+    @pytest.fixture
+    def family(self, seaton: World) -> tuple[Counterpart, Counterpart]:
+        """Social care names Maya's father, whom nobody has spoken of; probation will."""
+        joined = seaton.join(SOCIAL_CARE), seaton.join(PROBATION)
+        seaton.agree(SOCIAL_CARE, PROBATION, age_bands=BOTH_AGES, relations=(PARENT,))
+        about_maya(joined[0], related(joined[0], DARREN))
+        seaton.step()
+        return joined
+
+    def test_under_the_new_linkage_key_alone(self, seaton: World, family, following, anna: Staff) -> None:
+        social_care, probation = family
+        old, new = social_care.tokeniser, KeyedTokeniser(following)
+        person, father = [standardise(MAYA)], [standardise(DARREN)]
+        both = tuple(each.evidence(person)[0] for each in (old, new))
+        named = RelatedPerson(PARENT, tuple(each.evidence(father)[0] for each in (old, new)))
+        social_care.say(social_care.notice(MAYA, event=CHANGED, evidence=both, relations=(named,)))
+        seaton.step()
+        anna.carry_out(RETIRE, word(seaton.epoch, following))
+        renew(seaton)
+        probation.tokeniser = new
+        about_darren(probation)
+        seaton.step()
+        assert (social_care.events(), probation.events()) == ([MADE], [MADE])
+
+    def test_what_comes_late_under_the_old_key_leaves_them_as_they_are(
+        self, seaton: World, family, following, anna: Staff
+    ) -> None:
+        social_care, probation = family
+        about_darren(probation)
+        seaton.step()
+        late = social_care.notice(MAYA, event=CHANGED, relations=(related(social_care, DARREN),))
+        losing = ((SOCIAL_CARE, 1), (PROBATION, 1))
+        anna.carry_out(RETIRE, word(seaton.epoch, following, *losing))
+        renew(seaton)
+        social_care.say(late)
+        seaton.step()
+        assert (social_care.events(), probation.events()) == ([MADE], [MADE])
+
+    def test_who_is_met_while_both_keys_are_in_use_is_told_once(self, seaton: World, family, following) -> None:
+        social_care, probation = family
+        about_darren(probation)
+        seaton.step()
+        new, person, father = KeyedTokeniser(following), [standardise(MAYA)], [standardise(DARREN)]
+        for held in ((social_care.tokeniser, new), (new,)):
+            evidence = tuple(each.evidence(person)[0] for each in held)
+            named = RelatedPerson(PARENT, tuple(each.evidence(father)[0] for each in held))
+            probation.say(under(probation, DARREN, seaton.epoch, following))
+            social_care.say(social_care.notice(MAYA, event=CHANGED, evidence=evidence, relations=(named,)))
+            seaton.step()
+        assert social_care.events() == [MADE]
+
+
 class TestTheGatewaysOwnSecrets:
     """They are replaced in the background; whoever asks meanwhile is answered as before."""
 
@@ -255,3 +311,18 @@ class TestTheGatewaysOwnSecrets:
         assert [each.events() for each in joined] == [[MADE, MADE, MADE], [MADE, MADE, MADE]]
         spoken = [sorted(str(alert.spoken_reference) for alert in each.alerts) for each in joined]
         assert spoken[0] == spoken[1]
+
+    @pytest.mark.parametrize("secret", list(Secret))
+    @pytest.mark.parametrize("through", [True, False])
+    def test_a_relative_who_joins_during_or_after_it_is_found_too(self, gateway, secret: Secret, through: bool) -> None:
+        seaton, place = gateway
+        social_care, probation = seaton.join(SOCIAL_CARE), seaton.join(PROBATION)
+        seaton.agree(SOCIAL_CARE, PROBATION, age_bands=BOTH_AGES, relations=(PARENT,))
+        about_maya(social_care, related(social_care, DARREN))
+        seaton.step()
+        begin(secret, place, seaton.store, seaton.clock)
+        if through:
+            renew(seaton)
+        about_darren(probation)
+        seaton.step()
+        assert (social_care.events(), probation.events()) == ([MADE], [MADE])

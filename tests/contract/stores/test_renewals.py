@@ -8,6 +8,7 @@ from sqlalchemy import create_engine, text
 
 from gateway.model.epoch_use import EpochUse, KeptWord, RetiredEpoch
 from gateway.model.involvement import Standing
+from gateway.model.protection import Protection
 from gateway.model.renewal import Renewal
 from gateway.store.data_keys import key_id
 from gateway.store.engine import database_url
@@ -15,8 +16,10 @@ from gateway.store.faults import StoreRefused
 from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
 from identity.person.pepper import IndexKeys
-from mappings.canonical.codes import Mode
+from identity.person.protected_place import ProtectedTokens
+from mappings.canonical.codes import Mode, RelationKind
 from mappings.canonical.evidence import Evidence
+from mappings.canonical.notice import RelatedPerson
 from tests.builders import HOUSING, SCHOOL, registered
 from tests.contract.stores.rows import DATA_KEY, LATER, NOW, agencies, evidence, keys, link, linked, record, token
 
@@ -118,6 +121,43 @@ def test_a_data_key_takes_the_place_of_another_while_both_open(url: str) -> None
         found = unit.records.find(SCHOOL, one.person_ref)
         assert found is not None
         assert found.evidence == (evidence("one"),)
+    again.close()
+
+
+def test_relatives_are_indexed_anew_and_found_by_either_key_meanwhile(store: SqlStore) -> None:
+    both = (evidence("Darren", epoch="old"), evidence("Darren", epoch="new"))
+    father = RelatedPerson(RelationKind.PARENT, both)
+    with store.write() as unit:
+        agencies(unit)
+        one, two = (linked(unit, name, SCHOOL, unit.records.new_person()) for name in ("one", "two"))
+        for each in (one, two):
+            unit.relations.replace(each.id, [(father, keys("before"))])
+        renewed = by_name(both)
+        asked = replace(renewed, former=dict.fromkeys(renewed.identifiers, keys("before").identifiers[0]))
+        for after, last in ((0, one.id), (one.id, two.id), (two.id, None)):
+            assert unit.renewals.renew_involvements(after, 1, as_it_is, by_name, every=True) == last
+            assert {each.involvement_id for each in unit.relations.sharing(asked)} == {one.id, two.id}
+        assert unit.relations.sharing(keys("before")) == []
+        unit.renewals.renew_involvements(0, 9, lambda given: given[1:], by_name, every=False)
+        assert [each.evidence for each in unit.relations.sharing(by_name(both))] == [both[1:]] * 2
+        assert unit.relations.sharing(by_name(both[:1])) == []
+
+
+def test_lists_of_protected_places_are_sealed_anew_and_go_with_their_epoch(url: str) -> None:
+    store, tokens = open_store(url, DATA_KEY, lambda: [NEXT_KEY]), ProtectedTokens(frozenset({token("p")}), frozenset())
+    lists = [Protection(epoch, "a" * 64, 1, NOW) for epoch in ("trial-1", "trial-2")]
+    with store.write() as unit:
+        for each in lists:
+            unit.protections.offer(each, tokens)
+        unit.renewals.save(replace(unit.renewals.state(), next_data_key=key_id(NEXT_KEY)))
+    with store.write() as unit:
+        unit.renewals.renew_protections(["trial-1"])
+        unit.renewals.save(Renewal(data_key=key_id(NEXT_KEY)))
+    store.close()
+    again = open_store(url, NEXT_KEY)
+    with again.read() as unit:
+        assert unit.protections.all() == lists[1:]
+        assert unit.protections.tokens("trial-2", "a" * 64) == tokens
     again.close()
 
 
