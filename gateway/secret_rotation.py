@@ -12,7 +12,7 @@ from gateway.audit import entry
 from gateway.model.renewal import Renewal
 from gateway.peppers import with_pepper
 from gateway.ports import Clock, Store, UnitOfWork
-from gateway.secret_files import SecretFile, pairing_id, split_pairing_off
+from gateway.secret_files import SecretFile, load_pairing, pairing_id, split_pairing_off
 from identity.agency.faults import KeyFault
 from mappings.canonical.identifiers import PartnershipId
 
@@ -40,6 +40,10 @@ class SecretPlace:
 
     def settle(self, state: Renewal) -> None:
         """Bring the files into line with the register. Raises `KeyFault`, `OSError`."""
+        if self.pepper.next.exists():
+            # On a machine that got only the next pepper: while the former one is in its place the key can still be derived from it.
+            check_pairing(state, load_pairing(self.pepper.path, self.partnership))
+            split_pairing_off(self.pepper.path, self.partnership)
         for file, current in ((self.pepper, state.pepper), (self.data_key, state.data_key)):
             if current is not None:
                 file.settle(current)

@@ -194,11 +194,23 @@ def test_a_pair_keeps_its_names_through_rotations(settings: Settings, store: Sql
         build_renewing(settings, store, StillClock()).run()
         secret_place(settings).settle(state_of(store))
         assert names() == before
+    rotate(Secret.PEPPER, settings, store)
     settings.pepper_file.with_name(PAIRING_FILE).unlink()
     with pytest.raises(KeyFault, match=r"pairing\.key beside the pepper is missing"):
         build_pairing(settings, store)
     with pytest.raises(KeyFault, match=r"pairing\.key"):
         build_intake(settings, store, StillClock())
+
+
+def test_a_machine_that_was_brought_the_next_pepper_alone_splits_the_pairing_key_off_by_itself(
+    settings: Settings, store: SqlStore
+) -> None:
+    before = build_pairing(settings, store).key
+    rotate(Secret.PEPPER, settings, store)
+    settings.pepper_file.with_name(PAIRING_FILE).unlink()
+    build_renewing(settings, store, StillClock()).run()
+    secret_place(settings).settle(state_of(store))
+    assert build_pairing(settings, store).key == before
 
 
 def test_without_the_next_secret_nothing_is_taken_in_and_nothing_is_sealed(settings: Settings, store: SqlStore) -> None:
