@@ -58,10 +58,11 @@ def relay_epoch(unit: UnitOfWork, change: VerifiedChange) -> SealedEpochBlob:
             f"this epoch is not sealed to the encryption key of connector {id}; ask the keyholder to seal it to the keys "
             "that were approved"
         )
-    if any(each.epoch == epoch for each in unit.epochs.retired()):
+    retired = {each.epoch for each in unit.epochs.retired()}
+    if epoch in retired:
         raise Refused(f"linkage epoch {epoch} is retired; ask the keyholder to seal one that is in use")
     _check_places(unit, epoch)
-    kept = unit.enrolments.epochs(id)
+    kept = [each for each in unit.enrolments.epochs(id) if each.epoch not in retired]
     if len(kept) >= MOST_EPOCHS and all(each.epoch != epoch for each in kept):
         raise Refused(f"connector {id} has been given {MOST_EPOCHS} epochs already")
     blob = SealedEpochBlob(id, epoch, connector.keys.encryption.id, sealed, change.at)
