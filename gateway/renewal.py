@@ -13,6 +13,7 @@ from gateway.audit import entry
 from gateway.epoch_retirement import retired_epochs, without
 from gateway.model.renewal import Renewal
 from gateway.ports import Clock, Store, UnitOfWork
+from gateway.renewal_ports import Anew
 from gateway.secret_rotation import ACTOR, finish
 from identity.person.pepper import Pepper
 
@@ -49,15 +50,15 @@ class Renewing:
         return batches
 
     def _go_on(self, uow: UnitOfWork, state: Renewal, pepper: Pepper) -> Renewal:
-        every, retired = state.next_pepper is not None, retired_epochs(uow)
-        renewals, kept, indexed = uow.renewals, without(retired), pepper.index_keys_of
+        retired = retired_epochs(uow)
+        anew = Anew(without(retired), pepper.index_keys_of, every=state.next_pepper is not None)
         if state.records_after is not None:
-            last = renewals.renew_records(state.records_after, BATCH, kept, indexed, every=every)
+            last = uow.renewals.renew_records(state.records_after, BATCH, anew)
             return replace(state, records_after=last)
         if state.involvements_after is not None:
-            last = renewals.renew_involvements(state.involvements_after, BATCH, kept, indexed, every=every)
+            last = uow.renewals.renew_involvements(state.involvements_after, BATCH, anew)
             if last is None:
-                renewals.renew_protections(retired)
+                uow.renewals.renew_protections(retired)
             return replace(state, involvements_after=last)
         return state
 

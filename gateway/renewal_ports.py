@@ -1,6 +1,7 @@
 """What rotating the gateway's own secrets and the linkage epochs needs of the store."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -13,32 +14,25 @@ from mappings.canonical.evidence import Evidence
 Evidences = tuple[Evidence, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """What `kept` leaves of evidence; and the keys it is `indexed` under where it is another then, or (`every`) in any case."""
+
+    kept: Callable[[Evidences], Evidences]
+    indexed: Callable[[Evidences], IndexKeys]
+    every: bool = False
+
+
 class Renewals(Protocol):
     """Part of a unit of work (`gateway.ports.UnitOfWork.renewals`)."""
 
     def state(self) -> Renewal: ...
     def save(self, renewal: Renewal) -> None: ...
-    def renew_records(
-        self,
-        after: int,
-        limit: int,
-        kept: Callable[[Evidences], Evidences],
-        indexed: Callable[[Evidences], IndexKeys],
-        *,
-        every: bool,
-    ) -> int | None:
-        """Bring the next records under the data key that seals now, with what `kept` leaves of their evidence. Those
-        whose evidence is another then are indexed anew, or `every` one. Returns the number of the last one; None where there is no other."""
+    def renew_records(self, after: int, limit: int, anew: Anew) -> int | None:
+        """Bring the next records under the data key that seals now, and their evidence and index keys to what `anew` says. Returns the number
+        of the last one; None where there is no other."""
 
-    def renew_involvements(
-        self,
-        after: int,
-        limit: int,
-        kept: Callable[[Evidences], Evidences],
-        indexed: Callable[[Evidences], IndexKeys],
-        *,
-        every: bool,
-    ) -> int | None:
+    def renew_involvements(self, after: int, limit: int, anew: Anew) -> int | None:
         """The same for the workers of involvements, and for the relatives that they name."""
 
     def renew_protections(self, retired: Iterable[str]) -> None:

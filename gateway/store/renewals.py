@@ -1,11 +1,12 @@
 """Bringing the register under new secrets, row by row in the order of their numbers, and what it rests on meanwhile."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, select, update
 
 from gateway.model.renewal import Renewal
+from gateway.renewal_ports import Anew
 from gateway.store.epoch_names import written
 from gateway.store.protected_tables import protected_list
 from gateway.store.record_index import add_keys, keys_of, remove_keys
@@ -14,10 +15,7 @@ from gateway.store.relations import index_relation
 from gateway.store.sealed_columns import SealedColumns
 from gateway.store.tables import involvement, person_record, register
 from gateway.store.transaction import Transaction
-from identity.person.pepper import IndexKeys
-from mappings.canonical.evidence import Evidence
 
-_Evidences = tuple[Evidence, ...]
 _FIELDS: Final = (
     "data_key", "next_data_key", "pepper", "next_pepper", "pairing", "records_after", "involvements_after"
 )  # fmt: skip
@@ -64,30 +62,14 @@ class SqlRenewals:
         """Replace all of it."""
         self._db.run(update(register).values({name: getattr(renewal, name) for name in _FIELDS}))
 
-    def renew_records(
-        self,
-        after: int,
-        limit: int,
-        kept: Callable[[_Evidences], _Evidences],
-        indexed: Callable[[_Evidences], IndexKeys],
-        *,
-        every: bool,
-    ) -> int | None:
+    def renew_records(self, after: int, limit: int, anew: Anew) -> int | None:
         """See the port."""
         rows = self._db.rows(_RECORDS, {"after": after, "limit": limit})
         for row in rows:
-            self._renew_record(row, kept, indexed, every)
+            self._renew_record(row, anew)
         return rows[-1].id if rows else None
 
-    def renew_involvements(
-        self,
-        after: int,
-        limit: int,
-        kept: Callable[[_Evidences], _Evidences],
-        indexed: Callable[[_Evidences], IndexKeys],
-        *,
-        every: bool,
-    ) -> int | None:
+    def renew_involvements(self, after: int, limit: int, anew: Anew) -> int | None:
         """See the port."""
         rows = self._db.rows(_INVOLVEMENTS, {"after": after, "limit": limit})
         for row in rows:
@@ -96,7 +78,7 @@ class SqlRenewals:
                 sealed = self._columns.worker.seal(self._columns.worker.open(row.worker, *whose), *whose)
                 self._db.run(_WORKER, {"number": row.id, "sealed": sealed})
             for stated in self._db.rows(_RELATIONS, {"involvement": row.id}):
-                self._renew_relation(stated, kept, indexed, every)
+                self._renew_relation(stated, anew)
         return rows[-1].id if rows else None
 
     def renew_protections(self, retired: Iterable[str]) -> None:
@@ -109,37 +91,25 @@ class SqlRenewals:
                 sealed = self._columns.protected.seal(plain, row.epoch, row.digest)
                 self._db.run(_PROTECTED, {"of": row.epoch, "named": row.digest, "anew": sealed})
 
-    def _renew_relation(
-        self,
-        row: Row[Any],
-        kept: Callable[[_Evidences], _Evidences],
-        indexed: Callable[[_Evidences], IndexKeys],
-        every: bool,
-    ) -> None:
+    def _renew_relation(self, row: Row[Any], anew: Anew) -> None:
         column, whose = self._columns.relative, (str(row.involvement_id), str(row.position))
         before = column.open(row.evidence, *whose)
-        evidence = kept(before)
+        evidence = anew.kept(before)
         if evidence != before or not column.is_current(row.evidence):
             self._db.run(_RELATION, {"relation": row.id, "sealed": column.seal(evidence, *whose)})
-        if every or evidence != before:
-            index_relation(self._db, row.id, indexed(evidence))
+        if anew.every or evidence != before:
+            index_relation(self._db, row.id, anew.indexed(evidence))
 
-    def _renew_record(
-        self,
-        row: Row[Any],
-        kept: Callable[[_Evidences], _Evidences],
-        indexed: Callable[[_Evidences], IndexKeys],
-        every: bool,
-    ) -> None:
+    def _renew_record(self, row: Row[Any], anew: Anew) -> None:
         whose = (row.agency.value, row.person_ref.value)
         before = self._columns.evidence.open(row.evidence, *whose)
-        evidence = kept(before)
+        evidence = anew.kept(before)
         if evidence != before or row.epochs != written(evidence) or not self._columns.evidence.is_current(row.evidence):
             sealed = self._columns.evidence.seal(evidence, *whose)
             self._db.run(_RECORD, {"record": row.id, "sealed": sealed, "named": written(evidence)})
-        if every or evidence != before:
+        if anew.every or evidence != before:
             remove_keys(self._db, row.id)
-            add_keys(self._db, row.id, keys_of(indexed(evidence)))
+            add_keys(self._db, row.id, keys_of(anew.indexed(evidence)))
 
 
 def _plain(value: Any) -> Any:

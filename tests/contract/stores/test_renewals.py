@@ -10,6 +10,7 @@ from gateway.model.epoch_use import EpochUse, KeptWord, RetiredEpoch
 from gateway.model.involvement import Standing
 from gateway.model.protection import Protection
 from gateway.model.renewal import Renewal
+from gateway.renewal_ports import Anew
 from gateway.store.data_keys import key_id
 from gateway.store.engine import database_url
 from gateway.store.faults import StoreRefused
@@ -52,14 +53,14 @@ def test_records_are_renewed_in_batches_in_the_order_of_their_numbers(store: Sql
     with store.write() as unit:
         agencies(unit)
         made = [record(unit, f"somebody {n}", index=keys(f"before {n}")) for n in range(3)]
-        last = unit.renewals.renew_records(0, 2, as_it_is, by_name, every=True)
+        last = unit.renewals.renew_records(0, 2, Anew(as_it_is, by_name, every=True))
         assert last == made[1].id
         found = [unit.records.candidates(by_name(each.evidence), None) for each in made]
         assert [[one.record_id for one in some] for some in found] == [[made[0].id], [made[1].id], []]
         assert unit.records.candidates(keys("before 0", "before 1"), None) == []
         assert [one.record_id for one in unit.records.candidates(keys("before 2"), None)] == [made[2].id]
-        assert unit.renewals.renew_records(last, 2, as_it_is, by_name, every=True) == made[2].id
-        assert unit.renewals.renew_records(made[2].id, 2, as_it_is, by_name, every=True) is None
+        assert unit.renewals.renew_records(last, 2, Anew(as_it_is, by_name, every=True)) == made[2].id
+        assert unit.renewals.renew_records(made[2].id, 2, Anew(as_it_is, by_name, every=True)) is None
 
 
 def test_only_those_whose_evidence_is_another_are_indexed_anew_where_not_every_one_must_be(store: SqlStore) -> None:
@@ -69,9 +70,7 @@ def test_only_those_whose_evidence_is_another_are_indexed_anew_where_not_every_o
         first = unit.records.add(SCHOOL, registered(number=1).person_ref, both, keys("first"))
         second = unit.records.add(SCHOOL, registered(number=2).person_ref, both[1:], keys("second"))
         third = unit.records.add(SCHOOL, registered(number=3).person_ref, (old,), keys("third"))
-        unit.renewals.renew_records(
-            0, 9, lambda given: tuple(e for e in given if e.epoch != "old"), by_name, every=False
-        )
+        unit.renewals.renew_records(0, 9, Anew(lambda given: tuple(e for e in given if e.epoch != "old"), by_name))
         assert [unit.records.find(SCHOOL, each.person_ref) for each in (first, second, third)] == [
             replace(first, evidence=both[1:]),
             second,
@@ -105,12 +104,12 @@ def test_a_data_key_takes_the_place_of_another_while_both_open(url: str) -> None
         one, two = (linked(unit, name, SCHOOL, unit.records.new_person()) for name in ("one", "two"))
         unit.renewals.save(replace(unit.renewals.state(), next_data_key=key_id(NEXT_KEY)))
     with store.write() as unit:
-        assert unit.renewals.renew_records(0, 1, as_it_is, by_name, every=False) == one.record_id
-        assert unit.renewals.renew_involvements(0, 1, as_it_is, by_name, every=False) == one.id
+        assert unit.renewals.renew_records(0, 1, Anew(as_it_is, by_name, every=False)) == one.record_id
+        assert unit.renewals.renew_involvements(0, 1, Anew(as_it_is, by_name, every=False)) == one.id
         assert [unit.involvements.get(each.id) for each in (one, two)] == [one, two]
-        assert unit.renewals.renew_records(one.record_id, 9, as_it_is, by_name, every=False) == two.record_id
-        assert unit.renewals.renew_involvements(one.id, 9, as_it_is, by_name, every=False) == two.id
-        assert unit.renewals.renew_involvements(two.id, 9, as_it_is, by_name, every=False) is None
+        assert unit.renewals.renew_records(one.record_id, 9, Anew(as_it_is, by_name, every=False)) == two.record_id
+        assert unit.renewals.renew_involvements(one.id, 9, Anew(as_it_is, by_name, every=False)) == two.id
+        assert unit.renewals.renew_involvements(two.id, 9, Anew(as_it_is, by_name, every=False)) is None
         unit.renewals.save(Renewal(data_key=key_id(NEXT_KEY)))
     store.close()
     with pytest.raises(StoreRefused, match="another data key"):
@@ -135,10 +134,10 @@ def test_relatives_are_indexed_anew_and_found_by_either_key_meanwhile(store: Sql
         renewed = by_name(both)
         asked = replace(renewed, former=dict.fromkeys(renewed.identifiers, keys("before").identifiers[0]))
         for after, last in ((0, one.id), (one.id, two.id), (two.id, None)):
-            assert unit.renewals.renew_involvements(after, 1, as_it_is, by_name, every=True) == last
+            assert unit.renewals.renew_involvements(after, 1, Anew(as_it_is, by_name, every=True)) == last
             assert {each.involvement_id for each in unit.relations.sharing(asked)} == {one.id, two.id}
         assert unit.relations.sharing(keys("before")) == []
-        unit.renewals.renew_involvements(0, 9, lambda given: given[1:], by_name, every=False)
+        unit.renewals.renew_involvements(0, 9, Anew(lambda given: given[1:], by_name))
         assert [each.evidence for each in unit.relations.sharing(by_name(both))] == [both[1:]] * 2
         assert unit.relations.sharing(by_name(both[:1])) == []
 
