@@ -21,6 +21,7 @@ from connectors.channel.https_settings import HttpsSettings
 from connectors.enrolment_office import EnrolmentOffice, Standing
 from connectors.enrolment_state import Enrolment, Place
 from connectors.gateway_pins import GatewayPins
+from connectors.retired_epochs import take_word
 from connectors.rotation import NEXT_TLS
 from identity.agency import enrolment_keys
 from identity.agency.enrolment_keys import EnrolmentKeys
@@ -225,6 +226,8 @@ def _keep_epochs(place: Place, enrolment: Enrolment, standing: Standing) -> tupl
     folder, which = place.folder / enrolment.epochs, (keyholder, enrolment.partnership, enrolment.mode)
     for each in standing.epochs:
         epochs.keep(each.sealed, Path("the linkage epoch from the gateway"), folder, ring, *which)
+    if standing.epochs_word:
+        take_word(standing.epochs_word, folder, *which)
     # After a rotation the gateway passes on none that was sealed to the keys before; those that are here still open.
     held = epochs.load(folder, ring, *which) if epochs.are_any(folder) else []
     return tuple(each.id for each in held)

@@ -78,6 +78,7 @@ class Standing:
     epochs: tuple[SealedEpoch, ...] = ()
     successions: tuple[bytes, ...] = ()
     mode: Mode | None = None
+    epochs_word: bytes = b""
 
     def moved_from(self, ours: Mode) -> str:
         """What is to be done where we are set up for another mode than the gateway says; empty where we are not."""
@@ -148,6 +149,7 @@ def _read(content: bytes) -> Standing:
             epochs=tuple(SealedEpoch(str(each["epoch"]), str(each["sealed"]).encode("ascii")) for each in epochs),
             successions=tuple(str(each).encode("ascii") for each in successions),
             mode=Mode(document["mode"]) if document.get("mode") else None,
+            epochs_word=str(document.get("epochs_word") or "").encode("ascii"),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, KeyFault):
         raise ChannelDown("the answer is not what a gateway says; is there another server at this address?") from None

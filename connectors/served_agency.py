@@ -56,9 +56,9 @@ class ServedAgency:
         self.settings.ledger.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Ledger.open(self.settings.ledger.path, self.keys.ledger, self.shared.now(), self.shared.settings.mode)
 
-    @cached_property
+    @property
     def desk(self) -> Desk:
-        """Where notices are made."""
+        """Where notices are made, under the linkage epochs that are held now."""
         return Desk(self.ledger, self.publisher, self.keys.references, self.shared.tokenisers, self.shared.now)
 
     @property

@@ -40,14 +40,13 @@ class SharedParts:
         """The same through the gateway's rotations."""
         return GatewayPins(self.settings.keys.gateway)
 
-    @cached_property
+    @property
     def tokenisers(self) -> Sequence[Tokeniser]:
-        """One for each linkage epoch."""
-        held = epochs.load(
-            self.settings.keys.epochs,
-            self.decryption,
-            epochs.keyholder_key(self.settings.keys.keyholder),
-            self.settings.partnership,
-            self.settings.mode,
-        )
-        return epochs.tokenisers(held)
+        """One for each linkage epoch that is held now."""
+        said = self.settings
+        return self.held_tokenisers.current(self.decryption, said.keys.keyholder, said.partnership, said.mode)
+
+    @cached_property
+    def held_tokenisers(self) -> epochs.HeldTokenisers:
+        """What makes evidence; it notices when an epoch comes or goes."""
+        return epochs.HeldTokenisers(self.settings.keys.epochs)

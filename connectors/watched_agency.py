@@ -69,13 +69,15 @@ class WatchedAgency:
             return
         opened = self._agency.open_feeds(list(ready))
         try:
-            report = publish(self._agency.desk, self._agency.screening, opened.feeds, self._agency.policy)
+            report = publish(
+                self._agency.desk, self._agency.screening, opened.feeds, self._agency.policy, in_batches=True
+            )
         except (TokeniserUnavailable, LedgerFault, ExclusionListUnreadable) as problem:
             self._log.warning("not published", problem=str(problem))
             return
         self._listed = listed
         self._published.update(ready)
-        self._due_at = now + _DUE_EVERY
+        self._due_at = None if report.more_due else now + _DUE_EVERY
         self._log_report(opened, report)
         self._look_after_the_ledger(now)
 

@@ -81,16 +81,22 @@ class Watch:
         return problem
 
     def _follow_gateway(self) -> None:
-        """At the start, before anything is opened, and every hour: the gateway's own keys may have changed."""
+        """At the start, before anything is opened, and every hour: the gateway's own keys may have changed, or the linkage epochs."""
         now = self._connector.now()
         if self._follow_at and now < self._follow_at:
             return
-        changed, problem, pause = follow_quietly(self._connector)
-        self._follow_at = now + pause
-        if changed:
+        followed = follow_quietly(self._connector)
+        self._follow_at = now + followed.pause
+        if followed.keys:
             self._log.info("gateway keys followed")
-        if problem:
-            self._log.warning("gateway keys not asked for", problem=problem)
+        if followed.epochs:
+            self._log.info("linkage epochs followed")
+            for agency in self._agencies.values():
+                agency.look_soon()
+        if followed.problem:
+            self._log.warning("gateway keys not asked for", problem=followed.problem)
+        if followed.epoch_problem:
+            self._log.warning("linkage epochs not followed", problem=followed.epoch_problem)
 
     def _log_delivered(self, done: Delivered) -> None:
         delivered = sum((handed.delivered for handed in done.handed.values()), Counter[str]())

@@ -15,12 +15,15 @@ from gateway.model.connector import Carrier
 from gateway.own_rotation import overlap_end
 from gateway.ports import StoreDown
 from gateway.refused import Refused
+from gateway.secret_files import load_pairing
+from gateway.secret_rotation import check_pairing
 from gateway.secrets_on_disk import SECRET_BYTES, database_url, load_gateway_keys, load_secret, masked
 from gateway.settings import Settings
 from gateway.sides import check_apart
 from gateway.store.faults import StoreRefused
 from identity.agency.faults import KeyFault
 from identity.agency.trust import may_speak
+from mappings.canonical.identifiers import PartnershipId
 
 BACKWARDS = timedelta(minutes=2)
 _FAULTS = (Refused, KeyFault, StoreRefused, StoreDown, ChannelDown, ChannelRefused, OSError)
@@ -98,11 +101,13 @@ def _store(settings: Settings) -> str:
     store = open_register(settings)
     try:
         with store.read() as unit:
-            counts = unit.counts()
+            counts, state = unit.counts(), unit.renewals.state()
     finally:
         store.close()
     held = f"{counts.get('involvements', 0)} involvements, {counts.get('dead_letters', 0)} dead letters"
-    return f"{masked(database_url(settings))} can be read and holds {held}"
+    renewed = "; it is being renewed in the background, see patchwork keys renewal" if state.runs else ""
+    check_pairing(state, load_pairing(settings.pepper_file, PartnershipId(settings.partnership)))
+    return f"{masked(database_url(settings))} can be read and holds {held}{renewed}"
 
 
 def _apart(settings: Settings) -> str:

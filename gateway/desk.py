@@ -39,8 +39,8 @@ from mappings.canonical.statement import Statement
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One transaction's worth of intake. `entries` are the audit events, appended last of all (`finish`). `volume`
-    counts the notices of each connector, this minute and this day; `tallies` what its alarms are raised by. `places` link nobody.
-    `refusals` are all the reasons given so far."""
+    counts the notices of each connector, this minute and this day; `tallies` what its alarms are raised by. `places` link nobody,
+    evidence under `retired` linkage epochs is left out. `refusals` are all the reasons given so far."""
 
     uow: UnitOfWork
     pepper: Pepper
@@ -51,6 +51,7 @@ class Desk:
     now: datetime
     replaying: bool
     entries: list[Entry]
+    retired: frozenset[str] = frozenset()
     volume: dict[ConnectorId, tuple[int, int]] = field(default_factory=dict)
     refusals: list[Issue] = field(default_factory=list)
     tallies: Tallies = field(default_factory=Tallies)
@@ -210,7 +211,9 @@ class Desk:
         return self.uow.message_ids.note(sender.id, message, letter.digest, self.now)
 
     def _register(self, letter: Letter, notice: Notice, sender: Connector) -> None:
-        registered = Registration(self.uow, self.pepper, self.alerting, self.places).register(notice, sender)
+        registered = Registration(self.uow, self.pepper, self.alerting, self.places, self.retired).register(
+            notice, sender
+        )
         if registered is None:
             self._note("notice-late", letter, sender.id.value, agency=notice.agency.value)
             self.tallies.late(sender.id)

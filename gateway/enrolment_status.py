@@ -20,6 +20,8 @@ def status_document(unit: UnitOfWork, connector: Connector, facts: EnrolmentFact
     """As `/enrolment/status` answers it."""
     trusted, side = may_speak(connector.status), facts.side_of(connector.status)
     certificate = unit.enrolments.certificate(connector.id) if trusted else None
+    retired = {each.epoch for each in unit.epochs.retired()}
+    word = unit.epochs.word(side.mode) if trusted else None
     blobs = unit.enrolments.epochs(connector.id) if side.hears(connector.status) else []
     return {
         "connector": connector.id.value,
@@ -31,8 +33,11 @@ def status_document(unit: UnitOfWork, connector: Connector, facts: EnrolmentFact
         "epochs": [
             {"epoch": blob.epoch, "sealed": blob.sealed.decode("ascii")}
             for blob in blobs
-            if blob.encryption == connector.keys.encryption.id and (blob.mode or facts.mode) is side.mode
+            if blob.encryption == connector.keys.encryption.id
+            and (blob.mode or facts.mode) is side.mode
+            and blob.epoch not in retired
         ],
+        "epochs_word": word.word.decode("ascii") if word is not None else None,
         **gateway_document(facts),
     }
 

@@ -63,7 +63,11 @@ def relay_epoch(unit: UnitOfWork, change: VerifiedChange) -> SealedEpochBlob:
             f"this epoch is not sealed to the encryption key of connector {id}; ask the keyholder to seal it to the keys "
             "that were approved"
         )
-    kept = unit.enrolments.epochs(id)
+    retired = {each.epoch for each in unit.epochs.retired()}
+    if epoch in retired:
+        raise Refused(f"linkage epoch {epoch} is retired; ask the keyholder to seal one that is in use")
+    _check_places(unit, epoch, mode)
+    kept = [each for each in unit.enrolments.epochs(id) if each.epoch not in retired]
     if len(kept) >= MOST_EPOCHS and all(each.epoch != epoch for each in kept):
         raise Refused(f"connector {id} has been given {MOST_EPOCHS} epochs already")
     blob = SealedEpochBlob(id, epoch, connector.keys.encryption.id, sealed, change.at, mode)
@@ -71,6 +75,17 @@ def relay_epoch(unit: UnitOfWork, change: VerifiedChange) -> SealedEpochBlob:
     digest = hashlib.sha256(sealed).hexdigest()
     record(unit, change, "epoch-relayed", connector=id.value, epoch=epoch, mode=mode.value, digest=digest)
     return blob
+
+
+def _check_places(unit: UnitOfWork, epoch: str, mode: Mode) -> None:
+    """Where places are protected they must be so under this epoch before anybody uses it: evidence that came earlier has lost its places."""
+    lists = (each for each in unit.protections.all() if each.mode is mode)
+    protected = {each.epoch for each in lists if each.active_at is not None}
+    if protected and epoch not in protected:
+        raise Refused(
+            f"places are protected here, and there is no list of them for linkage epoch {epoch} yet; the keyholder makes it with "
+            f"patchwork-keyholder protect PLACES --epoch {epoch}, and you put it in force before any connector has the epoch"
+        )
 
 
 def _check_address(office: Office, addressed: AddressedEpoch, connector: str, mode: Mode) -> None:

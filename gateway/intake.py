@@ -10,7 +10,7 @@
   others are done again without it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ from connectors.channel.port import Parcel
 from gateway.alerting import Alerting
 from gateway.audit import entry
 from gateway.desk import Desk
+from gateway.epoch_retirement import retired_epochs
 from gateway.letter import NOT_PROVEN, Letter, LetterOpener
 from gateway.pairing import Pairing
 from gateway.ports import Clock, Store, StoreDown, UnitOfWork
@@ -61,12 +62,12 @@ class _TakenBack(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """`home` is this gateway's own id: notices homed elsewhere are refused."""
+    """`home` is this gateway's own id: notices homed elsewhere are refused. `peppers` says which pepper counts (`gateway.peppers`)."""
 
     store: Store
     clock: Clock
     opener: LetterOpener
-    pepper: Pepper
+    peppers: Callable[[UnitOfWork], Pepper]
     pairing: Pairing
     home: GatewayId
     protecting: Protecting = field(default_factory=Protecting)
@@ -149,5 +150,5 @@ class Intake:
         now = self.clock.now()
         agreements = uow.agreements.current()
         alerting = Alerting(uow, self.pairing, agreements, now)
-        places = self.protecting.places(uow)
-        return Desk(uow, self.pepper, alerting, agreements, self.home, places, now, replaying, [])
+        places, retired = self.protecting.places(uow), retired_epochs(uow)
+        return Desk(uow, self.peppers(uow), alerting, agreements, self.home, places, now, replaying, [], retired)

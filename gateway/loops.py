@@ -9,7 +9,7 @@ from connectors.channel.amqp_settings import AmqpSettings
 from connectors.channel.port import GatewayEnd
 from connectors.channel.topology import Topology
 from gateway.alarm_watch import AlarmWatch
-from gateway.app import build_intake, build_leaving, build_pairing, build_sweep
+from gateway.app import build_intake, build_leaving, build_pairing, build_renewing, build_sweep, secret_place
 from gateway.broker.keeper import BrokerKeeper
 from gateway.channel_ends import ChannelEnds
 from gateway.late_store import LateStore
@@ -35,6 +35,8 @@ UNTRUSTED_WAIT_SECONDS = 0.25
 BROKER_LOOK_SECONDS = 1.0
 ALARM_LOOK_SECONDS = 60.0
 LEAVING_LOOK_SECONDS = 2.0
+RENEWAL_LOOK_SECONDS = 2.0
+RENEWAL_REST_SECONDS = 1.0
 
 
 class Loops:
@@ -128,7 +130,7 @@ class Loops:
             clock=self._clock,
             end_of=channel_ends.end_of,
             signer=load_gateway_keys(self._settings.keys_dir).signing,
-            pairing=build_pairing(self._settings),
+            pairing=build_pairing(self._settings, self._store),
             home=GatewayId(self._settings.gateway_id),
             partnership=PartnershipId(self._settings.partnership),
             mode=self._settings.mode,
@@ -178,6 +180,26 @@ class Loops:
             if leaving.run():
                 self._answer.set()
             self._stopping.wait(LEAVING_LOOK_SECONDS)
+
+        return step, _nothing
+
+    def renew(self) -> tuple[Step, Step]:
+        """The register under its new secrets and epochs, a batch at a time; after each, others have as long as it took."""
+        renewing, place = build_renewing(self._settings, self._store, self._clock), secret_place(self._settings)
+
+        def step() -> None:
+            begun = time.monotonic()
+            if renewing.step():
+                self._stopping.wait(min(RENEWAL_REST_SECONDS, time.monotonic() - begun))
+                return
+            with self._store.read() as unit:
+                state = unit.renewals.state()
+            try:
+                place.settle(state)
+            except OSError as fault:
+                # The register says which secret counts: nothing but tidiness waits for it.
+                operations().warning("secret-files-not-settled", fault=type(fault).__name__)
+            self._stopping.wait(RENEWAL_LOOK_SECONDS)
 
         return step, _nothing
 

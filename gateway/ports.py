@@ -29,6 +29,7 @@ from gateway.model.side import Side
 from gateway.probe_ports import Probes
 from gateway.protection_ports import Protections
 from gateway.relation_ports import Relations
+from gateway.renewal_ports import Epochs, Renewals
 from gateway.standing_ports import Standings
 from identity.person.linkage import Candidate
 from identity.person.pepper import IndexKeys
@@ -285,6 +286,8 @@ class UnitOfWork(Protocol):
     standings: Standings
     probes: Probes
     alarms: Alarms
+    renewals: Renewals
+    epochs: Epochs
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""

@@ -113,9 +113,8 @@ def _loops(
 
 def _try_out(settings: Settings, store: LateStore) -> None:
     """What will never come right by waiting is told now; a database that is merely away is waited for."""
-    build_intake(settings, store, SystemClock())
     try:
-        store.opened()
+        build_intake(settings, store, SystemClock())
     except StoreDown:
         operations().warning("store-away", fault="StoreDown")
 
@@ -144,6 +143,7 @@ def _steps_of(loops: Loops, before: str, broker: bool) -> dict[str, Callable[[],
         "relay": loops.relay,
         "sweep": loops.sweep,
         "watch": loops.watch,
+        "renew": loops.renew,
     }
     if broker:
         steps["receive-broker"] = loops.receive_from_broker

@@ -4,13 +4,13 @@ came under protection.
 Run at start-up, once a day, and after a new agreement or list of places. In pages, each its own transaction, so that intake goes on in between.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gateway.alerting import Alerting
 from gateway.audit import entry
 from gateway.pairing import Pairing
-from gateway.ports import Clock, Store
+from gateway.ports import Clock, Store, UnitOfWork
 from gateway.protection import Protecting
 from gateway.registration import Registration
 from identity.person.pepper import Pepper
@@ -26,7 +26,7 @@ class Sweep:
     store: Store
     clock: Clock
     pairing: Pairing
-    pepper: Pepper
+    peppers: Callable[[UnitOfWork], Pepper]
 
     def run(self) -> int:
         """Returns how many alerts were queued. Raises `StoreDown`; what was done until then stays done."""
@@ -39,7 +39,7 @@ class Sweep:
         while True:
             with self.store.write() as uow:
                 alerting = Alerting(uow, self.pairing, uow.agreements.current(), self.clock.now())
-                registration = Registration(uow, self.pepper, alerting, protecting.places(uow))
+                registration = Registration(uow, self.peppers(uow), alerting, protecting.places(uow))
                 page = uow.records.people_after(last, PAGE)
                 found = sum(registration.protect(person) + alerting.reconcile_person(person) for person in page)
                 if not page:

@@ -126,6 +126,26 @@ def install_epoch(
         )
 
 
+@epoch_app.command("follow")
+def follow_epochs(
+    file: Annotated[Path, typer.Argument(help="The keyholder's word about the epochs, brought by hand.")],
+    settings: SettingsPath = DEFAULT_SETTINGS,
+    as_json: AsJson = False,
+) -> None:
+    """Take in which linkage epochs are over, by the keyholder's own word, where this connector does not hear it from the gateway."""
+    from connectors import epochs
+    from connectors.retired_epochs import held_word, take_word
+    from identity.agency.private_file import read_public
+
+    with connector_of(settings, as_json) as connector:
+        said = connector.settings
+        keyholder = epochs.keyholder_key(said.keys.keyholder)
+        changed = take_word(read_public(file), said.keys.epochs, keyholder, said.partnership, said.mode)
+        word = held_word(said.keys.epochs, keyholder)
+        retired = list(word.retired) if word else []
+        answer({"changed": changed, "retired": retired}, f"Retired linkage epochs: {', '.join(retired)}", as_json)
+
+
 def resync(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False) -> None:
     """State to the gateway everything this ledger holds as live, so that both agree again (after a restore, or in doubt)."""
     from connectors.posting import together

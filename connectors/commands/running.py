@@ -40,6 +40,8 @@ def publish(
         from connectors.assembly import post_due
 
         _wake(connector)
+        # A new linkage epoch is stated with what is read now.
+        _tell_unfollowed(connector)
         reports, faults = _publish_all(connector, read_sources=not due)
         posted = post_due(connector)
         if faults:
@@ -67,12 +69,9 @@ def deliver(
             return
         from connectors.assembly import post_due
         from connectors.deliver import deliver as deliver_once
-        from connectors.following import follow_quietly
 
         _wake(connector)
-        _, unfollowed, _ = follow_quietly(connector)
-        if unfollowed:
-            typer.echo(f"Asked how this connector stands: {unfollowed}", err=True)
+        _tell_unfollowed(connector)
         post_due(connector)
         done = deliver_once(connector.receptions, connector.channel, wait)
         answer(delivered_document(done), delivered_text(done), as_json, to_do=done.needs_a_person)
@@ -158,6 +157,15 @@ def _publish_all(
         except (ExclusionListUnreadable, InvalidCriterion) as problem:
             faults.append(problem)
     return reports, faults
+
+
+def _tell_unfollowed(connector: "Connector") -> None:
+    """Follow the gateway's keys and the linkage epochs, and say what is in the way of it."""
+    from connectors.following import follow_quietly
+
+    followed = follow_quietly(connector)
+    for problem in filter(None, (followed.problem, followed.epoch_problem)):
+        typer.echo(f"Asked how this connector stands: {problem}", err=True)
 
 
 def _publish_once(agency: "ServedAgency", *, read_sources: bool) -> "Report":

@@ -197,6 +197,13 @@ class Involvements:
         )
         return [_known(row) for row in rows]
 
+    def note_fewer_epochs(self, refs: Iterable[InvolvementRef], epochs: str) -> None:
+        """Others that they were told under are over; nothing was sent."""
+        self._db.executemany(
+            "UPDATE involvement SET epochs = ? WHERE ref = ? AND epochs <> ?",
+            [(epochs, ref.value, epochs) for ref in sorted(refs)],
+        )
+
     def band_until(self, ref: InvolvementRef) -> tuple[date | None, bool]:
         """Until when its last notice's age band holds, and whether it was asked for again."""
         row = self._db.execute("SELECT band_until, again FROM involvement WHERE ref = ?", (ref.value,)).fetchone()

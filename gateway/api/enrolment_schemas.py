@@ -103,6 +103,9 @@ TOLD = _answer(
             ),
             "certificate": _or_null(_object({"pem": _TEXT, "chain": _TEXT, "valid_until": _TEXT})),
             "epochs": {"type": "array", "items": _object({"epoch": _TEXT, "sealed": _TEXT})},
+            "epochs_word": _or_null(
+                {"type": "string", "description": "JWS of the keyholder's latest word: which epochs are retired"}
+            ),
             **_GATEWAY,
         }
     ),

@@ -4,6 +4,7 @@
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -15,7 +16,7 @@ from gateway.letter import LetterOpener
 from gateway.model.agreement import Agreement
 from gateway.model.connector import Carrier, Connector
 from gateway.pairing import Pairing
-from gateway.ports import Store
+from gateway.ports import Store, UnitOfWork
 from gateway.receive import Receiver
 from gateway.relay import Relay
 from gateway.sweep import Sweep
@@ -63,6 +64,7 @@ class World:
     keys: PrivateKeys = field(default_factory=generate)
     broker: MemoryBroker = field(default_factory=MemoryBroker)
     pepper_key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    peppers: Callable[[UnitOfWork], Pepper] | None = None
     epoch: LinkageEpoch = field(default_factory=lambda: new_epoch(PARTNERSHIP, Mode.TRIAL))
     counterparts: dict[AgencyId, Counterpart] = field(default_factory=dict)
 
@@ -74,7 +76,12 @@ class World:
     def intake(self) -> Intake:
         """The gateway's intake."""
         opener = LetterOpener(KeyRing([self.keys.decryption]), Expectations(GATEWAY, PARTNERSHIP, self.mode))
-        return Intake(self.store, self.clock, opener, Pepper(self.pepper_key, PARTNERSHIP), self.pairing(), HOME)
+        return Intake(self.store, self.clock, opener, self.which_pepper(), self.pairing(), HOME)
+
+    def which_pepper(self) -> Callable[[UnitOfWork], Pepper]:
+        """`peppers`, or the one pepper there is."""
+        pepper = Pepper(self.pepper_key, PARTNERSHIP)
+        return self.peppers or (lambda _: pepper)
 
     def relay(self) -> Relay:
         """The gateway's relay."""
@@ -159,4 +166,4 @@ class World:
 
     def sweep(self) -> int:
         """Look at everybody again."""
-        return Sweep(self.store, self.clock, self.pairing(), Pepper(self.pepper_key, PARTNERSHIP)).run()
+        return Sweep(self.store, self.clock, self.pairing(), self.which_pepper()).run()

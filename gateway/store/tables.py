@@ -60,6 +60,12 @@ register = Table(
     Column("incarnation", String, nullable=False),
     Column("data_key", LargeBinary),
     Column("mode", Coded(Mode)),
+    Column("next_data_key", LargeBinary),
+    Column("pepper", LargeBinary),
+    Column("next_pepper", LargeBinary),
+    Column("pairing", LargeBinary),
+    Column("records_after", RowId),
+    Column("involvements_after", RowId),
     CheckConstraint("id = 1", name="single"),
 )
 
@@ -72,6 +78,7 @@ person_record = Table(
     Column("agency", ForeignKey(agency.c.id), nullable=False),
     Column("person_ref", Identifier(PersonRef), nullable=False),
     Column("evidence", LargeBinary, nullable=False),
+    Column("epochs", String),
     UniqueConstraint("agency", "person_ref"),
     sqlite_autoincrement=True,
 )

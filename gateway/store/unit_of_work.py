@@ -17,6 +17,7 @@ from gateway import (
     probe_ports,
     protection_ports,
     relation_ports,
+    renewal_ports,
     standing_ports,
 )
 from gateway.model.connection import ConnectionState
@@ -29,7 +30,7 @@ from gateway.store.audit import SqlAudit
 from gateway.store.connections import SqlConnections
 from gateway.store.dead_letters import SqlDeadLetters
 from gateway.store.enrolments import SqlEnrolments
-from gateway.store.evidence_column import EvidenceColumn
+from gateway.store.epochs import SqlEpochs
 from gateway.store.inboxes import SqlInboxes
 from gateway.store.involvements import SqlInvolvements
 from gateway.store.message_ids import SqlMessageIds
@@ -41,8 +42,9 @@ from gateway.store.proposals import SqlProposals
 from gateway.store.protections import SqlProtections
 from gateway.store.records import SqlRecords
 from gateway.store.relations import SqlRelations
+from gateway.store.renewals import SqlRenewals
 from gateway.store.replies import SqlReplies
-from gateway.store.sealed_column import SealedColumn
+from gateway.store.sealed_columns import SealedColumns
 from gateway.store.shared_standings import SharedStandings
 from gateway.store.standings import SqlStandings
 from gateway.store.tables import connection, dead_letter, involvement, link, person_record, processed, register
@@ -75,14 +77,7 @@ class SqlUnitOfWork:
     """`gateway.ports.UnitOfWork` over one open transaction."""
 
     def __init__(
-        self,
-        transaction: Transaction,
-        evidence: EvidenceColumn,
-        relative: EvidenceColumn,
-        worker: SealedColumn,
-        protected: SealedColumn,
-        side: Side,
-        shared: ports.UnitOfWork | None,
+        self, transaction: Transaction, columns: SealedColumns, side: Side, shared: ports.UnitOfWork | None
     ) -> None:
         self._db = transaction
         self._shared = shared
@@ -91,11 +86,11 @@ class SqlUnitOfWork:
         self.trust: ports.Trust = shared.trust if shared else self.copied
         self.agreements: ports.Agreements = shared.agreements if shared else SqlAgreements(transaction)
         self.operators: ports.Operators = shared.operators if shared else SqlOperators(transaction)
-        self.records: ports.Records = SqlRecords(transaction, evidence)
-        self.involvements: ports.Involvements = SqlInvolvements(transaction, worker)
+        self.records: ports.Records = SqlRecords(transaction, columns.evidence)
+        self.involvements: ports.Involvements = SqlInvolvements(transaction, columns.worker)
         self.connections: ports.Connections = SqlConnections(transaction)
-        self.relations: relation_ports.Relations = SqlRelations(transaction, relative)
-        own_protections = SqlProtections(transaction, protected)
+        self.relations: relation_ports.Relations = SqlRelations(transaction, columns.relative)
+        own_protections = SqlProtections(transaction, columns.protected)
         self.protections: protection_ports.Protections = shared.protections if shared else own_protections
         self.alerts: ports.Alerts = SqlAlerts(transaction)
         self.replies: ports.Replies = SqlReplies(transaction)
@@ -113,6 +108,8 @@ class SqlUnitOfWork:
         self.standings: standing_ports.Standings = SharedStandings(own, shared.standings) if shared else own
         self.probes: probe_ports.Probes = SqlProbes(transaction)
         self.alarms: alarm_ports.Alarms = SqlAlarms(transaction)
+        self.renewals: renewal_ports.Renewals = SqlRenewals(transaction, columns)
+        self.epochs: renewal_ports.Epochs = SqlEpochs(transaction)
 
     def begin(self) -> None:
         """Before a unit writes: know every agency that a row may name, where the agencies are another store's."""

@@ -188,11 +188,12 @@ def test_a_program_that_still_runs_in_its_trial_is_told_that_it_is_live(
     trial: Place, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(following, "EnrolmentOffice", lambda *_: office)
-    _, problem, again = following.follow_quietly(Connector(settings.load(trial.settings), now))
-    assert "works in live mode now, and here it is set up for trial mode" in problem
-    assert again == following.EVERY
+    followed = following.follow_quietly(Connector(settings.load(trial.settings), now))
+    assert "works in live mode now, and here it is set up for trial mode" in followed.problem
+    assert (followed.pause, followed.epochs) == (following.EVERY, False)
     go_live(trial.settings, None, now)
-    assert following.follow_quietly(Connector(settings.load(trial.settings), now)) == (False, "", following.EVERY)
+    again = following.follow_quietly(Connector(settings.load(trial.settings), now))
+    assert again == following.Followed(following.EVERY)
 
 
 def test_the_command_says_what_happened_and_what_to_do_next(trial: Place, office: Office) -> None:

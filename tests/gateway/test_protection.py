@@ -5,15 +5,18 @@ from pathlib import Path
 import pytest
 
 from gateway.actor import LOCAL_READER
+from gateway.epoch_relay import RELAY, relay_content
 from gateway.protection import PROTECT, Protecting, offer, protections
 from gateway.refused import NotPermitted, Refused
 from identity.agency.faults import KeyFault
-from identity.agency.keys import SigningKey
+from identity.agency.keys import SigningKey, generate
+from identity.custody.addressed_epoch import address
 from identity.custody.epoch import LinkageEpoch
 from identity.custody.protected_list import make
 from identity.person.standard_person import StandardLocation
 from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import PartnershipId
+from tests.builders import SCHOOL
 from tests.gateway.staff import PARTNERSHIP, Staff, audited
 
 KEYHOLDER = SigningKey.generate()
@@ -52,6 +55,19 @@ def test_more_places_need_one_person_and_fewer_need_two(staff: Staff, listed):
     assert staff.second is not None
     staff.second.approve(handed)
     assert in_force(staff) == [1]
+
+
+def test_a_linkage_epoch_is_passed_on_only_once_its_places_are_protected(staff: Staff, listed, tmp_path: Path):
+    keys, following = generate(), LinkageEpoch("trial-2", Mode.TRIAL, bytes(32), PARTNERSHIP)
+    staff.agency(SCHOOL)
+    staff.connector("school-1", SCHOOL, keys=keys)
+    (tmp_path / "relay").write_bytes(address(following, keys.public("school-1"), KEYHOLDER))
+    content = relay_content(staff.office, tmp_path / "relay", "school-1", KEYHOLDER.public, Mode.TRIAL)
+    staff.carry_out(PROTECT, listed(REFUGE))
+    with pytest.raises(Refused, match="protect PLACES --epoch trial-2"):
+        staff.hand_in(RELAY, content)
+    staff.carry_out(PROTECT, listed(REFUGE, epoch=following))
+    assert staff.hand_in(RELAY, content).result.epoch == "trial-2"
 
 
 def test_somebody_else_may_not(staff: Staff, listed):

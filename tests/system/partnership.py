@@ -3,7 +3,7 @@ the real programs. Ports are free ones; every process is dead at the end, howeve
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -114,6 +114,14 @@ class Partnership:
     def launcher(self, point: str) -> list[str]:
         """The command of a gateway that leases for a second only, and kills itself at `point`, or nowhere where that is `-`."""
         return [sys.executable, str(LAUNCHERS / "dying_gateway.py"), point, str(self.settings_file)]
+
+    def carry_out(self, action: str, content: Callable[[Office], dict[str, Any]]) -> Any:
+        """Have a change made and signed, by two people where it takes two, as at a terminal beside the running gateway."""
+        # Closing any file of an SQLite database lets go of the locks of every connection of this process: there must be none.
+        self.register.close()
+        with opened_office(self.settings_file) as (_, office):
+            self._office = office
+            return self._sign(action, content(office))
 
     def _make_gateway(self) -> Path:
         members: dict[str, Any] = {

@@ -68,6 +68,10 @@ class Site:
         """The command of a connector whose pauses, while the gateway cannot be reached, are short."""
         return [sys.executable, str(LAUNCHERS / "hurried_connector.py"), str(self.settings_file)]
 
+    def asking(self) -> list[str]:
+        """The command of a connector that asks the gateway every second whether keys and epochs have changed."""
+        return [sys.executable, str(LAUNCHERS / "asking_connector.py"), str(self.settings_file)]
+
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """What the ledger holds, read beside the running program."""
         if not self.ledger.exists():

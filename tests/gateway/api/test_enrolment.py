@@ -16,6 +16,7 @@ from gateway.authority import make_authority
 from gateway.certificates import issue_missing
 from gateway.enrolment_status import status_document
 from gateway.epoch_relay import RELAY, relay_content
+from gateway.epoch_retirement import RETIRE, retire_content
 from gateway.lifecycle import GO_LIVE_CONNECTOR, SUSPEND_CONNECTOR, move_content
 from gateway.model.invitation import MOST_WRONG_TRIES
 from gateway.operators import Office
@@ -31,7 +32,10 @@ from identity.agency.keys import SigningKey, public_document
 from identity.agency.tls_key import write_request
 from identity.agency.trust import Status
 from identity.custody.addressed_epoch import address
-from identity.custody.epoch import new_epoch
+from identity.custody.epoch import LinkageEpoch, new_epoch
+from identity.custody.epoch_word import EpochWord
+from identity.custody.epoch_word import issue as issue_word
+from identity.custody.epoch_word import read as read_word
 from identity.custody.sealed_epoch import open_sealed, seal
 from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import ConnectorId
@@ -340,3 +344,25 @@ def test_a_requested_connector_may_not_use_the_channel(door: Door) -> None:
         "POST", "/channel/notices", b"sealed", "application/jose", newcomer.signers[0], door.office.clock.now()
     )
     assert door.public.post("/channel/notices", content=b"sealed", headers=signed).status_code == 401
+
+
+def test_a_retired_epoch_is_handed_out_no_more_and_the_keyholders_word_is(door: Door, tmp_path: Path) -> None:
+    newcomer = door.people.welcome()
+    old, new = (new_epoch(FACTS.partnership, Mode.TRIAL) for _ in range(2))
+    office, registrar = door.office, door.people.registrar
+
+    def relayed(epoch: LinkageEpoch) -> dict[str, Any]:
+        (tmp_path / "relay").write_bytes(address(epoch, newcomer.keys.first, KEYHOLDER))
+        return relay_content(office, tmp_path / "relay", newcomer.connector.value, KEYHOLDER.public, Mode.TRIAL)
+
+    for epoch in (old, new):
+        registrar.carry_out(RELAY, relayed(epoch))
+    assert door.post(newcomer, STATUS, {}).json()["epochs_word"] is None
+    said = EpochWord(FACTS.partnership, Mode.TRIAL, 1, (new.id,), (old.id,), office.clock.now())
+    (tmp_path / "word").write_bytes(issue_word(said, KEYHOLDER))
+    registrar.carry_out(RETIRE, retire_content(office, tmp_path / "word", KEYHOLDER.public, Mode.TRIAL, {}))
+    told = door.post(newcomer, STATUS, {}).json()
+    assert [each["epoch"] for each in told["epochs"]] == [new.id]
+    assert read_word(told["epochs_word"].encode(), KEYHOLDER.public).retired == (old.id,)
+    with pytest.raises(Refused, match="is retired"):
+        registrar.carry_out(RELAY, relayed(old))
