@@ -37,7 +37,7 @@ def settings_in(folder: Path) -> Settings:
         partnership=SEATON,
         mode=Mode.TRIAL,
         home_gateway=HOME,
-        agency=AgencySettings(id=SCHOOL, name="Seaton School", service=ServiceLine.SCHOOL),
+        agencies=(AgencySettings(id=SCHOOL, name="Seaton School", service=ServiceLine.SCHOOL),),
         channel=HttpsChannel(kind="https", url="http://127.0.0.1:9"),
     )
     rebasing: Settings = rebased(settings, folder)
@@ -64,7 +64,7 @@ class Away:
         return following.follow_quietly(self.connector)
 
     def held(self) -> list[str]:
-        return sorted(each.epoch_id for each in self.connector.desk.tokenisers)
+        return sorted(each.epoch_id for each in self.connector.tokenisers)
 
 
 @pytest.fixture
@@ -82,12 +82,12 @@ def word(
 
 
 def test_a_running_connector_makes_evidence_under_a_new_epoch_as_soon_as_it_hears_of_it(school: Away) -> None:
-    before = school.connector.desk.tokenisers[0]
+    before = school.connector.tokenisers[0]
     sealed = school.sealed(SECOND)
     first = school.sealed(FIRST)
     assert school.tell(first, sealed) == NEWS
     assert school.held() == sorted((FIRST.id, SECOND.id))
-    assert before in school.connector.desk.tokenisers, "what it remembers of names is kept"
+    assert before in school.connector.tokenisers, "what it remembers of names is kept"
     assert school.tell(first, sealed) == NOTHING_NEW, "nothing new the second time"
 
 
@@ -148,16 +148,16 @@ def test_three_are_held_at_most_and_retiring_makes_room(school: Away) -> None:
 
 def test_another_program_on_the_same_folder_notices(school: Away) -> None:
     running = Connector(school.connector.settings, lambda: NOW)
-    assert [each.epoch_id for each in running.desk.tokenisers] == [FIRST.id]
+    assert [each.epoch_id for each in running.tokenisers] == [FIRST.id]
     school.tell(school.sealed(SECOND), word=word(FIRST))
-    assert [each.epoch_id for each in running.desk.tokenisers] == [SECOND.id]
+    assert [each.epoch_id for each in running.tokenisers] == [SECOND.id]
 
 
 def test_by_hand_where_the_gateway_is_not_asked(school: Away) -> None:
     said, keyholder = school.connector.settings, KEYHOLDER.public
     sealed = school.folder.parent / "second.sealed"
     sealed.write_bytes(school.sealed(SECOND).sealed)
-    ring = school.connector.keys.decryption
+    ring = school.connector.decryption
     epochs.install(sealed, said.keys.epochs, ring, keyholder, said.partnership, said.mode)
     assert take_word(word(FIRST), said.keys.epochs, keyholder, said.partnership, said.mode)
     assert school.held() == [SECOND.id]

@@ -219,7 +219,7 @@ def test_epochs_that_are_kept_are_for_this_connector(trial: Place, office: Offic
     assert settings.load(trial.settings).mode is Mode.TRIAL
     assert epochs.load(
         trial.folder / "epochs",
-        Connector(settings.load(trial.settings), now).keys.decryption,
+        Connector(settings.load(trial.settings), now).decryption,
         KEYHOLDER.public,
         SEATON,
         Mode.TRIAL,

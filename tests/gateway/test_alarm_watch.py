@@ -11,7 +11,7 @@ from gateway.alarm_answering import ACKNOWLEDGE, acknowledge_content, list_alarm
 from gateway.alarm_watch import AlarmWatch
 from gateway.bench.world import World
 from gateway.health import Health
-from gateway.metrics import RegisterCollector
+from gateway.metrics import RegisterCollector, Shown
 from gateway.model.alarm import Alarm, AlarmKind, Tally
 from gateway.model.capabilities import Capabilities
 from gateway.model.standing import Light
@@ -180,7 +180,9 @@ def test_it_is_told_in_the_audit_the_security_log_the_metrics_and_the_light(worl
     standing = show_standing(Office(world.store, world.clock, PARTNERSHIP), LOCAL_READER, "school")
     assert standing.light is Light.RED
     assert standing.findings[0].text.startswith(f"alarm {alarm.id}: 5 messages or requests in its name")
-    metrics = {metric.name: metric for metric in RegisterCollector(world.store, dict, Health()).collect()}
+    metrics = {
+        metric.name: metric for metric in RegisterCollector([Shown(Mode.TRIAL, world.store, dict)], Health()).collect()
+    }
     open_ = {sample.labels["kind"]: sample.value for sample in metrics["patchwork_alarms_open"].samples}
     assert open_ == {kind.value: float(kind is AlarmKind.SIGNATURES_REFUSED) for kind in AlarmKind}
 

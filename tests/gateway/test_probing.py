@@ -29,7 +29,10 @@ def school(staff: Staff) -> Staff:
     """A connector that speaks for the school and housing, live."""
     staff.agency(SCHOOL)
     staff.agency(HOUSING, "housing")
-    staff.connector("school-1", SCHOOL, HOUSING)
+    alone = staff.connector("school-1", SCHOOL)
+    # As an enrolment for both leaves it: connectors for several agencies are not added by hand.
+    with staff.office.store.write() as unit:
+        unit.trust.update_connector(replace(alone, agencies=(SCHOOL, HOUSING)))
     return staff
 
 

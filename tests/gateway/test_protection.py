@@ -1,5 +1,6 @@
 """Protecting places takes the keyholder's word and the information governance lead's signature; unprotecting one takes two."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from identity.person.standard_person import StandardLocation
 from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import PartnershipId
 from tests.builders import SCHOOL
+from tests.gateway.enrolling import FACTS
 from tests.gateway.staff import PARTNERSHIP, Staff, audited
 
 KEYHOLDER = SigningKey.generate()
@@ -62,7 +64,7 @@ def test_a_linkage_epoch_is_passed_on_only_once_its_places_are_protected(staff: 
     staff.agency(SCHOOL)
     staff.connector("school-1", SCHOOL, keys=keys)
     (tmp_path / "relay").write_bytes(address(following, keys.public("school-1"), KEYHOLDER))
-    content = relay_content(staff.office, tmp_path / "relay", "school-1", KEYHOLDER.public, Mode.TRIAL)
+    content = relay_content(staff.office, tmp_path / "relay", "school-1", replace(FACTS, keyholder=KEYHOLDER.public))
     staff.carry_out(PROTECT, listed(REFUGE))
     with pytest.raises(Refused, match="protect PLACES --epoch trial-2"):
         staff.hand_in(RELAY, content)

@@ -43,7 +43,7 @@ def seaton(tmp_path: Path) -> Iterator[World]:
 def test_every_page_is_a_transaction_of_its_own(seaton: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.sweep.PAGE", 1)
     seaton.agree(*AGENCIES, version=2)
-    pages = Sweep(seaton.store, seaton.clock, seaton.pairing()).pages()
+    pages = Sweep(seaton.store, seaton.clock, seaton.pairing(), seaton.which_pepper()).pages()
     for seen in (1, 2, 3):
         assert next(pages) == 2
         with seaton.store.read() as unit:

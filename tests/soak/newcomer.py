@@ -15,7 +15,7 @@ from gateway.lifecycle import GO_LIVE_CONNECTOR, move_content
 from identity.agency.enrolment_keys import fingerprint
 from identity.agency.keys import load_public
 from identity.custody.addressed_epoch import address
-from mappings.canonical.codes import Mode, ServiceLine
+from mappings.canonical.codes import ServiceLine
 from tests.soak.town import BASIS, CARRIERS, Town
 from tests.system.site import Site
 
@@ -26,7 +26,7 @@ def come(town: Town, name: str) -> Site:
     place = town.place(site)
     content, secret = invitation_content(Wanted(name, (site.agency,), CARRIERS[name]), utc_now())
     token = token_of(town.sign(INVITE, content), secret, build_facts(town.settings), town.url)
-    keys = enrol.begin(place, token, Newcomer(name.title(), ServiceLine.SCHOOL), utc_now)
+    keys = enrol.begin(place, token, Newcomer(((name.title(), ServiceLine.SCHOOL),)), utc_now)
     relay = site.folder / "epoch.relay"
     with opened_office(town.settings_file) as (_, office):
         approval = approval_content(office, name, fingerprint(keys))
@@ -35,7 +35,7 @@ def come(town: Town, name: str) -> Site:
     town.sign(LIMIT_CONNECTOR, limits_content(name, [f"services={','.join(ServiceLine)}", "per_minute=100000"]))
     relay.write_bytes(address(town.epoch, load_public(place.keys / "public.json"), town.keyholder))
     with opened_office(town.settings_file) as (_, office):
-        passed_on = relay_content(office, relay, name, town.keyholder.public, Mode.TRIAL)
+        passed_on = relay_content(office, relay, name, build_facts(town.settings))
     town.sign(RELAY, passed_on)
     town.sign(GO_LIVE_CONNECTOR, move_content(name, "its trial went well"))
     progress = enrol.resume(place, town.keyholder_fingerprint, utc_now)

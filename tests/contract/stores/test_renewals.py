@@ -147,7 +147,7 @@ def test_lists_of_protected_places_are_sealed_anew_and_go_with_their_epoch(url: 
         open_store(url, DATA_KEY, others=lambda: [NEXT_KEY]),
         ProtectedTokens(frozenset({token("p")}), frozenset()),
     )
-    lists = [Protection(epoch, "a" * 64, 1, NOW) for epoch in ("trial-1", "trial-2")]
+    lists = [Protection(epoch, Mode.TRIAL, "a" * 64, 1, NOW) for epoch in ("trial-1", "trial-2")]
     with store.write() as unit:
         for each in lists:
             unit.protections.offer(each, tokens)

@@ -353,7 +353,7 @@ def test_a_retired_epoch_is_handed_out_no_more_and_the_keyholders_word_is(door: 
 
     def relayed(epoch: LinkageEpoch) -> dict[str, Any]:
         (tmp_path / "relay").write_bytes(address(epoch, newcomer.keys.first, KEYHOLDER))
-        return relay_content(office, tmp_path / "relay", newcomer.connector.value, KEYHOLDER.public, Mode.TRIAL)
+        return relay_content(office, tmp_path / "relay", newcomer.connector.value, FACTS)
 
     for epoch in (old, new):
         registrar.carry_out(RELAY, relayed(epoch))
