@@ -4,8 +4,8 @@ By the functions that the command lines call, over the gateway's real HTTP.
 """
 
 from connectors import enrol
-from connectors.assembly import utc_now
 from connectors.enrol import Newcomer
+from connectors.shared_parts import utc_now
 from gateway.app import build_facts, opened_office
 from gateway.approval import APPROVE, approval_content
 from gateway.capability_setting import LIMIT_CONNECTOR, limits_content

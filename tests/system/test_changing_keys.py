@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.retired_epochs import SUFFIX
-from gateway.app import secret_place
+from gateway.app import build_facts, secret_place
 from gateway.epoch_relay import RELAY, relay_content
 from gateway.epoch_retirement import RETIRE, retire_content
 from gateway.settings import load_settings
@@ -41,7 +41,7 @@ def hand_on(seaton: Partnership, epoch: str) -> None:
         sealed.write_bytes(
             address(custody.epoch(place, epoch), load_public(site.folder / "keys" / "public.json"), signer)
         )
-        content = partial(relay_content, file=sealed, connector=site.name, keyholder=signer.public, mode=Mode.TRIAL)
+        content = partial(relay_content, file=sealed, connector=site.name, facts=build_facts(seaton.settings))
         seaton.carry_out(RELAY, content)
 
 
