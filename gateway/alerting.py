@@ -60,7 +60,8 @@ class Alerting:
         for involvement in self.uow.involvements.of_record(record_id):
             for connection in self.uow.connections.of_involvement(involvement.id):
                 pair = (self.uow.involvements.get(connection.first), self.uow.involvements.get(connection.second))
-                if connection.state is ConnectionState.LIVE and not self._one_person(pair):
+                # One that ended is taken back too: whoever was told of it was told of a wrong match.
+                if connection.state is not ConnectionState.RETRACTED and not self._one_person(pair):
                     queued += self._close(connection, pair, ConnectionState.RETRACTED)
         return queued
 
@@ -146,7 +147,7 @@ class Alerting:
         history = self.uow.alerts.of_direction(connection.id, recipient.id)
         told, told_level = _last_told(history), self.level_for(recipient.agency, level)
         shown = "" if told_level is None else self.pairing.shown(discloser, told_level, connection.certainty)
-        wanted = event_wanted(connection.state, told, shown)
+        wanted = event_wanted(connection.state, told, shown) or _unsettled(connection, told)
         pending = _pending(history)
         if pending is not None:
             if wanted is not None and (pending.event, pending.shown, pending.links) == (
@@ -213,6 +214,14 @@ def event_wanted(state: ConnectionState, told: AlertReference | None, shown: str
     if state is ConnectionState.RETRACTED:
         return AlertEvent.RETRACTED if forgotten or told.event is not AlertEvent.RETRACTED else None
     return AlertEvent.ENDED if knows or (forgotten and told.event is AlertEvent.ENDED) else None
+
+
+def _unsettled(connection: Connection, told: AlertReference | None) -> AlertEvent | None:
+    """What was sent on links that were replaced since and is not settled yet: it is not sent again as it was, and may never have arrived."""
+    showing = told is not None and told.event in SHOWING and connection.state is ConnectionState.LIVE
+    if told is None or not showing or told.status is not AlertStatus.SENT or told.links == connection.links:
+        return None
+    return told.event
 
 
 def live_bands(involvements: Sequence[RegisteredInvolvement], now: datetime) -> frozenset[AgeBand]:

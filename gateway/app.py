@@ -15,6 +15,7 @@ from gateway.expiries import days_left, expiries
 from gateway.intake import Intake
 from gateway.letter import LetterOpener
 from gateway.logs import operations
+from gateway.matching import Matching
 from gateway.operators import Office
 from gateway.own_rotation import overlap_end
 from gateway.pairing import Pairing
@@ -48,7 +49,8 @@ def opened_office(path: Path) -> Iterator[tuple[Settings, Office]]:
     settings = load_settings(path)
     store = open_register(settings)
     try:
-        yield settings, Office(store, SystemClock(), PartnershipId(settings.partnership))
+        partnership = PartnershipId(settings.partnership)
+        yield settings, Office(store, SystemClock(), partnership, lambda: build_matching(settings))
     finally:
         store.close()
 
@@ -67,8 +69,15 @@ def build_intake(settings: Settings, store: Store, clock: Clock) -> Intake:
         expect=Expectations(GATEWAY, partnership, settings.mode),
         window=timedelta(hours=settings.window_hours),
     )
-    pepper = Pepper(load_secret(settings.pepper_file), partnership)
-    return Intake(store, clock, opener, pepper, build_pairing(settings), GatewayId(settings.gateway_id))
+    matching = build_matching(settings)
+    home = GatewayId(settings.gateway_id)
+    return Intake(store, clock, opener, matching.pepper, matching.pairing, home, matching.review_days)
+
+
+def build_matching(settings: Settings) -> Matching:
+    """What decides links and alerts. Raises `KeyFault`."""
+    pepper = Pepper(load_secret(settings.pepper_file), PartnershipId(settings.partnership))
+    return Matching(pepper, build_pairing(settings), settings.review_days)
 
 
 def build_facts(settings: Settings) -> EnrolmentFacts:

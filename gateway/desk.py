@@ -19,9 +19,11 @@ from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertStatus
 from gateway.model.connector import Connector
 from gateway.model.dead_letter import DeadLetter
+from gateway.model.involvement import RegisteredInvolvement
 from gateway.model.processed import Processed
 from gateway.ports import UnitOfWork
 from gateway.receipting import receipt_reply
+from gateway.review_cases import REVIEW_DAYS, CaseKeeper
 from identity.person.pepper import Pepper
 from mappings.canonical.codes import ReceiptOutcome
 from mappings.canonical.identifiers import ConnectorId, GatewayId, MessageId
@@ -33,7 +35,8 @@ from mappings.canonical.statement import Statement
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One transaction's worth of intake. `entries` are the audit events, appended last of all (`finish`). `volume`
-    counts the notices of each connector, this minute and this day. `refusals` are all the reasons given so far."""
+    counts the notices of each connector, this minute and this day. `refusals` are all the reasons given so far.
+    `review_days` is the clock of a review case, in working days."""
 
     uow: UnitOfWork
     pepper: Pepper
@@ -45,6 +48,7 @@ class Desk:
     entries: list[Entry]
     volume: dict[ConnectorId, tuple[int, int]] = field(default_factory=dict)
     refusals: list[Issue] = field(default_factory=list)
+    review_days: int = REVIEW_DAYS
 
     def handle(self, letter: Letter) -> bool:
         """Do everything that follows from one letter. Returns whether it was accepted."""
@@ -180,6 +184,16 @@ class Desk:
             possibles=placed.possibles,
             alerts=alerts,
         )
+        self._keep_cases(placed, known, involvement)
+
+    def _keep_cases(
+        self, placed: linking.Placed, known: RegisteredInvolvement | None, involvement: RegisteredInvolvement
+    ) -> None:
+        cases = CaseKeeper(self.uow, self.now, self.review_days)
+        cases.after(placed)
+        if known is not None and known.standing is not involvement.standing:
+            cases.involvement_moved(placed.record_id)
+        self.entries.extend(cases.entries)
 
     def _statement(self, letter: Letter, statement: Statement, sender: Connector) -> bool:
         issues = check_agency(sender, letter.key_id, statement.agency, "agency", letter.received_at)

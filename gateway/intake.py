@@ -10,7 +10,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,6 +22,7 @@ from gateway.desk import Desk
 from gateway.letter import NOT_PROVEN, Letter, LetterOpener
 from gateway.pairing import Pairing
 from gateway.ports import Clock, Store, StoreDown, UnitOfWork
+from gateway.review_cases import REVIEW_DAYS
 from identity.agency.keys import VerifyKey
 from identity.person.pepper import Pepper
 from mappings.canonical.codes import ReceiptOutcome
@@ -59,7 +60,7 @@ class _TakenBack(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """`home` is this gateway's own id: notices homed elsewhere are refused."""
+    """`home` is this gateway's own id: notices homed elsewhere are refused. `review_days`: see `gateway.review_cases`."""
 
     store: Store
     clock: Clock
@@ -67,6 +68,7 @@ class Intake:
     pepper: Pepper
     pairing: Pairing
     home: GatewayId
+    review_days: int = REVIEW_DAYS
 
     def take_in(self, parcels: Sequence[Parcel]) -> int:
         """Process a batch whole. Returns how many messages were accepted. Raises `StoreDown`; then nothing of it happened."""
@@ -146,4 +148,5 @@ class Intake:
         now = self.clock.now()
         agreements = uow.agreements.current()
         alerting = Alerting(uow, self.pairing, agreements, now)
-        return Desk(uow, self.pepper, alerting, agreements, self.home, now, replaying, [])
+        desk = Desk(uow, self.pepper, alerting, agreements, self.home, now, replaying, [])
+        return replace(desk, review_days=self.review_days)

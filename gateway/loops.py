@@ -17,6 +17,7 @@ from gateway.model.connector import Carrier
 from gateway.ports import Clock
 from gateway.receive import Receiver
 from gateway.relay import BATCH, Relay
+from gateway.review_cases import report_overdue
 from gateway.secrets_on_disk import database_url, load_gateway_keys
 from gateway.settings import Settings
 from gateway.store.channel_queue import QueueGatewayEnd
@@ -27,6 +28,7 @@ TAKE_WAIT_SECONDS = 1.0
 INBOXES_EVERY_SECONDS = 5.0
 SWEEP_EVERY_SECONDS = 24 * 3600.0
 SWEEP_LOOK_SECONDS = 30.0
+REVIEW_LOOK_SECONDS = 60.0
 REPLY_WAIT_SECONDS = 0.25
 UNTRUSTED_WAIT_SECONDS = 0.25
 BROKER_LOOK_SECONDS = 1.0
@@ -140,6 +142,17 @@ class Loops:
                 due = time.monotonic() + SWEEP_EVERY_SECONDS
             else:
                 self._stopping.wait(min(SWEEP_LOOK_SECONDS, max(0.0, due - time.monotonic())))
+
+        return step, _nothing
+
+    def review(self) -> tuple[Step, Step]:
+        """Cases whose clock has run out are reported, on a timer."""
+        due = every(REVIEW_LOOK_SECONDS)
+
+        def step() -> None:
+            if due():
+                report_overdue(self._store, self._clock)
+            self._stopping.wait(REVIEW_LOOK_SECONDS / 4)
 
         return step, _nothing
 

@@ -9,13 +9,14 @@
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.actor import Actor
 from gateway.audit import entry
+from gateway.matching import Matching, no_matching
 from gateway.model.operator import Operator, Role
 from gateway.permissions import ENROLLERS, check_may_observe
 from gateway.ports import Clock, Store, UnitOfWork
@@ -34,11 +35,13 @@ _RESERVED = frozenset({"local", "relay", "linkage", "gateway", "keyholder", "enr
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Where signed changes are handed in: the register of one partnership, and the time."""
+    """Where signed changes are handed in: the register of one partnership, and the time. `matching` is what changes of links need; it is asked
+    for only then, and raises `Refused` or `KeyFault` where it cannot be had."""
 
     store: Store
     clock: Clock
     partnership: PartnershipId
+    matching: Callable[[], Matching] = no_matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class VerifiedChange:
     signature: str
     approver: Actor | None = None
     approval: str = ""
+    matching: Callable[[], Matching] = no_matching
 
     @property
     def approved_by(self) -> str:
@@ -115,7 +119,8 @@ def fresh_change(
     proposed = unit.proposals.by_statement(signed.digest) is not None
     if proposed or not unit.nonces.use(signed.key, statement.nonce, now):
         raise Refused("this signed change was handed in before; a signature is good once")
-    return VerifiedChange(actor, statement.content, now, signed.digest, encoded(signed.signature))
+    proof = (signed.digest, encoded(signed.signature))
+    return VerifiedChange(actor, statement.content, now, *proof, matching=office.matching)
 
 
 def check_partnership(statement: ChangeStatement, office: Office) -> None:

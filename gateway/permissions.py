@@ -114,11 +114,22 @@ def may_discard(actor: Actor) -> bool:
     return bool(actor.roles & SUSPENDERS)
 
 
+def check_may_review(actor: Actor) -> None:
+    """Decide whether two records are of one person, and make or undo links by it: steward."""
+    _check(actor, STEWARDS, "decide whether two records are of one person")
+
+
+def may_review(actor: Actor) -> bool:
+    """The boolean twin of `check_may_review`."""
+    return bool(actor.roles & STEWARDS)
+
+
 ENROLLERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER})
 ONBOARDERS = frozenset({Role.REGISTRAR})
 SUSPENDERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER, Role.OPERATOR})
 GOVERNORS = frozenset({Role.IG_LEAD})
 GOVERNANCE = frozenset({Role.IG_LEAD, Role.DPO})
+STEWARDS = frozenset({Role.STEWARD})
 
 
 def _check(actor: Actor, allowed: frozenset[Role], what: str) -> None:

@@ -24,6 +24,7 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.model.processed import Processed
 from gateway.model.proposal import Proposal
 from gateway.model.reply import Reply
+from gateway.review_ports import Assertions, Reviews
 from gateway.standing_ports import Standings
 from identity.person.linkage import Candidate
 from identity.person.pepper import IndexKeys
@@ -106,6 +107,7 @@ class Records(Protocol):
     """Person records (one a client an agency), their evidence, index keys and links."""
 
     def find(self, agency: AgencyId, person_ref: PersonRef) -> PersonRecord | None: ...
+    def get(self, record_id: int) -> PersonRecord | None: ...
     def add(
         self, agency: AgencyId, person_ref: PersonRef, evidence: tuple[Evidence, ...], keys: IndexKeys
     ) -> PersonRecord: ...
@@ -120,6 +122,9 @@ class Records(Protocol):
         """Every record actively linked to the person."""
 
     def active_link(self, record_id: int) -> Link | None: ...
+    def links(self, record_id: int) -> list[Link]:
+        """Every link the record ever had, oldest first."""
+
     def new_person(self) -> int: ...
     def population(self) -> int:
         """About how many people there are (the prior of linkage needs the size, not the count): must be cheap."""
@@ -265,6 +270,8 @@ class UnitOfWork(Protocol):
     inboxes: Inboxes
     enrolments: Enrolments
     standings: Standings
+    reviews: Reviews
+    assertions: Assertions
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""

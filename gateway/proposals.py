@@ -22,7 +22,9 @@ from gateway import (
     epoch_relay,
     invitations,
     lifecycle,
+    link_changes,
     onboarding,
+    review,
 )
 from gateway.actor import Actor
 from gateway.content import Content
@@ -63,6 +65,8 @@ EXECUTORS: dict[str, Executor] = {
     **epoch_relay.EXECUTORS,
     **capability_setting.EXECUTORS,
     **agreements.EXECUTORS,
+    **review.EXECUTORS,
+    **link_changes.EXECUTORS,
 }
 
 
@@ -197,8 +201,8 @@ def _verify_first(unit: UnitOfWork, office: Office, proposal: Proposal) -> Verif
     check_partnership(statement, office)
     if proposer.id != proposal.proposer or statement.action != proposal.action:
         raise Refused("this proposal is not what its first signer signed; reject it, and look at who can write here")
-    now = office.clock.now()
-    return VerifiedChange(actor_of(proposer), statement.content, now, signed.digest, encoded(signed.signature))
+    actor, proof = actor_of(proposer), (signed.digest, encoded(signed.signature))
+    return VerifiedChange(actor, statement.content, office.clock.now(), *proof, matching=office.matching)
 
 
 def _executor(action: str) -> Executor:

@@ -96,7 +96,12 @@ def _try_broker(loops: Loops) -> None:
 
 
 def _workers(loops: Loops, health: Health, stopping: threading.Event, broker: bool, kept: bool) -> list[Worker]:
-    steps = {"receive-queue": loops.receive_from_queue, "relay": loops.relay, "sweep": loops.sweep}
+    steps = {
+        "receive-queue": loops.receive_from_queue,
+        "relay": loops.relay,
+        "sweep": loops.sweep,
+        "review": loops.review,
+    }
     if broker:
         steps["receive-broker"] = loops.receive_from_broker
     if kept:

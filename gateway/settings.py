@@ -70,6 +70,7 @@ class Settings(BaseModel):
     alert_lifetime_seconds: int = Field(default=600, ge=5, le=86_400)
     window_hours: int = Field(default=72, ge=1, le=24 * 31)
     batch_size: int = Field(default=200, ge=1, le=5_000)
+    review_days: int = Field(default=5, ge=1, le=60)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("partnership")

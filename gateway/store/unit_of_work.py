@@ -4,9 +4,10 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from gateway import dead_letter_ports, enrolment_ports, ports, standing_ports
+from gateway import dead_letter_ports, enrolment_ports, ports, review_ports, standing_ports
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
+from gateway.model.review_case import UNDECIDED, CaseState
 from gateway.store.agreements import SqlAgreements
 from gateway.store.alerts import SqlAlerts
 from gateway.store.audit import SqlAudit
@@ -23,6 +24,8 @@ from gateway.store.processed import SqlProcessed
 from gateway.store.proposals import SqlProposals
 from gateway.store.records import SqlRecords
 from gateway.store.replies import SqlReplies
+from gateway.store.review_tables import review_case
+from gateway.store.reviews import SqlAssertions, SqlReviews
 from gateway.store.sealed_column import SealedColumn
 from gateway.store.standings import SqlStandings
 from gateway.store.tables import connection, dead_letter, involvement, link, person_record, processed, register
@@ -45,6 +48,8 @@ _COUNTS: Final = select(
             "connections": _ROWS.select_from(connection),
             "connections_live": _ROWS.where(connection.c.state == ConnectionState.LIVE),
             "dead_letters": _ROWS.select_from(dead_letter),
+            "reviews_undecided": _ROWS.where(review_case.c.state.in_(list(UNDECIDED))),
+            "reviews_overdue": _ROWS.where(review_case.c.state == CaseState.OVERDUE),
         }.items()
     )
 )
@@ -75,6 +80,8 @@ class SqlUnitOfWork:
         self.inboxes: ports.Inboxes = SqlInboxes(transaction)
         self.enrolments: enrolment_ports.Enrolments = SqlEnrolments(transaction)
         self.standings: standing_ports.Standings = SqlStandings(transaction)
+        self.reviews: review_ports.Reviews = SqlReviews(transaction)
+        self.assertions: review_ports.Assertions = SqlAssertions(transaction)
 
     def finish(self) -> None:
         """Write what was kept for last: the audit events and their head. Called once, just before the commit."""
@@ -86,7 +93,8 @@ class SqlUnitOfWork:
 
     def counts(self) -> dict[str, int]:
         """`notices` (accepted), `refused` (and neither replayed nor discarded), `people` (with an active link), `records`, `involvements`,
-        `involvements_live`, `connections` (ever), `connections_live`, `dead_letters`, and `alerts_` + each status."""
+        `involvements_live`, `connections` (ever), `connections_live`, `dead_letters`, `reviews_undecided`,
+        `reviews_overdue`, and `alerts_` + each status."""
         row = self._db.row(_COUNTS)
         numbers = {} if row is None else {name: int(number) for name, number in row._mapping.items()}
         return numbers | {f"alerts_{status}": number for status, number in self.alerts.counts().items()}

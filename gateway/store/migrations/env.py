@@ -5,6 +5,7 @@ from alembic import context
 
 import gateway.store.enrolment_tables  # the tables add themselves to the metadata when they are imported
 import gateway.store.queue_tables  # the tables add themselves to the metadata when they are imported
+import gateway.store.review_tables  # as above
 import gateway.store.tables  # noqa: F401 - as above
 from gateway.store.metadata import metadata
 

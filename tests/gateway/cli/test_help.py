@@ -16,11 +16,30 @@ try:
 except SystemExit as ended:
     print(ended.code, sorted({heavy!r} & {{name.partition(".")[0] for name in sys.modules}}), file=sys.stderr)
 """
-NOUNS = ("gateway", "agency", "connector", "agreement", "operator", "proposal", "dead-letter", "db", "audit")
+NOUNS = (
+    "gateway",
+    "agency",
+    "connector",
+    "agreement",
+    "operator",
+    "proposal",
+    "dead-letter",
+    "review",
+    "link",
+    "db",
+    "audit",
+)
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["connector", "add", "--help"], ["gateway", "run", "--help"], ["version"]]
+    "arguments",
+    [
+        ["--help"],
+        ["connector", "add", "--help"],
+        ["review", "show", "--help"],
+        ["gateway", "run", "--help"],
+        ["version"],
+    ],
 )
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     probe = PROBE.format(arguments=arguments, heavy=HEAVY)

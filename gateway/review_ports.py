@@ -1,0 +1,35 @@
+"""What review needs of the store: the cases, what stewards said, and the details that are sealed to them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from gateway.model.assertion import Assertion
+from gateway.model.review_case import CaseState, ReviewCase
+
+
+class Reviews(Protocol):
+    """Part of a unit of work (`gateway.ports.UnitOfWork.reviews`): one case a pair of records."""
+
+    def get(self, id: int) -> ReviewCase | None: ...
+    def save(self, case: ReviewCase) -> ReviewCase:
+        """Insert (id 0) or update; returns it with its id. Raises `StoreConflict` where the pair has a case already."""
+
+    def of_record(self, record_id: int) -> list[ReviewCase]:
+        """Every case of which the record is one end, whatever its state, oldest first."""
+
+    def in_states(self, states: Iterable[CaseState], limit: int) -> list[ReviewCase]:
+        """The nearest clock first."""
+
+    def past_due(self, now: datetime, limit: int) -> list[ReviewCase]:
+        """Open and postponed ones whose clock has run out, oldest first."""
+
+
+class Assertions(Protocol):
+    """Part of a unit of work (`gateway.ports.UnitOfWork.assertions`): what stewards said of pairs of records."""
+
+    def of_record(self, record_id: int) -> list[Assertion]:
+        """Those that stand."""
+
+    def make(self, assertion: Assertion) -> None:
+        """Store one; whatever stood for the pair is withdrawn at that instant."""

@@ -1,0 +1,93 @@
+"""Review: cases for the stewards, and what they said of pairs of records."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+# SQLite numbers rows by itself only where the type is exactly INTEGER.
+_ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_UNDECIDED = sa.text("state IN ('open', 'later', 'overdue')")
+_STANDS = sa.text("withdrawn_at IS NULL")
+
+
+def upgrade() -> None:
+    _cases()
+    _assertions()
+
+
+def _cases() -> None:
+    op.create_table(
+        "review_case",
+        sa.Column("id", _ROW_ID, nullable=False),
+        sa.Column("first", _ROW_ID, nullable=False),
+        sa.Column("second", _ROW_ID, nullable=False),
+        sa.Column("raised_by", _ROW_ID, nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("explanation", sa.Text(), nullable=False),
+        sa.Column("doubts", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("later_until", sa.BigInteger(), nullable=True),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("decided_by", sa.String(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("exported_at", sa.BigInteger(), nullable=True),
+        sa.Column("exported_by", sa.String(), nullable=False),
+        sa.Column("returned_at", sa.BigInteger(), nullable=True),
+        sa.Column("opened_by", sa.String(), nullable=False),
+        sa.CheckConstraint("first < second", name=op.f("ck_review_case_ordered")),
+        *_ends("review_case"),
+        sa.ForeignKeyConstraint(["raised_by"], ["person_record.id"], name=op.f("fk_review_case_raised_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_case")),
+        sa.UniqueConstraint("first", "second", name=op.f("uq_review_case_first_second")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_review_case_second"), "review_case", ["second"])
+    op.create_index(
+        "ix_review_case_undecided",
+        "review_case",
+        ["due_at"],
+        sqlite_where=_UNDECIDED,
+        postgresql_where=_UNDECIDED,
+    )
+
+
+def _assertions() -> None:
+    op.create_table(
+        "assertion",
+        sa.Column("id", _ROW_ID, nullable=False),
+        sa.Column("first", _ROW_ID, nullable=False),
+        sa.Column("second", _ROW_ID, nullable=False),
+        sa.Column("verdict", sa.String(), nullable=False),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.Column("statement", sa.String(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("first < second", name=op.f("ck_assertion_ordered")),
+        *_ends("assertion"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assertion")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_assertion_second"), "assertion", ["second"])
+    op.create_index(
+        "uq_assertion_stands",
+        "assertion",
+        ["first", "second"],
+        unique=True,
+        sqlite_where=_STANDS,
+        postgresql_where=_STANDS,
+    )
+
+
+def _ends(table: str) -> list[sa.ForeignKeyConstraint]:
+    return [
+        sa.ForeignKeyConstraint([column], ["person_record.id"], name=op.f(f"fk_{table}_{column}"))
+        for column in ("first", "second")
+    ]
