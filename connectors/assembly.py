@@ -31,7 +31,8 @@ from connectors.settings import (
     SettingsFault,
 )
 from connectors.sinks.port import Sink
-from identity.agency.keys import PublicKeys
+from connectors.steward_keys import stewards_in
+from identity.agency.keys import EncryptKey, PublicKeys
 from mappings.agency_defaults import AgencyDefaults, ServiceDefaults
 from mappings.canonical.codes import LegalBasis
 from mappings.canonical.involvement import Contact
@@ -97,7 +98,16 @@ class Connector:
             service=agency.service,
             legal_basis=agency.legal_basis or LegalBasis.UK_GDPR_6_1_E,
             worker=Worker(team=agency.team or agency.name[:120], contact=Contact(agency.phone, agency.email)),
+            stewards=self.stewards,
         )
+
+    @property
+    def stewards(self) -> tuple[EncryptKey, ...]:
+        """To whom details are sealed for review."""
+        keys, settings = self.settings.keys, self.settings
+        if not settings.publishing.seal_details:
+            return ()
+        return stewards_in(keys.stewards, keys.keyholder, settings.partnership, settings.mode)
 
     @property
     def defaults(self) -> AgencyDefaults:

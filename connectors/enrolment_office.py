@@ -63,6 +63,7 @@ class Standing:
     chain: bytes = b""
     epochs: tuple[SealedEpoch, ...] = ()
     successions: tuple[bytes, ...] = ()
+    stewards: bytes = b""
 
 
 class EnrolmentOffice:
@@ -123,6 +124,7 @@ def _read(content: bytes) -> Standing:
             chain=str(certificate.get("chain", "")).encode("ascii"),
             epochs=tuple(SealedEpoch(str(each["epoch"]), str(each["sealed"]).encode("ascii")) for each in epochs),
             successions=tuple(str(each).encode("ascii") for each in successions),
+            stewards=str(document.get("stewards") or "").encode("ascii"),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, KeyFault):
         raise ChannelDown("the answer is not what a gateway says; is there another server at this address?") from None

@@ -46,6 +46,11 @@ class Place:
         return self.folder / "keyholder.public.json"
 
     @property
+    def stewards(self) -> Path:
+        """The list of stewards that the keyholder signed."""
+        return self.folder / "stewards.jws"
+
+    @property
     def certificate(self) -> Path:
         """This connector's own certificate."""
         return self.folder / "tls.pem"

@@ -37,6 +37,8 @@ FIELDS = frozenset(
         "documents",
     }
 )
+UNSAID = {"sealed_details": False}
+"""What a file may leave out, and what it then says: details do not leave an agency unless the agreement says so."""
 
 
 def read_agreement_file(path: Path) -> dict[str, Any]:
@@ -63,7 +65,7 @@ def agreement_content(members: Mapping[str, Any]) -> dict[str, Any]:
 
 def agreement_from(content: Mapping[str, Any], version: int) -> Agreement:
     """The agreement that this content describes, as this version. Raises `Refused`, naming the field."""
-    read = Content("agreement", content, FIELDS)
+    read = Content("agreement", UNSAID | dict(content), FIELDS | UNSAID.keys())
     if read.day("review_by") < read.day("valid_from"):
         raise read.refusal("review_by", "must not be before valid_from, or the agreement is never in force")
     try:
@@ -82,6 +84,7 @@ def agreement_from(content: Mapping[str, Any], version: int) -> Agreement:
             rights_contact=read.text("rights_contact"),
             controllers=read.texts("controllers"),
             documents=tuple(_document(each) for each in read.objects("documents")),
+            sealed_details=read.flag("sealed_details"),
         )
     except ValueError as problem:
         raise Refused(f"agreement: {problem}") from None

@@ -28,11 +28,13 @@ from gateway.secrets_on_disk import (
     load_successions,
     pairing_key,
 )
-from gateway.settings import Settings, load_settings
+from gateway.settings import Settings, SettingsFault, load_settings
 from gateway.store.sql_store import SqlStore, open_store
 from gateway.sweep import Sweep
 from identity.agency.envelope import Expectations
 from identity.agency.faults import KeyFault
+from identity.agency.private_file import read_public
+from identity.custody.steward_list import read_list
 from identity.person.pepper import Pepper
 from mappings.canonical.envelope import GATEWAY
 from mappings.canonical.identifiers import GatewayId, PartnershipId
@@ -90,7 +92,22 @@ def build_facts(settings: Settings) -> EnrolmentFacts:
         home=GatewayId(settings.gateway_id),
         broker=connectors_broker(settings),
         successions=load_successions(settings.keys_dir),
+        stewards=_steward_list(settings),
     )
+
+
+def _steward_list(settings: Settings) -> bytes:
+    """The keyholder's list of stewards. Checked here only so that an operator hears of a wrong file; connectors check it for themselves."""
+    if settings.stewards_file is None:
+        return b""
+    if settings.keyholder_public_file is None:
+        raise SettingsFault(
+            "stewards_file needs keyholder_public_file: the list of stewards is believed by the keyholder's signature"
+        )
+    data = read_public(settings.stewards_file).strip()
+    keyholder = keyholder_key(settings.keyholder_public_file)
+    read_list(data, keyholder, PartnershipId(settings.partnership), settings.mode)
+    return data
 
 
 def build_certifying(settings: Settings, store: Store, clock: Clock) -> Callable[[], None]:

@@ -42,6 +42,8 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     "review-confirmed": ("case", "version", "moved", "alerts", *PROOF),
     "review-refused": ("case", "version", "moved", "alerts", *PROOF),
     "review-postponed": ("case", "version", "until", *PROOF),
+    "review-case-exported": ("case", "version", *PROOF),
+    "review-details-opened": ("case", "version", "as_kept", *PROOF),
     "record-unlinked": ("record", "link", "others", "told", "alerts", *PROOF),
     "record-relinked": ("record", "link", "others", "alerts", *PROOF),
     "sweep-finished": ("people", "alerts"),

@@ -14,6 +14,7 @@ from gateway.alerting import Alerting
 from gateway.audit import Entry, entry
 from gateway.capabilities import AGAIN_LATER, believed, check_limits, check_volume
 from gateway.involvement import applied, closed, is_hollow, is_late
+from gateway.kept_details import agreement_of, keep_details
 from gateway.letter import Letter
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertStatus
@@ -185,6 +186,9 @@ class Desk:
             alerts=alerts,
         )
         self._keep_cases(placed, known, involvement)
+        if known is not None or notice.sealed_details:
+            agreement = agreement_of(self.agreements, letter.header.agreement if letter.header else None)
+            keep_details(self.uow, notice, involvement, agreement, self.now)
 
     def _keep_cases(
         self, placed: linking.Placed, known: RegisteredInvolvement | None, involvement: RegisteredInvolvement

@@ -19,7 +19,7 @@ class BrokerAddress:
 @dataclass(frozen=True, slots=True)
 class EnrolmentFacts:
     """`keyholder` is None where the gateway's settings do not name the keyholder's public key; `broker` where there is none.
-    `successions`: see `identity.agency.succession`; oldest first."""
+    `successions`: see `identity.agency.succession`; oldest first. `stewards` is the list that the keyholder signed, passed on as it is."""
 
     gateway: PublicKeys
     keyholder: VerifyKey | None
@@ -28,3 +28,4 @@ class EnrolmentFacts:
     home: GatewayId
     broker: BrokerAddress | None = None
     successions: tuple[bytes, ...] = ()
+    stewards: bytes = b""

@@ -30,8 +30,18 @@ def status_document(unit: UnitOfWork, connector: Connector, facts: EnrolmentFact
             for blob in blobs
             if blob.encryption == connector.keys.encryption.id
         ],
+        "stewards": _stewards(unit, connector, facts) if trusted else None,
         **gateway_document(facts),
     }
+
+
+def _stewards(unit: UnitOfWork, connector: Connector, facts: EnrolmentFacts) -> str | None:
+    """The keyholder's list of stewards, for connectors with an agency under an agreement that says details are sent."""
+    says_so = any(
+        agreement.sealed_details and set(agreement.parties) & set(connector.agencies)
+        for agreement in unit.agreements.current()
+    )
+    return facts.stewards.decode("ascii") if says_so and facts.stewards else None
 
 
 def gateway_document(facts: EnrolmentFacts) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 * Every involvement it published is withdrawn: what others were told because of it is retracted (`gateway.alerting`, by the sweep that
   follows).
-* Its workers' contacts are erased, and its clients' evidence with every index key of it, so that nobody is matched with them again.
+* Its workers' contacts are erased, the details it sealed to the stewards, and its clients' evidence with every index key of it, so that
+  nobody is matched with them again.
 * The references stay as tombstones, so that a late or repeated notice finds that it is over.
 """
 
@@ -44,3 +45,4 @@ def _erase(unit: UnitOfWork, involvement: RegisteredInvolvement) -> None:
     emptied = tuple(Evidence(each.epoch) for each in record.evidence)
     if emptied != record.evidence:
         unit.records.replace_evidence(record.id, emptied, _NOTHING)
+    unit.details.remove(record.id)

@@ -24,11 +24,15 @@ from gateway.refused import NotPermitted, Refused
 from gateway.signed_change import ChangeStatement, SignedChange, is_signed_by, read_statement
 from identity.agency.faults import KeyFault
 from identity.agency.keys import VerifyKey
+from identity.custody.decision_file import CONFIRM, OPENED, REFUSE
 from mappings.canonical.identifiers import PartnershipId
 
 FRESH = timedelta(minutes=10)
 AHEAD = timedelta(minutes=2)
+CARRIED = timedelta(hours=20)
+"""How long what a steward signs on their own machine is good: it is brought here by hand. Less than nonces are kept."""
 ENROL = "operator.enrol"
+BROUGHT = frozenset({OPENED, CONFIRM, REFUSE})
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _RESERVED = frozenset({"local", "relay", "linkage", "gateway", "keyholder", "enrolment", "authority"})
 
@@ -60,6 +64,7 @@ class VerifiedChange:
     approver: Actor | None = None
     approval: str = ""
     matching: Callable[[], Matching] = no_matching
+    signed_at: datetime | None = None
 
     @property
     def approved_by(self) -> str:
@@ -111,7 +116,7 @@ def fresh_change(
     `Refused`."""
     now = office.clock.now()
     check_partnership(statement, office)
-    if not now - FRESH <= statement.at <= now + AHEAD:
+    if not now - (CARRIED if statement.action in BROUGHT else FRESH) <= statement.at <= now + AHEAD:
         raise Refused(
             "this change was signed too long ago or by a clock that is wrong; check the clock and sign it again"
         )
@@ -120,7 +125,7 @@ def fresh_change(
     if proposed or not unit.nonces.use(signed.key, statement.nonce, now):
         raise Refused("this signed change was handed in before; a signature is good once")
     proof = (signed.digest, encoded(signed.signature))
-    return VerifiedChange(actor, statement.content, now, *proof, matching=office.matching)
+    return VerifiedChange(actor, statement.content, now, *proof, matching=office.matching, signed_at=statement.at)
 
 
 def check_partnership(statement: ChangeStatement, office: Office) -> None:

@@ -25,6 +25,7 @@ from gateway import (
     link_changes,
     onboarding,
     review,
+    review_details,
 )
 from gateway.actor import Actor
 from gateway.content import Content
@@ -66,6 +67,7 @@ EXECUTORS: dict[str, Executor] = {
     **capability_setting.EXECUTORS,
     **agreements.EXECUTORS,
     **review.EXECUTORS,
+    **review_details.EXECUTORS,
     **link_changes.EXECUTORS,
 }
 
@@ -202,7 +204,9 @@ def _verify_first(unit: UnitOfWork, office: Office, proposal: Proposal) -> Verif
     if proposer.id != proposal.proposer or statement.action != proposal.action:
         raise Refused("this proposal is not what its first signer signed; reject it, and look at who can write here")
     actor, proof = actor_of(proposer), (signed.digest, encoded(signed.signature))
-    return VerifiedChange(actor, statement.content, office.clock.now(), *proof, matching=office.matching)
+    return VerifiedChange(
+        actor, statement.content, office.clock.now(), *proof, matching=office.matching, signed_at=statement.at
+    )
 
 
 def _executor(action: str) -> Executor:

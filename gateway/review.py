@@ -16,7 +16,9 @@ from typing import Any
 from gateway.actor import Actor
 from gateway.content import Content
 from gateway.executor import Executor, never
+from gateway.kept_details import check_as_opened
 from gateway.model.assertion import Verdict
+from gateway.model.detail_opening import DetailOpening
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.model.person_record import PersonRecord
 from gateway.model.review_case import UNDECIDED, CaseState, ReviewCase
@@ -26,9 +28,10 @@ from gateway.ports import UnitOfWork
 from gateway.refused import Refused
 from gateway.relinking import Relinking, both_told, check_joinable, link_of, people_of, relinking
 from gateway.sharing.decision import band_on
+from identity.custody.decision_file import CONFIRM, REFUSE
 from mappings.canonical.codes import AgeBand
 
-CONFIRM, REFUSE, LATER = "review.confirm", "review.refuse", "review.later"
+LATER = "review.later"
 MAX_NOTE = 200
 MAX_LISTED = 1_000
 
@@ -45,11 +48,12 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A case with both its sides, as of `at`."""
+    """A case with both its sides, as of `at`. `openings`: who opened their sealed details, and why."""
 
     case: ReviewCase
     sides: tuple[Side, Side]
     at: datetime
+    openings: tuple[DetailOpening, ...] = ()
 
     @property
     def records(self) -> tuple[int, ...]:
@@ -72,29 +76,34 @@ def list_cases(office: Office, actor: Actor, all_states: bool = False, limit: in
     states = tuple(CaseState) if all_states else tuple(UNDECIDED)
     with office.store.read() as unit:
         cases = unit.reviews.in_states(states, max(1, min(limit, MAX_LISTED)))
-        return [_view(unit, case, office.clock.now()) for case in cases]
+        return [view_case(unit, case, office.clock.now()) for case in cases]
 
 
 def show_case(office: Office, actor: Actor, id: int) -> CaseView:
     """One case. Raises `NotPermitted`, `Refused` where there is none of that number."""
     check_may_observe(actor)
     with office.store.read() as unit:
-        return _view(unit, find_case(unit, id), office.clock.now())
+        return view_case(unit, find_case(unit, id), office.clock.now())
 
 
 def confirm_content(view: CaseView) -> dict[str, Any]:
     """What is signed to say that both are of one person."""
-    return {"case": view.case.id, "version": view.case.version, "records": list(view.records)}
+    return {**refuse_content(view), "records": list(view.records)}
 
 
 def refuse_content(view: CaseView) -> dict[str, Any]:
     """What is signed to say that they are not."""
+    return {**case_content(view), "details": []}
+
+
+def case_content(view: CaseView) -> dict[str, Any]:
+    """Which case, in which version."""
     return {"case": view.case.id, "version": view.case.version}
 
 
 def later_content(view: CaseView, until: date, note: str) -> dict[str, Any]:
     """What is signed to postpone. Raises `Refused` before anything is signed."""
-    content = {**refuse_content(view), "until": until.isoformat(), "note": note}
+    content = {**case_content(view), "until": until.isoformat(), "note": note}
     _read_later(content)
     return content
 
@@ -134,7 +143,9 @@ def _confirm(unit: UnitOfWork, change: VerifiedChange) -> Decided:
 
 
 def _refuse(unit: UnitOfWork, change: VerifiedChange) -> Decided:
-    case = case_as_signed(unit, Content("review decision", change.content, frozenset({"case", "version"})))
+    read = Content("review decision", change.content, frozenset({"case", "version", "details"}))
+    case = case_as_signed(unit, read)
+    check_as_opened(unit, case, read)
     work = relinking(unit, change)
     decided = _close(unit, case, change, CaseState.REFUSED)
     one_person = link_of(unit, case.first).person_id == link_of(unit, case.second).person_id
@@ -179,8 +190,10 @@ def _finish(unit: UnitOfWork, change: VerifiedChange, work: Relinking, code: str
 
 
 def _read_confirm(unit: UnitOfWork, content: Mapping[str, Any]) -> tuple[ReviewCase, Content]:
-    read = Content("review decision", content, frozenset({"case", "version", "records"}))
-    return case_as_signed(unit, read), read
+    read = Content("review decision", content, frozenset({"case", "version", "records", "details"}))
+    case = case_as_signed(unit, read)
+    check_as_opened(unit, case, read)
+    return case, read
 
 
 def _read_later(content: Mapping[str, Any]) -> tuple[Content, date, str]:
@@ -208,8 +221,10 @@ def _check_records(unit: UnitOfWork, case: ReviewCase, read: Content) -> None:
         )
 
 
-def _view(unit: UnitOfWork, case: ReviewCase, now: datetime) -> CaseView:
-    return CaseView(case, (_side(unit, case.first, now), _side(unit, case.second, now)), now)
+def view_case(unit: UnitOfWork, case: ReviewCase, now: datetime) -> CaseView:
+    """A case with both its sides, and whoever opened their details."""
+    sides = (_side(unit, case.first, now), _side(unit, case.second, now))
+    return CaseView(case, sides, now, tuple(unit.details.openings(case.id)))
 
 
 def _side(unit: UnitOfWork, record_id: int, now: datetime) -> Side:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.model.assertion import Assertion
+from gateway.model.detail_opening import DetailOpening
 from gateway.model.review_case import CaseState, ReviewCase
 
 
@@ -33,3 +34,17 @@ class Assertions(Protocol):
 
     def make(self, assertion: Assertion) -> None:
         """Store one; whatever stood for the pair is withdrawn at that instant."""
+
+
+class Details(Protocol):
+    """Part of a unit of work (`gateway.ports.UnitOfWork.details`): what agencies sealed to the stewards, beside each record, unopened; and
+    who opened what."""
+
+    def put(self, record_id: int, sealed: str, at: datetime) -> None:
+        """In place of what was there."""
+
+    def get(self, record_id: int) -> str | None: ...
+    def remove(self, record_id: int) -> None: ...
+    def note_opening(self, opening: DetailOpening) -> None: ...
+    def openings(self, case: int) -> list[DetailOpening]:
+        """Oldest first."""

@@ -61,6 +61,7 @@ class Settings(BaseModel):
     public_url: str = ""
     public_broker_url: str = ""
     keyholder_public_file: Path | None = None
+    stewards_file: Path | None = None
     authority_dir: Path = Path("authority")
     listen_host: str = "127.0.0.1"
     listen_port: int = Field(default=8440, ge=0, le=65_535)

@@ -13,6 +13,7 @@ from gateway.model.proposal import Proposal
 from gateway.operators import Office
 from gateway.proposals import HandedIn, approve, hand_in
 from gateway.settings import Settings
+from gateway.signed_change import SignedChange
 
 
 def carry_out(
@@ -21,6 +22,13 @@ def carry_out(
     """Sign and hand in; where it takes two and the second person is here, they sign next. Returns what became of it, and
     what followed (`after_commit`). Raises `Refused`, `KeyFault`."""
     signed = sign_at_terminal(office, settings, signers.key, signers.passphrase_file, change)
+    return carry_on(office, settings, signers, signed)
+
+
+def carry_on(
+    office: Office, settings: Settings, signers: Signers, signed: SignedChange
+) -> tuple[HandedIn, dict[str, Any]]:
+    """The same for what was signed elsewhere."""
     handed = hand_in(office, signed)
     if handed.proposal is not None and signers.second_key is not None:
         return approve_at_terminal(

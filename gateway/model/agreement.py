@@ -26,6 +26,7 @@ class Document:
 class Agreement:
     """In force from `valid_from` through `valid_until`, and only while `review_by` has not passed. Versions count from 1.
 
+    `sealed_details`: agencies may send name, birth date and postcode sealed to the stewards, for review.
     `controllers` are the organisations that answer for the data in law. `recorded_at`, `recorded_by` and `approved_by` say who put this
     version into the register, and when.
     """
@@ -44,6 +45,7 @@ class Agreement:
     rights_contact: str
     controllers: tuple[str, ...] = ()
     documents: tuple[Document, ...] = ()
+    sealed_details: bool = False
     recorded_at: datetime | None = None
     recorded_by: str = ""
     approved_by: str = ""

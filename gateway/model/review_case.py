@@ -36,7 +36,8 @@ class ReviewCase:
 
     `explanation` is JSON: [field, level, bits] for each field that could be compared. `doubts` are codes that say why it is not left to the
     program (`gateway.pair_score`). `version` grows with everything a decision could hang on: a decision is about one version. `note` is the
-    steward's own words, never about a client. `exported_at` is when its sealed details were last handed out, `opened_by` who opened them.
+    steward's own words, never about a client. `exported_at` is when its sealed details were last handed out, `returned_at` when the
+    record of an opening last came back.
     """
 
     id: int
@@ -58,7 +59,6 @@ class ReviewCase:
     exported_at: datetime | None = None
     exported_by: str = ""
     returned_at: datetime | None = None
-    opened_by: str = ""
 
     def other(self, record_id: int) -> int:
         """The record at the other end."""

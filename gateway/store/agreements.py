@@ -67,6 +67,7 @@ def _agreement(row: Row[Any]) -> Agreement:
         rights_contact=row.rights_contact,
         controllers=tuple(row.controllers or ()),
         documents=tuple(Document(each["name"], each["sha256"]) for each in row.documents or ()),
+        sealed_details=bool(row.sealed_details),
         recorded_at=row.recorded_at,
         recorded_by=row.recorded_by or "",
         approved_by=row.approved_by or "",

@@ -1,6 +1,7 @@
-"""The tables of review: cases, and what stewards said. Numbers, levels and codes; nothing of a person."""
+"""The tables of review: cases, what stewards said, and what only stewards can open. Numbers, levels and codes; nothing of a person in clear."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Double,
@@ -44,7 +45,6 @@ review_case = Table(
     Column("exported_at", Instant),
     Column("exported_by", String, nullable=False),
     Column("returned_at", Instant),
-    Column("opened_by", String, nullable=False),
     UniqueConstraint("first", "second"),
     CheckConstraint("first < second", name="ordered"),
     Index("ix_review_case_undecided", "due_at", sqlite_where=_UNDECIDED, postgresql_where=_UNDECIDED),
@@ -71,5 +71,28 @@ assertion = Table(
         sqlite_where=_STANDS,
         postgresql_where=_STANDS,
     ),
+    sqlite_autoincrement=True,
+)
+
+sealed_details = Table(
+    "sealed_details",
+    metadata,
+    Column("record_id", ForeignKey("person_record.id"), primary_key=True, autoincrement=False),
+    Column("sealed", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+detail_opening = Table(
+    "detail_opening",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("case", ForeignKey("review_case.id"), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("opened_by", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("as_kept", Boolean, nullable=False),
+    Column("statement", String, nullable=False, unique=True),
+    Column("recorded_at", Instant, nullable=False),
     sqlite_autoincrement=True,
 )

@@ -27,6 +27,7 @@ from gateway.store.replies import SqlReplies
 from gateway.store.review_tables import review_case
 from gateway.store.reviews import SqlAssertions, SqlReviews
 from gateway.store.sealed_column import SealedColumn
+from gateway.store.sealed_details import SqlDetails
 from gateway.store.standings import SqlStandings
 from gateway.store.tables import connection, dead_letter, involvement, link, person_record, processed, register
 from gateway.store.transaction import Transaction
@@ -82,6 +83,7 @@ class SqlUnitOfWork:
         self.standings: standing_ports.Standings = SqlStandings(transaction)
         self.reviews: review_ports.Reviews = SqlReviews(transaction)
         self.assertions: review_ports.Assertions = SqlAssertions(transaction)
+        self.details: review_ports.Details = SqlDetails(transaction)
 
     def finish(self) -> None:
         """Write what was kept for last: the audit events and their head. Called once, just before the commit."""

@@ -9,9 +9,10 @@ from gateway.bench.world import World
 from gateway.link_changes import RELINK, UNLINK, relink_content, show_link, unlink_content
 from gateway.operators import Office
 from gateway.proposals import HandedIn
-from gateway.review import CONFIRM, LATER, REFUSE, CaseView, confirm_content, later_content, list_cases, refuse_content
+from gateway.review import LATER, CaseView, confirm_content, later_content, list_cases, refuse_content
 from gateway.review import show_case as shown
 from gateway.review_cases import report_overdue
+from identity.custody.decision_file import CONFIRM, REFUSE
 from tests.gateway.staff import Staff, opened
 
 

@@ -11,8 +11,9 @@ from gateway.bench.world import World
 from gateway.model.review_case import CaseReason, CaseState
 from gateway.proposals import hand_in
 from gateway.refused import NotPermitted, Refused
-from gateway.review import CONFIRM, REFUSE, CaseView, confirm_content, refuse_content
+from gateway.review import CaseView, confirm_content, refuse_content
 from gateway.signed_change import sign_change
+from identity.custody.decision_file import CONFIRM, REFUSE
 from mappings.canonical.codes import AgeBand, AlertEvent, Certainty, NoticeEvent
 from mappings.canonical.identifiers import AgencyId, PartnershipId, PersonRef
 from tests.spec.people import AHMAD, HARBOUR_ROAD, MAYA, MYA, nhs
@@ -345,7 +346,7 @@ def test_a_signature_is_good_once(seaton: World, trio: Trio, stewards: Stewards)
     with pytest.raises(Refused, match="good once"):
         hand_in(stewards.office, signed)
     with pytest.raises(Refused, match="decided once"):
-        stewards.sam.hand_in(REFUSE, {"case": 1, "version": 1})
+        stewards.sam.hand_in(REFUSE, {"case": 1, "version": 1, "details": []})
 
 
 def test_a_case_that_has_changed_refuses_the_old_signature(seaton: World, trio: Trio, stewards: Stewards):

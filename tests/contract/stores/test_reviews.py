@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.model.assertion import Assertion, Verdict
+from gateway.model.detail_opening import DetailOpening
 from gateway.model.review_case import CaseReason, CaseState, ReviewCase
 from gateway.store.faults import StoreConflict
 from gateway.store.sql_store import SqlStore
@@ -57,7 +58,6 @@ def test_a_case_comes_back_with_everything_that_became_of_it(filled: SqlStore) -
             exported_at=NOW,
             exported_by="sam",
             returned_at=LATER,
-            opened_by="kim",
         )
         unit.reviews.save(changed)
     with filled.read() as unit:
@@ -114,3 +114,26 @@ def test_a_record_is_found_by_number_with_every_link_it_had(filled: SqlStore) ->
         second = unit.records.open_link(link(1, unit.records.new_person(), valid_from=LATER))
         assert unit.records.links(1) == [replace(first, valid_to=LATER), second]
         assert unit.records.links(2) == []
+
+
+def test_what_is_sealed_to_stewards_is_kept_as_it_came_one_a_record(filled: SqlStore) -> None:
+    with filled.write() as unit:
+        unit.details.put(1, "sealed", NOW)
+        unit.details.put(1, "sealed anew", LATER)
+        unit.details.put(2, "another", NOW)
+        unit.details.remove(2)
+        unit.details.remove(3)
+    with filled.read() as unit:
+        assert [unit.details.get(each) for each in (1, 2, 3)] == ["sealed anew", None, None]
+
+
+def test_an_opening_is_noted_once(filled: SqlStore) -> None:
+    opening = DetailOpening(0, 1, 3, "sam", "twins £", NOW, True, "d" * 64, LATER)
+    with filled.write() as unit:
+        unit.reviews.save(CASE)
+        unit.details.note_opening(opening)
+    with filled.read() as unit:
+        assert unit.details.openings(1) == [replace(opening, id=1)]
+        assert unit.details.openings(2) == []
+    with pytest.raises(StoreConflict), filled.write() as unit:
+        unit.details.note_opening(opening)

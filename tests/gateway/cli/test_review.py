@@ -1,15 +1,21 @@
 """A steward at the command line: look at what waits, decide, undo."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from gateway.app import open_register
 from gateway.bench.world import World
 from gateway.clock import SystemClock
 from gateway.secrets_on_disk import load_secret
 from gateway.settings import load_settings
+from identity.agency.keys import DecryptionKey
+from identity.agency.sealed_details import Details, seal_details
+from identity.custody.__main__ import app as keyholder
+from identity.custody.steward_folder import steward_key
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.person import Person
 from tests.gateway.cli.conftest import SECOND, SIGN, Patchwork
@@ -32,15 +38,19 @@ def stewards(ready: Patchwork) -> Patchwork:
     return ready
 
 
-def said(folder: Path, there: Person) -> None:
-    """Social care says Maya, and nursing says somebody."""
+def said(folder: Path, there: Person, steward: DecryptionKey | None = None) -> None:
+    """Social care says Maya, and nursing says somebody; with details sealed to the steward, if there is one."""
     settings = load_settings(folder / "gw" / "patchwork.toml")
     store = open_register(settings)
     world = World(store, clock=SystemClock(), pepper_key=load_secret(settings.pepper_file))  # type: ignore[arg-type]
     joined = [(world.join(SOCIAL_CARE), PLAIN), (world.join(NURSING), there)]
-    world.agree(SOCIAL_CARE, NURSING)
+    world.agree(SOCIAL_CARE, NURSING, sealed_details=steward is not None)
     for counterpart, person in joined:
-        counterpart.say(counterpart.notice(person))
+        notice = counterpart.notice(person)
+        if steward is not None:
+            details = Details(counterpart.agency, notice.person_ref, "Maya", "O'Neill", "", "ZZ2 4XY")
+            notice = replace(notice, sealed_details=seal_details(details, [steward.public]))
+        counterpart.say(notice)
         world.receive()
     store.close()
 
@@ -118,3 +128,63 @@ def test_a_case_or_record_that_is_not_there_is_refused_with_the_way_out(stewards
     for command in (("review", "show", 7), ("review", "confirm", 7, *SAM)):
         assert "patchwork review list" in stewards(*command).err
     assert "patchwork review show" in stewards("link", "show", 7).err
+
+
+def at_home(*arguments: object) -> Result:
+    """On the steward's own machine."""
+    return CliRunner().invoke(keyholder, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def handed_out(stewards: Patchwork, tmp_path: Path) -> Patchwork:
+    """A case with details that sam can open, exported."""
+    assert at_home("steward", "init", "sam", "--dir", tmp_path / "steward").exit_code == 0
+    said(tmp_path, replace(PLAIN, birth_date=None), steward_key(tmp_path / "steward"))
+    assert stewards("review", "export", 1, "-o", "case.json", *SAM).status == 0
+    assert stewards("review", "list", "--json").json["cases"][0]["out"] is True
+    return stewards
+
+
+def opening(tmp_path: Path, *more: object) -> Result:
+    place = ("--dir", tmp_path / "steward", "--reason", "may be twins", "-o", tmp_path / "decision.json")
+    return at_home("open", tmp_path / "case.json", *place, *SAM, *more)
+
+
+def test_details_are_opened_elsewhere_and_the_decision_is_carried_back(handed_out: Patchwork, tmp_path: Path) -> None:
+    shown = opening(tmp_path, "--decision", "same")
+    assert shown.exit_code == 0, shown.output
+    assert shown.output.count("O'Neill") == 2
+    assert "patchwork review confirm 1 --decision" in shown.output
+    other = handed_out("review", "refuse", 1, "--decision", "decision.json")
+    assert other.status == 1
+    assert "review.confirm for case 1" in other.err
+    done = handed_out("review", "confirm", 1, "--decision", "decision.json", "--json")
+    assert done.status == 0, done.err
+    row = done.json["case"]
+    assert (row["state"], row["decided_by"], row["out"]) == ("confirmed", "sam", False)
+    assert [(each["by"], each["reason"], each["as_kept"]) for each in row["openings"]] == [
+        ("sam", "may be twins", True)
+    ]
+    assert handed_out("audit", "verify").status == 0
+
+
+def test_looking_without_a_decision_is_carried_back_too(handed_out: Patchwork, tmp_path: Path) -> None:
+    shown = opening(tmp_path, "--json")
+    assert json.loads(shown.stdout)["decision"] == "undecided"
+    no_decision = handed_out("review", "confirm", 1, "--decision", "decision.json")
+    assert no_decision.status == 1
+    assert "holds no decision" in no_decision.err
+    assert handed_out("review", "opened", "decision.json").status == 0
+    assert "opened: by sam" in handed_out("review", "show", 1).out
+    again = opening(tmp_path)
+    assert again.exit_code == 1
+    assert "exists already" in again.output
+
+
+def test_what_is_no_case_or_decision_is_refused(handed_out: Patchwork, tmp_path: Path) -> None:
+    (tmp_path / "case.json").write_text("{}")
+    assert "is not a case file" in opening(tmp_path).output
+    (tmp_path / "decision.json").write_text("[]")
+    refused = handed_out("review", "opened", "decision.json")
+    assert refused.status == 1
+    assert "is not a decision file" in refused.err

@@ -1,4 +1,4 @@
-"""Review: cases for the stewards, and what they said of pairs of records."""
+"""Review: cases for the stewards, what they said of pairs of records, and the details sealed to them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,6 +17,9 @@ _STANDS = sa.text("withdrawn_at IS NULL")
 def upgrade() -> None:
     _cases()
     _assertions()
+    _details()
+    with op.batch_alter_table("agreement") as table:
+        table.add_column(sa.Column("sealed_details", sa.Boolean(), nullable=True))
 
 
 def _cases() -> None:
@@ -41,7 +44,6 @@ def _cases() -> None:
         sa.Column("exported_at", sa.BigInteger(), nullable=True),
         sa.Column("exported_by", sa.String(), nullable=False),
         sa.Column("returned_at", sa.BigInteger(), nullable=True),
-        sa.Column("opened_by", sa.String(), nullable=False),
         sa.CheckConstraint("first < second", name=op.f("ck_review_case_ordered")),
         *_ends("review_case"),
         sa.ForeignKeyConstraint(["raised_by"], ["person_record.id"], name=op.f("fk_review_case_raised_by")),
@@ -84,6 +86,34 @@ def _assertions() -> None:
         sqlite_where=_STANDS,
         postgresql_where=_STANDS,
     )
+
+
+def _details() -> None:
+    op.create_table(
+        "sealed_details",
+        sa.Column("record_id", _ROW_ID, autoincrement=False, nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["record_id"], ["person_record.id"], name=op.f("fk_sealed_details_record_id")),
+        sa.PrimaryKeyConstraint("record_id", name=op.f("pk_sealed_details")),
+    )
+    op.create_table(
+        "detail_opening",
+        sa.Column("id", _ROW_ID, nullable=False),
+        sa.Column("case", _ROW_ID, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("opened_by", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("as_kept", sa.Boolean(), nullable=False),
+        sa.Column("statement", sa.String(), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["case"], ["review_case.id"], name=op.f("fk_detail_opening_case")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_detail_opening")),
+        sa.UniqueConstraint("statement", name=op.f("uq_detail_opening_statement")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_detail_opening_case"), "detail_opening", ["case"])
 
 
 def _ends(table: str) -> list[sa.ForeignKeyConstraint]:
