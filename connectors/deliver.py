@@ -16,6 +16,7 @@ from datetime import datetime
 
 from connectors.alert_taking import OVER, take_alert
 from connectors.channel.port import ChannelDown, ChannelRefused, ConnectorEnd, Parcel
+from connectors.check_records import take_list
 from connectors.handing_over import Handed, hand_over
 from connectors.ledger.ledger import Ledger, Unit
 from connectors.pauses import UNRECEIPTED, Pauses
@@ -161,7 +162,7 @@ def _take_alert(reception: Reception, unit: Unit, item: _Read, done: Delivered, 
 
 
 def _take_answer(reception: Reception, unit: Unit, item: _Read, done: Delivered, now: datetime) -> None:
-    """A receipt or a reply to a statement. Neither is receipted."""
+    """A receipt, a reply to a statement, or a list of records to check. None is receipted."""
     from mappings.fhir import receipt_bundle
     from mappings.statement_json import read_reply
 
@@ -174,6 +175,8 @@ def _take_answer(reception: Reception, unit: Unit, item: _Read, done: Delivered,
         elif header.kind is MessageKind.STATEMENT_REPLY:
             take_reply(unit, reception.references, read_reply(item.opened.body), now)
             done.parcels["statement reply"] += 1
+        elif header.kind is MessageKind.CHECK_LIST:
+            _take_check_list(reception, unit, item, done, now)
         else:
             _keep(
                 unit,
@@ -185,6 +188,16 @@ def _take_answer(reception: Reception, unit: Unit, item: _Read, done: Delivered,
             )
     except ProfileRefusal as refusal:
         _keep(unit, item.parcel, "profile-refused", str(refusal), done, now)
+
+
+def _take_check_list(reception: Reception, unit: Unit, item: _Read, done: Delivered, now: datetime) -> None:
+    from mappings.check_list_json import read_check_list
+
+    listed = read_check_list(item.opened.body)
+    if listed.agency != reception.agency:
+        _keep(unit, item.parcel, "misdirected", "this check list is not for the agency of this connector", done, now)
+        return
+    done.parcels["check list" if take_list(unit, listed) else "check list, older"] += 1
 
 
 def _keep(unit: Unit, parcel: Parcel, code: str, reason: str, done: Delivered, now: datetime) -> None:

@@ -43,6 +43,8 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     "review-refused": ("case", "version", "moved", "alerts", *PROOF),
     "review-postponed": ("case", "version", "until", *PROOF),
     "review-case-exported": ("case", "version", *PROOF),
+    "review-record-asked": ("case", "version", "agency", "fields", *PROOF),
+    "check-list-sent": ("agency", "records"),
     "review-details-opened": ("case", "version", "as_kept", *PROOF),
     "record-unlinked": ("record", "link", "others", "told", "alerts", *PROOF),
     "record-relinked": ("record", "link", "others", "alerts", *PROOF),

@@ -11,6 +11,7 @@ from connectors.channel.topology import Topology
 from gateway.app import build_intake, build_pairing, build_sweep
 from gateway.broker.keeper import BrokerKeeper
 from gateway.channel_ends import ChannelEnds
+from gateway.check_lists import CheckLists
 from gateway.late_store import LateStore
 from gateway.logs import operations
 from gateway.model.connector import Carrier
@@ -146,12 +147,14 @@ class Loops:
         return step, _nothing
 
     def review(self) -> tuple[Step, Step]:
-        """Cases whose clock has run out are reported, on a timer."""
+        """Cases whose clock has run out are reported, and agencies sent their daily lists, on a timer."""
         due = every(REVIEW_LOOK_SECONDS)
+        lists = CheckLists(self._store, self._clock, build_pairing(self._settings))
 
         def step() -> None:
             if due():
                 report_overdue(self._store, self._clock)
+                lists.send_due()
             self._stopping.wait(REVIEW_LOOK_SECONDS / 4)
 
         return step, _nothing

@@ -35,6 +35,10 @@ class Pairing:
             letters.append(ALPHABET[digit])
         return SpokenReference(f"{''.join(letters[:3])}-{''.join(letters[3:])}")
 
+    def lot(self, *parts: str) -> int:
+        """A number that nobody else can foretell, always the same for the same parts: for drawing lots."""
+        return int.from_bytes(self._mac("lot", *parts)[:16])
+
     def shown(self, discloser: RegisteredInvolvement, level: AlertLevel, certainty: Certainty) -> str:
         """A keyed digest of all that an alert about `discloser` shows, so that the same is never told twice. Hex, 32 characters."""
         worker = discloser.worker

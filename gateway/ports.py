@@ -24,7 +24,7 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.model.processed import Processed
 from gateway.model.proposal import Proposal
 from gateway.model.reply import Reply
-from gateway.review_ports import Assertions, Details, Reviews
+from gateway.review_ports import Assertions, CheckRequests, Details, Reviews
 from gateway.standing_ports import Standings
 from identity.person.linkage import Candidate
 from identity.person.pepper import IndexKeys
@@ -273,6 +273,7 @@ class UnitOfWork(Protocol):
     reviews: Reviews
     assertions: Assertions
     details: Details
+    check_requests: CheckRequests
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""

@@ -17,6 +17,7 @@ from typing import Any
 from gateway import (
     agreements,
     approval,
+    asking,
     capability_setting,
     certificates,
     epoch_relay,
@@ -68,6 +69,7 @@ EXECUTORS: dict[str, Executor] = {
     **agreements.EXECUTORS,
     **review.EXECUTORS,
     **review_details.EXECUTORS,
+    **asking.EXECUTORS,
     **link_changes.EXECUTORS,
 }
 

@@ -1,12 +1,14 @@
 """What review needs of the store: the cases, what stewards said, and the details that are sealed to them."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from gateway.model.assertion import Assertion
+from gateway.model.check_request import CheckRequest
 from gateway.model.detail_opening import DetailOpening
 from gateway.model.review_case import CaseState, ReviewCase
+from mappings.canonical.identifiers import AgencyId
 
 
 class Reviews(Protocol):
@@ -48,3 +50,19 @@ class Details(Protocol):
     def note_opening(self, opening: DetailOpening) -> None: ...
     def openings(self, case: int) -> list[DetailOpening]:
         """Oldest first."""
+
+
+class CheckRequests(Protocol):
+    """Part of a unit of work (`gateway.ports.UnitOfWork.check_requests`): which records agencies are asked to look at again."""
+
+    def put(self, request: CheckRequest) -> None:
+        """In place of what was asked of that record."""
+
+    def open(self, day: date) -> list[CheckRequest]:
+        """Those on the lists of that day."""
+
+    def last_list(self, agency: AgencyId) -> date | None:
+        """The day of the agency's last list."""
+
+    def note_list(self, agency: AgencyId, day: date) -> None:
+        """It was sent one."""

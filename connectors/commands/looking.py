@@ -14,6 +14,8 @@ outbox_app = typer.Typer(help="What was or is to be sent to the gateway.", no_ar
 deliveries_app = typer.Typer(help="Alerts that sinks still have to be given.", no_args_is_help=True)
 letters_app = typer.Typer(help="Parcels from the gateway that could not be used.", no_args_is_help=True)
 
+checks_app = typer.Typer(help="Our own records that should be looked at again.", no_args_is_help=True)
+
 Reading = Annotated[int, typer.Argument(help="The number that `held list` shows.")]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")]
 
@@ -24,6 +26,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(outbox_app, name="outbox")
     app.add_typer(deliveries_app, name="deliveries")
     app.add_typer(letters_app, name="dead-letters")
+    app.add_typer(checks_app, name="check-records")
     app.command("worklist")(show_worklist)
 
 
@@ -80,6 +83,18 @@ def discard_held(reading: Reading, settings: SettingsPath = DEFAULT_SETTINGS, as
         if not discard(connector.ledger, reading):
             refuse(f"no reading {reading} is held; see: patchwork-connector held list", as_json)
         answer({"discarded": reading}, f"Forgot reading {reading}; nothing of it was published.", as_json)
+
+
+@checks_app.command("list")
+def list_checks(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
+    """Show which of our own clients' records to look at again, and which fields: thin ones, and some drawn by lot."""
+    from connectors.check_records import as_json as document_of
+    from connectors.check_records import as_text, check_records
+
+    with connector_of(settings, as_json) as connector:
+        with connector.ledger.read() as unit:
+            records = check_records(unit, connector.settings.agency.id)
+        answer(document_of(records), as_text(records), as_json)
 
 
 @outbox_app.command("list")

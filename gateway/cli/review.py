@@ -14,11 +14,12 @@ from gateway.cli.options import (
     SecondPassphraseFile,
     SettingsFile,
 )
+from gateway.cli.review_row import case_row, case_text
 
 if TYPE_CHECKING:
     from gateway.cli.signing import Signers
     from gateway.operators import Office
-    from gateway.review import CaseView, Side
+    from gateway.review import CaseView
     from gateway.signed_change import SignedChange
 
 app = typer.Typer(help="Possible matches that wait for a steward.", no_args_is_help=True, rich_markup_mode=None)
@@ -45,7 +46,7 @@ def list_(
     from gateway.review import list_cases
 
     with opened_office(settings) as (_, office):
-        rows = [_row(view) for view in list_cases(office, LOCAL_READER, everything, limit)]
+        rows = [case_row(view) for view in list_cases(office, LOCAL_READER, everything, limit)]
     print_rows(as_json, "cases", rows, _COLUMNS)
 
 
@@ -58,8 +59,8 @@ def show(id: _Id, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = Fal
     from gateway.review import show_case
 
     with opened_office(settings) as (_, office):
-        row = _row(show_case(office, LOCAL_READER, id))
-    print_result(as_json, {"case": row}, _text(row))
+        row = case_row(show_case(office, LOCAL_READER, id))
+    print_result(as_json, {"case": row}, case_text(row))
 
 
 @app.command()
@@ -124,6 +125,36 @@ def later(
         return LATER, later_content(view, day, note)
 
     _decide((settings, as_json), id, _signers(key, passphrase_file), change)
+
+
+@app.command()
+def ask(
+    id: _Id,
+    record: Annotated[int, typer.Option(help="Which of the case's two records: its agency is asked, and nobody else.")],
+    field: Annotated[
+        list[str] | None,
+        typer.Option(help="Which field to check, up to three times. Default: those that do not agree."),
+    ] = None,
+    key: KeyFile = None,
+    passphrase_file: PassphraseFile = None,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    as_json: Json = False,
+) -> None:
+    """Have one agency look at its own record again: it stands on the agency's daily list for a week, like any other (steward)."""
+    from gateway.actor import LOCAL_READER
+    from gateway.app import opened_office
+    from gateway.asking import ASK, ask_content
+    from gateway.cli.carrying_out import carry_out
+    from gateway.cli.printing import print_result
+    from gateway.review import show_case
+
+    with opened_office(settings) as (read, office):
+        content = ask_content(show_case(office, LOCAL_READER, id), record, field or [])
+        handed, _ = carry_out(office, read, _signers(key, passphrase_file), (ASK, content))
+    request = handed.result
+    named, until = [each.value for each in request.fields], request.until.isoformat()
+    text = f"Record {record} stands on its agency's daily list until {until}: {', '.join(named)}."
+    print_result(as_json, {"asked": {"case": id, "record": record, "fields": named, "until": until}}, text)
 
 
 @app.command()
@@ -194,12 +225,12 @@ def _decide(asked: tuple[Path, bool], id: int, signers: "Signers", change: Any, 
     with opened_office(settings) as (read, office):
         view = show_case(office, LOCAL_READER, id)
         if not as_json:
-            typer.echo(_text(_row(view)), err=True)
+            typer.echo(case_text(case_row(view)), err=True)
         if decision is None:
             handed, _ = carry_out(office, read, signers, change(view))
         else:
             handed, _ = carry_on(office, read, signers, _brought(office, decision, id, change(view)[0]))
-        row = _row(show_case(office, LOCAL_READER, id))
+        row = case_row(show_case(office, LOCAL_READER, id))
     if handed.proposal is not None:
         print_waiting(as_json, handed.proposal)
         return
@@ -225,73 +256,3 @@ def _brought(office: "Office", file: Path, id: int, action: str) -> "SignedChang
             f"{file} holds {statement.action} for case {statement.content.get('case')}; use the command that it names"
         )
     return brought.decision
-
-
-def _row(view: "CaseView") -> dict[str, Any]:
-    import json
-
-    from gateway.review_wording import doubt_in_words, level_in_words
-
-    case = view.case
-    findings = [
-        {"field": field, "level": level, "bits": bits, "text": level_in_words(field, level)}
-        for field, level, bits in json.loads(case.explanation)
-    ]
-    overdue = case.is_overdue(view.at)
-    return {
-        "id": case.id,
-        "version": case.version,
-        "state": "overdue" if overdue else case.state.value,
-        "reason": case.reason.value,
-        "score": round(case.score, 4),
-        "findings": findings,
-        "doubts": [{"code": code, "text": doubt_in_words(code)} for code in case.doubts],
-        "sides": [_side(side) for side in view.sides],
-        "agencies": [side.record.agency.value for side in view.sides],
-        "ages": ["/".join(side.bands) or "unknown" for side in view.sides],
-        "raised_by": case.raised_by,
-        "opened_at": _instant(case.opened_at),
-        "due_at": _instant(case.due_at),
-        "later_until": _instant(case.later_until),
-        "note": case.note,
-        "exported_at": _instant(case.exported_at),
-        "exported_by": case.exported_by,
-        "out": case.is_out,
-        "openings": [
-            {"by": each.opened_by, "at": _instant(each.opened_at), "reason": each.reason, "as_kept": each.as_kept}
-            for each in view.openings
-        ],
-        "decided_by": case.decided_by,
-        "decided_at": _instant(case.decided_at),
-    }
-
-
-def _side(side: "Side") -> dict[str, Any]:
-    return {
-        "record": side.record.id,
-        "agency": side.record.agency.value,
-        "age_bands": [band.value for band in side.bands],
-        "live_involvements": side.live,
-        "linked_with": list(side.companions),
-    }
-
-
-def _text(row: dict[str, Any]) -> str:
-    from gateway.cli.printing import table
-
-    names = ["id", "version", "state", "reason", "score", "opened_at", "due_at"]
-    names += [name for name in ("later_until", "note", "decided_by", "decided_at", "exported_by") if row[name]]
-    lines = [f"{name.replace('_', ' ')}: {row[name]}" for name in names]
-    sides = table("sides", row["sides"], ("record", "agency", "age_bands", "live_involvements", "linked_with"))
-    findings = table("findings", row["findings"], ("field", "text", "bits"))
-    if row["out"]:
-        lines.append(f"out: exported {row['exported_at']}, and nothing came back yet")
-    lines += [f"opened: by {each['by']} at {each['at']}, {each['reason']}" for each in row["openings"]]
-    doubts = [f"- {doubt['text']}" for doubt in row["doubts"]]
-    return "\n".join(
-        [*lines, "", sides, "", findings, *(["", "a person must look, because:", *doubts] if doubts else [])]
-    )
-
-
-def _instant(at: Any) -> str | None:
-    return at.isoformat(timespec="seconds") if at else None

@@ -4,6 +4,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     Double,
     ForeignKey,
     Index,
@@ -95,4 +96,22 @@ detail_opening = Table(
     Column("statement", String, nullable=False, unique=True),
     Column("recorded_at", Instant, nullable=False),
     sqlite_autoincrement=True,
+)
+
+check_request = Table(
+    "check_request",
+    metadata,
+    Column("record_id", ForeignKey("person_record.id"), primary_key=True, autoincrement=False),
+    Column("fields", String, nullable=False),
+    Column("case", ForeignKey("review_case.id"), nullable=False),
+    Column("asked_by", String, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("until", Date, nullable=False),
+)
+
+check_list = Table(
+    "check_list",
+    metadata,
+    Column("agency", ForeignKey("agency.id"), primary_key=True),
+    Column("day", Date, nullable=False),
 )

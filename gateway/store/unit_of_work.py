@@ -11,6 +11,7 @@ from gateway.model.review_case import UNDECIDED, CaseState
 from gateway.store.agreements import SqlAgreements
 from gateway.store.alerts import SqlAlerts
 from gateway.store.audit import SqlAudit
+from gateway.store.check_requests import SqlCheckRequests
 from gateway.store.connections import SqlConnections
 from gateway.store.dead_letters import SqlDeadLetters
 from gateway.store.enrolments import SqlEnrolments
@@ -84,6 +85,7 @@ class SqlUnitOfWork:
         self.reviews: review_ports.Reviews = SqlReviews(transaction)
         self.assertions: review_ports.Assertions = SqlAssertions(transaction)
         self.details: review_ports.Details = SqlDetails(transaction)
+        self.check_requests: review_ports.CheckRequests = SqlCheckRequests(transaction)
 
     def finish(self) -> None:
         """Write what was kept for last: the audit events and their head. Called once, just before the commit."""

@@ -193,3 +193,4 @@ class MessageKind(StrEnum):
     ALERT = "alert"
     STATEMENT = "statement"
     STATEMENT_REPLY = "statement-reply"
+    CHECK_LIST = "check-list"

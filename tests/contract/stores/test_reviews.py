@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from gateway.model.assertion import Assertion, Verdict
+from gateway.model.check_request import CheckRequest
 from gateway.model.detail_opening import DetailOpening
 from gateway.model.review_case import CaseReason, CaseState, ReviewCase
 from gateway.store.faults import StoreConflict
 from gateway.store.sql_store import SqlStore
+from mappings.canonical.check_list import CheckField
 from tests.builders import HOUSING, SCHOOL, SOCIAL_CARE
 from tests.contract.stores.rows import LATER, NOW, agencies, link, record
 
@@ -137,3 +139,19 @@ def test_an_opening_is_noted_once(filled: SqlStore) -> None:
         assert unit.details.openings(2) == []
     with pytest.raises(StoreConflict), filled.write() as unit:
         unit.details.note_opening(opening)
+
+
+def test_what_agencies_are_asked_to_check_and_when_they_were_sent_a_list(filled: SqlStore) -> None:
+    asked = CheckRequest(1, (CheckField.GIVEN_NAME, CheckField.NUMBER), 1, "sam", NOW.date(), LATER.date())
+    with filled.write() as unit:
+        unit.reviews.save(CASE)
+        unit.check_requests.put(replace(asked, asked_by="kim"))
+        unit.check_requests.put(asked)
+        assert unit.check_requests.last_list(SCHOOL) is None
+        unit.check_requests.note_list(SCHOOL, NOW.date())
+        unit.check_requests.note_list(SCHOOL, LATER.date())
+    with filled.read() as unit:
+        assert unit.check_requests.open(NOW.date()) == unit.check_requests.open(LATER.date()) == [asked]
+        assert unit.check_requests.open(LATER.date() + timedelta(days=1)) == []
+        assert unit.check_requests.last_list(SCHOOL) == LATER.date()
+        assert unit.check_requests.last_list(HOUSING) is None

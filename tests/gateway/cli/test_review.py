@@ -188,3 +188,15 @@ def test_what_is_no_case_or_decision_is_refused(handed_out: Patchwork, tmp_path:
     refused = handed_out("review", "opened", "decision.json")
     assert refused.status == 1
     assert "is not a decision file" in refused.err
+
+
+def test_an_agency_is_asked_to_check_its_own_record(waiting: Patchwork) -> None:
+    asked = waiting("review", "ask", 1, "--record", 2, "--field", "birth-date", *SAM)
+    assert asked.status == 0, asked.err
+    assert asked.out.startswith("Record 2 stands on its agency's daily list until ")
+    by_default = waiting("review", "ask", 1, "--record", 1, "--json", *SAM).json["asked"]
+    assert by_default["record"] == 1
+    assert 1 <= len(by_default["fields"]) <= 3
+    wrong = waiting("review", "ask", 1, "--record", 2, "--field", "shoe-size", *SAM)
+    assert wrong.status == 1
+    assert "must be one of" in wrong.err

@@ -1,4 +1,5 @@
-"""Review: cases for the stewards, what they said of pairs of records, and the details sealed to them."""
+"""Review: cases for the stewards, what they said of pairs of records, the details sealed to them, and what agencies are
+asked to check."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,6 +19,7 @@ def upgrade() -> None:
     _cases()
     _assertions()
     _details()
+    _checks()
     with op.batch_alter_table("agreement") as table:
         table.add_column(sa.Column("sealed_details", sa.Boolean(), nullable=True))
 
@@ -114,6 +116,28 @@ def _details() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_detail_opening_case"), "detail_opening", ["case"])
+
+
+def _checks() -> None:
+    op.create_table(
+        "check_request",
+        sa.Column("record_id", _ROW_ID, autoincrement=False, nullable=False),
+        sa.Column("fields", sa.String(), nullable=False),
+        sa.Column("case", _ROW_ID, nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["record_id"], ["person_record.id"], name=op.f("fk_check_request_record_id")),
+        sa.ForeignKeyConstraint(["case"], ["review_case.id"], name=op.f("fk_check_request_case")),
+        sa.PrimaryKeyConstraint("record_id", name=op.f("pk_check_request")),
+    )
+    op.create_table(
+        "check_list",
+        sa.Column("agency", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["agency"], ["agency.id"], name=op.f("fk_check_list_agency")),
+        sa.PrimaryKeyConstraint("agency", name=op.f("pk_check_list")),
+    )
 
 
 def _ends(table: str) -> list[sa.ForeignKeyConstraint]:
