@@ -4,14 +4,17 @@
   follows).
 * Its workers' contacts are erased, the details it sealed to the stewards, and its clients' evidence with every index key of it, so that
   nobody is matched with them again.
+* What asked whether they are somebody else's clients too is closed (`gateway.review_cases`).
 * The references stay as tombstones, so that a late or repeated notice finds that it is over.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from gateway.model.connector import Connector
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.ports import UnitOfWork
+from gateway.review_cases import CaseKeeper
 from identity.person.pepper import IndexKeys
 from mappings.canonical.evidence import Evidence
 from mappings.canonical.notice import Worker
@@ -19,10 +22,10 @@ from mappings.canonical.notice import Worker
 _NOTHING = IndexKeys((), (), ())
 
 
-def take_back(unit: UnitOfWork, connector: Connector) -> dict[str, int]:
+def take_back(unit: UnitOfWork, connector: Connector, now: datetime) -> dict[str, int]:
     """Withdraw and erase what the connector's agencies published through it. Returns how many `involvements` and
     `records` it was, for the audit."""
-    involvements, records = 0, set()
+    involvements, records, cases = 0, set(), CaseKeeper(unit, now)
     for agency in connector.agencies:
         for involvement in list(unit.involvements.of_agency(agency)):
             if involvement.connector != connector.id:
@@ -31,6 +34,10 @@ def take_back(unit: UnitOfWork, connector: Connector) -> dict[str, int]:
             involvements += 1
             records.add(involvement.record_id)
             _erase(unit, involvement)
+    for record_id in sorted(records):
+        cases.involvement_moved(record_id)
+    for each in cases.entries:
+        unit.audit.append(now, each.code, each.actor, each.fields)
     return {"involvements": involvements, "records": len(records)}
 
 

@@ -17,10 +17,14 @@ from gateway.cli.options import (
 from gateway.cli.review_row import case_row, case_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gateway.cli.signing import Signers
     from gateway.operators import Office
     from gateway.review import CaseView
     from gateway.signed_change import SignedChange
+
+    Change = Callable[[CaseView], tuple[str, dict[str, Any]]]
 
 app = typer.Typer(help="Possible matches that wait for a steward.", no_args_is_help=True, rich_markup_mode=None)
 _Id = Annotated[int, typer.Argument(help="The case's number.")]
@@ -213,7 +217,9 @@ def _signers(
     return Signers(key, passphrase_file, second_key, second_passphrase_file)
 
 
-def _decide(asked: tuple[Path, bool], id: int, signers: "Signers", change: Any, decision: Path | None = None) -> None:
+def _decide(
+    asked: tuple[Path, bool], id: int, signers: "Signers", change: "Change", decision: Path | None = None
+) -> None:
     """Sign over the case as it is shown, or take what was signed elsewhere; hand in, and say what came of it."""
     from gateway.actor import LOCAL_READER
     from gateway.app import opened_office

@@ -7,11 +7,12 @@ import pytest
 from gateway.actor import LOCAL_READER
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
+from gateway.lifecycle import OFF_BOARD_CONNECTOR, REVOKE_CONNECTOR
 from gateway.link_changes import UNLINK, show_link, unlink_content
 from gateway.refused import NotPermitted, Refused
 from mappings.canonical.codes import AlertEvent, MessageKind, NoticeEvent
 from mappings.canonical.identifiers import AgencyId
-from tests.spec.people import HARBOUR_ROAD, MAYA
+from tests.spec.people import HARBOUR_ROAD, MAYA, MYA
 from tests.spec.stewards import Stewards, appointed
 
 SOCIAL_CARE = AgencyId("urn:patchwork:seaton:social-care")
@@ -201,6 +202,44 @@ def test_a_wrong_undoing_can_be_undone_by_two(seaton: World, trio: Trio, steward
     nursing.say(nursing.notice(replace(PLAIN, addresses=(HARBOUR_ROAD,), birth_date=None)))
     seaton.step()
     assert [len(counterpart.told) for counterpart in trio] == [2, 2, 2]
+
+
+def test_where_it_belongs_elsewhere_the_connection_that_follows_is_made_at_once(
+    seaton: World, trio: Trio, stewards: Stewards
+):
+    social_care, nursing, _ = trio
+    twin_by_initial = replace(PLAIN, given=("M",))
+    for counterpart, person in ((social_care, PLAIN), (social_care, MYA), (nursing, twin_by_initial)):
+        counterpart.say(counterpart.notice(person))
+        seaton.step()
+    of_maya = next(view for view in stewards.cases() if ONE in view.records)
+    stewards.confirm(of_maya)
+    seaton.step()
+    (alert,) = social_care.alerts
+    assert alert.recipient_person == social_care.references.person("maya")
+    # It was the other twin.
+    stewards.unlink(3)
+    seaton.step()
+    assert sorted(nursing.events()) == [MADE, MADE, RETRACTED]
+    (alert,) = social_care.told.values()
+    assert alert.recipient_person == social_care.references.person("mya")
+    assert stewards.cases() == []
+
+
+def test_an_agency_that_leaves_closes_what_asked_about_its_clients(seaton: World, trio: Trio, stewards: Stewards):
+    social_care, nursing, _ = trio
+    social_care.say(social_care.notice(PLAIN))
+    nursing.say(nursing.notice(replace(PLAIN, birth_date=None)))
+    seaton.step()
+    assert len(stewards.cases()) == 1
+    omar = stewards.sam.second
+    assert omar is not None
+    anna = omar.second
+    assert anna is not None
+    anna.move("nursing", REVOKE_CONNECTOR)
+    anna.move("nursing", OFF_BOARD_CONNECTOR)
+    assert stewards.cases() == []
+    assert [fields["why"] for fields in stewards.audited("review-case-closed")] == ["not-involved"]
 
 
 def test_every_link_a_record_had_stays_to_be_seen(seaton: World, trio: Trio, stewards: Stewards):
