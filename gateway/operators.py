@@ -29,10 +29,10 @@ from mappings.canonical.identifiers import PartnershipId
 
 FRESH = timedelta(minutes=10)
 AHEAD = timedelta(minutes=2)
-CARRIED = timedelta(hours=20)
-"""How long what a steward signs on their own machine is good: it is brought here by hand. Less than nonces are kept."""
+CARRIED = {OPENED: timedelta(days=31), CONFIRM: timedelta(hours=20), REFUSE: timedelta(hours=20)}
+"""How long what a steward signs on their own machine is good: it is brought here by hand. A decision for less than nonces are kept; that details
+were opened is recorded also when it comes late, and once, by its digest (`gateway.review_details`)."""
 ENROL = "operator.enrol"
-BROUGHT = frozenset({OPENED, CONFIRM, REFUSE})
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _RESERVED = frozenset({"local", "relay", "linkage", "gateway", "keyholder", "enrolment", "authority"})
 
@@ -116,7 +116,7 @@ def fresh_change(
     `Refused`."""
     now = office.clock.now()
     check_partnership(statement, office)
-    if not now - (CARRIED if statement.action in BROUGHT else FRESH) <= statement.at <= now + AHEAD:
+    if not now - CARRIED.get(statement.action, FRESH) <= statement.at <= now + AHEAD:
         raise Refused(
             "this change was signed too long ago or by a clock that is wrong; check the clock and sign it again"
         )

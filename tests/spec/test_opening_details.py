@@ -227,6 +227,9 @@ def test_what_was_signed_on_the_machine_is_good_for_that_day_only(
     assert brought.decision is not None
     with pytest.raises(Refused, match="signed too long ago"):
         hand_in(stewards.office, brought.decision)
+    # That they looked is recorded also when it comes late.
+    take_opening(stewards.office, brought.opening)
+    assert len(stewards.audited("review-details-opened")) == 1
     seaton.clock.instant -= timedelta(hours=2)
     assert hand_in(stewards.office, brought.decision).done
 
@@ -241,6 +244,25 @@ def test_an_opening_of_what_was_never_handed_out_is_refused(
     _, brought = machine.open(made_up)
     with pytest.raises(Refused, match="never exported"):
         take_opening(stewards.office, brought.opening)
+
+
+def test_what_somebody_else_signs_in_a_stewards_place_is_refused(
+    seaton: World, pair: Pair, stewards: Stewards, machine: Machine
+):
+    said(seaton, pair, machine)
+    case = exported(stewards)
+    registrar = stewards.sam.second
+    assert registrar is not None
+    for key, refusal in ((registrar.key, "needs the role steward"), (seaton.keys.signing, "not enrolled")):
+        machine.stewards = replace(stewards, sam=replace(stewards.sam, key=key))
+        _, brought = machine.open(case, same=True)
+        with pytest.raises(NotPermitted, match=refusal):
+            take_opening(stewards.office, brought.opening)
+        assert brought.decision is not None
+        with pytest.raises(NotPermitted, match=refusal):
+            hand_in(stewards.office, brought.decision)
+    assert stewards.case().case.state is CaseState.OPEN
+    assert stewards.audited("review-details-opened") == []
 
 
 # What the gateway keeps, and of whom.
