@@ -77,6 +77,7 @@ class Standing:
     chain: bytes = b""
     epochs: tuple[SealedEpoch, ...] = ()
     successions: tuple[bytes, ...] = ()
+    stewards: bytes = b""
     mode: Mode | None = None
 
     def moved_from(self, ours: Mode) -> str:
@@ -148,6 +149,7 @@ def _read(content: bytes) -> Standing:
             epochs=tuple(SealedEpoch(str(each["epoch"]), str(each["sealed"]).encode("ascii")) for each in epochs),
             successions=tuple(str(each).encode("ascii") for each in successions),
             mode=Mode(document["mode"]) if document.get("mode") else None,
+            stewards=str(document.get("stewards") or "").encode("ascii"),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, KeyFault):
         raise ChannelDown("the answer is not what a gateway says; is there another server at this address?") from None

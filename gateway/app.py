@@ -20,6 +20,7 @@ from gateway.leaving import Leaving
 from gateway.letter import LetterOpener
 from gateway.lifecycle import show_connector
 from gateway.logs import operations
+from gateway.matching import Matching
 from gateway.operators import Office
 from gateway.own_rotation import overlap_end
 from gateway.pairing import Pairing
@@ -33,11 +34,13 @@ from gateway.secrets_on_disk import (
     load_successions,
     pairing_key,
 )
-from gateway.settings import Settings, load_settings
+from gateway.settings import Settings, SettingsFault, load_settings
 from gateway.store.sql_store import SqlStore, open_store
 from gateway.sweep import Sweep
 from identity.agency.envelope import Expectations
 from identity.agency.faults import KeyFault
+from identity.agency.private_file import read_public
+from identity.custody.steward_list import read_list
 from identity.person.pepper import Pepper
 from mappings.canonical.envelope import GATEWAY
 from mappings.canonical.identifiers import GatewayId, PartnershipId
@@ -60,7 +63,8 @@ def opened_office(path: Path) -> Iterator[tuple[Settings, Office]]:
     settings = load_settings(path)
     store = open_register(settings)
     try:
-        yield settings, Office(store, SystemClock(), PartnershipId(settings.partnership))
+        partnership = PartnershipId(settings.partnership)
+        yield settings, Office(store, SystemClock(), partnership, partial(build_matching, settings))
     finally:
         store.close()
 
@@ -77,7 +81,8 @@ def opened_sides(path: Path) -> Iterator[list[tuple[Settings, Office]]]:
             closing.callback(store.close)
             stores.append(store)
         partnership = PartnershipId(settings.partnership)
-        yield [(side, Office(its, clock, partnership)) for side, its in zip(settings.sides, stores, strict=True)]
+        sides = zip(settings.sides, stores, strict=True)
+        yield [(side, Office(its, clock, partnership, partial(build_matching, side))) for side, its in sides]
 
 
 @contextmanager
@@ -111,8 +116,14 @@ def build_intake(settings: Settings, store: Store, clock: Clock) -> Intake:
         expect=Expectations(GATEWAY, partnership, settings.mode),
         window=timedelta(hours=settings.window_hours),
     )
-    pepper = Pepper(load_secret(settings.pepper_file), partnership)
-    return Intake(store, clock, opener, pepper, build_pairing(settings), GatewayId(settings.gateway_id))
+    matching, home = build_matching(settings), GatewayId(settings.gateway_id)
+    return Intake(store, clock, opener, matching.pepper, matching.pairing, home, review_days=matching.review_days)
+
+
+def build_matching(settings: Settings) -> Matching:
+    """What decides links and alerts. Raises `KeyFault`."""
+    pepper = Pepper(load_secret(settings.pepper_file), PartnershipId(settings.partnership))
+    return Matching(pepper, build_pairing(settings), settings.review_days)
 
 
 def build_facts(settings: Settings) -> EnrolmentFacts:
@@ -126,7 +137,22 @@ def build_facts(settings: Settings) -> EnrolmentFacts:
         home=GatewayId(settings.gateway_id),
         broker=connectors_broker(settings),
         successions=load_successions(settings.keys_dir),
+        stewards={side.mode: _steward_list(side) for side in settings.sides},
     )
+
+
+def _steward_list(settings: Settings) -> bytes:
+    """The keyholder's list of stewards. Checked here only so that an operator hears of a wrong file; connectors check it for themselves."""
+    if settings.stewards_file is None:
+        return b""
+    if settings.keyholder_public_file is None:
+        raise SettingsFault(
+            "stewards_file needs keyholder_public_file: the list of stewards is believed by the keyholder's signature"
+        )
+    data = read_public(settings.stewards_file).strip()
+    keyholder = keyholder_key(settings.keyholder_public_file)
+    read_list(data, keyholder, PartnershipId(settings.partnership), settings.mode)
+    return data
 
 
 def build_certifying(settings: Settings, store: Store, clock: Clock) -> Callable[[], None]:
@@ -161,7 +187,7 @@ def build_days_left(settings: Settings, clock: Clock) -> Callable[[UnitOfWork], 
 def build_sweep(settings: Settings, store: Store, clock: Clock) -> Sweep:
     """What looks at everybody again. Raises `KeyFault`."""
     pepper = Pepper(load_secret(settings.pepper_file), PartnershipId(settings.partnership))
-    return Sweep(store, clock, build_pairing(settings), pepper)
+    return Sweep(store, clock, build_pairing(settings), pepper, settings.review_days)
 
 
 def build_leaving(settings: Settings, store: Store, clock: Clock) -> Leaving:

@@ -68,6 +68,12 @@ class Content:
             raise self.refusal(name, f"must be a whole number from {least} to {most}")
         return value
 
+    def wholes(self, name: str, least: int, most: int) -> list[int]:
+        """One or more different whole numbers between two others."""
+        if not all(type(each) is int and least <= each <= most for each in self._items(name)):
+            raise self.refusal(name, f"must be whole numbers from {least} to {most}")
+        return list(self._items(name))
+
     def flag(self, name: str) -> bool:
         """True or false."""
         value = self._members[name]

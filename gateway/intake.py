@@ -24,6 +24,7 @@ from gateway.letter import NOT_PROVEN, Letter, LetterOpener
 from gateway.pairing import Pairing
 from gateway.ports import Clock, Store, StoreDown, UnitOfWork
 from gateway.protection import Protecting
+from gateway.review_cases import REVIEW_DAYS
 from identity.agency.keys import VerifyKey
 from identity.person.pepper import Pepper
 from mappings.canonical.codes import ReceiptOutcome
@@ -61,7 +62,7 @@ class _TakenBack(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """`home` is this gateway's own id: notices homed elsewhere are refused."""
+    """`home` is this gateway's own id: notices homed elsewhere are refused. `review_days`: see `gateway.review_cases`."""
 
     store: Store
     clock: Clock
@@ -70,6 +71,7 @@ class Intake:
     pairing: Pairing
     home: GatewayId
     protecting: Protecting = field(default_factory=Protecting)
+    review_days: int = REVIEW_DAYS
 
     def take_in(self, parcels: Sequence[Parcel]) -> int:
         """Process a batch whole. Returns how many messages were accepted. Raises `StoreDown`; then nothing of it happened."""
@@ -150,4 +152,6 @@ class Intake:
         agreements = uow.agreements.current()
         alerting = Alerting(uow, self.pairing, agreements, now)
         places = self.protecting.places(uow)
-        return Desk(uow, self.pepper, alerting, agreements, self.home, places, now, replaying, [])
+        return Desk(
+            uow, self.pepper, alerting, agreements, self.home, places, now, replaying, [], review_days=self.review_days
+        )

@@ -103,6 +103,7 @@ TOLD = _answer(
             ),
             "certificate": _or_null(_object({"pem": _TEXT, "chain": _TEXT, "valid_until": _TEXT})),
             "epochs": {"type": "array", "items": _object({"epoch": _TEXT, "sealed": _TEXT})},
+            "stewards": _or_null({"type": "string", "description": "JWS of the list of stewards, by the keyholder"}),
             **_GATEWAY,
         }
     ),
