@@ -1,8 +1,8 @@
 """One transaction over every repository, and the numbers over all of it.
 
-On a side that takes the register of trust from another store (`shared`), what people decided - trust, agreements, operators, proposals,
-enrolments, protected places - is read from there, and everything that comes from notices is this side's own. What is written is all in one
-transaction of one database.
+On a side that takes the register of trust from another store (`shared`), what people decided - trust, agreements, operators, enrolments,
+protected places - is read from there. Everything that comes from notices is this side's own, and so is what is proposed about it. What is
+written is all in one transaction of one database.
 """
 
 from typing import Final

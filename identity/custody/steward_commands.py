@@ -75,7 +75,7 @@ def stewards_sign(
     except KeyFault as problem:
         refuse(problem, as_json)
     names = [each.name for each in stewards]
-    text = f"Signed {out} for {', '.join(names) or 'nobody'}. The gateway's operator names it as stewards_file."
+    text = f"Signed {out} for {', '.join(names) or 'nobody'}. The gateway names it as stewards_file, or trial_stewards_file beside a live side."
     answer({"stewards": names, "file": str(out)}, text, as_json)
 
 

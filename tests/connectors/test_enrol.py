@@ -300,13 +300,13 @@ def test_the_list_of_stewards_is_kept_only_where_the_pinned_keyholder_signed_it(
     office.standing = approved(place, keys, stewards=sign_list(listed, SigningKey.generate()))
     with pytest.raises(KeyFault, match="list of stewards is not signed by the keyholder"):
         resume(place, KEYHOLDER.id.value, now)
-    assert not place.stewards.exists()
+    assert not (place.folder / "stewards.jws").exists()
     office.standing = approved(place, keys, stewards=sign_list(listed, KEYHOLDER))
     assert resume(place, None, now).missing == ()
-    assert stewards_in(place.stewards, place.keyholder, SEATON, Mode.TRIAL) == (steward.key,)
+    assert stewards_in(place.folder / "stewards.jws", place.keyholder, SEATON, Mode.TRIAL) == (steward.key,)
     office.standing = approved(place, keys)
     resume(place, None, now)
-    assert stewards_in(place.stewards, place.keyholder, SEATON, Mode.TRIAL) == ()
+    assert stewards_in(place.folder / "stewards.jws", place.keyholder, SEATON, Mode.TRIAL) == ()
 
 
 def test_a_certificate_for_another_key_or_name_is_refused(office: Office, place: Place) -> None:

@@ -20,7 +20,7 @@ from identity.agency.sealed_details import Details, seal_details
 from identity.custody.case_file import CaseFile, CaseSide, read_case, write_case
 from identity.custody.decision_file import DecisionFile, read_decision
 from identity.custody.opening import OpenedSide, Opening
-from mappings.canonical.codes import AlertEvent, NoticeEvent, Sensitivity
+from mappings.canonical.codes import AlertEvent, Mode, NoticeEvent, Sensitivity
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.notice import Notice
 from mappings.canonical.person import Person
@@ -240,7 +240,7 @@ def test_an_opening_of_what_was_never_handed_out_is_refused(
     said(seaton, pair, machine)
     view = stewards.case()
     sides = tuple(CaseSide(side.record.agency, side.record.person_ref, "") for side in view.sides)
-    made_up = CaseFile(PARTNERSHIP, view.case.id, 1, view.records, seaton.clock.now(), (sides[0], sides[1]))
+    made_up = CaseFile(PARTNERSHIP, Mode.TRIAL, view.case.id, 1, view.records, seaton.clock.now(), (sides[0], sides[1]))
     _, brought = machine.open(made_up)
     with pytest.raises(Refused, match="never exported"):
         take_opening(stewards.office, brought.opening)

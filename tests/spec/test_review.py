@@ -346,7 +346,7 @@ def test_a_signature_is_good_once(seaton: World, trio: Trio, stewards: Stewards)
     with pytest.raises(Refused, match="good once"):
         hand_in(stewards.office, signed)
     with pytest.raises(Refused, match="decided once"):
-        stewards.sam.hand_in(REFUSE, {"case": 1, "version": 1, "details": []})
+        stewards.sam.hand_in(REFUSE, {"case": 1, "version": 1, "side": "trial", "details": []})
 
 
 def test_a_case_that_has_changed_refuses_the_old_signature(seaton: World, trio: Trio, stewards: Stewards):
