@@ -1,6 +1,7 @@
 """Opening, re-scoring and closing review cases, as the register changes. In the same transaction as what caused it.
 
-* A case is opened where linkage says possible or many, or questions a link that somebody was told of. One a pair of records, never twice.
+* A case is opened where linkage says possible or many, or questions a link that somebody was told of. One a pair of records, never twice,
+  and never two records of one agency: that its own list may name a client twice is the agency's to find.
 * Changed evidence scores it anew and gives it another version; its clock runs on.
 * It is closed when its reason is gone: both are one person by now, a steward said otherwise, they are no longer alike, or one of the agencies
   is no longer involved. It is opened again, with a new clock, when the reason is back.
@@ -40,10 +41,11 @@ class CaseKeeper:
         if placed.outcome == KNOWN:
             return
         cases = {} if placed.is_new else self._cases(placed.record_id)
-        for other, reason in sorted(placed.suspects.items()):
+        suspects = self._of_other_agencies(placed)
+        for other, reason in sorted(suspects.items()):
             self._suspect(cases.get(other), placed.record_id, other, reason)
         for other, case in sorted(cases.items()):
-            if case.is_undecided and other not in placed.suspects:
+            if case.is_undecided and other not in suspects:
                 self._look_again(case)
 
     def involvement_moved(self, record_id: int) -> None:
@@ -62,6 +64,25 @@ class CaseKeeper:
             for other, case in self._cases(record_id).items():
                 if case.is_undecided and other in inside and case.reason is not CaseReason.QUESTIONED:
                     self._close(case, ONE_PERSON)
+
+    def _of_other_agencies(self, placed: Placed) -> dict[int, CaseReason]:
+        """Nothing connects within one agency: in place of its other record stands whoever of that person's records is most alike."""
+        own = self.uow.records.get(placed.record_id) if placed.suspects else None
+        found: dict[int, CaseReason] = {}
+        for record_id, reason in placed.suspects.items():
+            other, link = self.uow.records.get(record_id), self.uow.records.active_link(record_id)
+            if own is None or other is None or link is None:
+                continue
+            if other.agency != own.agency:
+                found[record_id] = reason
+                continue
+            population = self.uow.records.population()
+            numbers = {each.record_id for each in self.uow.records.members(link.person_id) if each.agency != own.agency}
+            known = [record for number in sorted(numbers) if (record := self.uow.records.get(number))]
+            best = max(known, key=lambda record: score_pair(own, record, population).score, default=None)
+            if best is not None:
+                found.setdefault(best.id, reason)
+        return found
 
     def _suspect(self, case: ReviewCase | None, record_id: int, other: int, reason: CaseReason) -> None:
         if case is None:

@@ -80,6 +80,12 @@ def test_what_is_clear_opens_no_case_and_neither_does_a_stranger(seaton: World, 
     assert stewards.cases() == []
 
 
+def test_two_records_of_one_agency_are_no_case(seaton: World, trio: Trio, stewards: Stewards):
+    social_care, _, _ = trio
+    say(seaton, (social_care, PLAIN), (social_care, replace(PLAIN, local_id="again")))
+    assert stewards.cases() == []
+
+
 def test_the_same_pair_is_never_asked_about_twice(seaton: World, trio: Trio, stewards: Stewards):
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, NO_BIRTH_DATE), (nursing, NO_BIRTH_DATE), (social_care, PLAIN))
