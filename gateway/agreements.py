@@ -36,6 +36,7 @@ FIELDS = frozenset(
         "controllers",
         "documents",
         "relations",
+        "sealed_details",
     }
 )
 OPTIONAL = frozenset({"relations", "sealed_details"})

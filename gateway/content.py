@@ -75,8 +75,8 @@ class Content:
         return list(self._items(name))
 
     def flag(self, name: str) -> bool:
-        """True or false."""
-        value = self._members[name]
+        """True or false; false where the member is optional and not there."""
+        value = self._members.get(name, False)
         if type(value) is not bool:
             raise self.refusal(name, "must be true or false")
         return value
