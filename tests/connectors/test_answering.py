@@ -49,7 +49,7 @@ def test_the_answer_leaves_at_once_signed_for_the_agreement_in_use(office: Offic
     office.gateway.ask_for_test(SCHOOL)
     done = office.deliver()
     assert done.parcels == {"test request, answered": 1}
-    assert (done.posted.sent, done.needs_a_person) == (1, False)
+    assert (done.posted[SCHOOL].sent, done.needs_a_person) == (1, False)
     (opened,) = office.gateway.take()
     assert (opened.header.agreement, opened.header.agreement_version) == (office.correspondence.agreement, 1)
     assert opened.header.sender == office.correspondence.connector.value
@@ -206,7 +206,7 @@ def test_what_another_than_the_gateway_asks_is_not_answered(office: Office) -> N
     office.gateway.ask_for_test(SCHOOL)
     pinned, office.gateway.keys = office.reception, generate()
     office.gateway.ask_for_test(SCHOOL)
-    assert deliver(pinned, office.channel).parcels == {"test request, answered": 1, "dead letter": 1}
+    assert deliver([pinned], office.channel).parcels == {"test request, answered": 1, "dead letter": 1}
 
 
 def test_a_request_that_cannot_be_read_is_kept(office: Office) -> None:

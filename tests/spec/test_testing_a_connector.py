@@ -70,7 +70,7 @@ class School:
 
     def deliver(self) -> Delivered:
         """Take what waits, and answer it."""
-        return deliver(self.reception, self.speaker.end)
+        return deliver([self.reception], self.speaker.end)
 
 
 @pytest.fixture
@@ -122,7 +122,11 @@ def run(seaton: World, school: School, between: Callable[[], None] = lambda: Non
 def held(seaton: World) -> tuple[dict[str, int], object]:
     """All that the register counts, and how far the school has come."""
     with seaton.store.read() as unit:
-        progress = [unit.processed.last_accepted(each.id) for each in unit.trust.connectors()]
+        progress = [
+            unit.processed.last_accepted(each.id, agency)
+            for each in unit.trust.connectors()
+            for agency in each.agencies
+        ]
         return unit.counts(), progress
 
 

@@ -16,6 +16,7 @@ from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
 from identity.agency.trust import Status
 from identity.person.protected_place import ProtectedTokens
+from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import AgencyId, KeyId
 from tests.builders import HOUSING, SCHOOL, agency, agreement
 from tests.contract.stores import rows
@@ -23,7 +24,7 @@ from tests.contract.stores.rows import DATA_KEY, NOW
 
 LIVE_SIDE, TRIAL_SIDE = BOTH
 TRIAL_DATA_KEY = bytes(range(1, 33))
-PLACES = Protection("trial-1", "a" * 64, 1, NOW)
+PLACES = Protection("trial-1", Mode.TRIAL, "a" * 64, 1, NOW)
 TOKENS = ProtectedTokens(frozenset({rows.token("refuge")}), frozenset({rows.token("block")}))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.lifecycle import GO_LIVE_CONNECTOR, SUSPEND_CONNECTOR
+from gateway.lifecycle import GO_LIVE_CONNECTOR, RESUME_CONNECTOR, SUSPEND_CONNECTOR
 from gateway.store.channel_queue import QueueGatewayEnd
 from identity.agency.keys import PrivateKeys, generate
 from tests.builders import HOUSING, SCHOOL
@@ -57,11 +57,15 @@ def test_whoever_goes_live_leases_and_acknowledges_on_the_other_side_from_then_o
     assert on_trial.take(10, 0) == []
 
 
-def test_a_suspended_connector_fetches_where_it_was_live(town: Both, live_keys: PrivateKeys) -> None:
+def test_a_suspended_connector_fetches_nothing_and_when_it_is_resumed_where_it_was_live(
+    town: Both, live_keys: PrivateKeys
+) -> None:
     door, _ = town
     stopped = door.staff.move("housing", SUSPEND_CONNECTOR)
     door.queue.open_inbox(stopped.id, stopped.inbox)
     door.queue.send(stopped.id, stopped.inbox, b"a retraction", None)
+    assert "parcels" not in door.post(live_keys, LEASE, NOW).json()
+    door.staff.move("housing", RESUME_CONNECTOR)
     assert [parcel["sealed"] for parcel in door.post(live_keys, LEASE, NOW).json()["parcels"]] == ["a retraction"]
 
 
