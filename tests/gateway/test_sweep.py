@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.bench.world import World
+from gateway.bench.world import PARTNERSHIP, World
 from gateway.clock import SystemClock
 from gateway.initialise import initialise
 from gateway.late_store import LateStore
@@ -15,6 +15,7 @@ from gateway.ports import StoreDown
 from gateway.store.migration import upgrade
 from gateway.store.sql_store import open_store
 from gateway.sweep import Sweep
+from identity.person.pepper import Pepper
 from mappings.canonical.codes import AgeBand
 from mappings.canonical.identifiers import AgencyId
 from tests.spec.people import AHMAD, MAYA, TYLER
@@ -43,7 +44,7 @@ def seaton(tmp_path: Path) -> Iterator[World]:
 def test_every_page_is_a_transaction_of_its_own(seaton: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.sweep.PAGE", 1)
     seaton.agree(*AGENCIES, version=2)
-    pages = Sweep(seaton.store, seaton.clock, seaton.pairing()).pages()
+    pages = Sweep(seaton.store, seaton.clock, seaton.pairing(), Pepper(seaton.pepper_key, PARTNERSHIP)).pages()
     for seen in (1, 2, 3):
         assert next(pages) == 2
         with seaton.store.read() as unit:
