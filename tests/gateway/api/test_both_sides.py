@@ -64,6 +64,7 @@ def test_a_suspended_connector_fetches_nothing_and_when_it_is_resumed_where_it_w
     stopped = door.staff.move("housing", SUSPEND_CONNECTOR)
     assert door.post(live_keys, LEASE, NOW).json()["code"] == "not-live"
     door.staff.move("housing", RESUME_CONNECTOR)
+    door.queue.open_inbox(stopped.id, stopped.inbox)
     door.queue.send(stopped.id, stopped.inbox, b"a retraction", None)
     assert [parcel["sealed"] for parcel in door.post(live_keys, LEASE, NOW).json()["parcels"]] == ["a retraction"]
 
