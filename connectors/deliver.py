@@ -22,6 +22,7 @@ from datetime import datetime
 from connectors.alert_taking import OVER, take_alert
 from connectors.answering import CannotAnswer, DeskOf, answer
 from connectors.channel.port import ChannelDown, ChannelRefused, ConnectorEnd, Parcel
+from connectors.check_records import take_list
 from connectors.handing_over import Handed, hand_over
 from connectors.ledger.ledger import Ledger, Unit
 from connectors.pauses import UNRECEIPTED, Pauses
@@ -34,6 +35,7 @@ from connectors.sorting import Piece, sort
 from connectors.worklist import KeepsWorklist, worklist
 from identity.agency.references import References
 from mappings.canonical.alert import Alert
+from mappings.canonical.check_list import CheckList
 from mappings.canonical.codes import MessageKind, ReceiptOutcome
 from mappings.canonical.identifiers import AgencyId, MessageId
 from mappings.canonical.probe import ProbeRequest
@@ -162,7 +164,7 @@ def _take_alert(reception: Reception, unit: Unit, piece: Piece, alert: Alert, do
 
 
 def _take_answer(reception: Reception, unit: Unit, piece: Piece, done: Delivered, now: datetime) -> None:
-    """A receipt, a reply to a statement, or a request for a test. None is receipted."""
+    """A receipt, a reply to a statement, a request for a test, or a list of records to check. None is receipted."""
     if isinstance(piece.content, Receipt) and piece.opened is not None:
         issued_at = piece.opened.header.issued_at
         settlement = settle(unit, reception.agency, piece.content, issued_at, reception.now)
@@ -172,6 +174,8 @@ def _take_answer(reception: Reception, unit: Unit, piece: Piece, done: Delivered
         done.parcels["statement reply"] += 1
     elif isinstance(piece.content, ProbeRequest):
         _take_test(reception, unit, piece, piece.content, done, now)
+    elif isinstance(piece.content, CheckList):
+        done.parcels["check list" if take_list(unit, piece.content) else "check list, older"] += 1
 
 
 def _take_test(

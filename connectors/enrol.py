@@ -23,6 +23,7 @@ from connectors.enrolment_state import Enrolment, Place
 from connectors.gateway_pins import GatewayPins
 from connectors.retired_epochs import take_word
 from connectors.rotation import NEXT_TLS
+from connectors.steward_keys import keep_list
 from identity.agency import enrolment_keys
 from identity.agency.enrolment_keys import EnrolmentKeys
 from identity.agency.faults import KeyFault
@@ -119,6 +120,9 @@ def _fetch(place: Place, enrolment: Enrolment, standing: Standing, read_out: str
         write_public(place.broker_authority, standing.broker.ca)
     problem = pin_keyholder(place.keyholder, standing.keyholder, enrolment.keyholder, read_out)
     kept = () if problem else _keep_epochs(place, enrolment, standing)
+    if not problem:
+        listed = place.folder / enrolment.stewards
+        keep_list(listed, standing.stewards, place.keyholder, enrolment.partnership, enrolment.mode)
     if problem:
         missing.append(problem)
     elif not kept:

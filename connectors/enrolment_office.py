@@ -77,6 +77,7 @@ class Standing:
     chain: bytes = b""
     epochs: tuple[SealedEpoch, ...] = ()
     successions: tuple[bytes, ...] = ()
+    stewards: bytes = b""
     mode: Mode | None = None
     epochs_word: bytes = b""
 
@@ -150,6 +151,7 @@ def _read(content: bytes) -> Standing:
             successions=tuple(str(each).encode("ascii") for each in successions),
             mode=Mode(document["mode"]) if document.get("mode") else None,
             epochs_word=str(document.get("epochs_word") or "").encode("ascii"),
+            stewards=str(document.get("stewards") or "").encode("ascii"),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, KeyFault):
         raise ChannelDown("the answer is not what a gateway says; is there another server at this address?") from None

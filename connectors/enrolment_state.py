@@ -64,7 +64,7 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Enrolment:
     """`accepted`: the gateway has our keys. `keyholder` is the thumbprint that the invitation named, if it named one. `mode` is what we are
-    set up for, and `epochs` the folder of the linkage epochs of that mode."""
+    set up for, `epochs` the folder of the linkage epochs of that mode, and `stewards` the file of its list of stewards."""
 
     invitation: MessageId
     url: str
@@ -78,6 +78,7 @@ class Enrolment:
     keyholder: KeyId | None
     accepted: bool = False
     epochs: str = "epochs"
+    stewards: str = "stewards.jws"
 
 
 def save(place: Place, enrolment: Enrolment) -> None:
@@ -96,6 +97,7 @@ def save(place: Place, enrolment: Enrolment) -> None:
         "keyholder": enrolment.keyholder.value if enrolment.keyholder else None,
         "accepted": enrolment.accepted,
         "epochs": enrolment.epochs,
+        "stewards": enrolment.stewards,
     }
     write_public(place.state, json.dumps(document, indent=2).encode() + b"\n")
 
@@ -121,6 +123,7 @@ def load(place: Place) -> Enrolment:
             keyholder=KeyId(document["keyholder"]) if document["keyholder"] else None,
             accepted=document["accepted"] is True,
             epochs=str(document.get("epochs", "epochs")),
+            stewards=str(document.get("stewards", "stewards.jws")),
         )
     except (ValueError, TypeError, KeyError, RecursionError):
         raise KeyFault(f"{place.state} is damaged; restore it from its backup, or ask for a new invitation") from None

@@ -1,6 +1,7 @@
 """From trial to live, at the agency: once two people at the gateway have sent this connector live, it changes over, in one step.
 
-* It begins a new ledger for each agency and holds live linkage keys only. Nothing of the trial counts as published, and no trial token is made again.
+* It begins a new ledger for each agency, holds live linkage keys only, and seals details to the stewards of the live side only. Nothing of
+  the trial counts as published, and no trial token is made again.
 * Everything is fetched and checked first; the settings are changed last and at once. Until then the connector is as it was, and doing it
   again after a power cut comes to the same.
 * The trial's ledgers, keys and settings stay where they are, unused, for the agency to remove.
@@ -19,6 +20,7 @@ from connectors.enrolment_office import EnrolmentOffice, Standing
 from connectors.enrolment_state import Place
 from connectors.following import office_settings
 from connectors.settings import AmqpChannel, SettingsFault, load
+from connectors.steward_keys import keep_list
 from connectors.toml_lines import Place as TomlPlace
 from connectors.toml_lines import Unchangeable, with_values
 from identity.agency.faults import KeyFault
@@ -56,7 +58,9 @@ def go_live(settings_file: Path, epoch_file: Path | None, now: Callable[[], date
     text = _changed(settings_file, values)
     folder, live_epochs = settings_file.resolve().parent, values["keys", "epochs", 0]
     keys = _keep_epochs(connector, standing, folder / live_epochs, epoch_file)
-    _note(Place(folder), live_epochs)
+    listed = values["keys", "stewards", 0]
+    keep_list(folder / listed, standing.stewards, said.keys.keyholder, said.partnership, Mode.LIVE)
+    _note(Place(folder), live_epochs, listed)
     before = settings_file.with_name(f"{settings_file.stem}.trial{settings_file.suffix}")
     if not before.exists():
         write_private(before, settings_file.read_bytes())
@@ -96,22 +100,28 @@ def _values(settings_file: Path, connector: Connector, standing: Standing) -> di
         document: dict[str, Any] = tomllib.loads(settings_file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         raise SettingsFault(f"{settings_file} cannot be read; restore it from its backup") from None
-    epochs_before = Path(document.get("keys", {}).get("epochs", "epochs"))
+    keys = document.get("keys", {})
+    epochs_before, stewards_before = Path(keys.get("epochs", "epochs")), Path(keys.get("stewards", "stewards.jws"))
     values: dict[TomlPlace, str] = {
         ("", "mode", 0): Mode.LIVE.value,
         ("keys", "epochs", 0): str(epochs_before.with_name(epochs_before.name + LIVE_ONLY)),
+        ("keys", "stewards", 0): str(_beside(stewards_before)),
     }
     # One agency stands at the top of the file, several in tables of their own (`connectors.settings_shape`).
     several = document.get("agencies")
     for position, agency in enumerate(several or [document]):
         before = Path(agency.get("ledger", {}).get("path", "ledger.sqlite3"))
-        after = str(before.with_name(f"{before.stem}{LIVE_ONLY}{before.suffix}"))
-        values["agencies.ledger" if several else "ledger", "path", position] = after
+        values["agencies.ledger" if several else "ledger", "path", position] = str(_beside(before))
     if isinstance(connector.settings.channel, AmqpChannel):
         if not standing.inbox:
             raise KeyFault("the gateway did not say which inbox is this connector's; ask its registrar")
         values["channel", "inbox", 0] = standing.inbox
     return values
+
+
+def _beside(before: Path) -> Path:
+    """The file that takes its place in live mode."""
+    return before.with_name(f"{before.stem}{LIVE_ONLY}{before.suffix}")
 
 
 def _changed(settings_file: Path, values: dict[TomlPlace, str]) -> str:
@@ -141,7 +151,9 @@ def _keep_epochs(connector: Connector, standing: Standing, folder: Path, epoch_f
     )
 
 
-def _note(place: Place, epochs_folder: str) -> None:
+def _note(place: Place, epochs_folder: str, stewards: str) -> None:
     """The enrolment, where there was one, goes on in live mode."""
     if place.state.exists():
-        enrolment_state.save(place, replace(enrolment_state.load(place), mode=Mode.LIVE, epochs=epochs_folder))
+        enrolment_state.save(
+            place, replace(enrolment_state.load(place), mode=Mode.LIVE, epochs=epochs_folder, stewards=stewards)
+        )

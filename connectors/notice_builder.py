@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from connectors.standing import Standing
+from identity.agency.keys import EncryptKey
+from identity.agency.sealed_details import Details, seal_details
 from identity.person.age_band import age_band
 from identity.person.ports import Tokeniser
 from mappings import evidence_codec
@@ -15,18 +17,21 @@ from mappings.canonical.evidence import Evidence
 from mappings.canonical.identifiers import AgencyId, GatewayId, InvolvementRef, MessageId, PersonRef
 from mappings.canonical.notice import MAX_EPOCHS, Notice, RelatedPerson, Worker
 from mappings.canonical.notice import Sequence as NoticeSequence
+from mappings.canonical.person import PartialDate
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Publisher:
     """What every notice of this connector says about where it comes from. `service`, `worker` and `legal_basis` are the agency's defaults,
-    used only where the ledger does not know what an involvement said (it was restored from a backup)."""
+    used only where the ledger does not know what an involvement said (it was restored from a backup). `stewards` are those to whom the few
+    details for review are sealed; none: nothing is."""
 
     agency: AgencyId
     home_gateway: GatewayId
     service: ServiceLine
     legal_basis: LegalBasis
     worker: Worker
+    stewards: tuple[EncryptKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,7 +77,7 @@ def epochs_of(tokenisers: Sequence[Tokeniser]) -> str:
 
 
 def build(publisher: Publisher, standing: Standing, evidence: Keyed, facts: Facts) -> Notice:
-    """The notice. Holds no local id, no name but the worker's, and no date of birth."""
+    """The notice. Holds no local id, no name but the worker's, and no date of birth, but for what only stewards can open."""
     band, until = age_band(standing.birth_date, standing.expected, facts.today)
     return Notice(
         id=facts.id,
@@ -101,7 +106,36 @@ def build(publisher: Publisher, standing: Standing, evidence: Keyed, facts: Fact
             RelatedPerson(each.kind, part, each.standing)
             for each, part in zip(standing.relations, evidence.relations, strict=True)
         ),
+        sealed_details=_sealed_details(publisher, standing, facts),
     )
+
+
+def _sealed_details(publisher: Publisher, standing: Standing, facts: Facts) -> str:
+    """Name, birth date and postcode for the stewards; nothing of a sensitive service's client, of one held back, or once it is over."""
+    over = facts.event in (NoticeEvent.ENDED, NoticeEvent.WITHDRAWN)
+    if not publisher.stewards or over or standing.held_back or standing.sensitivity is not Sensitivity.STANDARD:
+        return ""
+    person = standing.person
+    details = Details(
+        agency=publisher.agency,
+        person_ref=facts.person_ref,
+        given=" ".join(filter(None, (person.given, person.middle))),
+        family=person.family,
+        birth_date=_as_far_as_known(standing.birth_date),
+        postcode=next((place.postcode for place in person.locations if place.postcode), ""),
+    )
+    return seal_details(details, publisher.stewards)
+
+
+def _as_far_as_known(born: PartialDate | None) -> str:
+    if born is None or born.year is None:
+        return ""
+    parts = [f"{born.year:04}"]
+    for part in (born.month, born.day):
+        if part is None:
+            break
+        parts.append(f"{part:02}")
+    return "-".join(parts)
 
 
 def hollow(publisher: Publisher, epochs: str, facts: Facts) -> Notice:

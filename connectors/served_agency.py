@@ -71,6 +71,7 @@ class ServedAgency:
             service=said.service,
             legal_basis=said.legal_basis or LegalBasis.UK_GDPR_6_1_E,
             worker=Worker(team=said.team or said.name[:120], contact=Contact(said.phone, said.email)),
+            stewards=self.shared.stewards,
         )
 
     @property

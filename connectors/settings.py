@@ -162,16 +162,19 @@ class AmqpChannel(_Table):
 
 class KeySettings(_Table):
     """`folder` holds this connector's own keys (made by `keys new`), `epochs` the sealed linkage epochs (put there by `epoch install`).
-    `gateway` is the gateway's public keys file and `keyholder` the keyholder's public key: both are pinned, nobody else is believed."""
+    `gateway` is the gateway's public keys file and `keyholder` the keyholder's public key: both are pinned, nobody else is believed.
+    `stewards` is the list, signed by the keyholder, of those to whom details are sealed for review; none where it is missing."""
 
     folder: File = Path("keys")
     epochs: File = Path("epochs")
     gateway: File = Path("gateway.public.json")
     keyholder: File = Path("keyholder.public.json")
+    stewards: File = Path("stewards.jws")
 
 
 class PublishingSettings(_Table):
-    """Days, shares and seconds of publishing. `mass_vanish_share` replaces what the presets say."""
+    """Days, shares and seconds of publishing. `mass_vanish_share` replaces what the presets say. `seal_details`: send name, birth date and
+    postcode sealed to the stewards, where the agreement says so and their keys are here."""
 
     mass_vanish_share: float | None = Field(None, gt=0, le=1)
     linger_days_children: int = Field(92, ge=0, le=3650)
@@ -179,6 +182,7 @@ class PublishingSettings(_Table):
     refresh_days: int = Field(30, ge=1, le=365)
     patience_days: int = Field(7, ge=0, le=90)
     resync_days: int = Field(7, ge=1, le=90)
+    seal_details: bool = True
     poll_seconds: float = Field(2.0, gt=0, le=3600)
     resend_after_seconds: float = Field(60.0, gt=0, le=86_400)
 

@@ -1,4 +1,5 @@
-"""What all agencies of one connector have in common: who the gateway is, what opens parcels, and the linkage epochs. Made when first needed."""
+"""What all agencies of one connector have in common: who the gateway is, what opens parcels, the linkage epochs, and to whom details
+are sealed. Made when first needed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,8 +9,9 @@ from functools import cached_property
 from connectors import epochs, keys_folder
 from connectors.gateway_pins import GatewayPins
 from connectors.settings import Settings
+from connectors.steward_keys import stewards_in
 from identity.agency.key_ring import KeyRing
-from identity.agency.keys import PublicKeys
+from identity.agency.keys import EncryptKey, PublicKeys
 from identity.person.ports import Tokeniser
 
 
@@ -39,6 +41,14 @@ class SharedParts:
     def gateway_pins(self) -> GatewayPins:
         """The same through the gateway's rotations."""
         return GatewayPins(self.settings.keys.gateway)
+
+    @property
+    def stewards(self) -> tuple[EncryptKey, ...]:
+        """To whom details are sealed for review. The list is read anew every time."""
+        said = self.settings
+        if not said.publishing.seal_details:
+            return ()
+        return stewards_in(said.keys.stewards, said.keys.keyholder, said.partnership, said.mode)
 
     @property
     def tokenisers(self) -> Sequence[Tokeniser]:

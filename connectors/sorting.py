@@ -4,6 +4,7 @@
 * A receipt belongs to the agency whose ledger sent what it is about. Where no ledger knows that (one was restored), to the ledger that counts
   under the incarnation it speaks of; failing that, to the only one there is, and else to none.
 * An answer to a statement names its agency; from another agency's ledger nothing is settled by it.
+* A list of records to check belongs to the agency that it names; where that is none of these, the first agency keeps it, as it came.
 * A request for a test belongs to the agency that it names; where that is none of these, the first agency says so.
 * What cannot be opened or used belongs to nobody that could be told: the first agency's ledger keeps it, as it came, still sealed.
 """
@@ -17,6 +18,7 @@ from connectors.ledger.ledger import Ledger
 from connectors.sealing import Correspondence
 from identity.agency.faults import EnvelopeFault, Expired
 from mappings.canonical.alert import Alert
+from mappings.canonical.check_list import CheckList
 from mappings.canonical.codes import MessageKind
 from mappings.canonical.envelope import Opened
 from mappings.canonical.identifiers import AgencyId, MessageId
@@ -33,7 +35,7 @@ class Piece:
 
     parcel: Parcel
     opened: Opened | None = None
-    content: Alert | Receipt | StatementReply | ProbeRequest | None = None
+    content: Alert | Receipt | StatementReply | ProbeRequest | CheckList | None = None
     code: str = ""
     reason: str = ""
     issues: tuple[Issue, ...] = ()
@@ -71,7 +73,7 @@ def _agency_of(piece: Piece, ledgers: Ledgers) -> AgencyId | None:
     match piece.content:
         case Alert():
             return piece.content.recipient_agency
-        case StatementReply():
+        case StatementReply() | CheckList():
             return piece.content.agency
         case Receipt():
             return _receipted(piece.content, ledgers)
@@ -120,6 +122,7 @@ def _refused(parcel: Parcel, opened: Opened, issues: tuple[Issue, ...]) -> Piece
 
 
 def _answer(parcel: Parcel, opened: Opened, ledgers: Ledgers) -> Piece:
+    from mappings.check_list_json import read_check_list
     from mappings.fhir import receipt_bundle
     from mappings.probe_json import read_request
     from mappings.statement_json import read_reply
@@ -131,6 +134,8 @@ def _answer(parcel: Parcel, opened: Opened, ledgers: Ledgers) -> Piece:
             return _reply(parcel, opened, read_reply(opened.body), ledgers)
         if opened.header.kind is MessageKind.TEST_REQUEST:
             return Piece(parcel, opened, read_request(opened.body))
+        if opened.header.kind is MessageKind.CHECK_LIST:
+            return _check_list(parcel, opened, read_check_list(opened.body), ledgers)
     except ProfileRefusal as refusal:
         return Piece(parcel, opened, code="profile-refused", reason=str(refusal))
     reason = "a gateway does not send this kind of message to a connector"
@@ -142,4 +147,11 @@ def _reply(parcel: Parcel, opened: Opened, reply: StatementReply, ledgers: Ledge
     if reply.agency in ledgers and asked in (None, reply.agency):
         return Piece(parcel, opened, reply)
     reason = "this answer is not for the agency that made the statement"
+    return Piece(parcel, opened, code="misdirected", reason=reason)
+
+
+def _check_list(parcel: Parcel, opened: Opened, listed: CheckList, ledgers: Ledgers) -> Piece:
+    if listed.agency in ledgers:
+        return Piece(parcel, opened, listed)
+    reason = "this check list is not for an agency of this connector"
     return Piece(parcel, opened, code="misdirected", reason=reason)

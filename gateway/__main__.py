@@ -21,11 +21,13 @@ from gateway.cli import (
     init,
     invitation,
     keys,
+    link,
     operator,
     probe,
     proposal,
     protected_places,
     replay,
+    review,
     standing,
 )
 from gateway.cli.options import Json
@@ -55,6 +57,8 @@ app.add_typer(operator.app, name="operator")
 app.add_typer(proposal.app, name="proposal")
 replay.add_to(dead_letter.app)
 app.add_typer(dead_letter.app, name="dead-letter")
+app.add_typer(review.app, name="review")
+app.add_typer(link.app, name="link")
 app.add_typer(db.app, name="db")
 app.add_typer(audit.app, name="audit")
 app.add_typer(broker.app, name="broker")

@@ -36,10 +36,11 @@ FIELDS = frozenset(
         "controllers",
         "documents",
         "relations",
+        "sealed_details",
     }
 )
-OPTIONAL = frozenset({"relations"})
-"""What is not granted unless an agreement names it."""
+OPTIONAL = frozenset({"relations", "sealed_details"})
+"""What is not granted unless an agreement names it: nobody learns across relatives, no details leave an agency."""
 
 
 def read_agreement_file(path: Path) -> dict[str, Any]:
@@ -86,6 +87,7 @@ def agreement_from(content: Mapping[str, Any], version: int) -> Agreement:
             controllers=read.texts("controllers"),
             documents=tuple(_document(each) for each in read.objects("documents")),
             relations=read.codes("relations", RelationKind),
+            sealed_details=read.flag("sealed_details"),
         )
     except ValueError as problem:
         raise Refused(f"agreement: {problem}") from None

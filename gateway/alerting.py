@@ -62,7 +62,7 @@ class Alerting:
         """Close what connected this involvement with people who turned out to be others: "disregard"."""
         queued = 0
         for connection in self.uow.connections.of_involvement(involvement_id):
-            if connection.state is ConnectionState.LIVE and not self._still_joined(connection):
+            if self._was_wrong(connection):
                 queued += self._close(connection, self._sides(connection), ConnectionState.RETRACTED)
         return queued
 
@@ -161,7 +161,7 @@ class Alerting:
         told, told_level = _last_told(history), self.level_for(recipient.agency, level)
         relation = relation_to(connection, recipient.id)
         shown = "" if told_level is None else self.pairing.shown(discloser, told_level, connection.certainty, relation)
-        wanted = event_wanted(connection.state, told, shown)
+        wanted = event_wanted(connection.state, told, shown) or _unsettled(connection, told)
         pending = _pending(history)
         if pending is not None:
             if wanted is not None and (pending.event, pending.shown, pending.links) == (
@@ -211,6 +211,16 @@ class Alerting:
         link = self.uow.records.active_link(involvement.record_id)
         return live_bands(self.uow.involvements.of_person(link.person_id) if link else [involvement], self.now.date())
 
+    def _was_wrong(self, connection: Connection) -> bool:
+        """Whether whoever was told of it was told of a wrong match. One that ended is taken back too; across a family only where the links
+        are others now, since the relation may have ended with it."""
+        if connection.state is ConnectionState.RETRACTED or self._still_joined(connection):
+            return False
+        if connection.state is ConnectionState.LIVE or connection.relation is None:
+            return True
+        now = [self.uow.records.active_link(side.record_id) for side in self._sides(connection)]
+        return {link.id for link in now if link} != set(connection.links)
+
     def _still_joined(self, connection: Connection) -> bool:
         """Whether the two sides are of one person, or of relatives where that is what joined them."""
         pair = self._sides(connection)
@@ -238,6 +248,14 @@ def event_wanted(state: ConnectionState, told: AlertReference | None, shown: str
     if state is ConnectionState.RETRACTED:
         return AlertEvent.RETRACTED if forgotten or told.event is not AlertEvent.RETRACTED else None
     return AlertEvent.ENDED if knows or (forgotten and told.event is AlertEvent.ENDED) else None
+
+
+def _unsettled(connection: Connection, told: AlertReference | None) -> AlertEvent | None:
+    """What was sent on links that were replaced since and is not settled yet: it is not sent again as it was, and may never have arrived."""
+    showing = told is not None and told.event in SHOWING and connection.state is ConnectionState.LIVE
+    if told is None or not showing or told.status is not AlertStatus.SENT or told.links == connection.links:
+        return None
+    return told.event
 
 
 def certainty_of(*certainties: Certainty | None) -> Certainty:

@@ -20,6 +20,7 @@ from gateway.leaving import Leaving
 from gateway.letter import LetterOpener
 from gateway.lifecycle import show_connector
 from gateway.logs import operations
+from gateway.matching import Matching
 from gateway.operators import Office
 from gateway.own_rotation import overlap_end
 from gateway.pairing import Pairing
@@ -35,12 +36,14 @@ from gateway.secrets_on_disk import (
     load_gateway_keys,
     load_successions,
 )
-from gateway.settings import Settings, load_settings
+from gateway.settings import Settings, SettingsFault, load_settings
 from gateway.store.data_keys import key_id
 from gateway.store.sql_store import SqlStore, open_store
 from gateway.sweep import Sweep
 from identity.agency.envelope import Expectations
 from identity.agency.faults import KeyFault
+from identity.agency.private_file import read_public
+from identity.custody.steward_list import read_list
 from mappings.canonical.envelope import GATEWAY
 from mappings.canonical.identifiers import GatewayId, PartnershipId
 
@@ -63,7 +66,8 @@ def opened_office(path: Path) -> Iterator[tuple[Settings, Office]]:
     settings = load_settings(path)
     store = open_register(settings)
     try:
-        yield settings, Office(store, SystemClock(), PartnershipId(settings.partnership))
+        partnership = PartnershipId(settings.partnership)
+        yield settings, Office(store, SystemClock(), partnership, partial(build_matching, settings, store))
     finally:
         store.close()
 
@@ -80,7 +84,8 @@ def opened_sides(path: Path) -> Iterator[list[tuple[Settings, Office]]]:
             closing.callback(store.close)
             stores.append(store)
         partnership = PartnershipId(settings.partnership)
-        yield [(side, Office(its, clock, partnership)) for side, its in zip(settings.sides, stores, strict=True)]
+        sides = zip(settings.sides, stores, strict=True)
+        yield [(side, Office(its, clock, partnership, partial(build_matching, side, its))) for side, its in sides]
 
 
 @contextmanager
@@ -135,8 +140,13 @@ def build_intake(settings: Settings, store: Store, clock: Clock) -> Intake:
         expect=Expectations(GATEWAY, partnership, settings.mode),
         window=timedelta(hours=settings.window_hours),
     )
-    peppers = build_peppers(settings)
-    return Intake(store, clock, opener, peppers, build_pairing(settings, store), GatewayId(settings.gateway_id))
+    matching, home = build_matching(settings, store), GatewayId(settings.gateway_id)
+    return Intake(store, clock, opener, matching.peppers, matching.pairing, home, review_days=matching.review_days)
+
+
+def build_matching(settings: Settings, store: Store) -> Matching:
+    """What decides links and alerts. Raises `KeyFault`, `StoreDown`."""
+    return Matching(build_peppers(settings), build_pairing(settings, store), settings.review_days)
 
 
 def build_facts(settings: Settings) -> EnrolmentFacts:
@@ -150,7 +160,22 @@ def build_facts(settings: Settings) -> EnrolmentFacts:
         home=GatewayId(settings.gateway_id),
         broker=connectors_broker(settings),
         successions=load_successions(settings.keys_dir),
+        stewards={side.mode: _steward_list(side) for side in settings.sides},
     )
+
+
+def _steward_list(settings: Settings) -> bytes:
+    """The keyholder's list of stewards. Checked here only so that an operator hears of a wrong file; connectors check it for themselves."""
+    if settings.stewards_file is None:
+        return b""
+    if settings.keyholder_public_file is None:
+        raise SettingsFault(
+            "stewards_file needs keyholder_public_file: the list of stewards is believed by the keyholder's signature"
+        )
+    data = read_public(settings.stewards_file).strip()
+    keyholder = keyholder_key(settings.keyholder_public_file)
+    read_list(data, keyholder, PartnershipId(settings.partnership), settings.mode)
+    return data
 
 
 def build_certifying(settings: Settings, store: Store, clock: Clock) -> Callable[[], None]:
@@ -184,7 +209,7 @@ def build_days_left(settings: Settings, clock: Clock) -> Callable[[UnitOfWork], 
 
 def build_sweep(settings: Settings, store: Store, clock: Clock) -> Sweep:
     """What looks at everybody again. Raises `KeyFault`, `StoreDown`."""
-    return Sweep(store, clock, build_pairing(settings, store), build_peppers(settings))
+    return Sweep(store, clock, build_pairing(settings, store), build_peppers(settings), settings.review_days)
 
 
 def build_leaving(settings: Settings, store: Store, clock: Clock) -> Leaving:

@@ -68,9 +68,15 @@ class Content:
             raise self.refusal(name, f"must be a whole number from {least} to {most}")
         return value
 
+    def wholes(self, name: str, least: int, most: int) -> list[int]:
+        """One or more different whole numbers between two others."""
+        if not all(type(each) is int and least <= each <= most for each in self._items(name)):
+            raise self.refusal(name, f"must be whole numbers from {least} to {most}")
+        return list(self._items(name))
+
     def flag(self, name: str) -> bool:
-        """True or false."""
-        value = self._members[name]
+        """True or false; false where the member is optional and not there."""
+        value = self._members.get(name, False)
         if type(value) is not bool:
             raise self.refusal(name, "must be true or false")
         return value

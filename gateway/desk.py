@@ -14,6 +14,7 @@ from gateway.admission import REPEATED, check_agency, check_notice, check_sender
 from gateway.alerting import Alerting
 from gateway.audit import Entry, entry
 from gateway.capabilities import AGAIN_LATER, check_limits, check_volume
+from gateway.kept_details import agreement_of
 from gateway.letter import Letter, ProbeAnswer
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertStatus
@@ -25,6 +26,7 @@ from gateway.ports import UnitOfWork
 from gateway.probe_answers import NOT_ASKED, check_about, check_asked
 from gateway.receipting import receipt_reply
 from gateway.registration import Registration
+from gateway.review_cases import REVIEW_DAYS, CaseKeeper
 from gateway.tallies import Tallies
 from identity.agency.trust import may_speak
 from identity.person.pepper import Pepper
@@ -40,7 +42,8 @@ from mappings.canonical.statement import Statement
 class Desk:
     """One transaction's worth of intake. `entries` are the audit events, appended last of all (`finish`). `volume`
     counts the notices of each connector, this minute and this day; `tallies` what its alarms are raised by. `places` link nobody,
-    evidence under `retired` linkage epochs is left out. `refusals` are all the reasons given so far."""
+    evidence under `retired` linkage epochs is left out. `refusals` are all the reasons given so far. `review_days` is the clock of a review
+    case, in working days."""
 
     uow: UnitOfWork
     pepper: Pepper
@@ -55,6 +58,7 @@ class Desk:
     volume: dict[ConnectorId, tuple[int, int]] = field(default_factory=dict)
     refusals: list[Issue] = field(default_factory=list)
     tallies: Tallies = field(default_factory=Tallies)
+    review_days: int = REVIEW_DAYS
 
     def handle(self, letter: Letter) -> bool:
         """Do everything that follows from one letter. Returns whether it was accepted."""
@@ -211,9 +215,10 @@ class Desk:
         return self.uow.message_ids.note(sender.id, message, letter.digest, self.now)
 
     def _register(self, letter: Letter, notice: Notice, sender: Connector) -> None:
-        registered = Registration(self.uow, self.pepper, self.alerting, self.places, self.retired).register(
-            notice, sender
-        )
+        cases = CaseKeeper(self.uow, self.now, self.review_days)
+        registration = Registration(self.uow, self.pepper, self.alerting, self.places, cases, self.retired)
+        under = agreement_of(self.agreements, letter.header.agreement if letter.header else None)
+        registered = registration.register(notice, sender, under)
         if registered is None:
             self._note("notice-late", letter, sender.id.value, agency=notice.agency.value)
             self.tallies.late(sender.id)
@@ -229,6 +234,7 @@ class Desk:
             possibles=registered.placed.possibles,
             alerts=registered.alerts,
         )
+        self.entries.extend(cases.entries)
 
     def _statement(self, letter: Letter, statement: Statement, sender: Connector) -> bool:
         issues = check_agency(sender, letter.key_id, statement.agency, "agency", letter.received_at)

@@ -1,6 +1,7 @@
 """What a gateway tells a connector about itself at enrolment. Nothing of it is secret."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from gateway.model.side import BOTH, Side
 from identity.agency.keys import PublicKeys, VerifyKey
@@ -23,7 +24,8 @@ class BrokerAddress:
 @dataclass(frozen=True, slots=True)
 class EnrolmentFacts:
     """`keyholder` is None where the gateway's settings do not name the keyholder's public key; `broker` where there is none.
-    `successions`: see `identity.agency.succession`; oldest first. `mode` is that of the register; `trial_side`: there is one beside it."""
+    `successions`: see `identity.agency.succession`; oldest first. `mode` is that of the register; `trial_side`: there is one beside it.
+    `stewards` are the lists that the keyholder signed, one for each mode, passed on as they are."""
 
     gateway: PublicKeys
     keyholder: VerifyKey | None
@@ -33,6 +35,7 @@ class EnrolmentFacts:
     broker: BrokerAddress | None = None
     successions: tuple[bytes, ...] = ()
     trial_side: bool = False
+    stewards: Mapping[Mode, bytes] = field(default_factory=dict)
 
     @property
     def sides(self) -> tuple[Side, ...]:

@@ -38,8 +38,18 @@ def status_document(unit: UnitOfWork, connector: Connector, facts: EnrolmentFact
             and blob.epoch not in retired
         ],
         "epochs_word": word.word.decode("ascii") if word is not None else None,
+        "stewards": _stewards(unit, connector, facts.stewards.get(side.mode, b"")) if trusted else None,
         **gateway_document(facts),
     }
+
+
+def _stewards(unit: UnitOfWork, connector: Connector, listed: bytes) -> str | None:
+    """The keyholder's list of stewards of the connector's side, for connectors with an agency under an agreement that says details are sent."""
+    says_so = any(
+        agreement.sealed_details and set(agreement.parties) & set(connector.agencies)
+        for agreement in unit.agreements.current()
+    )
+    return listed.decode("ascii") if says_so and listed else None
 
 
 def gateway_document(facts: EnrolmentFacts) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from gateway.letter import NOT_PROVEN, Letter, LetterOpener
 from gateway.pairing import Pairing
 from gateway.ports import Clock, Store, StoreDown, UnitOfWork
 from gateway.protection import Protecting
+from gateway.review_cases import REVIEW_DAYS
 from identity.agency.keys import VerifyKey
 from identity.person.pepper import Pepper
 from mappings.canonical.codes import ReceiptOutcome
@@ -62,7 +63,8 @@ class _TakenBack(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """`home` is this gateway's own id: notices homed elsewhere are refused. `peppers` says which pepper counts (`gateway.peppers`)."""
+    """`home` is this gateway's own id: notices homed elsewhere are refused. `peppers` says which pepper counts (`gateway.peppers`).
+    `review_days`: see `gateway.review_cases`."""
 
     store: Store
     clock: Clock
@@ -71,6 +73,7 @@ class Intake:
     pairing: Pairing
     home: GatewayId
     protecting: Protecting = field(default_factory=Protecting)
+    review_days: int = REVIEW_DAYS
 
     def take_in(self, parcels: Sequence[Parcel]) -> int:
         """Process a batch whole. Returns how many messages were accepted. Raises `StoreDown`; then nothing of it happened."""
@@ -150,5 +153,17 @@ class Intake:
         now = self.clock.now()
         agreements = uow.agreements.current()
         alerting = Alerting(uow, self.pairing, agreements, now)
-        places, retired = self.protecting.places(uow), retired_epochs(uow)
-        return Desk(uow, self.peppers(uow), alerting, agreements, self.home, places, now, replaying, [], retired)
+        places, retired, days = self.protecting.places(uow), retired_epochs(uow), self.review_days
+        return Desk(
+            uow,
+            self.peppers(uow),
+            alerting,
+            agreements,
+            self.home,
+            places,
+            now,
+            replaying,
+            [],
+            retired,
+            review_days=days,
+        )

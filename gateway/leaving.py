@@ -39,7 +39,7 @@ class Leaving:
             queued, events = 0, []
             for connector in left:
                 people = _people_of(unit, connector)
-                taken = take_back(unit, connector)
+                taken = take_back(unit, connector, alerting.now)
                 queued += sum(alerting.reconcile_person(person) for person in sorted(people))
                 events.append(entry("trial-left", ACTOR, connector=connector.id.value, **taken))
             for event in events:

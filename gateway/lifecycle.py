@@ -138,7 +138,7 @@ def _mover(action: str) -> Callable[[UnitOfWork, VerifiedChange], Connector]:
         _check_step(connector, action)
         moved = change(unit, id, AFTER[action], signed.actor, reason, signed.at, signed)
         if action == OFF_BOARD_CONNECTOR:
-            record(unit, signed, "connector-off-boarded", connector=id.value, **take_back(unit, moved))
+            record(unit, signed, "connector-off-boarded", connector=id.value, **take_back(unit, moved, signed.at))
         return moved
 
     return move

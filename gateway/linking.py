@@ -1,36 +1,51 @@
 """Which person of the register a notice is about: find or make the agency's record of the client, and link it.
 
 * One record a client an agency. Its link is decided when it is new, and again when its evidence changes.
-* A link on which somebody was told something stands; a change that contradicts it is noted for review, never moved in silence.
+* A link on which somebody was told something stands; a change that contradicts it goes to review, it is never moved in silence.
 * The same details under other linkage epochs move no link; a record that is alone may find its person by them (`gateway.comparing`).
-* Whatever is not a clear match gets a person of its own. A wrong link tells a stranger about a family.
+* Whatever is not a clear match gets a person of its own and goes to review. A wrong link tells a stranger about a family.
+* What a steward said of two records (`gateway.model.assertion`) stands above whatever the evidence says later.
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from gateway.asserted_index import AssertedIndex, asserted_index
 from gateway.comparing import decided, is_rekeyed
 from gateway.model.alert_reference import TOLD
 from gateway.model.involvement import RegisteredInvolvement
 from gateway.model.person_record import Link, PersonRecord
+from gateway.model.review_case import CaseReason
+from gateway.pair_score import score_pair
 from gateway.ports import UnitOfWork
 from identity.person.linkage import Decision, LinkContext, Outcome
 from identity.person.pepper import IndexKeys, Pepper
 from mappings.canonical.evidence import Evidence
 from mappings.canonical.notice import Notice
 
+KNOWN = "known"
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The record, its person now, the person it was before where it moved, the outcome as the audit names it, and how many possible
-    matches await a person's eye."""
+    """The record, its person now, the person it was before where it moved, and the outcome as the audit names it.
+
+    `suspects` are the records that a steward must hold against this one, and why. `is_new`: the record was made just now.
+    """
 
     record_id: int
     person_id: int
     moved_from: int | None
     outcome: str
-    possibles: int = 0
+    suspects: Mapping[int, CaseReason] = field(default_factory=dict)
+    is_new: bool = False
+
+    @property
+    def possibles(self) -> int:
+        """How many possible matches await a person's eye."""
+        return len(self.suspects)
 
 
 def place(uow: UnitOfWork, pepper: Pepper, notice: Notice, now: datetime) -> Placed:
@@ -40,9 +55,9 @@ def place(uow: UnitOfWork, pepper: Pepper, notice: Notice, now: datetime) -> Pla
         record = uow.records.add(
             notice.agency, notice.person_ref, notice.evidence, pepper.index_keys_of(notice.evidence)
         )
-        decision = _decision(uow, pepper, record)
+        decision = _decision(uow, pepper, record, AssertedIndex(uow.records))
         person_id = _open(uow, record, decision, now)
-        return Placed(record.id, person_id, None, decision.outcome.value, len(decision.possibles))
+        return Placed(record.id, person_id, None, decision.outcome.value, _possibles(decision), is_new=True)
     return restate(uow, pepper, record, notice.evidence, now)
 
 
@@ -52,10 +67,10 @@ def restate(
     """Put other evidence in the place of a record's, and see whether it is linked as it should be."""
     link = uow.records.active_link(record.id)
     if record.evidence == evidence and link is not None:
-        return Placed(record.id, link.person_id, None, "known")
+        return Placed(record.id, link.person_id, None, KNOWN)
     rekeyed = link is not None and is_rekeyed(record.evidence, evidence)
     uow.records.replace_evidence(record.id, evidence, pepper.index_keys_of(evidence))
-    if link is not None and rekeyed and not _alone(uow, record.id, link):
+    if link is not None and rekeyed and _others(uow, record.id, link):
         return Placed(record.id, link.person_id, None, "rekeyed")
     record = PersonRecord(record.id, record.agency, record.person_ref, evidence)
     return _reconsider(uow, pepper, record, link, now)
@@ -77,32 +92,72 @@ def stay(uow: UnitOfWork, known: RegisteredInvolvement) -> Placed:
     link = uow.records.active_link(known.record_id)
     if link is None:
         raise LookupError("a registered involvement has a record without a link")
-    return Placed(known.record_id, link.person_id, None, "known")
+    return Placed(known.record_id, link.person_id, None, KNOWN)
+
+
+def reconsider(uow: UnitOfWork, pepper: Pepper, record_id: int, now: datetime) -> Placed:
+    """Decide the link of a known record anew, because what stands around it has changed."""
+    record = uow.records.get(record_id)
+    if record is None:
+        raise LookupError("there is no such record")
+    return _reconsider(uow, pepper, record, uow.records.active_link(record_id), now)
+
+
+def is_told(uow: UnitOfWork, link: Link) -> bool:
+    """Whether somebody was told something that rests on this link."""
+    return any(
+        alert.status in TOLD and link.id in (*connection.links, *alert.links)
+        for involvement in uow.involvements.of_record(link.record_id)
+        for connection in uow.connections.of_involvement(involvement.id)
+        for alert in uow.alerts.of_direction(connection.id, connection.first)
+        + uow.alerts.of_direction(connection.id, connection.second)
+    )
 
 
 def _reconsider(uow: UnitOfWork, pepper: Pepper, record: PersonRecord, link: Link | None, now: datetime) -> Placed:
-    decision = _decision(uow, pepper, record)
+    decision = _decision(uow, pepper, record, asserted_index(uow, record.id))
+    suspects = _possibles(decision)
     if link is None:
-        return Placed(
-            record.id, _open(uow, record, decision, now), None, decision.outcome.value, len(decision.possibles)
-        )
-    alone = _alone(uow, record.id, link)
+        return Placed(record.id, _open(uow, record, decision, now), None, decision.outcome.value, suspects)
+    others = _others(uow, record.id, link)
     target = decision.person_id if decision.outcome is Outcome.MATCH else None
-    if target == link.person_id or (target is None and alone):
-        return Placed(record.id, link.person_id, None, "confirmed", len(decision.possibles))
-    if _told_of(uow, record.id):
-        return Placed(record.id, link.person_id, None, "questioned", len(decision.possibles) or 1)
+    if target == link.person_id or (target is None and not others):
+        return Placed(record.id, link.person_id, None, "confirmed", suspects)
+    if is_told(uow, link):
+        suspects |= _rival(decision) | _doubtful(uow, record, others)
+        return Placed(record.id, link.person_id, None, "questioned", suspects)
     uow.records.close_link(link.id, now)
-    return Placed(record.id, _open(uow, record, decision, now), link.person_id, "moved", len(decision.possibles))
+    return Placed(record.id, _open(uow, record, decision, now), link.person_id, "moved", suspects)
 
 
-def _decision(uow: UnitOfWork, pepper: Pepper, record: PersonRecord) -> Decision:
-    context = LinkContext(agency=record.agency, population=uow.records.population())
-    return decided(uow.records, pepper, record.evidence, context, record.id)
+def _decision(uow: UnitOfWork, pepper: Pepper, record: PersonRecord, index: AssertedIndex) -> Decision:
+    context = LinkContext(
+        agency=record.agency, population=uow.records.population(), same=index.same, different=index.different
+    )
+    return decided(index, pepper, record.evidence, context, record.id)
 
 
-def _alone(uow: UnitOfWork, record_id: int, link: Link) -> bool:
-    return all(member.record_id == record_id for member in uow.records.members(link.person_id))
+def _others(uow: UnitOfWork, record_id: int, link: Link) -> set[int]:
+    """The other records of the same person."""
+    return {each.record_id for each in uow.records.members(link.person_id)} - {record_id}
+
+
+def _possibles(decision: Decision) -> dict[int, CaseReason]:
+    reason = CaseReason.MANY if decision.outcome is Outcome.MANY else CaseReason.POSSIBLE
+    return {record_id: reason for record_id, _ in decision.possibles}
+
+
+def _rival(decision: Decision) -> dict[int, CaseReason]:
+    """Whoever the record would be linked with today, were its link not one that somebody was told of."""
+    return {decision.record_id: CaseReason.MANY} if decision.record_id is not None else {}
+
+
+def _doubtful(uow: UnitOfWork, record: PersonRecord, others: set[int]) -> dict[int, CaseReason]:
+    """Of the records it is linked with, the one most alike: if not even that is the same person, none is."""
+    population = uow.records.population()
+    known = [other for record_id in sorted(others) if (other := uow.records.get(record_id))]
+    best = max(known, key=lambda other: score_pair(record, other, population).score, default=None)
+    return {best.id: CaseReason.QUESTIONED} if best else {}
 
 
 def _open(uow: UnitOfWork, record: PersonRecord, decision: Decision, now: datetime) -> int:
@@ -124,13 +179,3 @@ def _open(uow: UnitOfWork, record: PersonRecord, decision: Decision, now: dateti
         )
     )
     return person_id
-
-
-def _told_of(uow: UnitOfWork, record_id: int) -> bool:
-    return any(
-        alert.status in TOLD
-        for involvement in uow.involvements.of_record(record_id)
-        for connection in uow.connections.of_involvement(involvement.id)
-        for alert in uow.alerts.of_direction(connection.id, connection.first)
-        + uow.alerts.of_direction(connection.id, connection.second)
-    )

@@ -12,6 +12,7 @@ from gateway.alarm_watch import AlarmWatch
 from gateway.app import build_intake, build_leaving, build_pairing, build_renewing, build_sweep, secret_place
 from gateway.broker.keeper import BrokerKeeper
 from gateway.channel_ends import ChannelEnds
+from gateway.check_lists import CheckLists
 from gateway.late_store import LateStore
 from gateway.logs import operations
 from gateway.model.connector import Carrier
@@ -19,6 +20,7 @@ from gateway.ports import Clock
 from gateway.receive import Receiver
 from gateway.refused_claims import RefusedClaims
 from gateway.relay import BATCH, Relay
+from gateway.review_cases import report_overdue
 from gateway.secrets_on_disk import database_url, load_gateway_keys
 from gateway.settings import Settings
 from gateway.store.channel_queue import QueueGatewayEnd
@@ -30,6 +32,7 @@ INBOXES_EVERY_SECONDS = 5.0
 PROBES_EVERY_SECONDS = 0.2
 SWEEP_EVERY_SECONDS = 24 * 3600.0
 SWEEP_LOOK_SECONDS = 30.0
+REVIEW_LOOK_SECONDS = 60.0
 REPLY_WAIT_SECONDS = 0.25
 UNTRUSTED_WAIT_SECONDS = 0.25
 BROKER_LOOK_SECONDS = 1.0
@@ -200,6 +203,19 @@ class Loops:
                 # The register says which secret counts: nothing but tidiness waits for it.
                 operations().warning("secret-files-not-settled", fault=type(fault).__name__)
             self._stopping.wait(RENEWAL_LOOK_SECONDS)
+
+        return step, _nothing
+
+    def review(self) -> tuple[Step, Step]:
+        """Cases whose clock has run out are reported, and agencies sent their daily lists, on a timer."""
+        due = every(REVIEW_LOOK_SECONDS)
+        lists = CheckLists(self._store, self._clock, build_pairing(self._settings, self._store))
+
+        def step() -> None:
+            if due():
+                report_overdue(self._store, self._clock)
+                lists.send_due()
+            self._stopping.wait(REVIEW_LOOK_SECONDS / 4)
 
         return step, _nothing
 

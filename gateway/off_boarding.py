@@ -2,15 +2,19 @@
 
 * Every involvement it published is withdrawn: what others were told because of it is retracted (`gateway.alerting`, by the sweep that
   follows).
-* Its workers' contacts are erased, and its clients' evidence with every index key of it, so that nobody is matched with them again.
+* Its workers' contacts are erased, the details it sealed to the stewards, and its clients' evidence with every index key of it, so that
+  nobody is matched with them again.
+* What asked whether they are somebody else's clients too is closed (`gateway.review_cases`).
 * The references stay as tombstones, so that a late or repeated notice finds that it is over.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from gateway.model.connector import Connector
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.ports import UnitOfWork
+from gateway.review_cases import CaseKeeper
 from identity.person.pepper import IndexKeys
 from mappings.canonical.evidence import Evidence
 from mappings.canonical.notice import Worker
@@ -18,10 +22,10 @@ from mappings.canonical.notice import Worker
 _NOTHING = IndexKeys((), (), ())
 
 
-def take_back(unit: UnitOfWork, connector: Connector) -> dict[str, int]:
+def take_back(unit: UnitOfWork, connector: Connector, now: datetime) -> dict[str, int]:
     """Withdraw and erase what the connector's agencies published through it. Returns how many `involvements` and
     `records` it was, for the audit."""
-    involvements, records = 0, set()
+    involvements, records, cases = 0, set(), CaseKeeper(unit, now)
     for agency in connector.agencies:
         for involvement in list(unit.involvements.of_agency(agency)):
             if involvement.connector != connector.id:
@@ -31,6 +35,10 @@ def take_back(unit: UnitOfWork, connector: Connector) -> dict[str, int]:
             involvements += 1
             records.add(involvement.record_id)
             _erase(unit, involvement)
+    for record_id in sorted(records):
+        cases.involvement_moved(record_id)
+    for each in cases.entries:
+        unit.audit.append(now, each.code, each.actor, each.fields)
     return {"involvements": involvements, "records": len(records)}
 
 
@@ -45,3 +53,4 @@ def _erase(unit: UnitOfWork, involvement: RegisteredInvolvement) -> None:
     emptied = tuple(Evidence(each.epoch) for each in record.evidence)
     if emptied != record.evidence:
         unit.records.replace_evidence(record.id, emptied, _NOTHING)
+    unit.details.remove(record.id)

@@ -4,20 +4,17 @@ JSON."""
 import json
 from pathlib import Path
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
     PrivateFormat,
-    load_pem_private_key,
 )
-from joserfc.jwk import OKPKey
 
 from gateway.refused import Refused
 from identity.agency.faults import KeyFault
 from identity.agency.keys import SigningKey, VerifyKey
-from identity.agency.private_file import read_private, read_public, write_private, write_public
+from identity.agency.locked_key import Locked, load_locked_signing
+from identity.agency.private_file import read_public, write_private, write_public
 
 # PKCS#8 as OpenSSL writes it stretches a passphrase little, so the passphrase itself must be long.
 MIN_PASSPHRASE = 12
@@ -42,15 +39,10 @@ def public_path(path: Path) -> Path:
 
 def load_operator_key(path: Path, passphrase: str) -> SigningKey:
     """The key in the file. Raises `Refused` where the passphrase is wrong, `KeyFault` where the file is no such key."""
-    data = read_private(path)
     try:
-        # Given a passphrase, this refuses a key file that is not encrypted.
-        key = load_pem_private_key(data, passphrase.encode())
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        key = None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise Refused(f"{path} cannot be opened: the passphrase is wrong, or it is not an operator's key file")
-    return SigningKey(OKPKey.import_key(key))
+        return load_locked_signing(path, passphrase)
+    except Locked as problem:
+        raise Refused(str(problem)) from None
 
 
 def load_operator_public(path: Path) -> VerifyKey:

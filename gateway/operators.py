@@ -9,13 +9,14 @@
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.actor import Actor
 from gateway.audit import entry
+from gateway.matching import Matching, no_matching
 from gateway.model.operator import Operator, Role
 from gateway.permissions import ENROLLERS, check_may_observe
 from gateway.ports import Clock, Store, UnitOfWork
@@ -23,10 +24,14 @@ from gateway.refused import NotPermitted, Refused
 from gateway.signed_change import ChangeStatement, SignedChange, is_signed_by, read_statement
 from identity.agency.faults import KeyFault
 from identity.agency.keys import VerifyKey
+from identity.custody.decision_file import CONFIRM, OPENED, REFUSE
 from mappings.canonical.identifiers import PartnershipId
 
 FRESH = timedelta(minutes=10)
 AHEAD = timedelta(minutes=2)
+CARRIED = {OPENED: timedelta(days=31), CONFIRM: timedelta(hours=20), REFUSE: timedelta(hours=20)}
+"""How long what a steward signs on their own machine is good: it is brought here by hand. A decision for less than nonces are kept; that details
+were opened is recorded also when it comes late, and once, by its digest (`gateway.review_details`)."""
 ENROL = "operator.enrol"
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _RESERVED = frozenset({"local", "relay", "linkage", "gateway", "keyholder", "enrolment", "authority", "alarms"})
@@ -34,11 +39,13 @@ _RESERVED = frozenset({"local", "relay", "linkage", "gateway", "keyholder", "enr
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Where signed changes are handed in: the register of one partnership, and the time."""
+    """Where signed changes are handed in: the register of one partnership, and the time. `matching` is what changes of links need; it is asked
+    for only then, and raises `Refused` or `KeyFault` where it cannot be had."""
 
     store: Store
     clock: Clock
     partnership: PartnershipId
+    matching: Callable[[], Matching] = no_matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,8 @@ class VerifiedChange:
     signature: str
     approver: Actor | None = None
     approval: str = ""
+    matching: Callable[[], Matching] = no_matching
+    signed_at: datetime | None = None
 
     @property
     def approved_by(self) -> str:
@@ -107,7 +116,7 @@ def fresh_change(
     `Refused`."""
     now = office.clock.now()
     check_partnership(statement, office)
-    if not now - FRESH <= statement.at <= now + AHEAD:
+    if not now - CARRIED.get(statement.action, FRESH) <= statement.at <= now + AHEAD:
         raise Refused(
             "this change was signed too long ago or by a clock that is wrong; check the clock and sign it again"
         )
@@ -115,7 +124,8 @@ def fresh_change(
     proposed = unit.proposals.by_statement(signed.digest) is not None
     if proposed or not unit.nonces.use(signed.key, statement.nonce, now):
         raise Refused("this signed change was handed in before; a signature is good once")
-    return VerifiedChange(actor, statement.content, now, signed.digest, encoded(signed.signature))
+    proof = (signed.digest, encoded(signed.signature))
+    return VerifiedChange(actor, statement.content, now, *proof, matching=office.matching, signed_at=statement.at)
 
 
 def check_partnership(statement: ChangeStatement, office: Office) -> None:

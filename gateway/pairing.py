@@ -42,6 +42,10 @@ class Pairing:
             letters.append(ALPHABET[digit])
         return SpokenReference(f"{''.join(letters[:3])}-{''.join(letters[3:])}")
 
+    def lot(self, *parts: str) -> int:
+        """A number that nobody else can foretell, always the same for the same parts: for drawing lots."""
+        return int.from_bytes(self._mac("lot", *parts)[:16])
+
     def shown(
         self,
         discloser: RegisteredInvolvement,

@@ -134,12 +134,23 @@ def may_acknowledge(actor: Actor) -> bool:
     return bool(actor.roles & GUARDS)
 
 
+def check_may_review(actor: Actor) -> None:
+    """Decide whether two records are of one person, and make or undo links by it: steward."""
+    _check(actor, STEWARDS, "decide whether two records are of one person")
+
+
+def may_review(actor: Actor) -> bool:
+    """The boolean twin of `check_may_review`."""
+    return bool(actor.roles & STEWARDS)
+
+
 ENROLLERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER})
 ONBOARDERS = frozenset({Role.REGISTRAR})
 SUSPENDERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER, Role.OPERATOR})
 GUARDS = frozenset({Role.SECURITY_OFFICER})
 GOVERNORS = frozenset({Role.IG_LEAD})
 GOVERNANCE = frozenset({Role.IG_LEAD, Role.DPO})
+STEWARDS = frozenset({Role.STEWARD})
 
 
 def _check(actor: Actor, allowed: frozenset[Role], what: str) -> None:

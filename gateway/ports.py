@@ -30,6 +30,7 @@ from gateway.probe_ports import Probes
 from gateway.protection_ports import Protections
 from gateway.relation_ports import Relations
 from gateway.renewal_ports import Epochs, Renewals
+from gateway.review_ports import Assertions, CheckRequests, Details, Reviews
 from gateway.standing_ports import Standings
 from identity.person.linkage import Candidate
 from identity.person.pepper import IndexKeys
@@ -112,6 +113,7 @@ class Records(Protocol):
     """Person records (one a client an agency), their evidence, index keys and links."""
 
     def find(self, agency: AgencyId, person_ref: PersonRef) -> PersonRecord | None: ...
+    def get(self, record_id: int) -> PersonRecord | None: ...
     def add(
         self, agency: AgencyId, person_ref: PersonRef, evidence: tuple[Evidence, ...], keys: IndexKeys
     ) -> PersonRecord: ...
@@ -126,6 +128,9 @@ class Records(Protocol):
         """Every record actively linked to the person."""
 
     def active_link(self, record_id: int) -> Link | None: ...
+    def links(self, record_id: int) -> list[Link]:
+        """Every link the record ever had, oldest first."""
+
     def new_person(self) -> int: ...
     def population(self) -> int:
         """About how many people there are (the prior of linkage needs the size, not the count): must be cheap."""
@@ -288,6 +293,10 @@ class UnitOfWork(Protocol):
     alarms: Alarms
     renewals: Renewals
     epochs: Epochs
+    reviews: Reviews
+    assertions: Assertions
+    details: Details
+    check_requests: CheckRequests
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""

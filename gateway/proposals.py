@@ -18,14 +18,18 @@ from gateway import (
     agreements,
     alarm_answering,
     approval,
+    asking,
     capability_setting,
     certificates,
     epoch_relay,
     epoch_retirement,
     invitations,
     lifecycle,
+    link_changes,
     onboarding,
     protection,
+    review,
+    review_details,
 )
 from gateway.actor import Actor
 from gateway.content import Content
@@ -69,6 +73,10 @@ EXECUTORS: dict[str, Executor] = {
     **agreements.EXECUTORS,
     **protection.EXECUTORS,
     **alarm_answering.EXECUTORS,
+    **review.EXECUTORS,
+    **review_details.EXECUTORS,
+    **asking.EXECUTORS,
+    **link_changes.EXECUTORS,
 }
 
 
@@ -203,8 +211,10 @@ def _verify_first(unit: UnitOfWork, office: Office, proposal: Proposal) -> Verif
     check_partnership(statement, office)
     if proposer.id != proposal.proposer or statement.action != proposal.action:
         raise Refused("this proposal is not what its first signer signed; reject it, and look at who can write here")
-    now = office.clock.now()
-    return VerifiedChange(actor_of(proposer), statement.content, now, signed.digest, encoded(signed.signature))
+    actor, proof = actor_of(proposer), (signed.digest, encoded(signed.signature))
+    return VerifiedChange(
+        actor, statement.content, office.clock.now(), *proof, matching=office.matching, signed_at=statement.at
+    )
 
 
 def _executor(action: str) -> Executor:

@@ -1,4 +1,5 @@
-"""What an admitted notice changes: the register's involvement, whose record it is, which relatives it names, and who must be told.
+"""What an admitted notice changes: the register's involvement, whose record it is, which relatives it names, who must be told, and
+which cases wait for a steward.
 
 The order matters: the person is placed before the relatives are, and relations that others stated are looked at again before anybody's
 pairs are, so that what is told is what stands at the end.
@@ -11,11 +12,14 @@ from gateway.alerting import Alerting
 from gateway.capabilities import believed
 from gateway.epoch_retirement import without
 from gateway.involvement import applied, closed, is_hollow, is_late
-from gateway.linking import Placed
+from gateway.kept_details import keep_details
+from gateway.linking import KNOWN, Placed
+from gateway.model.agreement import Agreement
 from gateway.model.connector import Connector
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.model.person_record import PersonRecord
 from gateway.ports import UnitOfWork
+from gateway.review_cases import CaseKeeper
 from gateway.tallies import is_brief
 from identity.person.pepper import Pepper
 from identity.person.protected_place import ProtectedPlaces
@@ -34,16 +38,19 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """One transaction's worth. `places` link nobody. Evidence under `retired` linkage epochs is left out."""
+    """One transaction's worth. `places` link nobody; `cases` are brought up to date, and hold what the audit is told of them. Evidence under
+    `retired` linkage epochs is left out."""
 
     uow: UnitOfWork
     pepper: Pepper
     alerting: Alerting
     places: ProtectedPlaces
+    cases: CaseKeeper
     retired: frozenset[str] = frozenset()
 
-    def register(self, notice: Notice, sender: Connector) -> Registered | None:
-        """Apply it. None where something later about this involvement was applied already: then nothing changes."""
+    def register(self, notice: Notice, sender: Connector, under: Agreement | None) -> Registered | None:
+        """Apply it; `under` is the agreement that it was sent under. None where something later about this involvement was applied already:
+        then nothing changes."""
         known = self.uow.involvements.find(notice.agency, notice.involvement_ref)
         if is_late(known, notice):
             return None
@@ -61,7 +68,12 @@ class Registration:
         alerts = self.alerting.reconcile_unlinked(placed.record_id) if people else 0
         people |= {placed.person_id} | self._relatives(involvement, told, keyed)
         record = PersonRecord(placed.record_id, told.agency, told.person_ref, told.evidence if keyed else ())
-        return Registered(placed, alerts + self._follow(record, placed, people), brief)
+        alerts += self._follow(record, placed, people)
+        if known is not None and known.standing is not involvement.standing:
+            self.cases.involvement_moved(placed.record_id)
+        if known is not None or notice.sealed_details:
+            keep_details(self.uow, notice, involvement, under, self.alerting.now)
+        return Registered(placed, alerts, brief)
 
     def protect(self, person_id: int) -> int:
         """Take protected places out of what is held about a person already. Returns how many alerts were queued."""
@@ -108,9 +120,11 @@ class Registration:
         return tuple(map(self.places.without, evidence))
 
     def _follow(self, record: PersonRecord, placed: Placed, people: set[int]) -> int:
-        """Tell whoever is concerned by where this record now stands. Returns how many alerts were queued."""
+        """Tell whoever is concerned by where this record now stands, and a steward of what is not clear. Returns how many alerts were queued."""
         alerts = self._revisit_relatives(record, placed, people)
-        return alerts + sum(self.alerting.reconcile_person(person) for person in sorted(people))
+        alerts += sum(self.alerting.reconcile_person(person) for person in sorted(people))
+        self.cases.after(placed)
+        return alerts
 
     def _people_before(
         self, known: RegisteredInvolvement | None, involvement: RegisteredInvolvement, placed: Placed
@@ -124,7 +138,7 @@ class Registration:
 
     def _revisit_relatives(self, record: PersonRecord, placed: Placed, people: set[int]) -> int:
         """Add whoever's family changes because this record came or changed. Returns how many retractions that queued."""
-        if placed.outcome == "known":
+        if placed.outcome == KNOWN:
             return 0
         rematched = family.revisit(self.uow, self.pepper, record, people)
         people |= rematched.people

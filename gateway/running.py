@@ -144,6 +144,7 @@ def _steps_of(loops: Loops, before: str, broker: bool) -> dict[str, Callable[[],
         "sweep": loops.sweep,
         "watch": loops.watch,
         "renew": loops.renew,
+        "review": loops.review,
     }
     if broker:
         steps["receive-broker"] = loops.receive_from_broker

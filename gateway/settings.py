@@ -63,12 +63,14 @@ class Settings(BaseModel):
     trial_database_url_file: Path | None = None
     trial_data_key_file: Path | None = None
     trial_pepper_file: Path | None = None
+    trial_stewards_file: Path | None = None
     keys_dir: Path
     operator_key_file: Path | None = None
     public_url: str = ""
     public_broker_url: str = ""
     public_broker_ca_file: Path | None = None
     keyholder_public_file: Path | None = None
+    stewards_file: Path | None = None
     authority_dir: Path = Path("authority")
     listen_host: str = "127.0.0.1"
     listen_port: int = Field(default=8440, ge=0, le=65_535)
@@ -80,6 +82,7 @@ class Settings(BaseModel):
     alert_lifetime_seconds: int = Field(default=600, ge=5, le=86_400)
     window_hours: int = Field(default=72, ge=1, le=24 * 31)
     batch_size: int = Field(default=200, ge=1, le=5_000)
+    review_days: int = Field(default=5, ge=1, le=60)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("partnership")
@@ -113,6 +116,7 @@ class Settings(BaseModel):
             "database_url_file": self.trial_database_url_file,
             "data_key_file": self.trial_data_key_file,
             "pepper_file": self.trial_pepper_file,
+            "stewards_file": self.trial_stewards_file,
         }
         return (self, self.model_copy(update=of_trial))
 
@@ -221,7 +225,7 @@ def _check_trial_side(settings: Settings, source: str) -> None:
         raise SettingsFault(
             f"{source}: a trial side needs trial_database_url (or trial_database_url_file), trial_data_key_file and trial_pepper_file"
         )
-    for name in ("database_url", "database_url_file", "data_key_file", "pepper_file"):
+    for name in ("database_url", "database_url_file", "data_key_file", "pepper_file", "stewards_file"):
         own = getattr(settings, name)
         if own and own == getattr(settings, f"trial_{name}"):
             raise SettingsFault(f"{source}: {name} and trial_{name} are the same; the two sides share nothing")

@@ -13,6 +13,7 @@ from gateway.pairing import Pairing
 from gateway.ports import Clock, Store, UnitOfWork
 from gateway.protection import Protecting
 from gateway.registration import Registration
+from gateway.review_cases import REVIEW_DAYS, CaseKeeper
 from identity.person.pepper import Pepper
 
 # A page holds the register lock: where everybody is known to many agencies, few people are many pairs, and intake waits for all of them.
@@ -21,12 +22,13 @@ PAGE = 25
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Reconciles every person with the register and the rules as they are now."""
+    """Reconciles every person with the register and the rules as they are now. `review_days`: see `gateway.review_cases`."""
 
     store: Store
     clock: Clock
     pairing: Pairing
     peppers: Callable[[UnitOfWork], Pepper]
+    review_days: int = REVIEW_DAYS
 
     def run(self) -> int:
         """Returns how many alerts were queued. Raises `StoreDown`; what was done until then stays done."""
@@ -39,9 +41,12 @@ class Sweep:
         while True:
             with self.store.write() as uow:
                 alerting = Alerting(uow, self.pairing, uow.agreements.current(), self.clock.now())
-                registration = Registration(uow, self.peppers(uow), alerting, protecting.places(uow))
+                cases = CaseKeeper(uow, alerting.now, self.review_days)
+                registration = Registration(uow, self.peppers(uow), alerting, protecting.places(uow), cases)
                 page = uow.records.people_after(last, PAGE)
                 found = sum(registration.protect(person) + alerting.reconcile_person(person) for person in page)
+                for each in cases.entries:
+                    uow.audit.append(alerting.now, each.code, each.actor, each.fields)
                 if not page:
                     event = entry("sweep-finished", "relay", people=people, alerts=queued)
                     uow.audit.append(alerting.now, event.code, event.actor, event.fields)

@@ -1,4 +1,4 @@
-"""deliveries, dead-letters and worklist: what came from the gateway, and what became of it here."""
+"""deliveries, dead-letters, check-records and worklist: what came from the gateway, and what became of it here."""
 
 from collections import Counter
 from typing import Any
@@ -10,12 +10,14 @@ from connectors.commands.choosing import Agency, chosen, only, suffix
 
 deliveries_app = typer.Typer(help="Alerts that sinks still have to be given.", no_args_is_help=True)
 letters_app = typer.Typer(help="Parcels from the gateway that could not be used.", no_args_is_help=True)
+checks_app = typer.Typer(help="Our own records that should be looked at again.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
     app.add_typer(deliveries_app, name="deliveries")
     app.add_typer(letters_app, name="dead-letters")
+    app.add_typer(checks_app, name="check-records")
     app.command("worklist")(show_worklist)
 
 
@@ -101,6 +103,19 @@ def list_letters(
             ]
         lines = [f"{row['digest'][:16]}  {row['received_at']}  {row['code']}: {row['reason']}" for row in rows]
         answer({"dead_letters": rows}, "\n".join(lines) or "There are none.", as_json, to_do=bool(rows))
+
+
+@checks_app.command("list")
+def list_checks(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False) -> None:
+    """Show which of our own clients' records to look at again, and which fields: thin ones, and some drawn by lot."""
+    from connectors.check_records import as_json as document_of
+    from connectors.check_records import as_text, check_records
+
+    with connector_of(settings, as_json) as connector:
+        whose = only(connector, agency, as_json)
+        with whose.ledger.read() as unit:
+            records = check_records(unit, whose.id)
+        answer({"agency": whose.id.value, **document_of(records)}, as_text(records), as_json)
 
 
 def show_worklist(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False) -> None:

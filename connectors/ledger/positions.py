@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from connectors.ledger import moment
 from mappings.canonical.codes import Mode
+from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.notice import Sequence
 
 
@@ -132,6 +133,15 @@ class Positions:
         known = self.participation
         if known is None or as_of >= known[1]:
             self._set("participation", "\n".join([as_of.isoformat(), *(name.replace("\n", " ") for name in agencies)]))
+
+    def check_list(self, agency: AgencyId) -> bytes | None:
+        """The latest list of this agency's own records to look at again, as it came."""
+        text = self._get(f"check list of {agency}")
+        return text.encode() if text else None
+
+    def keep_check_list(self, agency: AgencyId, listed: bytes) -> None:
+        """In place of the one before."""
+        self._set(f"check list of {agency}", listed.decode())
 
     def _get(self, name: str) -> str | None:
         row = self._db.execute("SELECT value FROM position WHERE name = ?", (name,)).fetchone()

@@ -106,6 +106,7 @@ TOLD = _answer(
             "epochs_word": _or_null(
                 {"type": "string", "description": "JWS of the keyholder's latest word: which epochs are retired"}
             ),
+            "stewards": _or_null({"type": "string", "description": "JWS of the list of stewards, by the keyholder"}),
             **_GATEWAY,
         }
     ),

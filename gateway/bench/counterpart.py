@@ -17,6 +17,7 @@ from identity.person.ports import Tokeniser
 from identity.person.standardise import standardise
 from mappings import statement_json
 from mappings.canonical.alert import Alert
+from mappings.canonical.check_list import CheckList
 from mappings.canonical.codes import (
     AgeBand,
     AlertEvent,
@@ -36,6 +37,7 @@ from mappings.canonical.notice import Notice, Sequence, Worker
 from mappings.canonical.person import Person
 from mappings.canonical.receipt import Receipt
 from mappings.canonical.statement import Statement, StatementReply
+from mappings.check_list_json import read_check_list
 from mappings.fhir import alert_bundle, notice_bundle, receipt_bundle
 
 
@@ -71,6 +73,7 @@ class Counterpart:
     receipts: list[Receipt] = field(default_factory=list)
     replies: list[StatementReply] = field(default_factory=list)
     tests: list[MessageId] = field(default_factory=list)
+    check_lists: list[CheckList] = field(default_factory=list)
     applied: dict[MessageId, int] = field(default_factory=dict)
 
     def notice(
@@ -171,6 +174,9 @@ class Counterpart:
             return None
         if opened.header.kind is MessageKind.TEST_REQUEST:
             self.tests.append(opened.header.about)
+            return None
+        if opened.header.kind is MessageKind.CHECK_LIST:
+            self.check_lists.append(read_check_list(opened.body))
             return None
         alert = alert_bundle.read(opened.body)
         self._apply(alert)

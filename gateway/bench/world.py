@@ -13,12 +13,15 @@ from connectors.channel.topology import new_inbox_name
 from gateway.bench.counterpart import Counterpart, Place
 from gateway.intake import Intake
 from gateway.letter import LetterOpener
+from gateway.matching import Matching
 from gateway.model.agreement import Agreement
 from gateway.model.connector import Carrier, Connector
+from gateway.operators import Office
 from gateway.pairing import Pairing
 from gateway.ports import Store, UnitOfWork
 from gateway.receive import Receiver
 from gateway.relay import Relay
+from gateway.secrets_on_disk import pairing_key
 from gateway.sweep import Sweep
 from identity.agency.envelope import Expectations
 from identity.agency.key_ring import KeyRing
@@ -92,7 +95,12 @@ class World:
 
     def pairing(self) -> Pairing:
         """The keyed names of pairs."""
-        return Pairing(self.pepper_key)
+        return Pairing(pairing_key(self.pepper_key, PARTNERSHIP))
+
+    def office(self) -> Office:
+        """Where signed changes are handed in."""
+        matching = Matching(self.which_pepper(), self.pairing())
+        return Office(self.store, self.clock, PARTNERSHIP, lambda: matching)
 
     def join(self, id: AgencyId, type: AgencyType = AgencyType.SCHOOL) -> Counterpart:
         """Register an agency with a live connector, and return the counterpart that speaks for it."""

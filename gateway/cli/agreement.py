@@ -108,6 +108,7 @@ def _row(agreement: "Agreement") -> dict[str, Any]:
         "relations": [kind.value for kind in agreement.relations],
         "controllers": list(agreement.controllers),
         "documents": [{"name": each.name, "sha256": each.sha256} for each in agreement.documents],
+        "sealed_details": agreement.sealed_details,
         "recorded_at": agreement.recorded_at.isoformat(timespec="seconds") if agreement.recorded_at else None,
         "recorded_by": agreement.recorded_by,
         "approved_by": agreement.approved_by,

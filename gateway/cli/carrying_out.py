@@ -15,6 +15,7 @@ from gateway.operators import Office
 from gateway.ports import StoreDown
 from gateway.proposals import HandedIn, approve, hand_in
 from gateway.settings import Settings
+from gateway.signed_change import SignedChange
 from gateway.store.faults import StoreRefused
 from identity.agency.faults import KeyFault
 
@@ -25,6 +26,13 @@ def carry_out(
     """Sign and hand in; where it takes two and the second person is here, they sign next. Returns what became of it, and
     what followed (`after_commit`). Raises `Refused`, `KeyFault`."""
     signed = sign_at_terminal(office, settings, signers.key, signers.passphrase_file, change)
+    return carry_on(office, settings, signers, signed)
+
+
+def carry_on(
+    office: Office, settings: Settings, signers: Signers, signed: SignedChange
+) -> tuple[HandedIn, dict[str, Any]]:
+    """The same for what was signed elsewhere."""
     handed = hand_in(office, signed)
     if handed.proposal is not None and signers.second_key is not None:
         return approve_at_terminal(
@@ -77,13 +85,14 @@ def _on_trial_side(settings: Settings, office: Office, *, sweeping: bool) -> dic
         store.close()
 
 
-def print_waiting(as_json: bool, proposal: Proposal) -> None:
+def print_waiting(as_json: bool, proposal: Proposal, trial: bool = False) -> None:
     """Say which proposal waits, until when, and what the second person types."""
+    on_trial = " --trial" if trial else ""
     until = proposal.expires_at.isoformat(timespec="seconds")
     document = {"proposal": {"id": proposal.id, "action": proposal.action, "expires_at": until}}
     text = (
         f"Signed, and waiting for a second person until {until}: proposal {proposal.id}.\n"
-        f"They look at it with    patchwork proposal show {proposal.id}\n"
-        f"and approve it with     patchwork proposal approve {proposal.id} --key THEIR-KEY-FILE"
+        f"They look at it with    patchwork proposal show {proposal.id}{on_trial}\n"
+        f"and approve it with     patchwork proposal approve {proposal.id}{on_trial} --key THEIR-KEY-FILE"
     )
     print_result(as_json, document, text)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli.options import DEFAULT_SETTINGS, Json, KeyFile, PassphraseFile, Reason, SettingsFile
+from gateway.cli.options import DEFAULT_SETTINGS, Json, KeyFile, PassphraseFile, Reason, SettingsFile, Trial
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,30 +18,31 @@ _Id = Annotated[str, typer.Argument(help="The proposal's id.")]
 @app.command("list")
 def list_(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most, the newest first.")] = 100,
+    trial: Trial = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
     as_json: Json = False,
 ) -> None:
     """Show what was proposed, and what became of it."""
     from gateway.actor import LOCAL_READER
-    from gateway.app import opened_office
+    from gateway.app import opened_side
     from gateway.cli.printing import print_rows
     from gateway.proposals import list_proposals
 
-    with opened_office(settings) as (_, office):
+    with opened_side(settings, trial) as (_, office):
         now = office.clock.now()
         rows = [_row(each, now) for each in list_proposals(office, LOCAL_READER, limit)]
     print_rows(as_json, "proposals", rows, ("id", "state", "action", "proposer", "expires_at", "closed_by"))
 
 
 @app.command()
-def show(id: _Id, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
+def show(id: _Id, trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Show one: exactly what was signed, and by whom."""
     from gateway.actor import LOCAL_READER
-    from gateway.app import opened_office
+    from gateway.app import opened_side
     from gateway.cli.printing import print_result
     from gateway.proposals import show_proposal
 
-    with opened_office(settings) as (_, office):
+    with opened_side(settings, trial) as (_, office):
         row = _row(show_proposal(office, LOCAL_READER, id), office.clock.now())
     print_result(as_json, {"proposal": row}, _text(row))
 
@@ -51,18 +52,19 @@ def approve(
     id: _Id,
     key: KeyFile = None,
     passphrase_file: PassphraseFile = None,
+    trial: Trial = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
     as_json: Json = False,
 ) -> None:
     """Sign the same change as a second person, and so carry it out."""
     from gateway.actor import LOCAL_READER
-    from gateway.app import opened_office
+    from gateway.app import opened_side
     from gateway.cli.carrying_out import approve_at_terminal
     from gateway.cli.printing import print_result
     from gateway.cli.signing import own_key_file
     from gateway.proposals import show_proposal
 
-    with opened_office(settings) as (read, office):
+    with opened_side(settings, trial) as (read, office):
         proposal = show_proposal(office, LOCAL_READER, id)
         if not as_json:
             typer.echo(_text(_row(proposal, office.clock.now())), err=True)
@@ -78,18 +80,19 @@ def reject(
     reason: Reason,
     key: KeyFile = None,
     passphrase_file: PassphraseFile = None,
+    trial: Trial = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
     as_json: Json = False,
 ) -> None:
     """Close a proposal without carrying it out."""
-    from gateway.app import opened_office
+    from gateway.app import opened_side
     from gateway.cli.printing import print_result
     from gateway.cli.signing import sign_at_terminal
     from gateway.proposals import REJECT, rejection_content
     from gateway.proposals import reject as reject_proposal
 
     content = rejection_content(id, reason)
-    with opened_office(settings) as (read, office):
+    with opened_side(settings, trial) as (read, office):
         signed = sign_at_terminal(office, read, key, passphrase_file, (REJECT, content))
         rejected = reject_proposal(office, signed)
         row = _row(rejected, office.clock.now())

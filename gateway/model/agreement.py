@@ -27,6 +27,7 @@ class Agreement:
     """In force from `valid_from` through `valid_until`, and only while `review_by` has not passed. Versions count from 1.
 
     `relations` are the kinds of relative across whom the parties may learn of each other, read from either side; none unless named.
+    `sealed_details`: agencies may send name, birth date and postcode sealed to the stewards, for review.
     `controllers` are the organisations that answer for the data in law. `recorded_at`, `recorded_by` and `approved_by` say who put this
     version into the register, and when.
     """
@@ -46,6 +47,7 @@ class Agreement:
     controllers: tuple[str, ...] = ()
     documents: tuple[Document, ...] = ()
     relations: tuple[RelationKind, ...] = ()
+    sealed_details: bool = False
     recorded_at: datetime | None = None
     recorded_by: str = ""
     approved_by: str = ""

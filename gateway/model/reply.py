@@ -1,4 +1,4 @@
-"""What the gateway owes a connector in answer to something it sent: a receipt or a statement reply. Kept until the channel confirmed it."""
+"""What the gateway owes a connector besides alerts: a receipt, a statement reply, or its daily check list. Kept until the channel confirmed it."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -69,6 +69,7 @@ def _agreement(row: Row[Any]) -> Agreement:
         controllers=tuple(row.controllers or ()),
         documents=tuple(Document(each["name"], each["sha256"]) for each in row.documents or ()),
         relations=tuple(RelationKind(kind) for kind in row.relations or ()),
+        sealed_details=bool(row.sealed_details),
         recorded_at=row.recorded_at,
         recorded_by=row.recorded_by or "",
         approved_by=row.approved_by or "",

@@ -1,7 +1,7 @@
 """The tables of those who take part: agencies, connectors, agreements, operators, what they propose, and what was
 signed once."""
 
-from sqlalchemy import JSON, Column, Date, ForeignKey, Integer, LargeBinary, SmallInteger, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Integer, LargeBinary, SmallInteger, String, Table, Text
 
 from gateway.model.connector import Carrier
 from gateway.model.proposal import ProposalState
@@ -103,6 +103,7 @@ agreement = Table(
     Column("controllers", JSON),
     Column("documents", JSON),
     Column("relations", JSON),
+    Column("sealed_details", Boolean),
     Column("recorded_at", Instant),
     Column("recorded_by", String),
     Column("approved_by", String),

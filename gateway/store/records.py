@@ -25,6 +25,7 @@ _columns = (person_record.c.id, person_record.c.agency, person_record.c.person_r
 _FIND: Final = select(*_columns).where(
     person_record.c.agency == bindparam("agency"), person_record.c.person_ref == bindparam("person_ref")
 )
+_GET: Final = select(*_columns).where(person_record.c.id == bindparam("record"))
 _ADD: Final = insert(person_record).returning(person_record.c.id)
 _WHOSE: Final = select(person_record.c.agency, person_record.c.person_ref).where(
     person_record.c.id == bindparam("record")
@@ -35,6 +36,7 @@ _REPLACE: Final = (
     .values(evidence=bindparam("sealed"), epochs=bindparam("named"))
 )
 _ACTIVE_LINK: Final = select(link).where(link.c.record_id == bindparam("record"), _ACTIVE)
+_LINKS: Final = select(link).where(link.c.record_id == bindparam("record")).order_by(link.c.id)
 _NEW_PERSON: Final = insert(person).returning(person.c.id)
 _POPULATION: Final = select(func.max(person.c.id))
 _PEOPLE_AFTER: Final = (
@@ -61,6 +63,11 @@ class SqlRecords:
     def find(self, agency: AgencyId, person_ref: PersonRef) -> PersonRecord | None:
         """The agency's record of that client."""
         row = self._db.row(_FIND, {"agency": agency, "person_ref": person_ref})
+        return None if row is None else PersonRecord(row.id, row.agency, row.person_ref, self._open(row))
+
+    def get(self, record_id: int) -> PersonRecord | None:
+        """The record of that number."""
+        row = self._db.row(_GET, {"record": record_id})
         return None if row is None else PersonRecord(row.id, row.agency, row.person_ref, self._open(row))
 
     def add(
@@ -107,6 +114,10 @@ class SqlRecords:
         """Which person the record is now."""
         row = self._db.row(_ACTIVE_LINK, {"record": record_id})
         return None if row is None else Link(**row._mapping)
+
+    def links(self, record_id: int) -> list[Link]:
+        """Every link the record ever had, oldest first."""
+        return [Link(**row._mapping) for row in self._db.rows(_LINKS, {"record": record_id})]
 
     def new_person(self) -> int:
         """A number that no person ever had."""

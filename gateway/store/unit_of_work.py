@@ -1,8 +1,8 @@
 """One transaction over every repository, and the numbers over all of it.
 
-On a side that takes the register of trust from another store (`shared`), what people decided - trust, agreements, operators, proposals,
-enrolments, protected places - is read from there, and everything that comes from notices is this side's own. What is written is all in one
-transaction of one database.
+On a side that takes the register of trust from another store (`shared`), what people decided - trust, agreements, operators, enrolments,
+protected places - is read from there. Everything that comes from notices is this side's own, and so is what is proposed about it. What is
+written is all in one transaction of one database.
 """
 
 from typing import Final
@@ -18,15 +18,18 @@ from gateway import (
     protection_ports,
     relation_ports,
     renewal_ports,
+    review_ports,
     standing_ports,
 )
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
+from gateway.model.review_case import UNDECIDED, CaseState
 from gateway.model.side import Side
 from gateway.store.agreements import SqlAgreements
 from gateway.store.alarms import SqlAlarms
 from gateway.store.alerts import SqlAlerts
 from gateway.store.audit import SqlAudit
+from gateway.store.check_requests import SqlCheckRequests
 from gateway.store.connections import SqlConnections
 from gateway.store.dead_letters import SqlDeadLetters
 from gateway.store.enrolments import SqlEnrolments
@@ -44,7 +47,10 @@ from gateway.store.records import SqlRecords
 from gateway.store.relations import SqlRelations
 from gateway.store.renewals import SqlRenewals
 from gateway.store.replies import SqlReplies
+from gateway.store.review_tables import review_case
+from gateway.store.reviews import SqlAssertions, SqlReviews
 from gateway.store.sealed_columns import SealedColumns
+from gateway.store.sealed_details import SqlDetails
 from gateway.store.shared_standings import SharedStandings
 from gateway.store.standings import SqlStandings
 from gateway.store.tables import connection, dead_letter, involvement, link, person_record, processed, register
@@ -67,6 +73,8 @@ _COUNTS: Final = select(
             "connections": _ROWS.select_from(connection),
             "connections_live": _ROWS.where(connection.c.state == ConnectionState.LIVE),
             "dead_letters": _ROWS.select_from(dead_letter),
+            "reviews_undecided": _ROWS.where(review_case.c.state.in_(list(UNDECIDED))),
+            "reviews_overdue": _ROWS.where(review_case.c.state == CaseState.OVERDUE),
         }.items()
     )
 )
@@ -99,7 +107,7 @@ class SqlUnitOfWork:
         self._audit = SqlAudit(transaction)
         self.audit: ports.Audit = self._audit
         self.nonces: ports.RequestNonces = SqlNonces(transaction)
-        self.proposals: ports.Proposals = shared.proposals if shared else SqlProposals(transaction)
+        self.proposals: ports.Proposals = SqlProposals(transaction)
         self.message_ids: ports.MessageIds = SqlMessageIds(transaction)
         self.volumes: ports.Volumes = SqlVolumes(transaction)
         self.inboxes: ports.Inboxes = SqlInboxes(transaction)
@@ -110,6 +118,10 @@ class SqlUnitOfWork:
         self.alarms: alarm_ports.Alarms = SqlAlarms(transaction)
         self.renewals: renewal_ports.Renewals = SqlRenewals(transaction, columns)
         self.epochs: renewal_ports.Epochs = SqlEpochs(transaction)
+        self.reviews: review_ports.Reviews = SqlReviews(transaction)
+        self.assertions: review_ports.Assertions = SqlAssertions(transaction)
+        self.details: review_ports.Details = SqlDetails(transaction)
+        self.check_requests: review_ports.CheckRequests = SqlCheckRequests(transaction)
 
     def begin(self) -> None:
         """Before a unit writes: know every agency that a row may name, where the agencies are another store's."""
@@ -129,7 +141,8 @@ class SqlUnitOfWork:
 
     def counts(self) -> dict[str, int]:
         """`notices` (accepted), `refused` (and neither replayed nor discarded), `people` (with an active link), `records`, `involvements`,
-        `involvements_live`, `connections` (ever), `connections_live`, `dead_letters`, and `alerts_` + each status."""
+        `involvements_live`, `connections` (ever), `connections_live`, `dead_letters`, `reviews_undecided`,
+        `reviews_overdue`, and `alerts_` + each status."""
         row = self._db.row(_COUNTS)
         numbers = {} if row is None else {name: int(number) for name, number in row._mapping.items()}
         return numbers | {f"alerts_{status}": number for status, number in self.alerts.counts().items()}

@@ -3,8 +3,8 @@ involvement.
 
 Everything that is state counts; what only tells one sending from another (id, event, sequence) or when the source last
 vouched for it
-(confirmed) does not. The order of lists does not count either: no list in a notice has a meaning that depends on its
-order.
+(confirmed) does not. Neither do the details sealed to the stewards, which are other bytes at each sealing. The order of
+lists does not count either: no list in a notice has a meaning that depends on its order.
 """
 
 import hashlib
@@ -16,13 +16,14 @@ from enum import Enum
 from mappings.canonical.notice import Notice
 
 _NOT_STATE = frozenset({"id", "event", "sequence", "confirmed"})
+_OTHER_BYTES_EACH_TIME = {"sealed_details": ""}
 
 
 def state_digest(notice: Notice) -> str:
     """64 lower-case hexadecimal digits: SHA-256 of the notice's state as JSON with sorted members and sorted lists."""
     state = {
         field.name: _plain(getattr(notice, field.name)) for field in fields(notice) if field.name not in _NOT_STATE
-    }
+    } | _OTHER_BYTES_EACH_TIME
     return hashlib.sha256(_text(state).encode("utf-8")).hexdigest()
 
 

@@ -1,33 +1,37 @@
-"""patchwork-keyholder: the keyholder's small program. It makes linkage epochs and seals them, on a machine of its own.
+"""patchwork-keyholder: the keyholder's small program, and the stewards'. It makes linkage epochs and seals them, and opens what is sealed to a
+steward, on a machine of its own.
 
 It never talks to a gateway: what it makes is carried in files. Exit codes: 0 done, 1 refused (the message says why and
 what to do), 2 wrong use. Imports that cost time are made inside the commands, so that `--help` answers at once.
 """
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from identity.custody.answering import Folder, Json, answer, refuse
+from identity.custody.steward_commands import open_case, steward_app, stewards_app
+
 app = typer.Typer(
     name="patchwork-keyholder",
-    help="Makes the linkage keys of a partnership and seals them to its connectors. Keep it away from the gateway.",
+    help="Makes the linkage keys of a partnership and seals them to its connectors; opens review cases for stewards. Keep it away from the gateway.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
 epoch_app = typer.Typer(help="Linkage-key epochs: make, list, seal to a connector, retire.", no_args_is_help=True)
 app.add_typer(epoch_app, name="epoch")
+app.add_typer(steward_app, name="steward")
+app.add_typer(stewards_app, name="stewards")
+app.command("open")(open_case)
 
-_Folder = Annotated[Path, typer.Option("--dir", help="The keyholder's folder, on their own machine.")]
-_Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 _DEFAULT = Path("keyholder")
 
 
 @app.command()
-def init(folder: _Folder = _DEFAULT, as_json: _Json = False) -> None:
+def init(folder: Folder = _DEFAULT, as_json: Json = False) -> None:
     """Make the keyholder's own signing key and print its public part, which every connector pins."""
     from identity.agency.faults import KeyFault
     from identity.custody import folder as place
@@ -35,20 +39,20 @@ def init(folder: _Folder = _DEFAULT, as_json: _Json = False) -> None:
     try:
         key = place.make(folder)
     except KeyFault as problem:
-        _refuse(problem, as_json)
+        refuse(problem, as_json)
     public = key.public.to_jwk()
     text = (
         f"Made {folder}. Every connector pins this public key; read its fingerprint out over the telephone.\n"
         f"fingerprint  {key.id.value}\npublic key   {json.dumps(public)}"
     )
-    _answer({"fingerprint": key.id.value, "public_key": public}, text, as_json)
+    answer({"fingerprint": key.id.value, "public_key": public}, text, as_json)
 
 
 @app.command()
 def public(
-    folder: _Folder = _DEFAULT,
+    folder: Folder = _DEFAULT,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write the public key (JWK) to this file.")] = None,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Show the keyholder's public key again."""
     from identity.agency.faults import KeyFault
@@ -60,17 +64,17 @@ def public(
         if out is not None:
             write_public(out, json.dumps(key.to_jwk()).encode() + b"\n")
     except KeyFault as problem:
-        _refuse(problem, as_json)
+        refuse(problem, as_json)
     jwk = key.to_jwk()
-    _answer({"fingerprint": key.id.value, "public_key": jwk}, f"{key.id.value}\n{json.dumps(jwk)}", as_json)
+    answer({"fingerprint": key.id.value, "public_key": jwk}, f"{key.id.value}\n{json.dumps(jwk)}", as_json)
 
 
 @epoch_app.command("new")
 def epoch_new(
     partnership: Annotated[str, typer.Option(help="The partnership's short name (a-z, 0-9, -).")],
     mode: Annotated[str, typer.Option(help="trial (invented people) or live.")],
-    folder: _Folder = _DEFAULT,
-    as_json: _Json = False,
+    folder: Folder = _DEFAULT,
+    as_json: Json = False,
 ) -> None:
     """Make a new random linkage key. Its file never leaves this machine unsealed."""
     from identity.agency.faults import KeyFault
@@ -91,13 +95,13 @@ def epoch_new(
         epoch = new_epoch(named, Mode(mode))
         path = write_epoch(folder, epoch)
     except KeyFault as problem:
-        _refuse(problem, as_json)
+        refuse(problem, as_json)
     document = {"epoch": epoch.id, "mode": mode, "partnership": partnership, "file": str(path)}
-    _answer(document, f"{epoch.id}\nkept in {path}; back it up where only the keyholder can read it", as_json)
+    answer(document, f"{epoch.id}\nkept in {path}; back it up where only the keyholder can read it", as_json)
 
 
 @epoch_app.command("list")
-def epoch_list(folder: _Folder = _DEFAULT, as_json: _Json = False) -> None:
+def epoch_list(folder: Folder = _DEFAULT, as_json: Json = False) -> None:
     """List the epochs in the folder, without their keys."""
     from identity.agency.faults import KeyFault
     from identity.custody import folder as place
@@ -106,12 +110,12 @@ def epoch_list(folder: _Folder = _DEFAULT, as_json: _Json = False) -> None:
         found = [(each, "active") for each in place.epochs(folder)]
         found += [(each, "retired") for each in place.retired(folder)]
     except KeyFault as problem:
-        _refuse(problem, as_json)
+        refuse(problem, as_json)
     rows = [
         {"epoch": e.id, "mode": e.mode.value, "partnership": e.partnership.value, "state": state} for e, state in found
     ]
     lines = "\n".join(f"{row['epoch']}  {row['mode']}  {row['partnership']}  {row['state']}" for row in rows)
-    _answer({"epochs": rows}, lines or "no epochs yet; make one with: patchwork-keyholder epoch new", as_json)
+    answer({"epochs": rows}, lines or "no epochs yet; make one with: patchwork-keyholder epoch new", as_json)
 
 
 @epoch_app.command("seal")
@@ -125,8 +129,8 @@ def epoch_seal(
     relay: Annotated[
         bool, typer.Option("--relay", help="Write it with a signed address around it: for `patchwork epoch relay`.")
     ] = False,
-    folder: _Folder = _DEFAULT,
-    as_json: _Json = False,
+    folder: Folder = _DEFAULT,
+    as_json: Json = False,
 ) -> None:
     """Seal an epoch to one connector, after its fingerprint was checked with its own people."""
     from identity.agency.faults import KeyFault
@@ -141,9 +145,9 @@ def epoch_seal(
         make = address if relay else seal
         write_public(out, make(place.epoch(folder, epoch), keys, place.signing_key(folder)))
     except KeyFault as problem:
-        _refuse(problem, as_json)
+        refuse(problem, as_json)
     document = {"epoch": epoch, "connector": keys.owner, "file": str(out)}
-    _answer(
+    answer(
         document, f"{epoch} sealed to {keys.owner}: {out}. It may travel any way, also through the gateway.", as_json
     )
 
@@ -152,8 +156,8 @@ def epoch_seal(
 def epoch_retire(
     epoch: Annotated[str, typer.Argument(help="The id of the epoch that is over.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Where to write the word about it.")],
-    folder: _Folder = _DEFAULT,
-    as_json: _Json = False,
+    folder: Folder = _DEFAULT,
+    as_json: Json = False,
 ) -> None:
     """Retire an epoch for good, and sign the word about it that the gateway and every connector go by. Another must be in use."""
     from datetime import UTC, datetime
@@ -168,10 +172,10 @@ def epoch_retire(
         word = place.retire(folder, epoch, datetime.now(UTC))
         write_public(out, issue(word, signer) + b"\n")
     except KeyFault as problem:
-        _refuse(problem, as_json)
+        refuse(problem, as_json)
     document = {"retired": list(word.retired), "active": list(word.active), "serial": word.serial, "file": str(out)}
     text = f"{epoch} is retired; in use: {', '.join(word.active)}. Give {out} to the gateway's registrar: patchwork epoch retire {out}"
-    _answer(document, text, as_json)
+    answer(document, text, as_json)
 
 
 @app.command()
@@ -184,8 +188,8 @@ def protect(
     ],
     epoch: Annotated[str, typer.Option(help="The epoch's id; make a list for every epoch in use.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Where to write the list: tokens only, signed.")],
-    folder: _Folder = _DEFAULT,
-    as_json: _Json = False,
+    folder: Folder = _DEFAULT,
+    as_json: Json = False,
 ) -> None:
     """Make the list of protected places for the gateway, which never learns which places they are."""
     from identity.agency.faults import KeyFault
@@ -197,9 +201,9 @@ def protect(
         places = read_places(addresses)
         write_public(out, make(place.epoch(folder, epoch), places, place.signing_key(folder)))
     except KeyFault as problem:
-        _refuse(problem, as_json)
+        refuse(problem, as_json)
     document = {"epoch": epoch, "places": len(places), "file": str(out)}
-    _answer(
+    answer(
         document,
         f"{len(places)} places for epoch {epoch}: {out}. Put it in force with: patchwork protected-places import",
         as_json,
@@ -207,7 +211,7 @@ def protect(
 
 
 @app.command()
-def version(as_json: _Json = False) -> None:
+def version(as_json: Json = False) -> None:
     """Show the program's version."""
     from importlib import metadata
 
@@ -215,21 +219,12 @@ def version(as_json: _Json = False) -> None:
         found = metadata.version("patchwork-gateway")
     except metadata.PackageNotFoundError:
         found = "unknown (not installed as a package)"
-    _answer({"version": found}, found, as_json)
+    answer({"version": found}, found, as_json)
 
 
 def main() -> None:
     """The console script."""
     app(prog_name="patchwork-keyholder")
-
-
-def _answer(document: Mapping[str, object], text: str, as_json: bool) -> None:
-    typer.echo(json.dumps(document) if as_json else text)
-
-
-def _refuse(problem: Exception, as_json: bool) -> NoReturn:
-    typer.echo(json.dumps({"error": str(problem)}) if as_json else f"Refused: {problem}", err=True)
-    raise typer.Exit(1)
 
 
 if __name__ == "__main__":

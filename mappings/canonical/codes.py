@@ -204,3 +204,4 @@ class MessageKind(StrEnum):
     STATEMENT_REPLY = "statement-reply"
     TEST_REQUEST = "test-request"
     TEST_NOTICE = "test-notice"
+    CHECK_LIST = "check-list"

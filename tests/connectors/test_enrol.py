@@ -22,6 +22,7 @@ from connectors.enrol import Newcomer, begin, resume
 from connectors.enrolment_office import BrokerAddress, SealedEpoch, Standing
 from connectors.enrolment_state import Place
 from connectors.rotation import hand_over_to_next, make_next
+from connectors.steward_keys import stewards_in
 from identity.agency import enrolment_keys
 from identity.agency.enrolment_keys import EnrolmentKeys, check_proofs, fingerprint, from_document
 from identity.agency.faults import KeyFault
@@ -31,6 +32,7 @@ from identity.agency.tls_key import load_tls_key, read_request
 from identity.agency.trust import Status
 from identity.custody.epoch import new_epoch
 from identity.custody.sealed_epoch import seal
+from identity.custody.steward_list import Steward, StewardList, sign_list
 from mappings.canonical.codes import Mode, ServiceLine
 from mappings.canonical.identifiers import AgencyId, ConnectorId, GatewayId, MessageId, PartnershipId
 
@@ -290,6 +292,21 @@ def test_a_connector_that_was_sent_live_fetches_nothing_into_its_trial_and_says_
     assert "patchwork-connector go-live" in missing
     assert place.settings.read_text() == before
     assert not (place.folder / "epochs").exists()
+
+
+def test_the_list_of_stewards_is_kept_only_where_the_pinned_keyholder_signed_it(office: Office, place: Place) -> None:
+    keys, steward = begin(place, invitation(), NEWCOMER, now), Steward("sam", generate().decryption.public)
+    listed = StewardList(SEATON, Mode.TRIAL, NOW, (steward,))
+    office.standing = approved(place, keys, stewards=sign_list(listed, SigningKey.generate()))
+    with pytest.raises(KeyFault, match="list of stewards is not signed by the keyholder"):
+        resume(place, KEYHOLDER.id.value, now)
+    assert not (place.folder / "stewards.jws").exists()
+    office.standing = approved(place, keys, stewards=sign_list(listed, KEYHOLDER))
+    assert resume(place, None, now).missing == ()
+    assert stewards_in(place.folder / "stewards.jws", place.keyholder, SEATON, Mode.TRIAL) == (steward.key,)
+    office.standing = approved(place, keys)
+    resume(place, None, now)
+    assert stewards_in(place.folder / "stewards.jws", place.keyholder, SEATON, Mode.TRIAL) == ()
 
 
 def test_a_certificate_for_another_key_or_name_is_refused(office: Office, place: Place) -> None:

@@ -17,10 +17,12 @@ from connectors.going_live import go_live
 from connectors.ledger.cipher import LedgerFault
 from connectors.settings import SettingsFault
 from identity.agency.faults import KeyFault
+from identity.agency.keys import generate
 from identity.agency.private_file import read_private
 from identity.agency.trust import Status
 from identity.custody.epoch import new_epoch
 from identity.custody.sealed_epoch import seal
+from identity.custody.steward_list import Steward, StewardList, sign_list
 from identity.person.standardise import standardise
 from mappings.canonical.codes import Mode
 from tests.builders import person
@@ -74,6 +76,24 @@ def test_it_holds_live_keys_only_and_begins_an_empty_ledger(trial: Place) -> Non
     assert (load(trial).mode, load(trial).epochs) == (Mode.LIVE, "epochs-live")
     assert changed.settings_before.read_bytes().count(b'mode = "trial"') == 1
     assert read_private(trial.settings)
+
+
+def test_details_are_sealed_to_the_stewards_of_the_live_side_only(trial: Place, office: Office) -> None:
+    in_trial, live = (Steward(name, generate().decryption.public) for name in ("tess", "liv"))
+    lists = [StewardList(SEATON, mode, NOW, (each,)) for mode, each in ((Mode.TRIAL, in_trial), (Mode.LIVE, live))]
+    (trial.folder / "stewards.jws").write_bytes(sign_list(lists[0], KEYHOLDER))
+    assert Connector(settings.load(trial.settings), now).stewards == (in_trial.key,)
+    standing = office.standing
+    office.standing = replace(standing, stewards=sign_list(lists[0], KEYHOLDER))
+    with pytest.raises(KeyFault):
+        go_live(trial.settings, None, now)
+    assert Connector(settings.load(trial.settings), now).stewards == (in_trial.key,)
+    office.standing = replace(standing, stewards=sign_list(lists[1], KEYHOLDER))
+    go_live(trial.settings, None, now)
+    assert Connector(settings.load(trial.settings), now).stewards == (live.key,)
+    office.standing = replace(standing, stewards=b"")
+    resume(trial, None, now)
+    assert Connector(settings.load(trial.settings), now).stewards == ()
 
 
 def test_no_token_of_the_trial_is_made_again(trial: Place) -> None:
@@ -209,8 +229,6 @@ def test_the_command_says_what_happened_and_what_to_do_next(trial: Place, office
 
 
 def test_epochs_that_are_kept_are_for_this_connector(trial: Place, office: Office) -> None:
-    from identity.agency.keys import generate
-
     other = seal(new_epoch(SEATON, Mode.LIVE), generate().public("housing-1"), KEYHOLDER)
     (live,) = office.standing.epochs
     office.standing = replace(office.standing, epochs=(replace(live, sealed=other),))

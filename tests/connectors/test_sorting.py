@@ -9,11 +9,13 @@ import pytest
 from connectors.assembly import post_due
 from connectors.resync import queue_statements
 from connectors.sorting import sort
+from mappings.canonical.check_list import CheckList
 from mappings.canonical.codes import MessageKind, ReceiptOutcome
 from mappings.canonical.identifiers import AgencyId, MessageId
 from mappings.canonical.notice import Sequence
 from mappings.canonical.receipt import Receipt
 from mappings.canonical.statement import StatementReply
+from mappings.check_list_json import write_check_list
 from mappings.fhir import receipt_bundle
 from mappings.statement_json import write_reply
 from tests.connectors.test_several_agencies import council_in
@@ -108,6 +110,23 @@ def test_an_answer_in_another_agencys_name_is_kept_and_settles_nothing(council: 
         found = unit.outbox.get(asked)
     assert found is not None
     assert found.status == "sent", "it still waits for its answer"
+
+
+@pytest.mark.parametrize(
+    ("agency", "taken", "dead_letters"),
+    [(ADULTS, {"check list": 1}, 0), (AgencyId("urn:patchwork:seaton:police"), {"dead letter": 1}, 1)],
+)
+def test_a_list_of_records_to_check_is_for_the_agency_it_names_and_no_other(
+    council: Council, agency: AgencyId, taken: dict[str, int], dead_letters: int
+) -> None:
+    listed = CheckList(agency, council.world.clock.now().date(), ())
+    council.voice().send(MessageKind.CHECK_LIST, message_id(), write_check_list(listed))
+    assert council.deliver().parcels == taken
+    with council.children.served.ledger.read() as unit:
+        assert unit.positions.check_list(ADULTS) is None
+        assert len(unit.dead_letters.list(10)) == dead_letters
+    with council.adults.served.ledger.read() as unit:
+        assert (unit.positions.check_list(ADULTS) is not None) == (agency == ADULTS)
 
 
 def test_an_alert_belongs_to_the_agency_it_names(council: Council) -> None:

@@ -1,5 +1,6 @@
 """A partnership in one process: the town of Seaton, where the chapters take place."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +11,20 @@ from gateway.store.migration import upgrade
 from gateway.store.sql_store import open_store
 
 
+@pytest.fixture(scope="session")
+def empty_seaton(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A register with the schema and nothing in it, to be copied."""
+    path = tmp_path_factory.mktemp("seaton") / "register.sqlite"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture
-def seaton(tmp_path: Path) -> Iterator[World]:
+def seaton(empty_seaton: Path, tmp_path: Path) -> Iterator[World]:
     """A gateway nobody has joined yet."""
-    url = f"sqlite:///{tmp_path}/register.sqlite"
-    upgrade(url)
-    store = open_store(url, bytes(range(32)))
+    path = tmp_path / "register.sqlite"
+    shutil.copyfile(empty_seaton, path)
+    path.chmod(0o600)
+    store = open_store(f"sqlite:///{path}", bytes(range(32)))
     yield World(store)
     store.close()

@@ -22,6 +22,7 @@ from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.notice import RelatedPerson
 from mappings.canonical.person import PartialDate, Person
 from tests.spec.people import CLIFF_WAY, HARBOUR_ROAD, MAYA, TYLER, nhs
+from tests.spec.stewards import appointed
 
 SOCIAL_CARE = AgencyId("urn:patchwork:seaton:social-care")
 PROBATION = AgencyId("urn:patchwork:seaton:probation")
@@ -267,3 +268,26 @@ def test_a_parent_and_a_child_of_one_name_are_not_taken_for_each_other(seaton: W
     probation.say(probation.notice(replace(younger, local_id="p-younger")))
     seaton.step()
     assert {alert.relation for alert in (*social_care.alerts, *probation.alerts)} == {None}
+
+
+def test_a_steward_who_parts_or_joins_a_relatives_records_changes_who_is_family(seaton: World, trio):
+    social_care, probation, nursing = trio
+    stewards = appointed(seaton)
+    about_darren(probation)
+    about_darren(nursing)
+    about_maya(social_care, related(social_care, DARREN))
+    seaton.step()
+    assert social_care.events() == [MADE, MADE]
+
+    # Two people are as much alike to the father whom the child's record names as each other: neither is taken for him.
+    assert stewards.unlink(2).done
+    seaton.step()
+    assert social_care.events() == [MADE, MADE, RETRACTED, RETRACTED]
+    assert social_care.told == {}
+    assert nursing.events()[-1] == probation.events()[-1] == RETRACTED
+
+    waiting = stewards.relink(2, 1)
+    assert stewards.kim.approve(waiting).done
+    seaton.step()
+    assert social_care.events()[4:] == [MADE, MADE]
+    assert len(social_care.told) == 2

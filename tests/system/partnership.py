@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,6 +27,8 @@ from identity.agency.keys import SigningKey, load_public
 from identity.custody import folder as custody
 from identity.custody.epoch import LinkageEpoch, new_epoch, write_epoch
 from identity.custody.sealed_epoch import seal
+from identity.custody.steward_folder import make_steward
+from identity.custody.steward_list import StewardList, sign_list
 from mappings.canonical.codes import Mode, ServiceLine
 from mappings.canonical.identifiers import PartnershipId
 from tests.system.broker_users import BrokerUsers
@@ -45,6 +47,7 @@ class Partnership:
     """`with Partnership(folder, https=("school",), amqp=("health",), broker=...) as seaton:`. Nothing runs until it is started.
 
     The gateway has a trial side alone, unless `live` names agencies: then it has both sides, these agencies are live and the others on trial.
+    `sealing`: there is a steward, and the agencies seal details to them.
     """
 
     folder: Path
@@ -59,6 +62,7 @@ class Partnership:
     resend_seconds: float = 1
     presets: dict[str, str] = field(default_factory=dict)
     exports: dict[str, Path] = field(default_factory=dict)
+    sealing: bool = False
     sites: dict[str, Site] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
@@ -76,6 +80,10 @@ class Partnership:
         self.epoch = self.epochs[Mode.TRIAL]
         self.epoch_file = write_epoch(self.folder / "keyholder", self.epoch)
         (self.folder / "keyholder.json").write_text(json.dumps(self.keyholder.public.to_jwk()), "utf-8")
+        if self.sealing:
+            steward = make_steward(self.folder / "steward", "sam")
+            listed = StewardList(PARTNERSHIP, Mode.TRIAL, datetime.now(UTC), (steward,))
+            (self.folder / "stewards.jws").write_bytes(sign_list(listed, self.keyholder))
         with opened_office(self.settings_file) as (_, office):
             self._open_office(office)
         return self
@@ -169,6 +177,7 @@ class Partnership:
             "review_by": today + timedelta(days=300),
             "rights_contact": "rights@seaton.example",
             "controllers": ["Seaton Council"],
+            "sealed_details": self.sealing,
             "documents": [{"name": "Data sharing agreement", "sha256": "a" * 64}],
         }
         self._sign(ADD_AGREEMENT, agreement_content(terms))
@@ -250,6 +259,7 @@ path = "{site.shown}"
 [keys]
 gateway = "{self.folder / "gateway" / "gateway-public.json"}"
 keyholder = "{self.folder / "keyholder.json"}"
+stewards = "{self.folder / "stewards.jws"}"
 
 [publishing]
 poll_seconds = 0.2

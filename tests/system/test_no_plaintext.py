@@ -4,6 +4,7 @@ Searched: every row and every file of the gateway's database, its folder, every 
 files, the logs of all programs, and the memory of the gateway. Workers' names and contacts are looked for too: they are there sealed only.
 """
 
+import base64
 import csv
 import json
 import os
@@ -20,7 +21,9 @@ from deploy.demo.exports.sheets import KEYWORKER_HEADINGS
 from deploy.demo.seaton_family import FILES
 from deploy.servers.postgresql import PostgreSQL
 from deploy.servers.rabbitmq import RabbitMQ
-from gateway.secrets_on_disk import load_secret, pairing_key
+from gateway.secrets_on_disk import load_gateway_keys, load_secret, pairing_key
+from identity.agency.sealed_details import InvalidDetails, open_details
+from identity.custody.steward_folder import steward_key
 from tests.secrets_of import (
     Needles,
     cells,
@@ -130,7 +133,7 @@ def story(
     users = BrokerUsers(rabbitmq, folder)
     with Partnership(
         folder, amqp=tuple(sources), broker=users, database_url=url, exports=sources, presets=presets,
-        bands=("unborn", "child", "adult"),
+        bands=("unborn", "child", "adult"), sealing=True,
     ) as seaton:  # fmt: skip
         seaton.start_gateway()
         until(
@@ -180,6 +183,32 @@ def test_no_client_and_no_worker_in_the_gateways_store(
     for path in [*database_files(postgresql, seaton.register.url), *files_below(seaton.folder / "gateway")]:
         for some in needles:
             assert not some.in_raw(contents_of(path)), path.name
+
+
+def test_what_is_sealed_to_stewards_is_kept_and_only_they_open_it(story: tuple[Partnership, list[bytes]]) -> None:
+    """The tests around this one look through the very same rows, files, messages and memory."""
+    seaton, messages = story
+    engine = create_engine(seaton.register.url)
+    with engine.connect() as connection:
+        blobs = list(connection.execute(text("SELECT sealed FROM sealed_details")).scalars())
+    engine.dispose()
+    key = steward_key(seaton.folder / "steward")
+    names = {open_details(blob, key).family for blob in blobs}
+    assert {"ONEILL", "ONEILLWHITLOCK"} & names
+    own = key.jose.as_dict(private=True)["d"]
+    secret = base64.urlsafe_b64decode(own + "=" * (-len(own) % 4))
+    for form in key_forms(secret):
+        assert not any(form in message for message in messages)
+        for path in files_below(seaton.folder / "gateway"):
+            assert form not in path.read_bytes()
+    try:
+        assert not memory_holds(seaton.gateway.pid, secret)
+    except PermissionError:
+        pytest.skip("this system does not let a test look into its child's memory")
+    keys = load_gateway_keys(seaton.settings.keys_dir)
+    for blob in blobs:
+        with pytest.raises(InvalidDetails):
+            open_details(blob, keys.decryption)
 
 
 def test_no_client_and_no_worker_on_the_way(story: tuple[Partnership, list[bytes]], rabbitmq: RabbitMQ) -> None:

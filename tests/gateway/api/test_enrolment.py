@@ -37,9 +37,10 @@ from identity.custody.epoch_word import EpochWord
 from identity.custody.epoch_word import issue as issue_word
 from identity.custody.epoch_word import read as read_word
 from identity.custody.sealed_epoch import open_sealed, seal
+from identity.custody.steward_list import StewardList, sign_list
 from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import ConnectorId
-from tests.builders import HOME, HOUSING, SCHOOL
+from tests.builders import HOME, HOUSING, SCHOOL, agreement
 from tests.gateway.enrolling import FACTS, KEYHOLDER, Newcomer, invited, two_people
 from tests.gateway.staff import StillClock
 
@@ -96,6 +97,20 @@ def test_the_whole_way(door: Door, tmp_path: Path) -> None:
     assert told["certificate"]["pem"].startswith("-----BEGIN CERTIFICATE-----")
     (sealed,) = told["epochs"]
     assert open_sealed(sealed["sealed"].encode(), [newcomer.decryption], KEYHOLDER.public).key == epoch.key
+
+
+def test_the_keyholders_list_of_stewards_is_passed_on_where_an_agreement_says_that_details_are_sent(door: Door) -> None:
+    listed = StewardList(FACTS.partnership, Mode.TRIAL, door.office.clock.now(), ())
+    signed = sign_list(listed, KEYHOLDER)
+    door.parts = replace(door.parts, facts=replace(FACTS, stewards={FACTS.mode: signed}))
+    door.public = TestClient(create_app(door.parts), raise_server_exceptions=False)
+    newcomer = door.people.welcome()
+    told = []
+    for version, says_so in ((1, False), (2, True), (3, False)):
+        with door.office.store.write() as unit:
+            unit.agreements.add(agreement(SCHOOL, HOUSING, version=version, sealed_details=says_so))
+        told.append(door.post(newcomer, STATUS, {}).json()["stewards"])
+    assert told == [None, signed.decode(), None]
 
 
 def test_each_signing_key_may_ask(door: Door) -> None:

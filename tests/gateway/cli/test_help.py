@@ -16,7 +16,19 @@ try:
 except SystemExit as ended:
     print(ended.code, sorted({heavy!r} & {{name.partition(".")[0] for name in sys.modules}}), file=sys.stderr)
 """
-NOUNS = ("gateway", "agency", "connector", "agreement", "operator", "proposal", "dead-letter", "db", "audit")
+NOUNS = (
+    "gateway",
+    "agency",
+    "connector",
+    "agreement",
+    "operator",
+    "proposal",
+    "dead-letter",
+    "review",
+    "link",
+    "db",
+    "audit",
+)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +37,7 @@ NOUNS = ("gateway", "agency", "connector", "agreement", "operator", "proposal", 
         ["--help"],
         ["connector", "add", "--help"],
         ["connector", "test", "--help"],
+        ["review", "show", "--help"],
         ["gateway", "run", "--help"],
         ["version"],
     ],

@@ -70,13 +70,13 @@ OTHER: dict[str, Any] = {
     "informed_date": date(2026, 1, 1),
     "held_back": True,
     "relations": (RelatedPerson(RelationKind.PARENT, (EVIDENCE,)),),
-    "sealed_details": "x",
 }
 SENDING: dict[str, Any] = {
     "id": MessageId("0b8f4a52-0000-4000-8000-000000000009"),
     "event": NoticeEvent.CHANGED,
     "sequence": Sequence("20261123T093000Z-1", 2),
     "confirmed": date(2026, 11, 2),
+    "sealed_details": "x",
 }
 
 

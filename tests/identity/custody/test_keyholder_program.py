@@ -13,6 +13,10 @@ from identity.agency.keys import VerifyKey, generate, save_public
 from identity.custody import epoch_word, protected_list
 from identity.custody.__main__ import app
 from identity.custody.sealed_epoch import open_sealed
+from identity.custody.steward_folder import steward_key
+from identity.custody.steward_list import read_list
+from mappings.canonical.codes import Mode
+from mappings.canonical.identifiers import PartnershipId
 
 CONNECTOR = generate()
 
@@ -205,3 +209,34 @@ def test_the_list_of_protected_places_is_made_for_an_epoch_and_holds_no_address(
     refused = run("protect", places, "--epoch", epoch, "-o", out, "--dir", folder)
     assert refused.exit_code == 1
     assert "headings" in refused.output
+
+
+def test_the_list_of_stewards_is_signed_after_each_fingerprint_was_compared(folder: Path, tmp_path: Path) -> None:
+    made = [
+        json.loads(run("steward", "init", name, "--dir", tmp_path / name, "--json").stdout) for name in ("sam", "kim")
+    ]
+    files, read_out = [each["file"] for each in made], [each["fingerprint"] for each in made]
+    out, place = tmp_path / "stewards.jws", ("--dir", folder, "--partnership", "seaton", "--mode", "trial")
+
+    def signed(*fingerprints: str) -> Result:
+        compared = [word for each in fingerprints for word in ("--fingerprint", each)]
+        return run("stewards", "sign", *files, *compared, *place, "-o", out)
+
+    wrong = signed(read_out[1], read_out[0])
+    assert wrong.exit_code == 1
+    assert "not the one whose fingerprint was read out" in wrong.output
+    assert "once for each steward" in signed(read_out[0]).output
+    assert not out.exists()
+    assert signed(*read_out).exit_code == 0
+    keyholder = VerifyKey.from_jwk(json.loads(run("public", "--dir", folder, "--json").stdout)["public_key"])
+    listed = read_list(out.read_bytes(), keyholder, PartnershipId("seaton"), Mode.TRIAL)
+    assert [each.name for each in listed.stewards] == ["sam", "kim"]
+    assert listed.stewards[0].key == steward_key(tmp_path / "sam").public
+
+
+def test_a_stewards_key_is_never_overwritten_and_its_name_is_a_work_name(tmp_path: Path) -> None:
+    assert run("steward", "init", "sam", "--dir", tmp_path / "sam").exit_code == 0
+    again = run("steward", "init", "sam", "--dir", tmp_path / "sam")
+    assert again.exit_code == 1
+    assert "never overwritten" in again.output
+    assert "beginning with a letter" in run("steward", "init", "Sam Smith", "--dir", tmp_path / "x").output

@@ -1,0 +1,98 @@
+"""The gateway's list of our own records to look at again, in our own words. It names no other agency and gives no reason: some of these
+records are thin, some were drawn by lot.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from connectors.ledger.involvements import Status
+from connectors.ledger.ledger import Unit
+from connectors.own_side import NotKnownHere, label, own_side
+from mappings.canonical.check_list import CheckField, CheckItem, CheckList
+from mappings.canonical.identifiers import AgencyId
+from mappings.check_list_json import read_check_list, write_check_list
+
+WORDS = {
+    CheckField.GIVEN_NAME: "given name",
+    CheckField.FAMILY_NAME: "family name",
+    CheckField.BIRTH_DATE: "date of birth",
+    CheckField.ADDRESS: "address",
+    CheckField.POSTCODE: "postcode",
+    CheckField.GENDER: "gender",
+    CheckField.NUMBER: "NHS or other person number",
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Entry:
+    """One own client, as staff know them."""
+
+    client_local_id: str
+    client: str
+    fields: tuple[CheckField, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CheckRecords:
+    """`entries` by client. `unknown` are of clients of whom this ledger has no live involvement (any more)."""
+
+    as_of: date | None
+    entries: tuple[Entry, ...] = ()
+    unknown: int = 0
+
+
+def take_list(unit: Unit, listed: CheckList) -> bool:
+    """Keep the list in place of an older one. Returns whether it was newer."""
+    kept = unit.positions.check_list(listed.agency)
+    if kept is not None and read_check_list(kept).as_of > listed.as_of:
+        return False
+    unit.positions.keep_check_list(listed.agency, write_check_list(listed))
+    return True
+
+
+def check_records(unit: Unit, agency: AgencyId) -> CheckRecords:
+    """As the latest list says."""
+    kept = unit.positions.check_list(agency)
+    if kept is None:
+        return CheckRecords(None)
+    listed = read_check_list(kept)
+    found = [entry for item in listed.items if (entry := _entry(unit, item))]
+    ordered = sorted(found, key=lambda entry: (entry.client, entry.client_local_id))
+    return CheckRecords(listed.as_of, tuple(ordered), len(listed.items) - len(found))
+
+
+def as_json(records: CheckRecords) -> dict[str, Any]:
+    """For programs."""
+    return {
+        "as_of": records.as_of.isoformat() if records.as_of else None,
+        "records": [
+            {"client": each.client, "client_id": each.client_local_id, "fields": [field.value for field in each.fields]}
+            for each in records.entries
+        ],
+        "of_unknown_clients": records.unknown,
+    }
+
+
+def as_text(records: CheckRecords) -> str:
+    """For people."""
+    if records.as_of is None:
+        return "The gateway has sent no list yet."
+    lines = [f"Our own records to look at again, as of {records.as_of.isoformat()}:"]
+    lines += [
+        f"  {each.client} ({each.client_local_id}): {', '.join(WORDS[field] for field in each.fields)}"
+        for each in records.entries
+    ]
+    lines += [] if records.entries else ["  none"]
+    return "\n".join([*lines, "Correct in your own system what is wrong or missing; the next reading publishes it."])
+
+
+def _entry(unit: Unit, item: CheckItem) -> Entry | None:
+    for known in unit.involvements.of_person(item.person_ref):
+        if known.status is Status.LIVE:
+            try:
+                own = own_side(unit, known.ref)
+            except NotKnownHere:
+                continue
+            return Entry(own.client_local_id, label(own), item.fields)
+    return None

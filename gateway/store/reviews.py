@@ -1,0 +1,94 @@
+"""Review cases, and what stewards said of pairs of records."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, insert, or_, select, update
+
+from gateway.model.assertion import Assertion
+from gateway.model.review_case import CaseState, ReviewCase
+from gateway.store.faults import StoreConflict
+from gateway.store.review_tables import assertion, review_case
+from gateway.store.transaction import Transaction
+
+_FIELDS: Final = tuple(column.name for column in review_case.columns if column.name not in ("id", "doubts"))
+_OF_RECORD: Final = (
+    select(review_case)
+    .where(or_(review_case.c.first == bindparam("record"), review_case.c.second == bindparam("record")))
+    .order_by(review_case.c.opened_at, review_case.c.id)
+)
+_PAST_DUE: Final = (
+    select(review_case)
+    .where(review_case.c.state.in_([CaseState.OPEN, CaseState.LATER]))
+    .where(review_case.c.due_at < bindparam("now", type_=review_case.c.due_at.type))
+    .order_by(review_case.c.due_at, review_case.c.id)
+    .limit(bindparam("limit"))
+)
+_STANDING: Final = (
+    select(assertion)
+    .where(assertion.c.withdrawn_at.is_(None))
+    .where(or_(assertion.c.first == bindparam("record"), assertion.c.second == bindparam("record")))
+    .order_by(assertion.c.id)
+)
+_ADD_CASE: Final = insert(review_case).returning(review_case.c.id)
+
+
+class SqlReviews:
+    """`gateway.review_ports.Reviews`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._db = transaction
+
+    def get(self, id: int) -> ReviewCase | None:
+        """The case of that number."""
+        row = self._db.row(select(review_case).where(review_case.c.id == id))
+        return None if row is None else _case(row)
+
+    def save(self, case: ReviewCase) -> ReviewCase:
+        """Insert or update. Raises `StoreConflict` where the pair has a case, or there is no such case."""
+        values = {name: getattr(case, name) for name in _FIELDS} | {"doubts": " ".join(case.doubts)}
+        if not case.id:
+            return replace(case, id=int(self._db.value(_ADD_CASE, values)))
+        if not self._db.run(update(review_case).where(review_case.c.id == case.id).values(values)):
+            raise StoreConflict("there is no such review case")
+        return case
+
+    def of_record(self, record_id: int) -> list[ReviewCase]:
+        """Every case of the record, oldest first."""
+        return [_case(row) for row in self._db.rows(_OF_RECORD, {"record": record_id})]
+
+    def in_states(self, states: Iterable[CaseState], limit: int) -> list[ReviewCase]:
+        """The nearest clock first."""
+        asked = select(review_case).where(review_case.c.state.in_(list(states)))
+        return [
+            _case(row) for row in self._db.rows(asked.order_by(review_case.c.due_at, review_case.c.id).limit(limit))
+        ]
+
+    def past_due(self, now: datetime, limit: int) -> list[ReviewCase]:
+        """Open and postponed ones whose clock has run out."""
+        return [_case(row) for row in self._db.rows(_PAST_DUE, {"now": now, "limit": limit})]
+
+
+class SqlAssertions:
+    """`gateway.review_ports.Assertions`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._db = transaction
+
+    def of_record(self, record_id: int) -> list[Assertion]:
+        """Those that stand, oldest first."""
+        return [Assertion(**row._mapping) for row in self._db.rows(_STANDING, {"record": record_id})]
+
+    def make(self, made: Assertion) -> None:
+        """Store one in place of whatever stood for the pair."""
+        stood = (assertion.c.first == made.first, assertion.c.second == made.second, assertion.c.withdrawn_at.is_(None))
+        self._db.run(update(assertion).where(*stood).values(withdrawn_at=made.made_at))
+        names = (column.name for column in assertion.columns if column.name != "id")
+        self._db.run(insert(assertion), {name: getattr(made, name) for name in names})
+
+
+def _case(row: Row[Any]) -> ReviewCase:
+    values = {name: getattr(row, name) for name in _FIELDS}
+    return ReviewCase(id=row.id, doubts=tuple(row.doubts.split()), **values)
