@@ -13,7 +13,7 @@ endif
 # As many tests at once as there are cores, up to four: each worker starts servers of its own. A file's tests stay together.
 PYTEST := .venv/bin/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help setup servers demo test check bench docs openapi clean
+.PHONY: help setup servers demo test check bench soak docs openapi clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -40,6 +40,11 @@ check: setup servers  ## format, lint, types, import rules, then all tests
 
 bench: setup servers  ## the pipeline against the leanest honest one, as JSON
 	@.venv/bin/patchwork bench --json
+
+MINUTES ?= 10
+
+soak: setup servers  ## enrol, rotate, suspend, resume and kill under load, and see that the rules hold (MINUTES=10 SEED=...)
+	@.venv/bin/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 docs: setup  ## write deploy/docs/connector-lifecycle.md anew from the code
 	@.venv/bin/python -m deploy.lifecycle_page

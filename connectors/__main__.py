@@ -1,7 +1,7 @@
 """patchwork-connector: installed at an agency. Publishes what its records say about involvements, and delivers alerts into its own systems.
 
     publish  deliver  run          the two stories, once or until stopped
-    enrol  keys  epoch  check  resync  setting up and looking after it
+    enrol  go-live  keys  epoch  check  resync  setting up and looking after it
     held  outbox  deliveries  dead-letters  worklist
 
 Exit codes: 0 done, 1 there is something for a person to do, 2 wrong use or configuration.
@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 import identity
-from connectors.commands import enrolling, keeping, looking, running
+from connectors.commands import changing_over, enrolling, inbound, keeping, looking, running
 from connectors.commands.answers import AsJson, answer
 from connectors.version import software_version
 
@@ -25,8 +25,10 @@ app = typer.Typer(
 )
 running.add_to(app)
 enrolling.add_to(app)
+changing_over.add_to(app)
 keeping.add_to(app)
 looking.add_to(app)
+inbound.add_to(app)
 
 
 @app.command()

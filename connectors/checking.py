@@ -1,16 +1,17 @@
 """Testing every part of a connector by using it, so that what is wrong is found before the first notice."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from connectors import keys_folder
 from connectors.assembly import Connector
 from connectors.channel.port import ChannelDown, ChannelRefused
 from connectors.eligibility import InvalidCriterion
 from connectors.exclusion import ExclusionListUnreadable
-from connectors.feeds import open_feeds
 from connectors.ledger.cipher import LedgerFault
+from connectors.served_agency import ServedAgency
 from connectors.settings import Settings, SettingsFault
 from connectors.sources.port import SourceUnreadable
 from identity.agency.faults import KeyFault
@@ -29,27 +30,44 @@ _FAULTS = (
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One part, whether it works, and what was found."""
+    """One part, whether it works, and what was found. `agency` is whose part it is, None for what all of them share."""
 
     part: str
     ok: bool
     text: str
+    agency: str | None = None
+
+
+Tests = list[tuple[str, Callable[[], str]]]
 
 
 def check(connector: Connector) -> list[Checked]:
     """Every part, in the order in which they depend on each other. Changes nothing but making a missing ledger."""
-    tests: list[tuple[str, Callable[[], str]]] = [
-        ("keys", lambda: f"signing key {connector.keys.signing.id}"),
+    first: Tests = [
+        ("keys", lambda: _keys(connector)),
         ("gateway keys", lambda: f"pinned, signing key {connector.gateway_keys.signing.id}"),
-        ("linkage epochs", lambda: ", ".join(one.epoch_id for one in connector.desk.tokenisers)),
-        ("ledger", lambda: _ledger(connector)),
-        ("exclusion list", lambda: _exclusion(connector)),
-        ("eligibility", lambda: connector.screening.eligibility.statement()),
-        ("sources", lambda: _sources(connector)),
-        ("sinks", lambda: ", ".join(sink.name for sink in connector.sinks) or "none: alerts stay in the worklist"),
-        ("channel", lambda: _channel(connector)),
+        ("linkage epochs", lambda: ", ".join(one.epoch_id for one in connector.tokenisers)),
     ]
-    return [_tested(part, test) for part, test in tests]
+    last: Tests = [("channel", lambda: _channel(connector))]
+    checked = [_tested(part, test) for part, test in first]
+    try:
+        agencies = connector.agencies
+    except KeyFault:
+        # Said under "keys" already; without them there is nothing of an agency's to look at.
+        agencies = ()
+    for agency in agencies:
+        checked += [replace(_tested(part, test), agency=agency.id.value) for part, test in _own_tests(agency)]
+    return checked + [_tested(part, test) for part, test in last]
+
+
+def _own_tests(agency: ServedAgency) -> Tests:
+    return [
+        ("ledger", lambda: _ledger(agency)),
+        ("exclusion list", lambda: _exclusion(agency)),
+        ("eligibility", lambda: agency.screening.eligibility.statement()),
+        ("sources", lambda: _sources(agency)),
+        ("sinks", lambda: ", ".join(sink.name for sink in agency.sinks) or "none: alerts stay in the worklist"),
+    ]
 
 
 def shown(settings: Settings) -> dict[str, Any]:
@@ -57,10 +75,11 @@ def shown(settings: Settings) -> dict[str, Any]:
     document: dict[str, Any] = settings.model_dump(mode="json")
     for name in ("connector", "partnership", "home_gateway"):
         document[name] = str(getattr(settings, name))
-    document["agency"]["id"] = settings.agency.id.value
-    if settings.agreement:
-        document["agreement"]["id"] = settings.agreement.id.value
-    for table in (document["channel"], *document["sinks"]):
+    for table, agency in zip(document["agencies"], settings.agencies, strict=True):
+        table["id"] = agency.id.value
+        if agency.agreement:
+            table["agreement"]["id"] = agency.agreement.id.value
+    for table in (document["channel"], *(sink for agency in document["agencies"] for sink in agency["sinks"])):
         for key in ("proxy", "url"):
             if table.get(key):
                 table[key] = _masked(table[key])
@@ -81,25 +100,32 @@ def _tested(part: str, test: Callable[[], str]) -> Checked:
         return Checked(part, False, f"{problem.filename or part} cannot be used: {problem.strerror}")
 
 
-def _ledger(connector: Connector) -> str:
-    with connector.ledger.read() as unit:
+def _keys(connector: Connector) -> str:
+    signing = ", ".join(f"signing key {agency.keys.signing.id}" for agency in connector.agencies)
+    served = {agency.id for agency in connector.agencies}
+    idle = [one for one in keys_folder.enrolled_agencies(connector.settings.keys.folder) if one not in served]
+    return signing + (f"; enrolled and not in the settings: {', '.join(map(str, idle))}" if idle else "")
+
+
+def _ledger(agency: ServedAgency) -> str:
+    with agency.ledger.read() as unit:
         found = unit.db.execute("PRAGMA quick_check").fetchone()[0]
         if found != "ok":
-            raise LedgerFault(f"the ledger {connector.ledger.path} is damaged; put back a backup, then run resync")
+            raise LedgerFault(f"the ledger {agency.ledger.path} is damaged; put back a backup, then run resync")
         counts = unit.involvements.counts()
         held = len(unit.snapshots.held())
     known = ", ".join(f"{count} {status}" for status, count in counts.items()) or "no involvements yet"
     return known + (f"; {held} readings held, see: patchwork-connector held list" if held else "")
 
 
-def _exclusion(connector: Connector) -> str:
-    if connector.settings.exclusions is None:
+def _exclusion(agency: ServedAgency) -> str:
+    if agency.settings.exclusions is None:
         return "none in the settings: nobody is excluded"
-    return f"{len(connector.screening.exclusion)} clients"
+    return f"{len(agency.screening.exclusion)} clients"
 
 
-def _sources(connector: Connector) -> str:
-    opened = open_feeds(connector.settings, connector.defaults)
+def _sources(agency: ServedAgency) -> str:
+    opened = agency.open_feeds()
     if opened.unreadable:
         raise SourceUnreadable("; ".join(f"{one.source}: {one.problem}" for one in opened.unreadable))
     days = [f"{feed.name} as of {feed.source.snapshot().as_of}" for feed in opened.feeds]

@@ -1,20 +1,26 @@
 """STORY 3, deliver: what the gateway sent, into the agency's own systems.
 
-    channel -> open -> ledger (what is owed to whom) -> sink -> receipt -> acknowledge
+    channel -> open -> whose? -> ledger (what is owed to whom) -> sink -> receipt -> acknowledge
 
 An alert is in the ledger before anything else happens to it: from then on the ledger owes it to the sinks, however long they are down, and
-the gateway may forget it. Receipts and answers to statements come the same way and settle what this connector sent.
+the gateway may forget it. Receipts and answers to statements come the same way and settle what this connector sent. So do requests for a
+test, which are answered at once (`connectors.answering`).
 A parcel that cannot be opened or understood is kept, still sealed, with the reason; it never stops the next.
+
+A connector may serve several agencies out of one inbox. Each has a ledger of its own, and nothing is acknowledged before every ledger that is
+concerned has what is its: whatever dies in between, all of it comes again, and a ledger that had its part already takes it for a repetition.
 """
 
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.alert_taking import OVER, take_alert
+from connectors.answering import CannotAnswer, DeskOf, answer
 from connectors.channel.port import ChannelDown, ChannelRefused, ConnectorEnd, Parcel
 from connectors.handing_over import Handed, hand_over
 from connectors.ledger.ledger import Ledger, Unit
@@ -24,23 +30,23 @@ from connectors.resync import take_reply
 from connectors.sealing import Correspondence
 from connectors.settling import settle
 from connectors.sinks.port import Sink, SinkDown
+from connectors.sorting import Piece, sort
 from connectors.worklist import KeepsWorklist, worklist
-from identity.agency.faults import EnvelopeFault, Expired
 from identity.agency.references import References
 from mappings.canonical.alert import Alert
 from mappings.canonical.codes import MessageKind, ReceiptOutcome
-from mappings.canonical.envelope import Opened
 from mappings.canonical.identifiers import AgencyId, MessageId
+from mappings.canonical.probe import ProbeRequest
 from mappings.canonical.receipt import Issue, Receipt
-from mappings.fhir.refusal import ProfileRefusal
+from mappings.canonical.statement import StatementReply
 
 _BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """What delivering needs: whose ledger, who may write to us, where alerts go, the clock (aware, UTC), and when to send again what no
-    receipt came for."""
+    """What delivering needs for one agency: its ledger, who may write to us, where alerts go, the clock (aware, UTC), and when to send again
+    what no receipt came for. `desk` makes the notices that answer tests; without it they are refused."""
 
     ledger: Ledger
     agency: AgencyId
@@ -49,51 +55,62 @@ class Reception:
     sinks: Sequence[Sink]
     now: Callable[[], datetime]
     unreceipted: Pauses = UNRECEIPTED
+    desk: DeskOf | None = None
 
 
 @dataclass(slots=True)
 class Delivered:
-    """What one run did: parcels by what they were, alerts handed to sinks, and what stopped it."""
+    """What one run did: parcels by what they were, alerts handed to each agency's sinks, what each sent in answer, and what stopped it."""
 
     parcels: Counter[str] = field(default_factory=Counter)
-    handed: Handed = field(default_factory=Handed)
-    posted: Posted = field(default_factory=Posted)
+    handed: dict[AgencyId, Handed] = field(default_factory=dict)
+    posted: dict[AgencyId, Posted] = field(default_factory=dict)
     problem: str = ""
 
     @property
     def needs_a_person(self) -> bool:
         """Whether something went wrong that does not right itself."""
-        return bool(self.problem or self.handed.problems or self.posted.problem or self.parcels["dead letter"])
+        at_an_agency = any(each.problems for each in self.handed.values()) or any(
+            each.problem for each in self.posted.values()
+        )
+        return bool(self.problem or at_an_agency or self.parcels["dead letter"])
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class _Read:
-    """A parcel that was opened and understood."""
-
-    parcel: Parcel
-    opened: Opened
-    alert: Alert | None = None
-
-
-def deliver(reception: Reception, channel: ConnectorEnd, wait: float = 0.0) -> Delivered:
-    """Take and treat everything that waits in the inbox, then hand over what is owed. Waits up to `wait` seconds for the first parcel.
+def deliver(receptions: Sequence[Reception], channel: ConnectorEnd, wait: float = 0.0) -> Delivered:
+    """Take and treat everything that waits in the inbox of these agencies, then hand over what is owed. Waits up to `wait` seconds for the
+    first parcel.
 
     Never raises for the channel's or a sink's sake: what was not treated comes again.
     """
-    done = Delivered()
-    with reception.ledger.alone("delivering"):
+    done = Delivered(handed={each.agency: Handed() for each in receptions})
+    with _alone(receptions):
         try:
             while parcels := channel.take(_BATCH, wait):
                 wait = 0.0
-                _treat(reception, parcels, done)
-                _merge(done.handed, hand_over(reception.ledger, reception.sinks, reception.now))
-                done.posted = _post(reception, channel)
+                _treat(receptions, parcels, done)
+                _hand_over(receptions, done)
+                done.posted = {each.agency: _post(each, channel) for each in receptions}
                 channel.acknowledge(parcels)
         except (ChannelDown, ChannelRefused) as problem:
             done.problem = str(problem)
-        _merge(done.handed, hand_over(reception.ledger, reception.sinks, reception.now))
-        _keep_worklists(reception, done)
+        _hand_over(receptions, done)
+        for reception in receptions:
+            _keep_worklists(reception, done)
     return done
+
+
+@contextmanager
+def _alone(receptions: Sequence[Reception]) -> Iterator[None]:
+    """Nobody else delivers for any of them. Always taken in the same order, so that no two programs wait for each other."""
+    with ExitStack() as locks:
+        for reception in sorted(receptions, key=lambda each: each.ledger.path):
+            locks.enter_context(reception.ledger.alone("delivering"))
+        yield
+
+
+def _hand_over(receptions: Sequence[Reception], done: Delivered) -> None:
+    for reception in receptions:
+        _merge(done.handed[reception.agency], hand_over(reception.ledger, reception.sinks, reception.now))
 
 
 def _post(reception: Reception, channel: ConnectorEnd) -> Posted:
@@ -103,110 +120,88 @@ def _post(reception: Reception, channel: ConnectorEnd) -> Posted:
     return post(reception.ledger, reception.correspondence, channel, reception.now, unreceipted, notices=False)
 
 
-def _treat(reception: Reception, parcels: Sequence[Parcel], done: Delivered) -> None:
-    """All parcels of one batch in one transaction: retractions and endings before anything they take back could reach a sink."""
-    now = reception.now()
+def _treat(receptions: Sequence[Reception], parcels: Sequence[Parcel], done: Delivered) -> None:
+    """All of one batch, in one transaction for each ledger that is concerned, before anything of it could reach a sink."""
+    # What opens a parcel is the connector's, so any agency's correspondence does.
+    correspondence, now = receptions[0].correspondence, receptions[0].now()
+    pieces = sort(correspondence, parcels, {each.agency: each.ledger for each in receptions}, now)
+    for piece in pieces.get(None, []):
+        done.parcels["expired" if piece.expired else "receipt, not ours"] += 1
+    for reception in receptions:
+        if reception.agency in pieces:
+            _take_in(reception, pieces[reception.agency], done, now)
+
+
+def _take_in(reception: Reception, pieces: Sequence[Piece], done: Delivered, now: datetime) -> None:
+    """What is one agency's, in one transaction: retractions and endings before anything they take back could reach a sink."""
     with reception.ledger.write() as unit:
-        read = [item for parcel in parcels if (item := _open(reception, unit, parcel, done, now))]
-        alerts = [item for item in read if item.alert]
-        for item in read:
-            if not item.alert:
-                _take_answer(reception, unit, item, done, now)
-        for item in sorted(alerts, key=_retractions_first):
-            _take_alert(reception, unit, item, done, now)
+        alerts: list[tuple[Piece, Alert]] = []
+        for piece in pieces:
+            if piece.expired:
+                # Never shown and not receipted: the gateway decides again and sends afresh.
+                done.parcels["expired"] += 1
+            elif isinstance(piece.content, Alert):
+                alerts.append((piece, piece.content))
+            elif piece.code:
+                _keep(unit, piece, done, now)
+            else:
+                _take_answer(reception, unit, piece, done, now)
+        for piece, alert in sorted(alerts, key=_retractions_first):
+            _take_alert(reception, unit, piece, alert, done, now)
 
 
-def _retractions_first(item: _Read) -> tuple[bool, int]:
-    assert item.alert is not None  # noqa: S101 - only alerts are sorted
-    return item.alert.event not in OVER, item.alert.version
+def _retractions_first(item: tuple[Piece, Alert]) -> tuple[bool, int]:
+    return item[1].event not in OVER, item[1].version
 
 
-def _open(reception: Reception, unit: Unit, parcel: Parcel, done: Delivered, now: datetime) -> _Read | None:
-    """The parcel's content where it is good; else it is dealt with here."""
-    from mappings.fhir import alert_bundle
-
-    try:
-        opened = reception.correspondence.open(parcel.sealed, now)
-    except Expired:
-        # Never shown and not receipted: the gateway decides again and sends afresh.
-        done.parcels["expired"] += 1
-        return None
-    except EnvelopeFault as fault:
-        _keep(unit, parcel, fault.code, str(fault), done, now)
-        return None
-    if opened.header.kind is not MessageKind.ALERT:
-        return _Read(parcel, opened)
-    try:
-        alert = alert_bundle.read(opened.body)
-    except ProfileRefusal as refusal:
-        _refuse(unit, opened, parcel, refusal.issues, done, now)
-        return None
-    if alert.recipient_agency != reception.agency or alert.id != opened.header.about:
-        issue = Issue(
-            "invalid", "misdirected", "Communication.recipient", "this alert is not for the agency of this connector"
-        )
-        _refuse(unit, opened, parcel, (issue,), done, now)
-        return None
-    if now >= alert.not_after:
-        done.parcels["expired"] += 1
-        return None
-    return _Read(parcel, opened, alert)
-
-
-def _take_alert(reception: Reception, unit: Unit, item: _Read, done: Delivered, now: datetime) -> None:
-    assert item.alert is not None  # noqa: S101 - only alerts come here
-    taken = take_alert(unit, item.alert, item.opened.body, [sink.name for sink in reception.sinks], now)
-    _queue_receipt(unit, item.opened, item.parcel, ReceiptOutcome.ACCEPTED, (), now)
+def _take_alert(reception: Reception, unit: Unit, piece: Piece, alert: Alert, done: Delivered, now: datetime) -> None:
+    assert piece.opened is not None  # noqa: S101 - an alert was opened
+    taken = take_alert(unit, alert, piece.opened.body, [sink.name for sink in reception.sinks], now)
+    _queue_receipt(unit, piece, ReceiptOutcome.ACCEPTED, (), now)
     done.parcels[f"alert, {taken.value}"] += 1
 
 
-def _take_answer(reception: Reception, unit: Unit, item: _Read, done: Delivered, now: datetime) -> None:
-    """A receipt or a reply to a statement. Neither is receipted."""
-    from mappings.fhir import receipt_bundle
-    from mappings.statement_json import read_reply
+def _take_answer(reception: Reception, unit: Unit, piece: Piece, done: Delivered, now: datetime) -> None:
+    """A receipt, a reply to a statement, or a request for a test. None is receipted."""
+    if isinstance(piece.content, Receipt) and piece.opened is not None:
+        issued_at = piece.opened.header.issued_at
+        settlement = settle(unit, reception.agency, piece.content, issued_at, reception.now)
+        done.parcels[f"receipt, {settlement.outcome.value}"] += 1
+    elif isinstance(piece.content, StatementReply):
+        take_reply(unit, reception.references, piece.content, now)
+        done.parcels["statement reply"] += 1
+    elif isinstance(piece.content, ProbeRequest):
+        _take_test(reception, unit, piece, piece.content, done, now)
 
-    header = item.opened.header
+
+def _take_test(
+    reception: Reception, unit: Unit, piece: Piece, request: ProbeRequest, done: Delivered, now: datetime
+) -> None:
+    """Answered by a test notice; where none can be made, by a receipt that says why."""
+    assert piece.opened is not None  # noqa: S101 - a request was opened
     try:
-        if header.kind is MessageKind.RECEIPT:
-            receipt = receipt_bundle.read(item.opened.body)
-            settlement = settle(unit, reception.agency, receipt, header.issued_at, reception.now)
-            done.parcels[f"receipt, {settlement.outcome.value}"] += 1
-        elif header.kind is MessageKind.STATEMENT_REPLY:
-            take_reply(unit, reception.references, read_reply(item.opened.body), now)
-            done.parcels["statement reply"] += 1
-        else:
-            _keep(
-                unit,
-                item.parcel,
-                "unexpected-kind",
-                "a gateway does not send this kind of message to a connector",
-                done,
-                now,
-            )
-    except ProfileRefusal as refusal:
-        _keep(unit, item.parcel, "profile-refused", str(refusal), done, now)
+        answered = answer(unit, reception.desk, reception.agency, request, piece.opened.header.about, now)
+    except CannotAnswer as problem:
+        _queue_receipt(unit, piece, ReceiptOutcome.REFUSED, (problem.issue,), now)
+        done.parcels["test request, not answered"] += 1
+    else:
+        done.parcels["test request, answered" if answered else "test request, repeated"] += 1
 
 
-def _keep(unit: Unit, parcel: Parcel, code: str, reason: str, done: Delivered, now: datetime) -> None:
-    unit.dead_letters.add(parcel.sealed, code, reason, now)
+def _keep(unit: Unit, piece: Piece, done: Delivered, now: datetime) -> None:
+    """Kept as it came. Of a genuine alert that cannot be used the gateway is told why."""
+    unit.dead_letters.add(piece.parcel.sealed, piece.code, piece.reason, now)
     done.parcels["dead letter"] += 1
+    if piece.issues:
+        _queue_receipt(unit, piece, ReceiptOutcome.REFUSED, piece.issues, now)
 
 
-def _refuse(
-    unit: Unit, opened: Opened, parcel: Parcel, issues: Sequence[Issue], done: Delivered, now: datetime
-) -> None:
-    """A genuine alert that cannot be understood: kept, and the gateway is told why."""
-    _keep(unit, parcel, issues[0].code, "; ".join(f"{issue.element}: {issue.text}" for issue in issues), done, now)
-    _queue_receipt(unit, opened, parcel, ReceiptOutcome.REFUSED, issues, now)
-
-
-def _queue_receipt(
-    unit: Unit, opened: Opened, parcel: Parcel, outcome: ReceiptOutcome, issues: Sequence[Issue], now: datetime
-) -> None:
+def _queue_receipt(unit: Unit, piece: Piece, outcome: ReceiptOutcome, issues: Sequence[Issue], now: datetime) -> None:
     from mappings.fhir import receipt_bundle
 
-    about = opened.header.about
-    receipt = Receipt(about, hashlib.sha256(parcel.sealed).hexdigest(), outcome, tuple(issues))
+    assert piece.opened is not None  # noqa: S101 - only what was opened is receipted
+    about = piece.opened.header.about
+    receipt = Receipt(about, hashlib.sha256(piece.parcel.sealed).hexdigest(), outcome, tuple(issues))
     unit.outbox.add(MessageId(str(uuid.uuid4())), MessageKind.RECEIPT, about, receipt_bundle.write(receipt), now)
 
 
@@ -220,7 +215,7 @@ def _keep_worklists(reception: Reception, done: Delivered) -> None:
         try:
             keeper.keep_worklist(listed)
         except SinkDown as problem:
-            done.handed.problems["worklist"] = str(problem)
+            done.handed[reception.agency].problems["worklist"] = str(problem)
 
 
 def _merge(whole: Handed, part: Handed) -> None:

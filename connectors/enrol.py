@@ -21,6 +21,7 @@ from connectors.channel.https_settings import HttpsSettings
 from connectors.enrolment_office import EnrolmentOffice, Standing
 from connectors.enrolment_state import Enrolment, Place
 from connectors.gateway_pins import GatewayPins
+from connectors.retired_epochs import take_word
 from connectors.rotation import NEXT_TLS
 from identity.agency import enrolment_keys
 from identity.agency.enrolment_keys import EnrolmentKeys
@@ -49,10 +50,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """What the agency says of itself for its first settings."""
+    """What the agencies say of themselves for their first settings: the name and service line of each, in the order of the invitation."""
 
-    name: str
-    service: ServiceLine
+    agencies: tuple[tuple[str, ServiceLine], ...]
     ca_file: Path | None = None
 
 
@@ -62,6 +62,10 @@ def begin(place: Place, token: InvitationToken, newcomer: Newcomer, now: Clock) 
     if token.expires_at <= now():
         raise KeyFault(
             "this invitation has expired (or the clock of this machine is wrong); ask the registrar for a new one"
+        )
+    if len(newcomer.agencies) != len(token.agencies):
+        raise KeyFault(
+            f"this invitation is for {', '.join(map(str, token.agencies))}: give --agency-name and --service once for each, in this order"
         )
     enrolment, keys = _prepare(place, token, newcomer)
     signers = [load_signing(place.keys / keys_folder.signing_file(n)) for n in range(len(keys.signing))]
@@ -80,7 +84,7 @@ def begin(place: Place, token: InvitationToken, newcomer: Newcomer, now: Clock) 
         office.close()
     _pin_gateway(place, token, standing)
     if not place.settings.exists():
-        starting_settings.write(place, enrolment, newcomer.name, newcomer.service)
+        starting_settings.write(place, enrolment, newcomer.agencies)
     enrolment_state.save(place, replace(enrolment, accepted=True))
     return keys
 
@@ -103,12 +107,16 @@ def resume(place: Place, keyholder_fingerprint: str | None, now: Clock) -> Progr
 
 def _fetch(place: Place, enrolment: Enrolment, standing: Standing, read_out: str | None) -> Progress:
     missing = []
+    if moved := standing.moved_from(enrolment.mode):
+        return Progress(standing.status, False, (), (f"{moved}. Nothing was fetched",))
     if standing.certificate:
         _keep_certificate(place, enrolment, standing)
     else:
         missing.append(
             "the certificate is not issued yet; it is fetched by the next: patchwork-connector enrol --resume"
         )
+    if standing.broker is not None and standing.broker.ca:
+        write_public(place.broker_authority, standing.broker.ca)
     problem = pin_keyholder(place.keyholder, standing.keyholder, enrolment.keyholder, read_out)
     kept = () if problem else _keep_epochs(place, enrolment, standing)
     if problem:
@@ -215,19 +223,14 @@ def _keep_epochs(place: Place, enrolment: Enrolment, standing: Standing) -> tupl
         [_decryption(place), *(load_decryption(path) for path in sorted(place.keys.glob("decryption-*.jwk")))]
     )
     keyholder = epochs.keyholder_key(place.keyholder)
-    kept = [
-        epochs.keep(
-            each.sealed,
-            Path("the linkage epoch from the gateway"),
-            place.epochs,
-            ring,
-            keyholder,
-            enrolment.partnership,
-            enrolment.mode,
-        ).id
-        for each in standing.epochs
-    ]
-    return tuple(kept)
+    folder, which = place.folder / enrolment.epochs, (keyholder, enrolment.partnership, enrolment.mode)
+    for each in standing.epochs:
+        epochs.keep(each.sealed, Path("the linkage epoch from the gateway"), folder, ring, *which)
+    if standing.epochs_word:
+        take_word(standing.epochs_word, folder, *which)
+    # After a rotation the gateway passes on none that was sealed to the keys before; those that are here still open.
+    held = epochs.load(folder, ring, *which) if epochs.are_any(folder) else []
+    return tuple(each.id for each in held)
 
 
 def _decryption(place: Place) -> DecryptionKey:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cryptography import x509
+
 from connectors.channel.https_settings import HttpsSettings
 from connectors.channel.port import ChannelDown, ChannelRefused
 from connectors.channel.signed_post import SignedPost
@@ -20,10 +22,12 @@ from identity.agency.faults import KeyFault
 from identity.agency.keys import PublicKeys, SigningKey, VerifyKey, public_from_document
 from identity.agency.succession import MAX_SUCCESSIONS
 from identity.agency.trust import Status
+from mappings.canonical.codes import Mode
 
 JSON = "application/json"
 _MOST = 512 * 1024
 _MOST_EPOCHS = 20
+_MOST_CA = 32 * 1024
 _CODE = re.compile(r"[a-z0-9-]{1,60}")
 _INBOX = re.compile(r"inbox\.[a-z0-9-]{1,40}\.[0-9a-f]{32}")
 _HOST = re.compile(r"[A-Za-z0-9.:_-]{1,253}")
@@ -51,18 +55,39 @@ class SealedEpoch:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokerAddress:
+    """Where the broker is, and, as PEM, what its certificate is to be believed by; empty: what the operating system believes."""
+
+    host: str
+    port: int
+    vhost: str
+    ca: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """How the gateway says we stand. Everything but the status may be missing."""
+    """How the gateway says we stand. Everything but the status may be missing. `mode` is that of the side we are on."""
 
     status: Status
     gateway: PublicKeys
     keyholder: VerifyKey | None
     inbox: str = ""
-    broker: tuple[str, int, str] | None = None
+    broker: BrokerAddress | None = None
     certificate: bytes = b""
     chain: bytes = b""
     epochs: tuple[SealedEpoch, ...] = ()
     successions: tuple[bytes, ...] = ()
+    mode: Mode | None = None
+    epochs_word: bytes = b""
+
+    def moved_from(self, ours: Mode) -> str:
+        """What is to be done where we are set up for another mode than the gateway says; empty where we are not."""
+        if self.mode in (None, ours):
+            return ""
+        return (
+            f"the gateway says that this connector works in {self.mode} mode now, and here it is set up for {ours} mode, in which it is heard "
+            "no more: change over with patchwork-connector go-live"
+        )
 
 
 class EnrolmentOffice:
@@ -123,16 +148,22 @@ def _read(content: bytes) -> Standing:
             chain=str(certificate.get("chain", "")).encode("ascii"),
             epochs=tuple(SealedEpoch(str(each["epoch"]), str(each["sealed"]).encode("ascii")) for each in epochs),
             successions=tuple(str(each).encode("ascii") for each in successions),
+            mode=Mode(document["mode"]) if document.get("mode") else None,
+            epochs_word=str(document.get("epochs_word") or "").encode("ascii"),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, KeyFault):
         raise ChannelDown("the answer is not what a gateway says; is there another server at this address?") from None
 
 
-def _broker(document: dict[str, Any]) -> tuple[str, int, str]:
-    port, vhost = document["port"], document["vhost"]
+def _broker(document: dict[str, Any]) -> BrokerAddress:
+    port, vhost, ca = document["port"], document["vhost"], str(document.get("ca") or "").encode("ascii")
     if type(port) is not int or not 1 <= port <= 65_535 or not isinstance(vhost, str) or len(vhost) > 200:
         raise ValueError
-    return _matching(document["host"], _HOST), port, vhost
+    if len(ca) > _MOST_CA:
+        raise ValueError
+    if ca:
+        x509.load_pem_x509_certificates(ca)
+    return BrokerAddress(_matching(document["host"], _HOST), port, vhost, ca)
 
 
 def _matching(value: object, pattern: re.Pattern[str]) -> str:

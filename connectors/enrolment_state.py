@@ -31,11 +31,6 @@ class Place:
         return self.folder / "connector.toml"
 
     @property
-    def epochs(self) -> Path:
-        """The folder of sealed linkage epochs."""
-        return self.folder / "epochs"
-
-    @property
     def gateway(self) -> Path:
         """The gateway's pinned public keys."""
         return self.folder / "gateway.public.json"
@@ -56,6 +51,11 @@ class Place:
         return self.folder / "authority.pem"
 
     @property
+    def broker_authority(self) -> Path:
+        """The certificates that the broker is believed by, where the gateway named any."""
+        return self.folder / "broker-authority.pem"
+
+    @property
     def state(self) -> Path:
         """See `Enrolment`."""
         return self.folder / "enrolment.json"
@@ -63,7 +63,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """`accepted`: the gateway has our keys. `keyholder` is the thumbprint that the invitation named, if it named one."""
+    """`accepted`: the gateway has our keys. `keyholder` is the thumbprint that the invitation named, if it named one. `mode` is what we are
+    set up for, and `epochs` the folder of the linkage epochs of that mode."""
 
     invitation: MessageId
     url: str
@@ -76,6 +77,7 @@ class Enrolment:
     carrier: str
     keyholder: KeyId | None
     accepted: bool = False
+    epochs: str = "epochs"
 
 
 def save(place: Place, enrolment: Enrolment) -> None:
@@ -93,6 +95,7 @@ def save(place: Place, enrolment: Enrolment) -> None:
         "carrier": enrolment.carrier,
         "keyholder": enrolment.keyholder.value if enrolment.keyholder else None,
         "accepted": enrolment.accepted,
+        "epochs": enrolment.epochs,
     }
     write_public(place.state, json.dumps(document, indent=2).encode() + b"\n")
 
@@ -117,6 +120,7 @@ def load(place: Place) -> Enrolment:
             carrier=str(document["carrier"]),
             keyholder=KeyId(document["keyholder"]) if document["keyholder"] else None,
             accepted=document["accepted"] is True,
+            epochs=str(document.get("epochs", "epochs")),
         )
     except (ValueError, TypeError, KeyError, RecursionError):
         raise KeyFault(f"{place.state} is damaged; restore it from its backup, or ask for a new invitation") from None

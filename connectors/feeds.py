@@ -6,10 +6,11 @@ from pathlib import Path
 
 from connectors.policy import FeedReport
 from connectors.reading import Feed
-from connectors.settings import Settings, SourceSettings
+from connectors.settings import SourceSettings
 from connectors.sources.opening import AUTO, detect, open_source
 from connectors.sources.port import SourceUnreadable
 from mappings.agency_defaults import AgencyDefaults
+from mappings.canonical.codes import Mode
 from mappings.preset import load_preset
 from mappings.preset_section import PresetError
 
@@ -26,14 +27,20 @@ class Opened:
     unreadable: list[FeedReport] = field(default_factory=list)
 
 
-def open_feeds(settings: Settings, defaults: AgencyDefaults, names: Sequence[str] | None = None) -> Opened:
-    """All configured sources, or those named."""
+def open_feeds(
+    sources: Sequence[SourceSettings],
+    mode: Mode,
+    mass_vanish_share: float | None,
+    defaults: AgencyDefaults,
+    names: Sequence[str] | None = None,
+) -> Opened:
+    """All of one agency's sources, or those named. `mass_vanish_share` (0 to 1) replaces what the presets say."""
     opened = Opened()
-    for said in settings.sources:
+    for said in sources:
         if names is not None and said.name not in names:
             continue
         try:
-            opened.feeds.append(_open(said, settings, defaults))
+            opened.feeds.append(_open(said, mode, mass_vanish_share, defaults))
         except SourceUnreadable as problem:
             opened.unreadable.append(FeedReport(said.name, problem=str(problem)))
     return opened
@@ -50,13 +57,12 @@ def signature(path: Path) -> Signature:
         return ()
 
 
-def _open(said: SourceSettings, settings: Settings, defaults: AgencyDefaults) -> Feed:
+def _open(said: SourceSettings, mode: Mode, mass_vanish_share: float | None, defaults: AgencyDefaults) -> Feed:
     try:
         preset = load_preset(detect(said.path) if said.preset == AUTO and said.path.exists() else said.preset)
     except PresetError as problem:
         if said.preset == AUTO:
             raise SourceUnreadable(f"{said.path.name} does not exist; check the path in the settings") from None
         raise SourceUnreadable(str(problem)) from None
-    source = open_source(preset, said.path, defaults, settings.mode, said.as_of)
-    share = settings.publishing.mass_vanish_share or preset.mass_vanish_share
-    return Feed(said.name, source, preset.vanish, share)
+    source = open_source(preset, said.path, defaults, mode, said.as_of)
+    return Feed(said.name, source, preset.vanish, mass_vanish_share or preset.mass_vanish_share)

@@ -16,6 +16,7 @@ FIELDS = frozenset(
             "level",
             "timestamp",
             "connector",
+            "agency",
             "source",
             "sink",
             "reading",

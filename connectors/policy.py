@@ -33,12 +33,14 @@ class FeedReport:
 
 @dataclass(slots=True)
 class Report:
-    """What one run did. `withdrawn_as_excluded`, `ended_as_unclaimed` and `sent_again` count notices beyond those of the sources."""
+    """What one run did. `withdrawn_as_excluded`, `ended_as_unclaimed` and `sent_again` count notices beyond those of the
+    sources. `more_due`: there was no room for everything that is due again."""
 
     feeds: list[FeedReport] = field(default_factory=list)
     withdrawn_as_excluded: int = 0
     ended_as_unclaimed: int = 0
     sent_again: int = 0
+    more_due: bool = False
 
     @property
     def needs_a_person(self) -> bool:

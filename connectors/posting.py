@@ -5,7 +5,7 @@ and a receipt that knows only the digest still finds it.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,6 +35,16 @@ class Posted:
     sent: int = 0
     refused_here: int = 0
     problem: str = ""
+
+
+def together(all_posted: Iterable[Posted]) -> Posted:
+    """What several runs did, as one. The first problem is told."""
+    whole = Posted()
+    for posted in all_posted:
+        whole.sent += posted.sent
+        whole.refused_here += posted.refused_here
+        whole.problem = whole.problem or posted.problem
+    return whole
 
 
 @dataclass(slots=True)

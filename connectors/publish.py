@@ -16,12 +16,15 @@ from connectors.ledger.ledger import Ledger
 from connectors.policy import FeedReport, Policy, Report
 from connectors.queueing import Desk
 from connectors.reading import Feed, Intake, Screening, read_feed
-from connectors.resending import end_unclaimed, queue_due
+from connectors.resending import end_unclaimed, queue_due, room_for_more
 from connectors.sources.port import Snapshot, SourceUnreadable
 
 
-def publish(desk: Desk, screening: Screening, feeds: Sequence[Feed], policy: Policy) -> Report:
-    """Read every source and queue the notices that differ. With no feeds: only what is due again.
+def publish(
+    desk: Desk, screening: Screening, feeds: Sequence[Feed], policy: Policy, *, in_batches: bool = False
+) -> Report:
+    """Read every source and queue the notices that differ. With no feeds: only what is due again, all of it or (`in_batches`) as much as
+    there is room for.
 
     Raises `TokeniserUnavailable` and `LedgerFault`; what was queued by then stays queued, the rest is found again at the next run.
     """
@@ -32,7 +35,8 @@ def publish(desk: Desk, screening: Screening, feeds: Sequence[Feed], policy: Pol
         for feed in feeds:
             report.feeds.append(_publish_feed(desk, screening, feed, policy, report))
         report.ended_as_unclaimed = end_unclaimed(desk, screening.feeds)
-        report.sent_again = queue_due(desk)
+        due = queue_due(desk, room_for_more(desk) if in_batches else None)
+        report.sent_again, report.more_due = due.queued, due.more
     return report
 
 

@@ -1,10 +1,13 @@
 """Notices that no reading asks for: what is due again, and what the gateway holds and nobody states any more.
 
 Due again: the age band is over, there is a new linkage epoch, or somebody asked for it (the gateway after a restore, or `outbox retry`).
+A new epoch makes everything due at once: a program that stays up states it in batches, so that what is new in between need not wait behind it.
+An epoch that is over makes nothing due: the gateway leaves its evidence out by itself.
 """
 
 import calendar
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from connectors import standing as standings
@@ -14,27 +17,44 @@ from connectors.notice_builder import epochs_of, keyed
 from connectors.queueing import Desk, Draft, ending, queue
 from connectors.sources.port import Coverage
 from identity.person.age_band import age_band
-from mappings.canonical.codes import NoticeEvent
+from mappings.canonical.codes import MessageKind, NoticeEvent
 from mappings.source_map import VanishPolicy
 
 _BATCH = 200
 _EVENT = {Status.LIVE: NoticeEvent.CHANGED, Status.ENDED: NoticeEvent.ENDED, Status.WITHDRAWN: NoticeEvent.WITHDRAWN}
 
 
-def queue_due(desk: Desk) -> int:
-    """Queue full-state notices for everything that is due again; answers how many."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """How many notices were queued, and whether there are more for which there was no room."""
+
+    queued: int = 0
+    more: bool = False
+
+
+def queue_due(desk: Desk, room: int | None = None) -> Due:
+    """Queue full-state notices for what is due again: all of it, or no more than `room` notices, to the next whole batch."""
     epochs, after, count = epochs_of(desk.tokenisers), "", 0
-    while True:
+    while room is None or count < room:
         with desk.ledger.read() as unit:
             known = unit.involvements.due(_end_of_month(desk.now().date()), epochs, after, _BATCH)
             wanted = [(one, _EVENT[one.status]) for one in known if _really_due(unit, desk, one, epochs)]
             drafts = drafts_from_ledger(unit, desk, wanted)
         if not known:
-            return count
+            return Due(count)
         with desk.ledger.write() as unit:
             for draft in drafts:
                 queue(unit, desk, draft, desk.now())
+            # What was told under more epochs than are held now need not be looked at again.
+            unit.involvements.note_fewer_epochs({one.ref for one in known} - {one.ref for one, _ in wanted}, epochs)
         after, count = known[-1].ref.value, count + len(drafts)
+    return Due(count, more=True)
+
+
+def room_for_more(desk: Desk) -> int:
+    """For how many notices there is room while so many still wait for their receipts."""
+    with desk.ledger.read() as unit:
+        return max(0, _BATCH - unit.outbox.waiting(MessageKind.NOTICE))
 
 
 def end_unclaimed(desk: Desk, sources: Iterable[str]) -> int:
@@ -82,7 +102,7 @@ def drafts_from_ledger(unit: Unit, desk: Desk, wanted: Sequence[tuple[Known, Not
 def _really_due(unit: Unit, desk: Desk, known: Known, epochs: str) -> bool:
     """An age band is given as good to the end of the birthday's month, so that it does not tell the day; it is made anew on the day itself."""
     told_until, again = unit.involvements.band_until(known.ref)
-    if again or unit.involvements.epochs(known.ref) != epochs:
+    if again or not set(epochs.split()) <= set(unit.involvements.epochs(known.ref).split()):
         return True
     written = unit.involvements.standing(known.ref)
     if written is None:

@@ -15,6 +15,7 @@ from connectors import enrolment_state, keys_folder
 from connectors.channel.https_settings import HttpsSettings
 from connectors.enrolment_office import EnrolmentOffice
 from connectors.enrolment_state import Place
+from connectors.keys_folder import TLS_FILE
 from identity.agency import enrolment_keys
 from identity.agency.enrolment_keys import EnrolmentKeys
 from identity.agency.faults import KeyFault
@@ -63,7 +64,9 @@ def hand_over_to_next(place: Place, now: Callable[[], datetime]) -> EnrolmentKey
         "proofs": enrolment_keys.prove(keys, enrolment_keys.rotation_of(keys.connector), fresh),
         "handovers": [enrolment_keys.hand_over(keys, key) for key in old],
     }
-    office = EnrolmentOffice(HttpsSettings(enrolment.url, ca_file=enrolment.ca_file), old[0], now)
+    # A gateway behind a proxy may ask for the certificate that the new keys are to follow; to others nothing is shown.
+    cert_file, key_file = (place.certificate, place.keys / TLS_FILE) if place.certificate.exists() else (None, None)
+    office = EnrolmentOffice(HttpsSettings(enrolment.url, enrolment.ca_file, cert_file, key_file), old[0], now)
     try:
         office.rotate(handover)
         office.certify(write_request(keys.connector, load_tls_key(place.keys / NEXT_TLS)))

@@ -1,16 +1,22 @@
 """The settings of one connector: one TOML file, read once, never changed while it runs. Secrets are named by file, never written in it.
 
 Relative paths count from the folder of the settings file. A key that is not known is an error that names the nearest one that is.
+
+A connector for one agency writes it as `[agency]`, one for several as `[[agencies]]` (`connectors.settings_shape`): once read, there are only
+the agencies of this connector.
 """
 
-import difflib
 import tomllib
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from connectors.settings_errors import explained
+from connectors.settings_shape import Misplaced, in_one_form
+from identity.agency.enrolment_keys import MOST_AGENCIES
 from mappings.canonical.codes import Consent, Informed, LegalBasis, Mode, Sensitivity, ServiceLine
 from mappings.canonical.identifiers import (
     AgencyId,
@@ -66,17 +72,8 @@ class LineDefaults(_Table):
     held_back: bool | None = None
 
 
-class AgencySettings(LineDefaults):
-    """The agency this connector publishes for. `service` is the line of a row that names none; `lines` overrides for single lines."""
-
-    id: Annotated[AgencyId, _of(AgencyId)]
-    name: str = Field(min_length=1, max_length=200)
-    service: ServiceLine
-    lines: dict[ServiceLine, LineDefaults] = {}
-
-
 class AgreementSettings(_Table):
-    """The sharing agreement this connector acts under."""
+    """The sharing agreement an agency acts under."""
 
     id: Annotated[AgreementId, _of(AgreementId)]
     version: int = Field(ge=1)
@@ -110,6 +107,29 @@ class FhirSinkSettings(_Table):
     ca_file: File | None = None
     patient_system: str = ""
     storing: Literal["put", "transaction"] = "put"
+
+
+class LedgerSettings(_Table):
+    """Where the ledger is, and how long settled messages are remembered."""
+
+    path: File = Path("ledger.sqlite3")
+    keep_settled_days: int = Field(30, ge=1)
+
+
+class AgencySettings(LineDefaults):
+    """One agency that this connector speaks for, with everything that is its own. `service` is the line of a row that names none; `lines`
+    overrides for single lines."""
+
+    id: Annotated[AgencyId, _of(AgencyId)]
+    name: str = Field(min_length=1, max_length=200)
+    service: ServiceLine
+    lines: dict[ServiceLine, LineDefaults] = {}
+    agreement: AgreementSettings | None = None
+    sources: tuple[SourceSettings, ...] = ()
+    exclusions: File | None = None
+    eligibility: dict[str, Any] = {}
+    sinks: tuple[Annotated[FolderSinkSettings | FhirSinkSettings, Field(discriminator="kind")], ...] = ()
+    ledger: LedgerSettings = LedgerSettings()
 
 
 class HttpsChannel(_Table):
@@ -150,13 +170,6 @@ class KeySettings(_Table):
     keyholder: File = Path("keyholder.public.json")
 
 
-class LedgerSettings(_Table):
-    """Where the ledger is, and how long settled messages are remembered."""
-
-    path: File = Path("ledger.sqlite3")
-    keep_settled_days: int = Field(30, ge=1)
-
-
 class PublishingSettings(_Table):
     """Days, shares and seconds of publishing. `mass_vanish_share` replaces what the presets say."""
 
@@ -177,15 +190,9 @@ class Settings(_Table):
     partnership: Annotated[PartnershipId, _of(PartnershipId)]
     mode: Mode
     home_gateway: Annotated[GatewayId, _of(GatewayId)]
-    agency: AgencySettings
-    agreement: AgreementSettings | None = None
-    sources: tuple[SourceSettings, ...] = ()
-    exclusions: File | None = None
-    eligibility: dict[str, Any] = {}
-    sinks: tuple[Annotated[FolderSinkSettings | FhirSinkSettings, Field(discriminator="kind")], ...] = ()
+    agencies: tuple[AgencySettings, ...] = Field(max_length=MOST_AGENCIES)
     channel: Annotated[HttpsChannel | AmqpChannel, Field(discriminator="kind")]
     keys: KeySettings = KeySettings()
-    ledger: LedgerSettings = LedgerSettings()
     publishing: PublishingSettings = PublishingSettings()
 
 
@@ -202,12 +209,17 @@ def load(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as problem:
         raise SettingsFault(f"the settings file {path} is not TOML: {problem}") from None
     try:
-        settings = Settings.model_validate(document)
+        settings = Settings.model_validate(in_one_form(document))
+    except Misplaced as problem:
+        raise SettingsFault(f"{path}: {problem}") from None
     except ValidationError as problem:
-        raise SettingsFault(f"{path}: " + "; ".join(_explained(error) for error in problem.errors()[:10])) from None
-    _check_names(path, "sources", [source.name for source in settings.sources])
-    _check_names(path, "sinks", [sink.name for sink in settings.sinks])
+        said = (explained(error, Settings, document) for error in problem.errors()[:10])
+        raise SettingsFault(f"{path}: " + "; ".join(said)) from None
+    for agency in settings.agencies:
+        _check_names(path, "sources", [source.name for source in agency.sources])
+        _check_names(path, "sinks", [sink.name for sink in agency.sinks])
     resolved: Settings = rebased(settings, path.resolve().parent)
+    _check_apart(path, resolved.agencies)
     return resolved
 
 
@@ -229,32 +241,25 @@ def _check_names(path: Path, table: str, names: list[str]) -> None:
         raise SettingsFault(f"{path}: {table}: two are called {twice[0]!r}; give each a name of its own")
 
 
-def _explained(error: Any) -> str:
-    where = ".".join(str(part) for part in error["loc"] if part not in ("folder", "fhir", "https", "amqp"))
-    if error["type"] == "extra_forbidden":
-        name = str(error["loc"][-1])
-        near = difflib.get_close_matches(name, _keys_at(error["loc"][:-1]), n=1)
-        return f"{where}: there is no such key" + (f"; did you mean {near[0]!r}?" if near else "")
-    if error["type"] == "missing":
-        return f"{where}: must be set"
-    return f"{where}: {error['msg'].removeprefix('Value error, ')}"
+def _check_apart(path: Path, agencies: tuple[AgencySettings, ...]) -> None:
+    """No file of one agency is another's too: else its clients would come into the other's notices, ledger or alerts."""
+    ids = [agency.id.value for agency in agencies]
+    if len(set(ids)) < len(ids):
+        twice = next(id for id in ids if ids.count(id) > 1)
+        raise SettingsFault(
+            f"{path}: agencies: {twice} stands there twice; write everything of one agency into one table"
+        )
+    taken: dict[Path, AgencyId] = {}
+    for agency in agencies:
+        for what, place in _places(agency):
+            other = taken.setdefault(place, agency.id)
+            if other != agency.id:
+                raise SettingsFault(
+                    f"{path}: agencies: {other} and {agency.id} share {place} ({what}); give each agency a file or folder of its own"
+                )
 
 
-def _keys_at(location: tuple[Any, ...]) -> list[str]:
-    """The keys of the table at a place in the document, as far as the model tells."""
-    kinds: list[Any] = [Settings]
-    for part in location:
-        found = [model.model_fields[part].annotation for model in _models(kinds) if part in model.model_fields]
-        kinds = found or kinds
-    return sorted({name for model in _models(kinds) for name in model.model_fields})
-
-
-def _models(kinds: list[Any]) -> list[type[BaseModel]]:
-    """Every table among these annotations, however wrapped."""
-    models: list[type[BaseModel]] = []
-    for kind in kinds:
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            models.append(kind)
-        else:
-            models += _models(list(get_args(kind)))
-    return models
+def _places(agency: AgencySettings) -> Iterator[tuple[str, Path]]:
+    yield "ledger", agency.ledger.path.resolve()
+    yield from (("source", source.path.resolve()) for source in agency.sources)
+    yield from (("sink", sink.path.resolve()) for sink in agency.sinks if isinstance(sink, FolderSinkSettings))

@@ -9,7 +9,7 @@ from connectors.ledger.outbox import Message
 from connectors.ledger.positions import Seen
 from connectors.pauses import UNRECEIPTED
 from connectors.resync import begin_again, queue_statements
-from mappings.canonical.codes import ReceiptOutcome
+from mappings.canonical.codes import MessageKind, ReceiptOutcome
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.receipt import Receipt
 
@@ -56,6 +56,9 @@ def _settle_row(unit: Unit, message: Message, receipt: Receipt, now: datetime) -
                 unit.involvements.accept(message.involvement_ref)
             if message.sequence:
                 unit.positions.note_accepted(message.sequence)
+        case ReceiptOutcome.REFUSED if message.kind is MessageKind.TEST_NOTICE:
+            # Whoever asked for the test is told why; there is nothing here to put right and send again.
+            unit.outbox.settle(message.id, now)
         case ReceiptOutcome.REFUSED:
             unit.outbox.refuse(message.id, receipt.issues, now)
             # Only the newest notice says how the involvement stands with the gateway.

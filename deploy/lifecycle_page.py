@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from gateway.model.side import BOTH
 from identity.agency.trust import CHANGES, Status, may_receive_retractions, may_speak_in
 from mappings.canonical.codes import Mode
 
@@ -36,12 +37,15 @@ def _steps() -> list[str]:
 
 def _meanings() -> list[str]:
     lines = [
-        "| a connector that is | speaks in trial mode | speaks in live mode | is still told of retractions |",
-        "|---|---|---|---|",
+        "On a gateway that has both sides a connector is on one of them, and speaks there alone. A gateway that is a trial alone hears live "
+        "connectors too.",
+        "",
+        "| a connector that is | speaks in trial mode | speaks in live mode | is still told of retractions | is on the side |",
+        "|---|---|---|---|---|",
     ]
     return lines + [
         f"| {status} | {_yes(may_speak_in(status, Mode.TRIAL))} | {_yes(may_speak_in(status, Mode.LIVE))} "
-        f"| {_yes(may_receive_retractions(status))} |"
+        f"| {_yes(may_receive_retractions(status))} | {next(side.mode for side in BOTH if side.is_place_of(status))} |"
         for status in Status
     ]
 

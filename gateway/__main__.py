@@ -7,6 +7,7 @@ import typer
 from gateway.cli import (
     agency,
     agreement,
+    alarm,
     audit,
     authority,
     bench,
@@ -21,6 +22,7 @@ from gateway.cli import (
     invitation,
     keys,
     operator,
+    probe,
     proposal,
     protected_places,
     replay,
@@ -41,12 +43,14 @@ app.add_typer(gateway.app, name="gateway")
 app.add_typer(agency.app, name="agency")
 invitation.add_to(connector.app)
 standing.add_to(connector.app)
+probe.add_to(connector.app)
 app.add_typer(connector.app, name="connector")
 app.add_typer(keys.app, name="keys")
 app.add_typer(authority.app, name="authority")
 app.add_typer(epoch.app, name="epoch")
 app.add_typer(agreement.app, name="agreement")
 app.add_typer(protected_places.app, name="protected-places")
+app.add_typer(alarm.app, name="alarm")
 app.add_typer(operator.app, name="operator")
 app.add_typer(proposal.app, name="proposal")
 replay.add_to(dead_letter.app)

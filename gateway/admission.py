@@ -1,7 +1,7 @@
 """May this notice come in? Plain checks over what was signed, what was said, and the trust register. Each refusal names its way out.
 
-* The connector must be live (or approved, in trial mode), must be who the channel says is sending, and must be approved for the agency that
-  the notice speaks for.
+* The connector must be live (or approved, on a trial side), must be who the channel says is sending, and must be approved for the agency
+  that the notice speaks for.
 * The agreement named inside the signature must be its current version, in force, with the agency as a party and the notice's legal basis.
 * The notice must keep to the connector's limits (`gateway.capabilities`), and its message id must be new (`gateway.desk`).
 * The notice must be homed here, and the id that was signed must be the id that is inside.
@@ -12,8 +12,8 @@ from datetime import datetime
 
 from gateway.model.agreement import Agreement
 from gateway.model.connector import Connector
+from gateway.model.side import Side
 from gateway.sharing.agreement import in_force
-from identity.agency.trust import may_speak_in
 from mappings.canonical.envelope import EnvelopeHeader
 from mappings.canonical.identifiers import AgencyId, ConnectorId, GatewayId, KeyId
 from mappings.canonical.notice import Notice
@@ -21,10 +21,10 @@ from mappings.canonical.receipt import Issue
 
 
 def check_sender(
-    connector: Connector | None, header: EnvelopeHeader, channel_sender: ConnectorId | None
+    connector: Connector | None, header: EnvelopeHeader, channel_sender: ConnectorId | None, side: Side
 ) -> list[Issue]:
-    """Whether the signer may speak at all, and is the one the channel and the header name."""
-    if connector is None or not may_speak_in(connector.status, header.mode):
+    """Whether the signer may speak on this side at all, and is the one the channel and the header name."""
+    if connector is None or not side.hears(connector.status):
         return [
             _forbidden(
                 "connector-not-live",

@@ -9,9 +9,9 @@ from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertReference
 from gateway.model.connection import Connection
 from gateway.model.involvement import RegisteredInvolvement
+from gateway.model.side import Side
 from gateway.ports import Trust
 from gateway.sharing.agreement import partners
-from identity.agency.trust import may_speak
 from mappings.canonical.alert import Alert, OtherParty, Participation
 from mappings.canonical.codes import AlertEvent, AlertLevel
 from mappings.canonical.identifiers import AgencyId, GatewayId
@@ -25,6 +25,7 @@ class AlertWriter:
     trust: Trust
     agreements: Sequence[Agreement]
     home: GatewayId
+    side: Side
 
     def write(
         self,
@@ -58,11 +59,12 @@ class AlertWriter:
         )
 
     def participation(self, agency: AgencyId, now: datetime) -> Participation:
-        """The names of the agencies that take part with this one today: those with a connector that may speak."""
+        """The names of the agencies that take part with this one today: those with a connector that is heard on
+        this side."""
         speaking = {
             party
             for connector in self.trust.connectors()
-            if may_speak(connector.status)
+            if self.side.hears(connector.status)
             for party in connector.agencies
         }
         taking_part = partners(self.agreements, agency, now.date()) & speaking

@@ -24,14 +24,12 @@ from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.pairing import Pair, Pairing, in_order
 from gateway.ports import UnitOfWork
 from gateway.sharing.decision import Decision, decide, live_bands
-from identity.agency.trust import Status
 from identity.person.family import seen_from_there
 from mappings.canonical.codes import AgeBand, AlertEvent, AlertLevel, Certainty, RelationKind
 from mappings.canonical.identifiers import AgencyId, MessageId
 
 CERTAINTIES = (Certainty.STRONG_MATCH, Certainty.SAME_NUMBER, Certainty.REVIEWED)
 NOT_RELATED = Decision(False, ("not-related",))
-GONE = (Status.REVOKED, Status.OFF_BOARDED)
 SHOWING = (AlertEvent.MADE, AlertEvent.CHANGED)
 
 
@@ -82,9 +80,10 @@ class Alerting:
         return granted if granted is None or connector is None else lowered(granted, connector.capabilities)
 
     def is_gone(self, agency: AgencyId) -> bool:
-        """Whether the agency's connector was revoked or off-boarded: then nobody is there to be told, until it comes back with another."""
+        """Whether the agency's connector was revoked or off-boarded, or has left this side: then nobody is there to be told, until it comes
+        back with another."""
         connector = self._connector_for(agency)
-        return connector is not None and connector.status in GONE
+        return connector is not None and self.uow.side.has_left(connector.status)
 
     def tell_again(self, involvement: RegisteredInvolvement) -> int:
         """Queue afresh what this involvement's agency should know now, because its ledger was restored. Returns how many.

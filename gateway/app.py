@@ -2,10 +2,12 @@
 which."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
+from gateway.actor import LOCAL_READER
 from gateway.authority import has_authority, load_authority
 from gateway.broker_settings import connectors_broker
 from gateway.certificates import issue_missing
@@ -13,33 +15,46 @@ from gateway.clock import SystemClock
 from gateway.enrolment_facts import EnrolmentFacts
 from gateway.expiries import days_left, expiries
 from gateway.intake import Intake
+from gateway.late_store import LateStore
+from gateway.leaving import Leaving
 from gateway.letter import LetterOpener
+from gateway.lifecycle import show_connector
 from gateway.logs import operations
 from gateway.operators import Office
 from gateway.own_rotation import overlap_end
 from gateway.pairing import Pairing
+from gateway.peppers import Peppers
 from gateway.ports import Clock, Store, UnitOfWork
+from gateway.refused import Refused
+from gateway.renewal import Renewing
+from gateway.secret_files import SecretFile, load_pairing, pepper_id
+from gateway.secret_rotation import SecretPlace, check_pairing
 from gateway.secrets_on_disk import (
     database_url,
     keyholder_key,
     load_gateway_keys,
-    load_secret,
     load_successions,
-    pairing_key,
 )
 from gateway.settings import Settings, load_settings
+from gateway.store.data_keys import key_id
 from gateway.store.sql_store import SqlStore, open_store
 from gateway.sweep import Sweep
 from identity.agency.envelope import Expectations
 from identity.agency.faults import KeyFault
-from identity.person.pepper import Pepper
 from mappings.canonical.envelope import GATEWAY
 from mappings.canonical.identifiers import GatewayId, PartnershipId
 
+NO_TRIAL_SIDE = (
+    "this gateway has one side, which is {mode}: leave --trial out. A live gateway is given a trial side with: "
+    "patchwork gateway add-trial-side"
+)
 
-def open_register(settings: Settings) -> SqlStore:
-    """The register that the settings name. Raises `StoreRefused`, `StoreDown`, `KeyFault`."""
-    return open_store(database_url(settings), load_secret(settings.data_key_file))
+
+def open_register(settings: Settings, trust: Store | None = None) -> SqlStore:
+    """The register that the settings name. `trust` is the store with the register of trust, for the settings of a side that has none of its
+    own. Raises `StoreRefused`, `StoreDown`, `KeyFault`."""
+    file = secret_place(settings).data_key
+    return open_store(database_url(settings), file.current(), settings.side, trust, file.others)
 
 
 @contextmanager
@@ -53,13 +68,66 @@ def opened_office(path: Path) -> Iterator[tuple[Settings, Office]]:
         store.close()
 
 
-def build_pairing(settings: Settings) -> Pairing:
-    """What names pairs. Raises `KeyFault`."""
-    return Pairing(pairing_key(load_secret(settings.pepper_file), PartnershipId(settings.partnership)))
+@contextmanager
+def opened_sides(path: Path) -> Iterator[list[tuple[Settings, Office]]]:
+    """As `opened_office`, for every side; the first is the one with the register of trust."""
+    settings, clock = load_settings(path), SystemClock()
+    with ExitStack() as closing:
+        stores: list[SqlStore | LateStore] = []
+        for side in settings.sides:
+            # The other side only when it is asked: one that is away must not hide this one.
+            store = LateStore(partial(open_register, side, stores[0])) if stores else open_register(side)
+            closing.callback(store.close)
+            stores.append(store)
+        partnership = PartnershipId(settings.partnership)
+        yield [(side, Office(its, clock, partnership)) for side, its in zip(settings.sides, stores, strict=True)]
+
+
+@contextmanager
+def opened_side(path: Path, trial: bool) -> Iterator[tuple[Settings, Office]]:
+    """As `opened_office`, for the trial side beside the live one if `trial`. Raises `Refused` where there is none."""
+    with opened_sides(path) as sides:
+        if trial and len(sides) == 1:
+            raise Refused(NO_TRIAL_SIDE.format(mode=sides[0][0].mode))
+        yield sides[1] if trial else sides[0]
+
+
+@contextmanager
+def opened_place(path: Path, connector: str) -> Iterator[tuple[Settings, Office]]:
+    """As `opened_office`, on the side that the connector is on. Raises `Refused` where there is no such connector."""
+    with opened_sides(path) as sides:
+        status = show_connector(sides[0][1], LOCAL_READER, connector).status
+        yield next(side for side in sides if side[0].side.is_place_of(status))
+
+
+def secret_place(settings: Settings) -> SecretPlace:
+    """Where the secrets of the register stand."""
+    data_key, pepper = SecretFile(settings.data_key_file, key_id), SecretFile(settings.pepper_file, pepper_id)
+    return SecretPlace(pepper, data_key, PartnershipId(settings.partnership))
+
+
+def build_pairing(settings: Settings, store: Store) -> Pairing:
+    """What names pairs. Raises `KeyFault`, also where the register rests on another key for it, and `StoreDown`."""
+    key = load_pairing(settings.pepper_file, PartnershipId(settings.partnership))
+    with store.read() as unit:
+        check_pairing(unit.renewals.state(), key)
+    return Pairing(key)
+
+
+def build_peppers(settings: Settings) -> Peppers:
+    """Which pepper counts. Raises `KeyFault`."""
+    file = secret_place(settings).pepper
+    file.current()
+    return Peppers(file, PartnershipId(settings.partnership))
+
+
+def build_renewing(settings: Settings, store: Store, clock: Clock) -> Renewing:
+    """What goes through the register in the background. Raises `KeyFault`."""
+    return Renewing(store, clock, build_peppers(settings))
 
 
 def build_intake(settings: Settings, store: Store, clock: Clock) -> Intake:
-    """Story 2. Raises `KeyFault`."""
+    """Story 2. Raises `KeyFault`, `StoreDown`."""
     keys = load_gateway_keys(settings.keys_dir)
     partnership = PartnershipId(settings.partnership)
     opener = LetterOpener(
@@ -67,8 +135,8 @@ def build_intake(settings: Settings, store: Store, clock: Clock) -> Intake:
         expect=Expectations(GATEWAY, partnership, settings.mode),
         window=timedelta(hours=settings.window_hours),
     )
-    pepper = Pepper(load_secret(settings.pepper_file), partnership)
-    return Intake(store, clock, opener, pepper, build_pairing(settings), GatewayId(settings.gateway_id))
+    peppers = build_peppers(settings)
+    return Intake(store, clock, opener, peppers, build_pairing(settings, store), GatewayId(settings.gateway_id))
 
 
 def build_facts(settings: Settings) -> EnrolmentFacts:
@@ -78,6 +146,7 @@ def build_facts(settings: Settings) -> EnrolmentFacts:
         keyholder=keyholder_key(settings.keyholder_public_file) if settings.keyholder_public_file else None,
         partnership=PartnershipId(settings.partnership),
         mode=settings.mode,
+        trial_side=settings.has_trial_side,
         home=GatewayId(settings.gateway_id),
         broker=connectors_broker(settings),
         successions=load_successions(settings.keys_dir),
@@ -114,6 +183,11 @@ def build_days_left(settings: Settings, clock: Clock) -> Callable[[UnitOfWork], 
 
 
 def build_sweep(settings: Settings, store: Store, clock: Clock) -> Sweep:
-    """What looks at everybody again. Raises `KeyFault`."""
-    pepper = Pepper(load_secret(settings.pepper_file), PartnershipId(settings.partnership))
-    return Sweep(store, clock, build_pairing(settings), pepper)
+    """What looks at everybody again. Raises `KeyFault`, `StoreDown`."""
+    return Sweep(store, clock, build_pairing(settings, store), build_peppers(settings))
+
+
+def build_leaving(settings: Settings, store: Store, clock: Clock) -> Leaving:
+    """What has the trial side keep up with the register of trust; `settings` and `store` are the trial side's. Raises `KeyFault`,
+    `StoreDown`."""
+    return Leaving(store, clock, build_pairing(settings, store))

@@ -38,7 +38,7 @@ class ChannelEnds:
         cut off.
         """
         with store.read() as unit:
-            connectors = unit.trust.connectors()
+            connectors = [each for each in unit.trust.connectors() if unit.side.is_place_of(each.status)]
         for connector in connectors:
             if connector.carrier in self.ends and may_receive_retractions(connector.status):
                 if connector.carrier is Carrier.AMQP:

@@ -11,13 +11,19 @@ from gateway.broker.keeper import broker_keeper
 from gateway.broker_settings import broker_settings
 from gateway.clock import SystemClock
 from gateway.expiries import SOON, Expiry, expiries, soon
+from gateway.model.connector import Carrier
 from gateway.own_rotation import overlap_end
 from gateway.ports import StoreDown
 from gateway.refused import Refused
+from gateway.secret_files import load_pairing
+from gateway.secret_rotation import check_pairing
 from gateway.secrets_on_disk import SECRET_BYTES, database_url, load_gateway_keys, load_secret, masked
 from gateway.settings import Settings
+from gateway.sides import check_apart
 from gateway.store.faults import StoreRefused
 from identity.agency.faults import KeyFault
+from identity.agency.trust import may_speak
+from mappings.canonical.identifiers import PartnershipId
 
 BACKWARDS = timedelta(minutes=2)
 _FAULTS = (Refused, KeyFault, StoreRefused, StoreDown, ChannelDown, ChannelRefused, OSError)
@@ -34,21 +40,21 @@ class Check:
 
 
 def run_checks(settings: Settings) -> list[Check]:
-    """Everything, also after a failure."""
-    checks: list[tuple[str, Callable[[Settings], str]]] = [
-        ("keys", _keys),
-        ("secrets", _secrets),
-        ("store", _store),
-        ("clock", _clock),
-        ("broker", _broker),
-    ]
-    return [*(_try(name, check, settings) for name, check in checks), _try_expiries(settings)]
+    """Everything, also after a failure; what each side has of its own, for each side."""
+    checks = [_try("keys", _keys, settings)]
+    for side in settings.sides:
+        before = "" if side is settings else "trial "
+        checks += [_try(before + name, check, side) for name, check in _OF_A_SIDE]
+    if settings.has_trial_side:
+        checks.append(_try("sides", _apart, settings))
+    checks += [_try("broker", _broker, settings), _try("proxy", _proxy, settings)]
+    return [*checks, _try_expiries(settings)]
 
 
 def resolved(settings: Settings) -> dict[str, object]:
     """Every setting as it counts, passwords masked."""
     shown = settings.model_dump(mode="json")
-    for name in ("database_url", "broker_url"):
+    for name in ("database_url", "trial_database_url", "broker_url"):
         shown[name] = masked(str(shown[name])) if shown[name] else ""
     return shown
 
@@ -95,11 +101,25 @@ def _store(settings: Settings) -> str:
     store = open_register(settings)
     try:
         with store.read() as unit:
-            counts = unit.counts()
+            counts, state = unit.counts(), unit.renewals.state()
     finally:
         store.close()
     held = f"{counts.get('involvements', 0)} involvements, {counts.get('dead_letters', 0)} dead letters"
-    return f"{masked(database_url(settings))} can be read and holds {held}"
+    renewed = "; it is being renewed in the background, see patchwork keys renewal" if state.runs else ""
+    check_pairing(state, load_pairing(settings.pepper_file, PartnershipId(settings.partnership)))
+    return f"{masked(database_url(settings))} can be read and holds {held}{renewed}"
+
+
+def _apart(settings: Settings) -> str:
+    """Whatever the two sides hold of their own must differ. Raises `Refused`."""
+    live, trial = settings.sides
+    check_apart(settings)
+    store = open_register(live)
+    try:
+        open_register(trial, store).close()
+    finally:
+        store.close()
+    return "live and trial have databases, data keys and peppers of their own"
 
 
 def _clock(settings: Settings) -> str:
@@ -131,6 +151,31 @@ def _broker(settings: Settings) -> str:
     return f"{masked(settings.broker_url)} lets us in{_kept(settings)}"
 
 
+def _proxy(settings: Settings) -> str:
+    if settings.proxy_socket is None:
+        return "none set: who is asking is told by the signature of each request alone"
+    if not settings.require_client_certificate:
+        return f"{settings.proxy_socket} is for a proxy; a client certificate is not asked for"
+    store = open_register(settings)
+    try:
+        with store.read() as unit:
+            shut_out = [
+                connector.id.value
+                for connector in unit.trust.connectors()
+                if connector.carrier is Carrier.HTTPS
+                and may_speak(connector.status)
+                and unit.enrolments.certificate(connector.id) is None
+            ]
+    finally:
+        store.close()
+    if shut_out:
+        raise Refused(
+            f"a client certificate is asked for, and {', '.join(sorted(shut_out))} have none: they cannot get in until they enrol, or "
+            "their certificates are brought with patchwork authority import"
+        )
+    return f"{settings.proxy_socket} is for a proxy, and every connector over HTTPS must show it its certificate"
+
+
 def _kept(settings: Settings) -> str:
     """How the broker's users are looked after. Raises `Refused`, `ChannelDown`, `StoreDown`."""
     if settings.broker_shared_user:
@@ -144,3 +189,10 @@ def _kept(settings: Settings) -> str:
     if left:
         raise Refused(f"the broker differs from the trust register in {len(left)} ways: run patchwork broker reconcile")
     return ", and is as the trust register wants it"
+
+
+_OF_A_SIDE: tuple[tuple[str, Callable[[Settings], str]], ...] = (
+    ("secrets", _secrets),
+    ("store", _store),
+    ("clock", _clock),
+)

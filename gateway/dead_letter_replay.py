@@ -13,14 +13,15 @@ from typing import Any
 import structlog
 
 from gateway.actor import Actor
-from gateway.dead_letters import find_letter, find_open
+from gateway.content import Content
+from gateway.dead_letters import check_side, find_letter, find_open
 from gateway.intake import Intake
 from gateway.operators import Office, record, verify_change
 from gateway.permissions import check_may_observe, check_may_replay
 from gateway.ports import StoreDown
 from gateway.refused import Refused
 from gateway.signed_change import SignedChange
-from mappings.canonical.codes import ReceiptOutcome
+from mappings.canonical.codes import Mode, ReceiptOutcome
 
 REPLAY = "dead-letter.replay"
 MOST_AT_ONCE = 200
@@ -58,9 +59,9 @@ def letters_with(office: Office, actor: Actor, reason: str, limit: int = MOST_AT
     return found
 
 
-def replay_content(*ids: int) -> dict[str, Any]:
-    """What is signed to replay dead letters. Raises `Refused` before anything is signed."""
-    content = {"dead_letters": list(ids)}
+def replay_content(*ids: int, side: Mode = Mode.TRIAL) -> dict[str, Any]:
+    """What is signed to replay dead letters of one side. Raises `Refused` before anything is signed."""
+    content = {"dead_letters": list(ids), "side": side.value}
     _read(content)
     return content
 
@@ -70,7 +71,8 @@ def ask_replay(office: Office, signed: SignedChange) -> Replaying:
     with office.store.write() as unit:
         change = verify_change(unit, office, signed, REPLAY)
         check_may_replay(change.actor)
-        letters = _read(change.content)
+        letters, side = _read(change.content)
+        check_side(unit, side)
         for id in letters:
             find_open(unit, id)
         for id in letters:
@@ -98,10 +100,11 @@ def _replay(office: Office, intake: Intake, id: int, actor: str) -> Replayed:
     return Replayed.ACCEPTED if outcome is ReceiptOutcome.ACCEPTED else Replayed.REFUSED
 
 
-def _read(content: Mapping[str, Any]) -> tuple[int, ...]:
-    ids = content.get("dead_letters")
-    if set(content) != {"dead_letters"} or not isinstance(ids, list) or not 1 <= len(ids) <= MOST_AT_ONCE:
+def _read(content: Mapping[str, Any]) -> tuple[tuple[int, ...], Mode]:
+    read = Content("replay", content, frozenset({"dead_letters", "side"}))
+    ids = read.raw("dead_letters")
+    if not isinstance(ids, list) or not 1 <= len(ids) <= MOST_AT_ONCE:
         raise Refused(f"a replay names 1 to {MOST_AT_ONCE} dead letters by their numbers, and nothing else")
     if any(type(id) is not int for id in ids) or len(set(ids)) != len(ids):
         raise Refused("a replay names each dead letter once, by its number")
-    return tuple(ids)
+    return tuple(ids), read.code("side", Mode)

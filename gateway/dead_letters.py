@@ -1,6 +1,7 @@
 """Messages that were refused, still sealed: what there is, why, whether it would be accepted now, and giving one up.
 
 * Nothing here shows what a message holds, and nothing changes what was sealed: it is kept as it came, or removed whole.
+* The two sides of a gateway number their dead letters each for itself, so what is signed says which side is meant.
 * What is discarded leaves its digest and its reasons behind, and who gave it up, when and why.
 """
 
@@ -16,6 +17,7 @@ from gateway.permissions import check_may_discard, check_may_observe
 from gateway.ports import UnitOfWork
 from gateway.refused import Refused
 from gateway.signed_change import SignedChange
+from mappings.canonical.codes import Mode
 
 DISCARD = "dead-letter.discard"
 MAX_LISTED = 1_000
@@ -52,9 +54,9 @@ def check_dead_letter(office: Office, intake: Intake, actor: Actor, id: int) -> 
     return intake.rehearse(id)
 
 
-def discard_content(id: int, reason: str) -> dict[str, Any]:
-    """What is signed to discard a dead letter. Raises `Refused` before anything is signed."""
-    content = {"dead_letter": id, "reason": reason}
+def discard_content(id: int, reason: str, side: Mode = Mode.TRIAL) -> dict[str, Any]:
+    """What is signed to discard a dead letter of one side. Raises `Refused` before anything is signed."""
+    content = {"dead_letter": id, "reason": reason, "side": side.value}
     _read_discard(content)
     return content
 
@@ -64,7 +66,8 @@ def discard_dead_letter(office: Office, signed: SignedChange) -> DeadLetter:
     with office.store.write() as unit:
         change = verify_change(unit, office, signed, DISCARD)
         check_may_discard(change.actor)
-        id, reason = _read_discard(change.content)
+        id, reason, side = _read_discard(change.content)
+        check_side(unit, side)
         letter = find_open(unit, id)
         unit.dead_letters.discard(id, Discard(change.at, change.actor.id, reason))
         record(unit, change, "dead-letter-discarded", dead_letter=id, digest=letter.digest)
@@ -89,6 +92,14 @@ def find_open(unit: UnitOfWork, id: int) -> DeadLetter:
     return letter
 
 
-def _read_discard(content: Mapping[str, Any]) -> tuple[int, str]:
-    read = Content("discarded dead letter", content, frozenset({"dead_letter", "reason"}))
-    return read.whole("dead_letter", 1, 2**63 - 1), read.text("reason", MAX_REASON)
+def check_side(unit: UnitOfWork, signed_for: Mode) -> None:
+    """Raises `Refused` where what was signed is about a letter of the other side."""
+    if signed_for is not unit.side.mode:
+        raise Refused(
+            f"this was signed for the {signed_for} side, and the letter is on the {unit.side.mode} side; sign it for that one"
+        )
+
+
+def _read_discard(content: Mapping[str, Any]) -> tuple[int, str, Mode]:
+    read = Content("discarded dead letter", content, frozenset({"dead_letter", "reason", "side"}))
+    return read.whole("dead_letter", 1, 2**63 - 1), read.text("reason", MAX_REASON), read.code("side", Mode)

@@ -2,6 +2,7 @@
 
 * A message id stands for one sealing: the same sealed bytes may come twice, the same message sealed by another hand is refused.
 * Each connector's notices are counted against its limits, and what it may not be believed in is left out before anything is linked.
+* A test notice is judged as a notice is, once, and nothing of it is registered (`gateway.probing`).
 """
 
 from collections.abc import Sequence
@@ -13,19 +14,23 @@ from gateway.admission import REPEATED, check_agency, check_notice, check_sender
 from gateway.alerting import Alerting
 from gateway.audit import Entry, entry
 from gateway.capabilities import AGAIN_LATER, check_limits, check_volume
-from gateway.letter import Letter
+from gateway.letter import Letter, ProbeAnswer
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertStatus
 from gateway.model.connector import Connector
 from gateway.model.dead_letter import DeadLetter
+from gateway.model.probe import Probe
 from gateway.model.processed import Processed
 from gateway.ports import UnitOfWork
+from gateway.probe_answers import NOT_ASKED, check_about, check_asked
 from gateway.receipting import receipt_reply
 from gateway.registration import Registration
+from gateway.tallies import Tallies
+from identity.agency.trust import may_speak
 from identity.person.pepper import Pepper
 from identity.person.protected_place import ProtectedPlaces
-from mappings.canonical.codes import ReceiptOutcome
-from mappings.canonical.identifiers import ConnectorId, GatewayId, MessageId
+from mappings.canonical.codes import MessageKind, ReceiptOutcome
+from mappings.canonical.identifiers import AgencyId, ConnectorId, GatewayId, MessageId
 from mappings.canonical.notice import Notice
 from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.statement import Statement
@@ -34,7 +39,8 @@ from mappings.canonical.statement import Statement
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One transaction's worth of intake. `entries` are the audit events, appended last of all (`finish`). `volume`
-    counts the notices of each connector, this minute and this day. `places` link nobody. `refusals` are all the reasons given so far."""
+    counts the notices of each connector, this minute and this day; `tallies` what its alarms are raised by. `places` link nobody,
+    evidence under `retired` linkage epochs is left out. `refusals` are all the reasons given so far."""
 
     uow: UnitOfWork
     pepper: Pepper
@@ -45,20 +51,31 @@ class Desk:
     now: datetime
     replaying: bool
     entries: list[Entry]
+    retired: frozenset[str] = frozenset()
     volume: dict[ConnectorId, tuple[int, int]] = field(default_factory=dict)
     refusals: list[Issue] = field(default_factory=list)
+    tallies: Tallies = field(default_factory=Tallies)
 
     def handle(self, letter: Letter) -> bool:
         """Do everything that follows from one letter. Returns whether it was accepted."""
         sender = self.sender_of(letter)
-        if letter.header is None or letter.issues:
+        header = letter.header
+        is_test = header is not None and header.kind is MessageKind.TEST_NOTICE
+        if header is None or (letter.issues and not is_test):
             return self.refuse(letter, sender, letter.issues)
-        issues = check_sender(sender, letter.header, letter.parcel.sender)
+        if is_test:
+            # Whoever asked waits: it is never asked for again later, what would be is refused.
+            letter = replace(letter, stale=False)
+        issues = check_sender(sender, header, letter.parcel.sender, self.uow.side)
         if sender is None or issues:
-            return self.refuse(letter, sender, tuple(issues))
-        came_before = self._came_before(letter, letter.header.message, sender)
+            # Who is stopped is owed no answer. One let in again sends it again, and must not read then what held no longer.
+            heard = sender is None or may_speak(sender.status)
+            return self.refuse(letter, sender, tuple(issues), answered=heard)
+        came_before = self._came_before(letter, header.message, sender)
         if came_before not in (None, letter.digest):
             return self.refuse(letter, sender, (REPEATED,), answered=False)
+        if is_test:
+            return self._test(letter, header.about, sender)
         if isinstance(letter.content, Notice):
             return self._notice(letter, letter.content, sender)
         if isinstance(letter.content, Statement):
@@ -67,7 +84,7 @@ class Desk:
                 self._note("message-repeated", letter, sender.id.value)
                 return False
             return self._statement(letter, letter.content, sender)
-        return self._settle(letter, letter.content, sender)
+        return self._settle(letter, letter.content if isinstance(letter.content, Receipt) else None, sender)
 
     def sender_of(self, letter: Letter) -> Connector | None:
         """Whoever signed it; failing that, whoever the channel says sent it."""
@@ -84,8 +101,10 @@ class Desk:
         """
         self.refusals.extend(issues)
         kept = 0
+        who = letter.parcel.sender or (sender.id if sender else None)
+        if who is not None and not self.replaying:
+            self.tallies.refused(who, issues, letter.stale)
         if not letter.stale and not self.replaying:
-            who = letter.parcel.sender or (sender.id if sender else None)
             kept = self.uow.dead_letters.add(
                 DeadLetter(0, letter.received_at, who, letter.digest, letter.parcel.sealed, issues)
             )
@@ -95,20 +114,22 @@ class Desk:
         )
         brought = sender is not None and letter.parcel.sender in (None, sender.id)
         if sender is not None and brought and answered and not isinstance(letter.content, Receipt):
-            self._answer(letter, sender.id, ReceiptOutcome.STALE if letter.stale else ReceiptOutcome.REFUSED, issues)
+            self._answer(letter, sender, ReceiptOutcome.STALE if letter.stale else ReceiptOutcome.REFUSED, issues)
         return False
 
     def finish(self) -> None:
         """Keep the counts, then the audit: the chain's head is the last thing the transaction touches."""
         for connector, (in_minute, in_day) in self.volume.items():
             self.uow.volumes.keep(connector, self.now, in_minute, in_day)
+        if not self.replaying:
+            self.tallies.keep(self.uow, self.now)
         for item in self.entries:
             self.uow.audit.append(self.now, item.code, item.actor, item.fields)
 
     def _notice(self, letter: Letter, notice: Notice, sender: Connector) -> bool:
         answered = self.uow.processed.get(sender.id, notice.id)
         if answered is not None and not self.replaying:
-            self._answer(letter, sender.id, answered.outcome, answered.issues)
+            self._answer(letter, sender, answered.outcome, answered.issues)
             self._note("notice-repeated", letter, sender.id.value)
             return answered.outcome is ReceiptOutcome.ACCEPTED
         issues = self._admit(letter, notice, sender)
@@ -117,11 +138,48 @@ class Desk:
             return self.refuse(replace(letter, stale=True) if later else letter, sender, tuple(issues))
         self.uow.processed.add(Processed(sender.id, notice.id, ReceiptOutcome.ACCEPTED, (), self.now))
         # Before the count is raised: that this one was accepted the receipt says anyhow, and what came before it shows a restored gateway.
-        self._answer(letter, sender.id, ReceiptOutcome.ACCEPTED, ())
-        self.uow.processed.advance(sender.id, notice.sequence)
+        self._answer(letter, sender, ReceiptOutcome.ACCEPTED, ())
+        self.uow.processed.advance(sender.id, notice.agency, notice.sequence)
         if self.uow.processed.ledger_incarnation(sender.id, notice.agency) is None:
             self.uow.processed.note_ledger(sender.id, notice.agency, notice.sequence.incarnation)
         self._register(letter, notice, sender)
+        return True
+
+    def _test(self, letter: Letter, id: MessageId, sender: Connector) -> bool:
+        """The answer to a test request."""
+        probe = self.uow.probes.get(id)
+        unasked = check_asked(probe, sender, self.now, self.replaying)
+        if probe is None or unasked:
+            return self.refuse(letter, sender, unasked or (NOT_ASKED,))
+        if probe.outcome is not None:
+            self._answer(letter, sender, probe.outcome, probe.issues)
+            self._note("test-repeated", letter, sender.id.value)
+            return probe.outcome is ReceiptOutcome.ACCEPTED
+        issues = letter.issues
+        if isinstance(letter.content, ProbeAnswer):
+            notice = letter.content.notice
+            issues = tuple(self._admit(letter, notice, sender) or check_about(probe, notice))
+        outcome = ReceiptOutcome.REFUSED if issues else ReceiptOutcome.ACCEPTED
+        self._answer(letter, sender, outcome, issues)
+        self._decide(letter, probe, outcome, issues)
+        return not issues
+
+    def _decide(self, letter: Letter, probe: Probe, outcome: ReceiptOutcome, issues: tuple[Issue, ...]) -> None:
+        """Its reasons stay with the probe: a test that was refused is no dead letter, there is nothing in it to replay."""
+        self.uow.probes.decide(probe.id, letter.received_at, self.now, outcome, issues)
+        reasons = " ".join(sorted({issue.code for issue in issues})[:5])
+        connector = probe.connector.value
+        self._note(
+            "connector-tested", letter, connector, agency=probe.agency.value, outcome=outcome.value, reasons=reasons
+        )
+
+    def _cannot_answer(self, letter: Letter, receipt: Receipt, sender: Connector) -> bool:
+        """A connector says why it cannot answer its test."""
+        probe = self.uow.probes.get(receipt.about) if receipt.about else None
+        said = receipt.outcome is ReceiptOutcome.REFUSED and bool(receipt.issues)
+        if not said or probe is None or probe.connector != sender.id or not probe.is_open(self.now):
+            return False
+        self._decide(letter, probe, ReceiptOutcome.REFUSED, receipt.issues)
         return True
 
     def _admit(self, letter: Letter, notice: Notice, sender: Connector) -> list[Issue]:
@@ -153,10 +211,14 @@ class Desk:
         return self.uow.message_ids.note(sender.id, message, letter.digest, self.now)
 
     def _register(self, letter: Letter, notice: Notice, sender: Connector) -> None:
-        registered = Registration(self.uow, self.pepper, self.alerting, self.places).register(notice, sender)
+        registered = Registration(self.uow, self.pepper, self.alerting, self.places, self.retired).register(
+            notice, sender
+        )
         if registered is None:
             self._note("notice-late", letter, sender.id.value, agency=notice.agency.value)
+            self.tallies.late(sender.id)
             return
+        self.tallies.accepted(sender.id, registered.placed, registered.brief)
         self._note(
             "notice-accepted",
             letter,
@@ -177,13 +239,17 @@ class Desk:
 
     def _settle(self, letter: Letter, receipt: Receipt | None, sender: Connector) -> bool:
         """A connector says what became of an alert: nothing is answered to a receipt, and one for an alert that is not this connector's, or
-        nobody's, changes nothing and is written down."""
+        nobody's, changes nothing and is written down. That an agency has its alert only that agency's key says; that nobody there could
+        use it, any key of the connector. Or of a test request, where it could not answer."""
         alert = self.uow.alerts.get(receipt.about) if receipt and receipt.about else None
-        if receipt is None or alert is None or self.uow.involvements.get(alert.recipient).agency not in sender.agencies:
+        if alert is None and receipt is not None and self._cannot_answer(letter, receipt, sender):
+            return True
+        taken = receipt is not None and receipt.outcome is ReceiptOutcome.ACCEPTED
+        said_by = _signed_for(letter, sender) if taken else sender.agencies
+        if receipt is None or alert is None or self.uow.involvements.get(alert.recipient).agency not in said_by:
             self._note("receipt-not-believed", letter, sender.id.value)
             return False
         if alert.status is AlertStatus.SENT:
-            taken = receipt.outcome is ReceiptOutcome.ACCEPTED
             self.uow.alerts.save(replace(alert, status=AlertStatus.SETTLED if taken else AlertStatus.REFUSED))
             self.entries.append(
                 entry(
@@ -196,12 +262,26 @@ class Desk:
             )
         return True
 
-    def _answer(
-        self, letter: Letter, connector: ConnectorId, outcome: ReceiptOutcome, issues: tuple[Issue, ...]
-    ) -> None:
-        progress = (self.uow.incarnation(), self.uow.processed.last_accepted(connector))
-        self.uow.replies.add(receipt_reply(letter, connector, outcome, issues, progress, self.now))
+    def _answer(self, letter: Letter, sender: Connector, outcome: ReceiptOutcome, issues: tuple[Issue, ...]) -> None:
+        """With how far the ledger has come whose key signed: one agency's key learns nothing of another agency of its connector."""
+        agency = _ledger_of(letter, sender)
+        last_accepted = self.uow.processed.last_accepted(sender.id, agency) if agency else None
+        progress = (self.uow.incarnation(), last_accepted)
+        self.uow.replies.add(receipt_reply(letter, sender.id, outcome, issues, progress, self.now))
 
     def _note(self, code: str, letter: Letter, actor: str, **fields: str | int) -> None:
         message = letter.header.about.value if letter.header else ""
         self.entries.append(entry(code, actor, connector=actor, message=message, digest=letter.digest, **fields))
+
+
+def _signed_for(letter: Letter, sender: Connector) -> tuple[AgencyId, ...]:
+    """The agencies that the signature speaks for; all of the sender's where it could not be read."""
+    return sender.agencies if letter.key_id is None else sender.agencies_of(letter.key_id, letter.received_at)
+
+
+def _ledger_of(letter: Letter, sender: Connector) -> AgencyId | None:
+    """The agency whose ledger a letter comes from; None where that cannot be told."""
+    signed_for = _signed_for(letter, sender)
+    if isinstance(letter.content, Notice | Statement) and letter.content.agency in signed_for:
+        return letter.content.agency
+    return signed_for[0] if len(signed_for) == 1 else None

@@ -2,24 +2,28 @@
 
 from dataclasses import dataclass
 
+from gateway.model.side import BOTH, Side
 from identity.agency.keys import PublicKeys, VerifyKey
+from identity.agency.trust import Status
 from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import GatewayId, PartnershipId
 
 
 @dataclass(frozen=True, slots=True)
 class BrokerAddress:
-    """Where connectors reach the broker, always over TLS."""
+    """Where connectors reach the broker, always over TLS. `ca` is PEM: what to believe its certificate by; empty: what the operating
+    system believes."""
 
     host: str
     port: int
     vhost: str
+    ca: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentFacts:
     """`keyholder` is None where the gateway's settings do not name the keyholder's public key; `broker` where there is none.
-    `successions`: see `identity.agency.succession`; oldest first."""
+    `successions`: see `identity.agency.succession`; oldest first. `mode` is that of the register; `trial_side`: there is one beside it."""
 
     gateway: PublicKeys
     keyholder: VerifyKey | None
@@ -28,3 +32,13 @@ class EnrolmentFacts:
     home: GatewayId
     broker: BrokerAddress | None = None
     successions: tuple[bytes, ...] = ()
+    trial_side: bool = False
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """The sides of this gateway."""
+        return BOTH if self.trial_side else (Side(self.mode),)
+
+    def side_of(self, status: Status) -> Side:
+        """The one side that a connector of that status is on."""
+        return next(side for side in self.sides if side.is_place_of(status))

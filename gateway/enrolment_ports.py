@@ -34,6 +34,9 @@ class Enrolments(Protocol):
     def certificate(self, connector: ConnectorId) -> ClientCertificate | None:
         """The one that was issued last."""
 
+    def certificates(self, connector: ConnectorId, limit: int) -> list[ClientCertificate]:
+        """Those that were issued last, the newest first."""
+
     def put_epoch(self, blob: SealedEpochBlob) -> None:
         """Insert, or replace the blob of the same connector and epoch."""
 

@@ -1,5 +1,7 @@
 """What a connector that has handed in its keys may fetch: where it stands, and, once it is trusted, what it needs to begin.
 
+The linkage epochs are those of the side that the connector is on: one in its trial is never given a live key, sealed to it or not.
+
 Before the approval nothing but the status is told: neither inbox nor certificate nor linkage key. The same while it is suspended and after
 it was revoked.
 """
@@ -11,17 +13,20 @@ from gateway.model.client_certificate import ClientCertificate
 from gateway.model.connector import Carrier, Connector
 from gateway.ports import UnitOfWork
 from identity.agency.keys import public_document
-from identity.agency.trust import may_speak, may_speak_in
+from identity.agency.trust import may_speak
 
 
 def status_document(unit: UnitOfWork, connector: Connector, facts: EnrolmentFacts) -> dict[str, Any]:
     """As `/enrolment/status` answers it."""
-    trusted = may_speak(connector.status)
+    trusted, side = may_speak(connector.status), facts.side_of(connector.status)
     certificate = unit.enrolments.certificate(connector.id) if trusted else None
-    blobs = unit.enrolments.epochs(connector.id) if may_speak_in(connector.status, facts.mode) else []
+    retired = {each.epoch for each in unit.epochs.retired()}
+    word = unit.epochs.word(side.mode) if trusted else None
+    blobs = unit.enrolments.epochs(connector.id) if side.hears(connector.status) else []
     return {
         "connector": connector.id.value,
         "status": connector.status.value,
+        "mode": side.mode.value,
         "inbox": connector.inbox if trusted else None,
         "broker": _broker(connector, facts) if trusted else None,
         "certificate": _certificate(certificate),
@@ -29,7 +34,10 @@ def status_document(unit: UnitOfWork, connector: Connector, facts: EnrolmentFact
             {"epoch": blob.epoch, "sealed": blob.sealed.decode("ascii")}
             for blob in blobs
             if blob.encryption == connector.keys.encryption.id
+            and (blob.mode or facts.mode) is side.mode
+            and blob.epoch not in retired
         ],
+        "epochs_word": word.word.decode("ascii") if word is not None else None,
         **gateway_document(facts),
     }
 
@@ -46,7 +54,8 @@ def gateway_document(facts: EnrolmentFacts) -> dict[str, Any]:
 def _broker(connector: Connector, facts: EnrolmentFacts) -> dict[str, Any] | None:
     if connector.carrier is not Carrier.AMQP or facts.broker is None:
         return None
-    return {"host": facts.broker.host, "port": facts.broker.port, "vhost": facts.broker.vhost}
+    broker = facts.broker
+    return {"host": broker.host, "port": broker.port, "vhost": broker.vhost, "ca": broker.ca.decode("ascii")}
 
 
 def _certificate(certificate: ClientCertificate | None) -> dict[str, str] | None:

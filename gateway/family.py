@@ -9,12 +9,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from gateway.comparing import decided
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.model.person_record import PersonRecord
 from gateway.model.relation import StatedRelation
 from gateway.ports import UnitOfWork
 from identity.person.family import RELATED_PERSON
-from identity.person.linkage import Decision, LinkContext, Outcome, resolve
+from identity.person.linkage import Decision, LinkContext, Outcome
 from identity.person.pepper import Pepper
 from mappings.canonical.notice import RelatedPerson
 
@@ -45,7 +46,7 @@ def state(
 def revisit(uow: UnitOfWork, pepper: Pepper, record: PersonRecord, people: Iterable[int]) -> Rematched:
     """Look again at the relations that this record, which is new or changed or another person now, may be about, and at those that were
     matched with the `people` it belongs or belonged to."""
-    found = {each.id: each for each in uow.relations.sharing(pepper.index_keys_of(record.evidence))}
+    found = {each.id: each for each in uow.relations.sharing(pepper.search_keys_of(record.evidence))}
     for person_id in sorted(people):
         found |= {each.id: each for each in uow.relations.touching(person_id) if each.person_id == person_id}
     rematched = Rematched()
@@ -55,9 +56,8 @@ def revisit(uow: UnitOfWork, pepper: Pepper, record: PersonRecord, people: Itera
 
 
 def _match(uow: UnitOfWork, pepper: Pepper, relation: StatedRelation, rematched: Rematched) -> None:
-    keys = pepper.index_keys_of(relation.evidence)
     context = LinkContext(RELATED_PERSON, uow.records.population())
-    decision = resolve(relation.evidence[0], keys, uow.records, context)
+    decision = decided(uow.records, pepper, relation.evidence, context)
     person_id = _person(uow, relation, decision)
     if person_id == relation.person_id:
         return

@@ -3,7 +3,17 @@ workers."""
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+ON_TRIAL = "trial-"
+"""How the names of the workers of a trial side beside a live one begin."""
+
+
+def hinders(faults: Mapping[str, str]) -> bool:
+    """Whether the gateway is not ready with these faults. Those of a trial side are told, but a trial that is down must not take those
+    who are told of real people down with it."""
+    return any(not name.startswith(ON_TRIAL) for name in faults)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@
 * Whatever is wrong is refused with the element named, answered by a receipt, kept as a dead letter, and never holds up the next message.
 * The same notice again gets the same answer and changes nothing; a late one is accepted and changes nothing. The same message sealed by
   another hand is refused.
+* A test notice goes the same way as far as being admitted, and no further.
 * The receipt is written before linking, from the notice and the sender's own state alone: it tells nothing of anybody else.
 * Everything a batch does is one transaction; the channel is acknowledged after it. A message that breaks the batch is split off and the
   others are done again without it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from connectors.channel.port import Parcel
 from gateway.alerting import Alerting
 from gateway.audit import entry
 from gateway.desk import Desk
+from gateway.epoch_retirement import retired_epochs
 from gateway.letter import NOT_PROVEN, Letter, LetterOpener
 from gateway.pairing import Pairing
 from gateway.ports import Clock, Store, StoreDown, UnitOfWork
@@ -60,12 +62,12 @@ class _TakenBack(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """`home` is this gateway's own id: notices homed elsewhere are refused."""
+    """`home` is this gateway's own id: notices homed elsewhere are refused. `peppers` says which pepper counts (`gateway.peppers`)."""
 
     store: Store
     clock: Clock
     opener: LetterOpener
-    pepper: Pepper
+    peppers: Callable[[UnitOfWork], Pepper]
     pairing: Pairing
     home: GatewayId
     protecting: Protecting = field(default_factory=Protecting)
@@ -148,5 +150,5 @@ class Intake:
         now = self.clock.now()
         agreements = uow.agreements.current()
         alerting = Alerting(uow, self.pairing, agreements, now)
-        places = self.protecting.places(uow)
-        return Desk(uow, self.pepper, alerting, agreements, self.home, places, now, replaying, [])
+        places, retired = self.protecting.places(uow), retired_epochs(uow)
+        return Desk(uow, self.peppers(uow), alerting, agreements, self.home, places, now, replaying, [], retired)

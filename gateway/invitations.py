@@ -115,7 +115,7 @@ def token_of(invitation: Invitation, secret: str, facts: EnrolmentFacts, url: st
         id=invitation.id,
         url=url,
         partnership=facts.partnership,
-        mode=facts.mode,
+        mode=facts.side_of(Status.INVITED).mode,
         home=facts.home,
         connector=invitation.connector,
         agencies=invitation.agencies,

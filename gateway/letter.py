@@ -35,6 +35,13 @@ NOT_PROVEN = Issue(
 
 
 @dataclass(frozen=True, slots=True)
+class ProbeAnswer:
+    """What answers a test request: shaped as a notice, and of a type of its own, so that nothing can register it."""
+
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """Exactly one of `content` and `issues` is set. `header` and `key_id` are set once the signature held. `received_at` is when it is
     judged as of. `stale` asks the sender to seal the same content again."""
@@ -44,7 +51,7 @@ class Letter:
     received_at: datetime
     header: EnvelopeHeader | None = None
     key_id: KeyId | None = None
-    content: Notice | Receipt | Statement | None = None
+    content: Notice | ProbeAnswer | Receipt | Statement | None = None
     issues: tuple[Issue, ...] = ()
     stale: bool = False
 
@@ -79,10 +86,12 @@ class LetterOpener:
         return Letter(parcel, digest, received_at, opened.header, key_id, content)
 
 
-def read_body(kind: MessageKind, body: bytes) -> Notice | Receipt | Statement:
+def read_body(kind: MessageKind, body: bytes) -> Notice | ProbeAnswer | Receipt | Statement:
     """The verified body as what the header says it is. Raises `ProfileRefusal`."""
     if kind is MessageKind.NOTICE:
         return notice_bundle.read(body)
+    if kind is MessageKind.TEST_NOTICE:
+        return ProbeAnswer(notice_bundle.read(body))
     if kind is MessageKind.RECEIPT:
         return receipt_bundle.read(body)
     if kind is MessageKind.STATEMENT:
@@ -91,6 +100,6 @@ def read_body(kind: MessageKind, body: bytes) -> Notice | Receipt | Statement:
         "not-supported",
         "message-kind",
         "",
-        "connectors send notices, receipts and statements; nothing else is taken here",
+        "connectors send notices, receipts, statements and test notices; nothing else is taken here",
     )
     raise ProfileRefusal((issue,))

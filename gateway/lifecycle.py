@@ -2,7 +2,9 @@
 
 * Every step has an actor, a reason and a time; one that widens trust has a second person too, or it is not taken.
 * Stopping (suspend, revoke) and off-boarding take one person and effect at once: what waits in the connector's inbox is dropped with it.
-* A connector is let in again only by two.
+* A connector is let in again only by two. What waited for it meanwhile is decided again and told at once.
+* On a gateway with both sides, going live is going over to the other side: with a new inbox, so that nothing that waited in the trial can
+  ever be taken for live. What it leaves behind on the trial side is for `gateway.leaving`.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from connectors.channel.topology import new_inbox_name
 from gateway.actor import Actor
 from gateway.audit import entry
 from gateway.content import Content
@@ -63,9 +66,13 @@ def change(
             "enrolled person approve it"
         )
     moved = replace(connector, status=after, since=now)
+    if not unit.side.alone and (connector.status, after) == (Status.APPROVED, Status.LIVE):
+        moved = replace(moved, inbox=new_inbox_name(connector.id))
     unit.trust.update_connector(moved)
     if after in _STOPPED:
         unit.inboxes.purge(connector.inbox)
+    elif connector.status is Status.SUSPENDED:
+        _tell_what_waited(unit, connector, now)
     _note(unit, ConnectorChange(connector.id, connector.status, after, actor.id, _second(signed), reason, now), signed)
     return moved
 
@@ -156,6 +163,13 @@ def _check_step(connector: Connector, action: str) -> None:
     if begin is not None and connector.status is not begin:
         verb = action.partition(".")[2]
         raise Refused(f"connector {connector.id} is {connector.status}; {verb} is for one that is {begin}")
+
+
+def _tell_what_waited(unit: UnitOfWork, connector: Connector, now: datetime) -> None:
+    """What was sealed before it was stopped is not shown any more: all of it is decided again, and told at once."""
+    unit.inboxes.purge(connector.inbox)
+    for agency in connector.agencies:
+        unit.alerts.hurry(agency, now)
 
 
 def _note(unit: UnitOfWork, step: ConnectorChange, signed: VerifiedChange | None) -> None:

@@ -2,6 +2,7 @@
 
 * One record a client an agency. Its link is decided when it is new, and again when its evidence changes.
 * A link on which somebody was told something stands; a change that contradicts it is noted for review, never moved in silence.
+* The same details under other linkage epochs move no link; a record that is alone may find its person by them (`gateway.comparing`).
 * Whatever is not a clear match gets a person of its own. A wrong link tells a stranger about a family.
 """
 
@@ -9,12 +10,13 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.comparing import decided, is_rekeyed
 from gateway.model.alert_reference import TOLD
 from gateway.model.involvement import RegisteredInvolvement
 from gateway.model.person_record import Link, PersonRecord
 from gateway.ports import UnitOfWork
-from identity.person.linkage import Decision, LinkContext, Outcome, resolve
-from identity.person.pepper import Pepper
+from identity.person.linkage import Decision, LinkContext, Outcome
+from identity.person.pepper import IndexKeys, Pepper
 from mappings.canonical.evidence import Evidence
 from mappings.canonical.notice import Notice
 
@@ -51,9 +53,23 @@ def restate(
     link = uow.records.active_link(record.id)
     if record.evidence == evidence and link is not None:
         return Placed(record.id, link.person_id, None, "known")
+    rekeyed = link is not None and is_rekeyed(record.evidence, evidence)
     uow.records.replace_evidence(record.id, evidence, pepper.index_keys_of(evidence))
+    if link is not None and rekeyed and not _alone(uow, record.id, link):
+        return Placed(record.id, link.person_id, None, "rekeyed")
     record = PersonRecord(record.id, record.agency, record.person_ref, evidence)
     return _reconsider(uow, pepper, record, link, now)
+
+
+def place_unkeyed(uow: UnitOfWork, pepper: Pepper, notice: Notice, now: datetime) -> Placed:
+    """The same for a notice whose evidence is all under retired epochs: nothing can be said about whose it is. A known client stays who it
+    is; a new one is nobody's until the agency states it under an epoch that is in use."""
+    record = uow.records.find(notice.agency, notice.person_ref)
+    if record is None:
+        record = uow.records.add(notice.agency, notice.person_ref, (), IndexKeys())
+    link = uow.records.active_link(record.id)
+    person_id = link.person_id if link is not None else _open(uow, record, Decision(Outcome.NEW), now)
+    return Placed(record.id, person_id, None, "unkeyed")
 
 
 def stay(uow: UnitOfWork, known: RegisteredInvolvement) -> Placed:
@@ -70,7 +86,7 @@ def _reconsider(uow: UnitOfWork, pepper: Pepper, record: PersonRecord, link: Lin
         return Placed(
             record.id, _open(uow, record, decision, now), None, decision.outcome.value, len(decision.possibles)
         )
-    alone = all(member.record_id == record.id for member in uow.records.members(link.person_id))
+    alone = _alone(uow, record.id, link)
     target = decision.person_id if decision.outcome is Outcome.MATCH else None
     if target == link.person_id or (target is None and alone):
         return Placed(record.id, link.person_id, None, "confirmed", len(decision.possibles))
@@ -82,8 +98,11 @@ def _reconsider(uow: UnitOfWork, pepper: Pepper, record: PersonRecord, link: Lin
 
 def _decision(uow: UnitOfWork, pepper: Pepper, record: PersonRecord) -> Decision:
     context = LinkContext(agency=record.agency, population=uow.records.population())
-    keys = pepper.index_keys_of(record.evidence)
-    return resolve(record.evidence[0], keys, uow.records, context, exclude_record=record.id)
+    return decided(uow.records, pepper, record.evidence, context, record.id)
+
+
+def _alone(uow: UnitOfWork, record_id: int, link: Link) -> bool:
+    return all(member.record_id == record_id for member in uow.records.members(link.person_id))
 
 
 def _open(uow: UnitOfWork, record: PersonRecord, decision: Decision, now: datetime) -> int:

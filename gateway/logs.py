@@ -40,7 +40,7 @@ ALLOWED: dict[str, frozenset[str]] = {
             "status",
         }
     ),
-    "security": frozenset({"connector", "key_id", "fault", "route", "status"}),
+    "security": frozenset({"connector", "key_id", "fault", "route", "status", "kind", "count"}),
 }
 _CODE = re.compile(r"[A-Za-z0-9/][A-Za-z0-9 ._:/-]{0,79}")
 UNLISTED = "unlisted-event"

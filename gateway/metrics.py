@@ -1,7 +1,11 @@
-"""What `/metrics` shows: counts of the register, the state of the workers. Own registry, numbers only, no label that
-names anybody."""
+"""What `/metrics` shows: counts of each side's register, the state of the workers. Own registry, numbers only, no label
+that names anybody.
 
-from collections.abc import Callable, Iterator, Mapping
+Everything of a register bears the label `side`: trial or live.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -12,36 +16,63 @@ from gateway.clock import SystemClock
 from gateway.expiries import days_left, expiries
 from gateway.health import Health
 from gateway.ports import Store, StoreDown, UnitOfWork
+from mappings.canonical.codes import Mode
 
 QueueDepth = Callable[[], Mapping[str, int]]
 DaysLeft = Callable[[UnitOfWork], Mapping[str, int]]
+_FAMILIES = (
+    ("patchwork_register_entries", "How many of everything the register holds", "kind"),
+    ("patchwork_alerts", "Alerts by status", "status"),
+    ("patchwork_alarms_open", "Alarms that nobody has acknowledged", "kind"),
+    ("patchwork_queue_depth", "Parcels waiting in the embedded queue", "queue"),
+)
 
 
 def _register_days(unit: UnitOfWork) -> Mapping[str, int]:
     return days_left(expiries(unit, SystemClock().now()))
 
 
-class RegisterCollector(Collector):
-    """Reads the register at each scrape. While the store is away it says so (`patchwork_store_up` 0) and shows the
-    rest."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One side: its mode, its register and the depths of its queues."""
 
-    def __init__(self, store: Store, queue_depth: QueueDepth, health: Health, days: DaysLeft = _register_days) -> None:
-        self._store, self._queue_depth, self._health, self._days = store, queue_depth, health, days
+    mode: Mode
+    store: Store
+    queue_depth: QueueDepth
+
+
+class RegisterCollector(Collector):
+    """Reads every register at each scrape. While a store is away it says so (`patchwork_store_up` 0) and shows the rest. `days` looks
+    at the register of trust, which is the first side's."""
+
+    def __init__(self, sides: Sequence[Shown], health: Health, days: DaysLeft = _register_days) -> None:
+        self._sides, self._health, self._days = sides, health, days
 
     def collect(self) -> Iterator[Metric]:
         """All metrics, freshly read."""
-        try:
-            with self._store.read() as unit:
-                counts, alerts, days = unit.counts(), unit.alerts.counts(), self._days(unit)
-            depths = dict(self._queue_depth())
-        except StoreDown:
-            yield _gauge("patchwork_store_up", "Whether the register can be read", 0)
-        else:
-            yield _gauge("patchwork_store_up", "Whether the register can be read", 1)
-            yield _labelled("patchwork_register_entries", "How many of everything the register holds", "kind", counts)
-            yield _labelled("patchwork_alerts", "Alerts by status", "status", alerts)
-            yield _labelled("patchwork_days_left", "Whole days until the first of its kind ends", "kind", days)
-            yield _labelled("patchwork_queue_depth", "Parcels waiting in the embedded queue", "queue", depths)
+        up = GaugeMetricFamily("patchwork_store_up", "Whether the register can be read", labels=["side"])
+        families = [_family(*one) for one in _FAMILIES]
+        entries, alerts, alarms, depths = families
+        yielded: list[Metric] = [up, *families]
+        for position, side in enumerate(self._sides):
+            try:
+                with side.store.read() as unit:
+                    counts, statuses = unit.counts(), unit.alerts.counts()
+                    raised = unit.alarms.open_counts()
+                    days = self._days(unit) if position == 0 else None
+                waiting = dict(side.queue_depth())
+            except StoreDown:
+                up.add_metric([side.mode], 0)
+                continue
+            up.add_metric([side.mode], 1)
+            for family, values in ((entries, counts), (alerts, statuses), (alarms, raised), (depths, waiting)):
+                for key in sorted(values):
+                    family.add_metric([side.mode, key], values[key])
+            if days is not None:
+                yielded.append(
+                    _labelled("patchwork_days_left", "Whole days until the first of its kind ends", "kind", days)
+                )
+        yield from yielded
         yield from self._workers()
 
     def _workers(self) -> Iterator[Metric]:
@@ -60,17 +91,17 @@ class RegisterCollector(Collector):
 class Metrics:
     """The text that a Prometheus server scrapes."""
 
-    def __init__(self, store: Store, queue_depth: QueueDepth, health: Health, days: DaysLeft = _register_days) -> None:
+    def __init__(self, sides: Sequence[Shown], health: Health, days: DaysLeft = _register_days) -> None:
         self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(RegisterCollector(store, queue_depth, health, days))
+        self._registry.register(RegisterCollector(sides, health, days))
 
     def text(self) -> bytes:
         """Prometheus text format 0.0.4."""
         return generate_latest(self._registry)
 
 
-def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(name, text, value=value)
+def _family(name: str, text: str, label: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, text, labels=["side", label])
 
 
 def _labelled(name: str, text: str, label: str, values: Mapping[str, int]) -> GaugeMetricFamily:

@@ -140,8 +140,14 @@ def _read_connector(
     except KeyFault as problem:
         raise read.refusal("keys", f"cannot be used: {problem}") from None
     check_connector_name(keys.owner)
-    carrier = read.code("carrier", Carrier)
-    return ConnectorId(keys.owner), keys, read.identifiers("agencies", AgencyId), carrier
+    agencies, carrier = read.identifiers("agencies", AgencyId), read.code("carrier", Carrier)
+    if len(agencies) > 1:
+        # One key for all of them would let whoever holds it speak for each.
+        raise read.refusal(
+            "agencies",
+            "names several, and these keys have one signing key: invite the connector for all of them with patchwork connector invite",
+        )
+    return ConnectorId(keys.owner), keys, agencies, carrier
 
 
 def _check_new(unit: UnitOfWork, id: ConnectorId, keys: PublicKeys) -> None:

@@ -29,7 +29,7 @@ FRESH = timedelta(minutes=10)
 AHEAD = timedelta(minutes=2)
 ENROL = "operator.enrol"
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
-_RESERVED = frozenset({"local", "relay", "linkage", "gateway", "keyholder", "enrolment", "authority"})
+_RESERVED = frozenset({"local", "relay", "linkage", "gateway", "keyholder", "enrolment", "authority", "alarms"})
 
 
 @dataclass(frozen=True, slots=True)

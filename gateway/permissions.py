@@ -114,9 +114,30 @@ def may_discard(actor: Actor) -> bool:
     return bool(actor.roles & SUSPENDERS)
 
 
+def check_may_test(actor: Actor) -> None:
+    """Have a connector tested: operator, registrar or security officer."""
+    _check(actor, SUSPENDERS, "test connectors")
+
+
+def may_test(actor: Actor) -> bool:
+    """The boolean twin of `check_may_test`."""
+    return bool(actor.roles & SUSPENDERS)
+
+
+def check_may_acknowledge(actor: Actor) -> None:
+    """Say that an alarm was looked at: security officer."""
+    _check(actor, GUARDS, "acknowledge alarms")
+
+
+def may_acknowledge(actor: Actor) -> bool:
+    """The boolean twin of `check_may_acknowledge`."""
+    return bool(actor.roles & GUARDS)
+
+
 ENROLLERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER})
 ONBOARDERS = frozenset({Role.REGISTRAR})
 SUSPENDERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER, Role.OPERATOR})
+GUARDS = frozenset({Role.SECURITY_OFFICER})
 GOVERNORS = frozenset({Role.IG_LEAD})
 GOVERNANCE = frozenset({Role.IG_LEAD, Role.DPO})
 

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from gateway.alarm_ports import Alarms
 from gateway.dead_letter_ports import DeadLetters
 from gateway.enrolment_ports import Enrolments
 from gateway.model.agreement import Agreement
@@ -24,8 +25,11 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.model.processed import Processed
 from gateway.model.proposal import Proposal
 from gateway.model.reply import Reply
+from gateway.model.side import Side
+from gateway.probe_ports import Probes
 from gateway.protection_ports import Protections
 from gateway.relation_ports import Relations
+from gateway.renewal_ports import Epochs, Renewals
 from gateway.standing_ports import Standings
 from identity.person.linkage import Candidate
 from identity.person.pepper import IndexKeys
@@ -178,6 +182,9 @@ class Alerts(Protocol):
     def due(self, now: datetime, limit: int) -> list[AlertReference]:
         """Pending or sent ones whose `next_attempt_at` has come, oldest first."""
 
+    def hurry(self, agency: AgencyId, now: datetime) -> None:
+        """Make every pending or sent one for this agency due at once, but for those that are never sent again (`NEVER`)."""
+
     def counts(self) -> dict[str, int]:
         """Number of alerts by status."""
 
@@ -192,12 +199,12 @@ class Replies(Protocol):
 
 
 class ProcessedNotices(Protocol):
-    """Idempotency: what was answered, and how far each connector has come."""
+    """Idempotency: what was answered, and how far each ledger has come. A connector keeps one ledger for each of its agencies."""
 
     def get(self, connector: ConnectorId, notice: MessageId) -> Processed | None: ...
     def add(self, processed: Processed) -> None: ...
-    def last_accepted(self, connector: ConnectorId) -> NoticeSequence | None: ...
-    def advance(self, connector: ConnectorId, sequence: NoticeSequence) -> None:
+    def last_accepted(self, connector: ConnectorId, agency: AgencyId) -> NoticeSequence | None: ...
+    def advance(self, connector: ConnectorId, agency: AgencyId, sequence: NoticeSequence) -> None:
         """Raise `last_accepted` to `sequence` if that is greater."""
 
     def ledger_incarnation(self, connector: ConnectorId, agency: AgencyId) -> str | None:
@@ -249,9 +256,15 @@ class RequestNonces(Protocol):
 
 
 class UnitOfWork(Protocol):
-    """One transaction over all of it."""
+    """One transaction over all of it, on one side of the gateway.
 
+    `copied` is `trust` as this side last took it over: the same thing, but on a trial side beside a live one, where the register is the
+    other's and only read (`gateway.leaving`). Nothing is decided by the copy.
+    """
+
+    side: Side
     trust: Trust
+    copied: Trust
     agreements: Agreements
     operators: Operators
     records: Records
@@ -271,6 +284,10 @@ class UnitOfWork(Protocol):
     inboxes: Inboxes
     enrolments: Enrolments
     standings: Standings
+    probes: Probes
+    alarms: Alarms
+    renewals: Renewals
+    epochs: Epochs
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""

@@ -16,10 +16,12 @@ from typing import Any
 
 from gateway import (
     agreements,
+    alarm_answering,
     approval,
     capability_setting,
     certificates,
     epoch_relay,
+    epoch_retirement,
     invitations,
     lifecycle,
     onboarding,
@@ -62,9 +64,11 @@ EXECUTORS: dict[str, Executor] = {
     **invitations.EXECUTORS,
     **certificates.EXECUTORS,
     **epoch_relay.EXECUTORS,
+    **epoch_retirement.EXECUTORS,
     **capability_setting.EXECUTORS,
     **agreements.EXECUTORS,
     **protection.EXECUTORS,
+    **alarm_answering.EXECUTORS,
 }
 
 

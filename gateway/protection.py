@@ -37,25 +37,27 @@ class Protecting:
     _places: ProtectedPlaces = field(default_factory=lambda: ProtectedPlaces({}))
 
     def places(self, unit: UnitOfWork) -> ProtectedPlaces:
-        """Those in force in this unit."""
-        active = {each.epoch: each.digest for each in unit.protections.all() if each.active_at is not None}
+        """Those in force in this unit, on its side."""
+        lists = (each for each in unit.protections.all() if each.mode is unit.side.mode)
+        active = {each.epoch: each.digest for each in lists if each.active_at is not None}
         if active != self._known:
             tokens = {epoch: unit.protections.tokens(epoch, digest) for epoch, digest in active.items()}
             self._known, self._places = active, ProtectedPlaces(tokens)
         return self._places
 
 
-def offer(office: Office, file: Path, keyholder: VerifyKey | None, mode: Mode) -> dict[str, Any]:
-    """Keep the keyholder's list, not in force yet. Returns what is signed to put it in force. Raises `Refused`, `KeyFault`."""
+def offer(office: Office, file: Path, keyholder: VerifyKey | None, *modes: Mode) -> dict[str, Any]:
+    """Keep the keyholder's list, not in force yet. `modes` are those of the gateway's sides: a list is for one of them, by its epoch. Returns
+    what is signed to put it in force. Raises `Refused`, `KeyFault`."""
     if keyholder is None:
         raise Refused("the settings name no keyholder_public_file, so nobody's list can be believed; set it first")
     data = _read_file(file)
     protected = read(data, keyholder)
-    if protected.partnership != office.partnership or protected.mode is not mode:
+    if protected.partnership != office.partnership or protected.mode not in modes:
         raise Refused("this list is for another partnership, or for the other mode; live and trial never mix")
     digest = hashlib.sha256(data).hexdigest()
     with office.store.write() as unit:
-        made = Protection(protected.epoch, digest, len(protected.tokens.places), office.clock.now())
+        made = Protection(protected.epoch, protected.mode, digest, len(protected.tokens.places), office.clock.now())
         unit.protections.offer(made, protected.tokens)
     return {"epoch": protected.epoch, "digest": digest}
 

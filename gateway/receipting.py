@@ -21,7 +21,7 @@ def receipt_reply(
     progress: tuple[str, Sequence | None],
     now: datetime,
 ) -> Reply:
-    """The receipt as it will be sent. `progress` is the gateway's incarnation and the sender's last accepted sequence."""
+    """The receipt as it will be sent. `progress` is the gateway's incarnation and the last sequence accepted from the sender's ledger."""
     about = letter.header.about if letter.header else None
     incarnation, last_accepted = progress
     receipt = Receipt(about, letter.digest, outcome, issues, incarnation, last_accepted)

@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from gateway import family, linking
 from gateway.alerting import Alerting
 from gateway.capabilities import believed
+from gateway.epoch_retirement import without
 from gateway.involvement import applied, closed, is_hollow, is_late
 from gateway.linking import Placed
 from gateway.model.connector import Connector
-from gateway.model.involvement import RegisteredInvolvement
+from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.model.person_record import PersonRecord
 from gateway.ports import UnitOfWork
+from gateway.tallies import is_brief
 from identity.person.pepper import Pepper
 from identity.person.protected_place import ProtectedPlaces
 from mappings.canonical.evidence import Evidence
@@ -23,38 +25,43 @@ from mappings.canonical.notice import Notice, RelatedPerson
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """How linkage came out, and how many alerts were queued."""
+    """How linkage came out, how many alerts were queued, and whether it ended what had hardly begun (`gateway.tallies`)."""
 
     placed: Placed
     alerts: int
+    brief: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """One transaction's worth. `places` link nobody."""
+    """One transaction's worth. `places` link nobody. Evidence under `retired` linkage epochs is left out."""
 
     uow: UnitOfWork
     pepper: Pepper
     alerting: Alerting
     places: ProtectedPlaces
+    retired: frozenset[str] = frozenset()
 
     def register(self, notice: Notice, sender: Connector) -> Registered | None:
         """Apply it. None where something later about this involvement was applied already: then nothing changes."""
         known = self.uow.involvements.find(notice.agency, notice.involvement_ref)
         if is_late(known, notice):
             return None
+        brief = is_brief(self.uow, known, notice, self.alerting.now)
         told = self._believed(notice, sender)
+        keyed = any(each.epoch not in self.retired for each in told.evidence)
         if known is not None and is_hollow(notice):
             placed = linking.stay(self.uow, known)
             involvement = self.uow.involvements.save(closed(known, notice))
         else:
-            placed = linking.place(self.uow, self.pepper, told, self.alerting.now)
+            place = linking.place if keyed else linking.place_unkeyed
+            placed = place(self.uow, self.pepper, told, self.alerting.now)
             involvement = self.uow.involvements.save(applied(known, notice, sender.id, placed.record_id))
         people = self._people_before(known, involvement, placed)
         alerts = self.alerting.reconcile_unlinked(placed.record_id) if people else 0
-        people |= {placed.person_id} | family.state(self.uow, self.pepper, involvement, told.relations)
-        record = PersonRecord(placed.record_id, told.agency, told.person_ref, told.evidence)
-        return Registered(placed, alerts + self._follow(record, placed, people))
+        people |= {placed.person_id} | self._relatives(involvement, told, keyed)
+        record = PersonRecord(placed.record_id, told.agency, told.person_ref, told.evidence if keyed else ())
+        return Registered(placed, alerts + self._follow(record, placed, people), brief)
 
     def protect(self, person_id: int) -> int:
         """Take protected places out of what is held about a person already. Returns how many alerts were queued."""
@@ -81,12 +88,21 @@ class Registration:
         return alerts
 
     def _believed(self, notice: Notice, sender: Connector) -> Notice:
-        """The notice with as much of its evidence as this connector is believed, and none of a protected place."""
-        limits = sender.capabilities
-        relations = tuple(
-            replace(each, evidence=self._protected(believed(each.evidence, limits))) for each in notice.relations
-        )
-        return replace(notice, evidence=self._protected(believed(notice.evidence, limits)), relations=relations)
+        """The notice with as much of its evidence as this connector is believed, none of a protected place, and none under a retired epoch
+        (but for a notice that has no other, which `register` treats as one that says nothing of whose it is)."""
+
+        def left(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+            return self._protected(without(self.retired)(believed(evidence, sender.capabilities)))
+
+        relations = tuple(replace(each, evidence=some) for each in notice.relations if (some := left(each.evidence)))
+        return replace(notice, evidence=left(notice.evidence) or notice.evidence, relations=relations)
+
+    def _relatives(self, involvement: RegisteredInvolvement, told: Notice, keyed: bool) -> set[int]:
+        """Keep the relatives that it names. Where nothing can be said of whose it is, what was stated of them before stays, as long as it is
+        live. Returns the people whose family changed."""
+        if not keyed and involvement.standing is Standing.LIVE:
+            return set()
+        return family.state(self.uow, self.pepper, involvement, told.relations)
 
     def _protected(self, evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
         return tuple(map(self.places.without, evidence))

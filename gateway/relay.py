@@ -6,6 +6,7 @@
 * It is marked as sent before it leaves: whoever may have been told counts as told, and will hear of an ending or a retraction.
 * It lives for a short while (`lifetime`). Unsettled when that is over, it is decided and sealed afresh under the same alert id.
 * A connector that may not speak is sent nothing; what waits for it is decided again when it may.
+* A request for a test leaves after them, and lives as long as somebody waits for its answer.
 """
 
 import uuid
@@ -25,16 +26,20 @@ from gateway.ports import Clock, Store
 from gateway.sending import Addressed, Sending
 from identity.agency.envelope import seal
 from identity.agency.keys import SigningKey
-from identity.agency.trust import may_speak
+from identity.agency.trust import may_speak, may_speak_in
 from mappings.canonical.codes import MessageKind, Mode
 from mappings.canonical.envelope import GATEWAY, EnvelopeHeader
 from mappings.canonical.identifiers import GatewayId, MessageId, PartnershipId
+from mappings.canonical.probe import ProbeRequest
 from mappings.fhir import alert_bundle
+from mappings.probe_json import write_request
 
 log = structlog.get_logger("patchwork.relay")
 
 LIFETIME = timedelta(minutes=10)
 BATCH = 200
+# Alerts decided again in one transaction, which holds the register lock while it looks at every pair of their people.
+ALERTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class Relay:
         now = self.clock.now()
         with self.store.read() as uow:
             due = uow.replies.due(now, BATCH)
-            connectors = {connector.id: connector for connector in uow.trust.connectors()}
+            connectors = {each.id: each for each in uow.trust.connectors() if uow.side.is_place_of(each.status)}
         finished, failed = [], []
         for reply in due:
             connector = connectors.get(reply.connector)
@@ -73,9 +78,43 @@ class Relay:
                     uow.replies.retry(reply.id, reply.attempts + 1, now + pause_after(reply.attempts + 1))
         return len(finished)
 
+    def tend_probes(self) -> int:
+        """Send the request of every test that was asked for, and note whose receipt has left. Returns how many requests left. Raises
+        `StoreDown`."""
+        with self.store.read() as uow:
+            due = [(probe, uow.trust.connector(probe.connector)) for probe in uow.probes.unsent(self.clock.now())]
+            receipted = uow.probes.receipted()
+        if receipted:
+            with self.store.write() as uow:
+                uow.probes.note_receipted(receipted, self.clock.now())
+        sent = 0
+        for probe, connector in due:
+            if connector is None or not may_speak_in(connector.status, self.mode):
+                # Stopped since somebody asked; the test runs out.
+                continue
+            # The moment before: the answer may be here before the channel has confirmed.
+            at, body = self.clock.now(), write_request(ProbeRequest(probe.agency))
+            left = self._deliver(connector, MessageKind.TEST_REQUEST, probe.id, body, probe.expires_at)
+            with self.store.write() as uow:
+                if left:
+                    uow.probes.note_sent(probe.id, at)
+                else:
+                    uow.probes.put_off(probe.id, self.clock.now() + pause_after(probe.attempts + 1))
+            sent += left
+        return sent
+
     def send_alerts(self) -> int:
-        """One tick: decide again, mark, seal and send every alert that is due. Returns how many left. Raises `StoreDown`."""
-        ready = self._make_ready()
+        """One tick: decide again, mark, seal and send every alert that is due. Returns how many left. Raises `StoreDown`.
+
+        All that is due at its beginning: what cannot leave, because its connector is suspended, holds up nothing behind it.
+        """
+        begun, left, due = self.clock.now(), 0, ALERTS
+        while due >= ALERTS:
+            due, ready = self._make_ready(begun)
+            left += self._send(ready)
+        return left
+
+    def _send(self, ready: list[Addressed]) -> int:
         failed = []
         for addressed in ready:
             alert = addressed.alert
@@ -87,18 +126,20 @@ class Relay:
             self._try_sooner(failed)
         return len(ready) - len(failed)
 
-    def _make_ready(self) -> list[Addressed]:
-        now = self.clock.now()
+    def _make_ready(self, begun: datetime) -> tuple[int, list[Addressed]]:
+        """How many were looked at, and those that may leave."""
         with self.store.read() as uow:
-            if not uow.alerts.due(now, 1):
-                return []
+            if not uow.alerts.due(begun, 1):
+                return 0, []
         with self.store.write() as uow:
+            now = self.clock.now()
+            due = uow.alerts.due(begun, ALERTS)
             alerting = Alerting(uow, self.pairing, uow.agreements.current(), now)
-            sending = Sending(alerting, AlertWriter(uow.trust, alerting.agreements, self.home), self.lifetime)
-            ready = [sending.make_ready(reference) for reference in uow.alerts.due(now, BATCH)]
+            sending = Sending(alerting, AlertWriter(uow.trust, alerting.agreements, self.home, uow.side), self.lifetime)
+            ready = [sending.make_ready(reference) for reference in due]
             for event in sending.entries:
                 uow.audit.append(now, event.code, event.actor, event.fields)
-        return [addressed for addressed in ready if addressed]
+        return len(due), [addressed for addressed in ready if addressed]
 
     def _try_sooner(self, failed: list[Addressed]) -> None:
         """They stay marked as sent, since they may have arrived, and are tried again before their life is over."""

@@ -1,4 +1,4 @@
-"""`patchwork gateway run`: two HTTP servers and the worker threads, until somebody says stop.
+"""`patchwork gateway run`: two HTTP servers and the worker threads of each side, until somebody says stop.
 
 Stop (SIGTERM, Ctrl-C) is graceful: nothing new is taken, the batch in hand is finished, waiting connectors are
 answered.
@@ -10,33 +10,37 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from connectors.channel.port import ChannelDown
 from gateway.api.application import create_app, create_internal_app
 from gateway.api.late_queue import LateQueue
 from gateway.api.parts import Parts
+from gateway.api.proxy import ProxyDoor
 from gateway.app import build_certifying, build_days_left, build_facts, build_intake, open_register
-from gateway.broker.keeper import broker_keeper
+from gateway.broker.keeper import BrokerKeeper, broker_keeper
 from gateway.broker_settings import broker_settings
 from gateway.clock import SystemClock
-from gateway.health import Health
+from gateway.health import ON_TRIAL, Health
 from gateway.late_store import LateStore
 from gateway.logs import operations
 from gateway.loops import Loops
-from gateway.metrics import Metrics
-from gateway.ports import StoreDown
+from gateway.metrics import Metrics, Shown
+from gateway.ports import Clock, StoreDown
+from gateway.proxy_socket import proxy_socket
 from gateway.refused import Refused
 from gateway.secrets_on_disk import database_url
 from gateway.settings import Settings
+from gateway.sides import check_apart
 from gateway.version import software_version
-from gateway.workers import Worker
+from gateway.workers import Step, Worker
 
 GRACE_SECONDS = 10
 MAX_CONNECTIONS = 500
@@ -45,24 +49,36 @@ MAX_CONNECTIONS = 500
 def run_gateway(settings: Settings) -> None:
     """Serve until told to stop. Raises `Refused`, `KeyFault`, `StoreRefused` where it cannot begin."""
     with _only_one(settings), _listening(settings) as sockets:
-        store = LateStore(lambda: open_register(settings))
         clock, health, stopping = SystemClock(), Health(), threading.Event()
-        keeper = broker_keeper(settings, store, clock)
-        loops = Loops(settings, store, clock, broker_settings(settings), stopping, keeper)
-        _try_out(settings, store)
-        _try_broker(loops)
+        stores = _stores(settings)
+        store, keeper = stores[0], broker_keeper(settings, stores[0], clock)
+        loops = _loops(settings, stores, clock, stopping, keeper)
+        check_apart(settings)
+        for side, its_store in zip(settings.sides, stores, strict=True):
+            _try_out(side, its_store)
+        _try_broker(loops[0])
         parts = Parts(
             store,
             clock,
-            LateQueue(loops.queue),
+            LateQueue(loops[0].queue),
             health.faults,
             stopping.is_set,
             software_version(),
             build_facts(settings),
             build_certifying(settings, store, clock),
+            settings.require_client_certificate,
+            loops[0].claims.note,
+            LateQueue(loops[1].queue) if len(loops) > 1 else None,
         )
-        metrics = Metrics(store, lambda: _depths(loops), health, build_days_left(settings, clock))
-        apps = (create_app(parts), create_internal_app(parts, metrics.text))
+        sides = [
+            Shown(each.side.mode, its, _depths(its_loops))
+            for each, its, its_loops in zip(settings.sides, stores, loops, strict=True)
+        ]
+        metrics = Metrics(sides, health, build_days_left(settings, clock))
+        public = create_app(parts)
+        apps: list[ASGIApp] = [public, create_internal_app(parts, metrics.text)]
+        if settings.proxy_socket is not None:
+            apps.append(ProxyDoor(public))
         workers = _workers(loops, health, stopping, bool(settings.broker_url), keeper is not None)
         for worker in workers:
             worker.start()
@@ -73,15 +89,32 @@ def run_gateway(settings: Settings) -> None:
             late = [worker for worker in workers if not worker.join(GRACE_SECONDS * 3)]
             if late:
                 operations().error("workers-did-not-stop", count=len(late))
-            store.close()
+            # The register of trust last: the other side reads it.
+            for each in reversed(stores):
+                each.close()
             operations().info("stopped")
+
+
+def _stores(settings: Settings) -> list[LateStore]:
+    """Of each side, the one with the register of trust first."""
+    first = LateStore(lambda: open_register(settings))
+    return [first, *(LateStore(partial(open_register, side, first)) for side in settings.sides[1:])]
+
+
+def _loops(
+    settings: Settings, stores: list[LateStore], clock: Clock, stopping: threading.Event, keeper: BrokerKeeper | None
+) -> list[Loops]:
+    """Of each side. One keeper looks after the broker for both."""
+    broker = broker_settings(settings)
+    first = Loops(settings, stores[0], clock, broker, stopping, keeper)
+    others = zip(settings.sides[1:], stores[1:], strict=True)
+    return [first, *(Loops(side, its, clock, broker, stopping, trusted=first.trusted) for side, its in others)]
 
 
 def _try_out(settings: Settings, store: LateStore) -> None:
     """What will never come right by waiting is told now; a database that is merely away is waited for."""
-    build_intake(settings, store, SystemClock())
     try:
-        store.opened()
+        build_intake(settings, store, SystemClock())
     except StoreDown:
         operations().warning("store-away", fault="StoreDown")
 
@@ -95,17 +128,30 @@ def _try_broker(loops: Loops) -> None:
         operations().warning("broker-not-checked", fault=type(fault).__name__)
 
 
-def _workers(loops: Loops, health: Health, stopping: threading.Event, broker: bool, kept: bool) -> list[Worker]:
-    steps = {"receive-queue": loops.receive_from_queue, "relay": loops.relay, "sweep": loops.sweep}
-    if broker:
-        steps["receive-broker"] = loops.receive_from_broker
+def _workers(loops: list[Loops], health: Health, stopping: threading.Event, broker: bool, kept: bool) -> list[Worker]:
+    steps = dict(_steps_of(loops[0], "", broker))
     if kept:
-        steps["keep-broker"] = loops.keep_broker
+        steps["keep-broker"] = loops[0].keep_broker
+    for trial in loops[1:]:
+        steps |= _steps_of(trial, ON_TRIAL, broker) | {f"{ON_TRIAL}leave": trial.leave}
     return [Worker(name, build, health, stopping) for name, build in steps.items()]
 
 
-def _depths(loops: Loops) -> Mapping[str, int]:
-    return {"intake": loops.queue().waiting()}
+def _steps_of(loops: Loops, before: str, broker: bool) -> dict[str, Callable[[], tuple[Step, Step]]]:
+    steps = {
+        "receive-queue": loops.receive_from_queue,
+        "relay": loops.relay,
+        "sweep": loops.sweep,
+        "watch": loops.watch,
+        "renew": loops.renew,
+    }
+    if broker:
+        steps["receive-broker"] = loops.receive_from_broker
+    return {before + name: build for name, build in steps.items()}
+
+
+def _depths(loops: Loops) -> Callable[[], Mapping[str, int]]:
+    return lambda: {"intake": loops.queue().waiting()}
 
 
 class _Server(uvicorn.Server):
@@ -116,9 +162,7 @@ class _Server(uvicorn.Server):
         return nullcontext()
 
 
-async def _serve(
-    apps: tuple[FastAPI, FastAPI], sockets: list[socket.socket], health: Health, stopping: threading.Event
-) -> None:
+async def _serve(apps: list[ASGIApp], sockets: list[socket.socket], health: Health, stopping: threading.Event) -> None:
     servers = [
         _Server(
             uvicorn.Config(
@@ -148,25 +192,27 @@ async def _serve(
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(wanted, stop, wanted)
-    for bound, name in zip(sockets, ("public", "internal"), strict=True):
-        host, port = bound.getsockname()[:2]
-        operations().info("listening", channel=name, host=host, port=port)
+    for bound, name in zip(sockets, ("public", "internal", "proxy"), strict=False):
+        _log_listening(bound, name)
     await asyncio.gather(*(server.serve([bound]) for server, bound in zip(servers, sockets, strict=True)))
+
+
+def _log_listening(bound: socket.socket, name: str) -> None:
+    address = bound.getsockname()
+    where = {"host": address[0], "port": address[1]} if isinstance(address, tuple) else {}
+    operations().info("listening", channel=name, **where)
 
 
 @contextmanager
 def _listening(settings: Settings) -> Iterator[list[socket.socket]]:
-    """Both ports, bound before anything starts, so that a busy one is told in one sentence."""
+    """Both ports, and the proxy's socket where there is one, bound before anything starts, so that a busy one is told in one sentence."""
     wanted = [("listen", settings.listen_host, settings.listen_port)]
     wanted.append(("internal", settings.internal_host, settings.internal_port))
-    bound: list[socket.socket] = []
-    try:
-        for name, host, port in wanted:
-            bound.append(_bind(name, host, port))
+    with ExitStack() as opened:
+        bound = [opened.enter_context(closing(_bind(name, host, port))) for name, host, port in wanted]
+        if settings.proxy_socket is not None:
+            bound.append(opened.enter_context(proxy_socket(settings.proxy_socket)))
         yield bound
-    finally:
-        for each in bound:
-            each.close()
 
 
 def _bind(name: str, host: str, port: int) -> socket.socket:
@@ -186,13 +232,18 @@ def _bind(name: str, host: str, port: int) -> socket.socket:
 
 @contextmanager
 def _only_one(settings: Settings) -> Iterator[None]:
-    """On SQLite one gateway at a time works on a register: a lock file beside it, which the system lets go of with the
+    """On SQLite one gateway at a time works on a register: a lock file beside each, which the system lets go of with the
     process."""
-    url = database_url(settings)
-    if not url.startswith("sqlite"):
+    with ExitStack() as held:
+        for side in settings.sides:
+            url = database_url(side)
+            if url.startswith("sqlite"):
+                held.enter_context(_locked(Path(url.split("///", 1)[1] + ".lock")))
         yield
-        return
-    path = Path(url.split("///", 1)[1] + ".lock")
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as problem:

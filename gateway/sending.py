@@ -5,22 +5,20 @@ The decision is the same one that queued it: the person's pairs are reconciled w
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from gateway.alert_writing import AlertWriter
 from gateway.alerting import SHOWING, Alerting
 from gateway.audit import Entry, entry
-from gateway.model.alert_reference import AlertReference, AlertStatus
+from gateway.model.alert_reference import NEVER, AlertReference, AlertStatus
 from gateway.model.connection import Connection, ConnectionState
 from gateway.model.connector import Connector
 from gateway.model.involvement import RegisteredInvolvement
 from gateway.sharing.decision import Decision
-from identity.agency.trust import may_speak
 from mappings.canonical.alert import Alert
 from mappings.canonical.codes import AlertLevel
 
 NOBODY_THERE = Decision(False, ("connector-gone",))
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 WAIT_FOR_CONNECTOR = timedelta(minutes=1)
 
 
@@ -52,7 +50,7 @@ class Sending:
             # Nobody is there to tell any more. An agency that comes back with a new connector is told afresh.
             self._drop(reference, recipient, NOBODY_THERE)
             return None
-        if not may_speak(connector.status):
+        if not uow.side.hears(connector.status):
             uow.alerts.save(replace(reference, next_attempt_at=now + WAIT_FOR_CONNECTOR))
             return None
         self._reconcile_again(recipient)

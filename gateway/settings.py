@@ -5,6 +5,8 @@
 * A secret is never a setting: settings name the files that hold them (`..._file`), and those files are readable by
   their owner alone.
 * A relative path is meant from the folder of the settings file, wherever the program is started.
+* `mode` is the side that holds the register of trust. A live gateway has a trial side too where the `trial_...` settings name its own
+  database, data key and pepper; `sides` gives the settings as each side sees them.
 """
 
 import os
@@ -17,6 +19,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from gateway.model.side import Side
 from gateway.refused import Refused
 from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import GatewayId, PartnershipId
@@ -56,16 +59,23 @@ class Settings(BaseModel):
     broker_check_key_file: Path | None = None
     data_key_file: Path
     pepper_file: Path
+    trial_database_url: str = ""
+    trial_database_url_file: Path | None = None
+    trial_data_key_file: Path | None = None
+    trial_pepper_file: Path | None = None
     keys_dir: Path
     operator_key_file: Path | None = None
     public_url: str = ""
     public_broker_url: str = ""
+    public_broker_ca_file: Path | None = None
     keyholder_public_file: Path | None = None
     authority_dir: Path = Path("authority")
     listen_host: str = "127.0.0.1"
     listen_port: int = Field(default=8440, ge=0, le=65_535)
     internal_host: str = "127.0.0.1"
     internal_port: int = Field(default=8441, ge=0, le=65_535)
+    proxy_socket: Path | None = None
+    require_client_certificate: bool = False
     tick_seconds: float = Field(default=1.0, ge=0.05, le=3600)
     alert_lifetime_seconds: int = Field(default=600, ge=5, le=86_400)
     window_hours: int = Field(default=72, ge=1, le=24 * 31)
@@ -82,7 +92,33 @@ class Settings(BaseModel):
     def _gateway_id(cls, value: str) -> str:
         return GatewayId(value).value
 
-    @field_validator("database_url", "broker_url", "broker_management_url", "public_url", "public_broker_url")
+    @property
+    def has_trial_side(self) -> bool:
+        """Whether this gateway has a trial side beside the live one."""
+        return bool(self.trial_database_url or self.trial_database_url_file)
+
+    @property
+    def side(self) -> Side:
+        """Which side these settings are of."""
+        return Side(self.mode, alone=not self.has_trial_side)
+
+    @property
+    def sides(self) -> "tuple[Settings, ...]":
+        """The settings of each side, the one with the register of trust first."""
+        if not self.has_trial_side:
+            return (self,)
+        of_trial = {
+            "mode": Mode.TRIAL,
+            "database_url": self.trial_database_url,
+            "database_url_file": self.trial_database_url_file,
+            "data_key_file": self.trial_data_key_file,
+            "pepper_file": self.trial_pepper_file,
+        }
+        return (self, self.model_copy(update=of_trial))
+
+    @field_validator(
+        "database_url", "trial_database_url", "broker_url", "broker_management_url", "public_url", "public_broker_url"
+    )
     @classmethod
     def _no_secret(cls, value: str) -> str:
         try:
@@ -161,15 +197,43 @@ def _sentence(problem: ValidationError, source: str) -> str:
 def _check_pair(settings: Settings, source: str) -> None:
     if settings.database_url and settings.database_url_file:
         raise SettingsFault(f"{source}: give either database_url or database_url_file, not both")
+    if settings.require_client_certificate and settings.proxy_socket is None:
+        raise SettingsFault(
+            f"{source}: require_client_certificate needs proxy_socket: only a proxy that comes through a socket of its own is believed"
+        )
     if not settings.database_url and not settings.database_url_file:
         raise SettingsFault(f"{source}: the setting 'database_url' or 'database_url_file' is missing")
+    _check_trial_side(settings, source)
+
+
+def _check_trial_side(settings: Settings, source: str) -> None:
+    """All of a trial side or nothing of it, and nothing that it shares with the live one."""
+    given = [name for name in Settings.model_fields if name.startswith("trial_") and getattr(settings, name)]
+    if not given:
+        return
+    if settings.mode is not Mode.LIVE:
+        raise SettingsFault(
+            f"{source}: {given[0]} is for a live gateway; in trial mode this gateway is a trial side already"
+        )
+    if settings.trial_database_url and settings.trial_database_url_file:
+        raise SettingsFault(f"{source}: give either trial_database_url or trial_database_url_file, not both")
+    if not settings.has_trial_side or not settings.trial_data_key_file or not settings.trial_pepper_file:
+        raise SettingsFault(
+            f"{source}: a trial side needs trial_database_url (or trial_database_url_file), trial_data_key_file and trial_pepper_file"
+        )
+    for name in ("database_url", "database_url_file", "data_key_file", "pepper_file"):
+        own = getattr(settings, name)
+        if own and own == getattr(settings, f"trial_{name}"):
+            raise SettingsFault(f"{source}: {name} and trial_{name} are the same; the two sides share nothing")
 
 
 def _absolute(settings: Settings, folder: Path) -> dict[str, Any]:
     changed: dict[str, Any] = {
         name: folder / value for name in Settings.model_fields if isinstance(value := getattr(settings, name), Path)
     }
-    relative = settings.database_url.removeprefix("sqlite:///")
-    if relative != settings.database_url:
-        changed["database_url"] = f"sqlite:///{folder / relative}"
+    for name in ("database_url", "trial_database_url"):
+        url = getattr(settings, name)
+        relative = url.removeprefix("sqlite:///")
+        if relative != url:
+            changed[name] = f"sqlite:///{folder / relative}"
     return changed

@@ -6,7 +6,9 @@ Red: it cannot do its work, or will not hear what it must. Amber: look at it soo
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
+from gateway.alarms import in_words
 from gateway.model.agreement import Agreement
+from gateway.model.alarm import Alarm
 from gateway.model.connector import Carrier, Connector
 from gateway.model.standing import Cover, Figures, Finding, Light
 from gateway.sharing.agreement import in_force
@@ -40,16 +42,28 @@ def covered(connector: Connector, agreements: Iterable[Agreement], today: date) 
     return Cover(None if uncovered else min(ends, default=None), tuple(uncovered))
 
 
-def judge(connector: Connector, figures: Figures, cover: Cover, now: datetime) -> tuple[Light, tuple[Finding, ...]]:
-    """The light, and what it is for, the gravest first. Green has no findings."""
+def judge(
+    connector: Connector, figures: Figures, cover: Cover, now: datetime, alarms: Iterable[Alarm] = ()
+) -> tuple[Light, tuple[Finding, ...]]:
+    """The light, and what it is for, the gravest first. Green has no findings. `alarms` are its open ones."""
     if connector.status is Status.OFF_BOARDED:
         return Light.OFF, ()
-    found = _of_status(connector)
+    found = [*_of_status(connector), *map(_of_alarm, alarms)]
     if may_speak(connector.status):
         found += _silence(connector, figures, now) + _unheard(figures, now) + _refusals(figures)
         found += _certificate(connector, figures, now) + _agreement(cover, now.date())
     found.sort(key=lambda finding: _SEVERITY.index(finding.light))
     return (found[0].light if found else Light.GREEN), tuple(found)
+
+
+def ago(span: timedelta) -> str:
+    """In the largest unit that says something."""
+    minutes = int(span.total_seconds() // 60)
+    for unit, size in (("day", 24 * 60), ("hour", 60), ("minute", 1)):
+        if minutes >= size:
+            number = minutes // size
+            return f"{number} {unit}" + ("" if number == 1 else "s")
+    return "less than a minute"
 
 
 def _of_status(connector: Connector) -> list[Finding]:
@@ -62,6 +76,10 @@ def _of_status(connector: Connector) -> list[Finding]:
     return []
 
 
+def _of_alarm(alarm: Alarm) -> Finding:
+    return Finding(alarm.kind.light, f"alarm {alarm.id}: {in_words(alarm.kind, alarm.observed, alarm.usual)}")
+
+
 def _silence(connector: Connector, figures: Figures, now: datetime) -> list[Finding]:
     """A connector that was let in a moment ago need not have spoken yet."""
     seen = figures.last_seen
@@ -69,18 +87,18 @@ def _silence(connector: Connector, figures: Figures, now: datetime) -> list[Find
     light = _graded(silent, SILENT_AMBER, SILENT_RED)
     if light is Light.GREEN:
         return []
-    return [Finding(light, "it was never seen" if seen is None else f"it was last seen {_ago(now - seen)} ago")]
+    return [Finding(light, "it was never seen" if seen is None else f"it was last seen {ago(now - seen)} ago")]
 
 
 def _unheard(figures: Figures, now: datetime) -> list[Finding]:
     found = []
     if figures.unacknowledged_since is not None:
         waited = now - figures.unacknowledged_since
-        text = f"{_alerts(figures.unacknowledged)} not acknowledged, the oldest for {_ago(waited)}"
+        text = f"{_alerts(figures.unacknowledged)} not acknowledged, the oldest for {ago(waited)}"
         found.append(Finding(_graded(waited, UNHEARD_AMBER, UNHEARD_RED), text))
     if figures.unprocessed_since is not None:
         waited = now - figures.unprocessed_since
-        text = f"what it sent has waited here for {_ago(waited)}; look at the gateway's workers"
+        text = f"what it sent has waited here for {ago(waited)}; look at the gateway's workers"
         found.append(Finding(_graded(waited, UNPROCESSED_AMBER, UNPROCESSED_RED), text))
     return [finding for finding in found if finding.light is not Light.GREEN]
 
@@ -104,7 +122,7 @@ def _certificate(connector: Connector, figures: Figures, now: datetime) -> list[
     if left <= timedelta(0):
         return [Finding(Light.RED, "its client certificate has expired")]
     if left <= CERTIFICATE_AMBER:
-        return [Finding(Light.AMBER, f"its client certificate expires in {_ago(left)}")]
+        return [Finding(Light.AMBER, f"its client certificate expires in {ago(left)}")]
     return []
 
 
@@ -122,13 +140,3 @@ def _graded(span: timedelta, amber: timedelta, red: timedelta) -> Light:
 
 def _alerts(number: int) -> str:
     return "1 alert is" if number == 1 else f"{number} alerts are"
-
-
-def _ago(span: timedelta) -> str:
-    """In the largest unit that says something."""
-    minutes = int(span.total_seconds() // 60)
-    for unit, size in (("day", 24 * 60), ("hour", 60), ("minute", 1)):
-        if minutes >= size:
-            number = minutes // size
-            return f"{number} {unit}" + ("" if number == 1 else "s")
-    return "less than a minute"

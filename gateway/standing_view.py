@@ -14,6 +14,7 @@ from gateway.ports import UnitOfWork
 from gateway.standing import covered, judge
 from identity.agency import enrolment_keys
 from identity.agency.fingerprint import fingerprint
+from mappings.canonical.codes import Mode
 
 COUNTED_OVER = timedelta(days=7)
 """What was accepted and refused is counted over the last seven days."""
@@ -22,7 +23,7 @@ COUNTED_OVER = timedelta(days=7)
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One connector as it stands at `at`. `fingerprint` is the one that its people read out: over all it handed in at its enrolment; where
-    its keys came by hand, over those."""
+    its keys came by hand, over those. `side` is the one it is on, whose register the figures are from."""
 
     connector: Connector
     figures: Figures
@@ -31,6 +32,7 @@ class Standing:
     light: Light
     findings: tuple[Finding, ...]
     at: datetime
+    side: Mode
 
     @property
     def lag_seconds(self) -> int | None:
@@ -58,10 +60,11 @@ class Standing:
 
 
 def list_standings(office: Office, actor: Actor) -> list[Standing]:
-    """Every connector, in the register's order. Raises `NotPermitted`."""
+    """Every connector that is on the office's side, in the register's order. Raises `NotPermitted`."""
     check_may_observe(actor)
     with office.store.read() as unit:
-        return _standings(unit, unit.trust.connectors(), office.clock.now())
+        here = [each for each in unit.trust.connectors() if unit.side.is_place_of(each.status)]
+        return _standings(unit, here, office.clock.now())
 
 
 def show_standing(office: Office, actor: Actor, id: str) -> Standing:
@@ -80,12 +83,12 @@ def fingerprint_of(connector: Connector, request: EnrolmentRequest | None) -> st
 def _standings(unit: UnitOfWork, connectors: list[Connector], now: datetime) -> list[Standing]:
     figures = unit.standings.figures(now - COUNTED_OVER)
     requests = {request.connector: request for request in unit.enrolments.requests()}
-    agreements = unit.agreements.current()
+    agreements, alarms = unit.agreements.current(), unit.alarms.open()
     made = []
     for connector in connectors:
         own = figures[connector.id]
         cover = covered(connector, agreements, now.date())
-        light, findings = judge(connector, own, cover, now)
+        light, findings = judge(connector, own, cover, now, [each for each in alarms if each.connector == connector.id])
         read_out = fingerprint_of(connector, requests.get(connector.id))
-        made.append(Standing(connector, own, cover, read_out, light, findings, now))
+        made.append(Standing(connector, own, cover, read_out, light, findings, now, unit.side.mode))
     return made

@@ -4,17 +4,19 @@ came under protection.
 Run at start-up, once a day, and after a new agreement or list of places. In pages, each its own transaction, so that intake goes on in between.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gateway.alerting import Alerting
 from gateway.audit import entry
 from gateway.pairing import Pairing
-from gateway.ports import Clock, Store
+from gateway.ports import Clock, Store, UnitOfWork
 from gateway.protection import Protecting
 from gateway.registration import Registration
 from identity.person.pepper import Pepper
 
-PAGE = 200
+# A page holds the register lock: where everybody is known to many agencies, few people are many pairs, and intake waits for all of them.
+PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +26,25 @@ class Sweep:
     store: Store
     clock: Clock
     pairing: Pairing
-    pepper: Pepper
+    peppers: Callable[[UnitOfWork], Pepper]
 
     def run(self) -> int:
         """Returns how many alerts were queued. Raises `StoreDown`; what was done until then stays done."""
+        return sum(self.pages())
+
+    def pages(self) -> Iterator[int]:
+        """The same a page at a time, each with the number of alerts that it queued. Raises `StoreDown`."""
         last, people, queued = 0, 0, 0
         protecting = Protecting()
         while True:
             with self.store.write() as uow:
                 alerting = Alerting(uow, self.pairing, uow.agreements.current(), self.clock.now())
-                registration = Registration(uow, self.pepper, alerting, protecting.places(uow))
+                registration = Registration(uow, self.peppers(uow), alerting, protecting.places(uow))
                 page = uow.records.people_after(last, PAGE)
-                queued += sum(registration.protect(person) + alerting.reconcile_person(person) for person in page)
-                people += len(page)
+                found = sum(registration.protect(person) + alerting.reconcile_person(person) for person in page)
                 if not page:
                     event = entry("sweep-finished", "relay", people=people, alerts=queued)
                     uow.audit.append(alerting.now, event.code, event.actor, event.fields)
-                    return queued
-                last = page[-1]
+                    return
+            last, people, queued = page[-1], people + len(page), queued + found
+            yield found

@@ -36,9 +36,11 @@ from mappings.canonical.identifiers import (
 )
 from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Notice, Sequence, Worker
+from mappings.canonical.probe import ProbeRequest
 from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.statement import Statement, StatementReply
 from mappings.fhir import alert_bundle, notice_bundle, receipt_bundle
+from mappings.probe_json import write_request
 from mappings.statement_json import read_statement, write_reply
 
 SEATON = PartnershipId("seaton")
@@ -69,6 +71,7 @@ class ScriptedGateway:
     held: dict[InvolvementRef, Notice] = field(default_factory=dict)
     receipts: list[Receipt] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
+    tests: list[Opened] = field(default_factory=list)
     answered: dict[MessageId, Receipt] = field(default_factory=dict)
     last_accepted: Sequence | None = None
     repeats: int = 0
@@ -134,6 +137,13 @@ class ScriptedGateway:
         )
         self.put(seal(header, body, self.keys.signing, self.trusted.encryption))
 
+    def ask_for_test(self, agency: AgencyId, id: MessageId | None = None, seconds: float = 30) -> MessageId:
+        """Ask the connector for a test notice; answers the request's id."""
+        id = id or message_id()
+        end = self.now() + timedelta(seconds=seconds)
+        self.send(MessageKind.TEST_REQUEST, id, write_request(ProbeRequest(agency)), not_after=end)
+        return id
+
     def put(self, parcel: bytes) -> None:
         """Any bytes into the inbox."""
         self.broker.gateway_end().send(self.connector, self.inbox, parcel, None)
@@ -155,6 +165,8 @@ class ScriptedGateway:
     def _treat(self, opened: Opened, digest: str, *, answer: bool) -> None:
         if opened.header.kind is MessageKind.RECEIPT:
             self.receipts.append(receipt_bundle.read(opened.body))
+        elif opened.header.kind is MessageKind.TEST_NOTICE:
+            self.tests.append(opened)
         elif opened.header.kind is MessageKind.STATEMENT:
             self.statements.append(read_statement(opened.body))
             if answer:

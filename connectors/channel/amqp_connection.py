@@ -35,6 +35,8 @@ logging.getLogger("pika").setLevel(logging.CRITICAL + 1)
 # pika does not end a wait when only the channel was closed; it is looked at this often.
 _LOOK_SECONDS = 1.0
 _ACCESS_REFUSED, _NOT_FOUND, _PRECONDITION_FAILED = 403, 404, 406
+_NOT_LET_IN = (fault.ProbableAuthenticationError, fault.AuthenticationError, fault.ProbableAccessDeniedError)
+_MAYBE_SUSPENDED = "the broker does not let this user in; ask the operator whether it is suspended"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,6 +67,7 @@ class AmqpConnection:
         self._on_open = on_open
         self._clock = clock
         self._backoff = Backoff(settings.backoff_first, settings.backoff_longest, clock)
+        self._turned_away = False
         self._connection: Any = None
         self._publishing: Any = None
         self._consuming: Any = None
@@ -163,6 +166,8 @@ class AmqpConnection:
 
     def _connect(self) -> None:
         if self._backoff.remaining > 0:
+            if self._turned_away:
+                raise ChannelRefused(_MAYBE_SUSPENDED)
             raise ChannelDown(
                 f"the broker did not answer; the next attempt is in {self._backoff.remaining:.1f} seconds"
             )
@@ -174,7 +179,8 @@ class AmqpConnection:
                     channel = self._connection.channel()
                     self._on_open(channel)
                     channel.close()
-        except BaseException:
+        except BaseException as problem:
+            self._turned_away = isinstance(problem, _NOT_LET_IN)
             self._backoff.failed()
             self._drop()
             raise
@@ -254,11 +260,9 @@ class AmqpConnection:
             raise _of_channel(closed.reply_code, doing) from None
         except fault.ConsumerCancelled:
             raise ChannelDown("the queue was removed at the broker; the gateway makes it again") from None
-        except (fault.ProbableAuthenticationError, fault.AuthenticationError, fault.ProbableAccessDeniedError):
+        except _NOT_LET_IN:
             self._drop()
-            raise ChannelRefused(
-                "the broker does not let this user in; ask the operator whether it is suspended"
-            ) from None
+            raise ChannelRefused(_MAYBE_SUSPENDED) from None
         except fault.ConnectionClosedByBroker as closed:
             self._drop()
             if closed.reply_code == _ACCESS_REFUSED:

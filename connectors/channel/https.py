@@ -29,7 +29,8 @@ LONGEST_WAIT = 25.0
 _CODE = re.compile(r"[a-z0-9-]{1,60}")
 _AGAIN = frozenset({408, 425, 429})
 _WAYS_OUT = {
-    401: "the gateway does not believe the signature: is this key approved, and the clock of this machine right?",
+    401: "the gateway does not believe the signature: is this key approved, and the clock of this machine right? Where its proxy asks for "
+    "a certificate: is cert_file the one issued last?",
     403: "the gateway does not permit this connector to do that; ask its registrar whether it is suspended",
     404: "there is no gateway at this address; check url, with the path under which it is served",
     413: "the parcel is larger than the gateway takes; send less in one message",

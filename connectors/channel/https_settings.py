@@ -12,12 +12,10 @@ class HttpsSettings:
     """Times in seconds. `url` is the gateway's address, with the path under which it is served, without query.
 
     Plain http is for a gateway on this machine only: to a loopback address, or through `unix_socket`. `ca_file` holds
-    the certificates to
-    believe instead of the operating system's. `cert_file` and `key_file` are shown to a proxy that asks for a
-    certificate; who we are is
-    told by the signature of each request alone. `proxy` is the address of a way out, where the agency's network needs
-    one; environment
-    variables are not looked at. Raises `ValueError`, naming the setting.
+    the certificates to believe instead of the operating system's. `cert_file` and `key_file` are shown to a proxy that
+    asks for a certificate; who we are is told by the signature of each request, and a certificate only confirms it.
+    `proxy` is the address of a way out, where the agency's network needs one; environment variables are not looked at.
+    Raises `ValueError`, naming the setting.
     """
 
     url: str

@@ -60,6 +60,10 @@ _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _ANY_HOST = "https://gateway.invalid"
 
 
+NOT_BELIEVED = ("signature-refused", "the signature is malformed or not made by a registered key")
+"""What is answered to a signature that does not hold, and to whatever else must look just like it from outside."""
+
+
 class RequestRefused(Exception):
     """The request is not signed as it must be. `code` is a stable word for the answer and the audit; the text names the
     way out."""
@@ -146,9 +150,7 @@ def verify_request(
             body=body,
         )
     except InvalidSignature:
-        raise RequestRefused(
-            "signature-refused", "the signature is malformed or not made by a registered key"
-        ) from None
+        raise RequestRefused(*NOT_BELIEVED) from None
     except (HTTPMessageSignaturesException, ValueError, TypeError, KeyError, RecursionError):
         raise RequestRefused("signature-refused", "the signature or the request target is malformed") from None
     if len(results) != 1:

@@ -21,6 +21,7 @@ SettingsPath = Annotated[
     Path, typer.Option("--settings", "-s", envvar="PATCHWORK_CONNECTOR_SETTINGS", help="The settings file (TOML).")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")]
 DEFAULT_SETTINGS = Path("connector.toml")
 
 

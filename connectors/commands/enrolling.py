@@ -21,9 +21,18 @@ _Invitation = Annotated[
     str, typer.Argument(help="The file that holds the invitation, or - to read it from standard input.")
 ]
 _Folder = Annotated[Path, typer.Option("--folder", help="Where this connector's keys and settings go.")]
-_Name = Annotated[str, typer.Option(help="The agency's name, as practitioners know it.")]
-_Service = Annotated[
-    str, typer.Option(help="The service line of rows that name none; a wrong one is answered with the list.")
+_Names = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--agency-name", help="The agency's name, as practitioners know it; once for each agency of the invitation."
+    ),
+]
+_Services = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--service",
+        help="The service line of rows that name none, once for each agency; a wrong one is answered with the list.",
+    ),
 ]
 _CaFile = Annotated[
     Path | None, typer.Option(help="Certificates to believe the gateway by. Default: the operating system's.")
@@ -48,9 +57,9 @@ def rotate_keys(
     as_json: AsJson = False,
 ) -> None:
     """Make new keys; and, after the program was restarted so that it can open what is sealed to them, hand over to them."""
-    from connectors.assembly import utc_now
     from connectors.enrolment_state import Place
     from connectors.rotation import hand_over_to_next, make_next
+    from connectors.shared_parts import utc_now
     from identity.agency.enrolment_keys import fingerprint
 
     place = Place(folder)
@@ -66,8 +75,8 @@ def rotate_keys(
 
 def enrol(
     invitation: _Invitation = "",
-    agency_name: _Name = "",
-    service: _Service = "",
+    agency_name: _Names = None,
+    service: _Services = None,
     folder: _Folder = Path("."),
     ca_file: _CaFile = None,
     keyholder_fingerprint: _Keyholder = None,
@@ -82,7 +91,7 @@ def enrol(
     place = Place(folder)
     with _refusals(as_json):
         if not resume:
-            document, text = _begin(place, invitation, (agency_name, service, ca_file), as_json)
+            document, text = _begin(place, invitation, (agency_name or [], service or [], ca_file), as_json)
             if not wait:
                 answer(document, text, as_json)
                 return
@@ -92,20 +101,24 @@ def enrol(
 
 
 def _begin(
-    place: "Place", invitation: str, said: tuple[str, str, Path | None], as_json: bool
+    place: "Place", invitation: str, said: tuple[list[str], list[str], Path | None], as_json: bool
 ) -> tuple[dict[str, Any], str]:
-    from connectors.assembly import utc_now
     from connectors.enrol import Newcomer, begin
+    from connectors.shared_parts import utc_now
     from identity.agency.enrolment_keys import fingerprint
     from identity.agency.invitation_token import read
 
-    name, service, ca_file = said
+    names, services, ca_file = said
     if not invitation:
         refuse("name the file that holds the invitation, or - for standard input; or give --resume", as_json)
-    if not 1 <= len(name.strip()) <= 200 or not name.isprintable():
+    if not names or not all(1 <= len(name.strip()) <= 200 and name.isprintable() for name in names):
         refuse("give the agency's name with --agency-name", as_json)
+    lines = [_service(service, as_json) for service in services or [""]]
+    if len(lines) != len(names):
+        refuse("give --service as often as --agency-name, in the same order", as_json)
     token = read(_text(invitation))
-    keys = begin(place, token, Newcomer(name.strip(), _service(service, as_json), ca_file), utc_now)
+    agencies = tuple((name.strip(), line) for name, line in zip(names, lines, strict=True))
+    keys = begin(place, token, Newcomer(agencies, ca_file), utc_now)
     document = {
         "connector": keys.connector.value,
         "agencies": [agency.value for agency in keys.agencies],
@@ -114,25 +127,20 @@ def _begin(
         "public": str(place.keys / "enrolment.public.json"),
         "settings": str(place.settings),
     }
-    lines = [
+    told = [
         f"Connector {keys.connector} has handed in its keys ({token.mode.value} mode).",
         f"Ring the registrar, and read out this fingerprint:\n\n    {fingerprint(keys)}\n",
         f"Send {document['public']} to the keyholder, and read out the same fingerprint there.",
-        f"Back {place.folder} up safely: losing keys/reference.key or keys/ledger.key cannot be made good.",
+        f"Back {place.folder} up safely: losing a reference or ledger key in {place.keys} cannot be made good.",
         "Then: patchwork-connector enrol --resume",
     ]
-    if len(keys.agencies) > 1:
-        others = ", ".join(map(str, keys.agencies[1:]))
-        lines.append(
-            f"{place.settings} is for {keys.agencies[0]}; one program serves one agency, and this one none of {others}."
-        )
-    return document, "\n".join(lines)
+    return document, "\n".join(told)
 
 
 def _fetch(place: "Place", read_out: str | None, seconds: float) -> "Progress":
-    from connectors.assembly import utc_now
     from connectors.channel.port import ChannelDown
     from connectors.enrol import resume
+    from connectors.shared_parts import utc_now
 
     until = time.monotonic() + seconds
     while True:

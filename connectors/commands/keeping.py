@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from connectors.commands.answers import DEFAULT_SETTINGS, AsJson, SettingsPath, answer, connector_of, refuse
+from connectors.commands.choosing import Agency, chosen
 
 keys_app = typer.Typer(help="This connector's own keys.", no_args_is_help=True)
 epoch_app = typer.Typer(help="Linkage epochs, as the keyholder sealed them to this connector.", no_args_is_help=True)
@@ -27,6 +28,12 @@ def new_keys(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False)
 
     with connector_of(settings, as_json) as connector:
         folder = connector.settings.keys.folder
+        if len(connector.settings.agencies) > 1:
+            refuse(
+                "this makes keys for one agency, and the settings have several, each with a signing key of its own: ask the registrar for "
+                "an invitation for all of them, and then: patchwork-connector enrol INVITATION_FILE",
+                as_json,
+            )
         public = keys_folder.make(folder, connector.settings.connector)
         document = {
             "folder": str(folder),
@@ -45,13 +52,21 @@ def new_keys(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False)
 def show_keys(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
     """Show the public keys and their fingerprints."""
     from connectors import keys_folder
+    from identity.agency import enrolment_keys
     from identity.agency.fingerprint import fingerprint
     from identity.agency.keys import public_document
 
     with connector_of(settings, as_json) as connector:
         public = keys_folder.public(connector.settings.keys.folder)
-        text = f"connector    {public.owner}\nfingerprint  {fingerprint(public)}"
-        answer(public_document(public) | {"fingerprint": fingerprint(public)}, text, as_json)
+        document = public_document(public) | {"fingerprint": fingerprint(public)}
+        lines = [f"connector    {public.owner}", f"fingerprint  {fingerprint(public)}"]
+        enrolled = keys_folder.enrolled_keys(connector.settings.keys.folder)
+        if enrolled is not None:
+            document["agencies"] = [{"agency": id.value, "signing_key": key.id.value} for id, key in enrolled.signing]
+            document["enrolment_fingerprint"] = enrolment_keys.fingerprint(enrolled)
+            lines += [f"signing key  {key.id} of {id}" for id, key in enrolled.signing]
+            lines.append(f"of the enrolment  {document['enrolment_fingerprint']}")
+        answer(document, "\n".join(lines), as_json)
 
 
 @keys_app.command("gateway")
@@ -103,9 +118,7 @@ def install_epoch(
     with connector_of(settings, as_json) as connector:
         said = connector.settings
         keyholder = epochs.keyholder_key(said.keys.keyholder)
-        epoch = epochs.install(
-            file, said.keys.epochs, connector.keys.decryption, keyholder, said.partnership, said.mode
-        )
+        epoch = epochs.install(file, said.keys.epochs, connector.decryption, keyholder, said.partnership, said.mode)
         answer(
             {"epoch": epoch.id, "mode": epoch.mode.value},
             f"Installed linkage epoch {epoch.id} ({epoch.mode.value}).",
@@ -113,23 +126,41 @@ def install_epoch(
         )
 
 
-def resync(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
+@epoch_app.command("follow")
+def follow_epochs(
+    file: Annotated[Path, typer.Argument(help="The keyholder's word about the epochs, brought by hand.")],
+    settings: SettingsPath = DEFAULT_SETTINGS,
+    as_json: AsJson = False,
+) -> None:
+    """Take in which linkage epochs are over, by the keyholder's own word, where this connector does not hear it from the gateway."""
+    from connectors import epochs
+    from connectors.retired_epochs import held_word, take_word
+    from identity.agency.private_file import read_public
+
+    with connector_of(settings, as_json) as connector:
+        said = connector.settings
+        keyholder = epochs.keyholder_key(said.keys.keyholder)
+        changed = take_word(read_public(file), said.keys.epochs, keyholder, said.partnership, said.mode)
+        word = held_word(said.keys.epochs, keyholder)
+        retired = list(word.retired) if word else []
+        answer({"changed": changed, "retired": retired}, f"Retired linkage epochs: {', '.join(retired)}", as_json)
+
+
+def resync(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False) -> None:
     """State to the gateway everything this ledger holds as live, so that both agree again (after a restore, or in doubt)."""
-    from connectors.assembly import post_due
+    from connectors.posting import together
     from connectors.resync import begin_again
 
     with connector_of(settings, as_json) as connector:
-        with connector.ledger.write() as unit:
-            # In a new incarnation, on which the gateway also tells again what this ledger may have lost.
-            count = begin_again(unit, connector.settings.agency.id, connector.now())
-        posted = post_due(connector)
+        count, meant = 0, chosen(connector, agency, as_json)
+        for each in meant:
+            with each.ledger.write() as unit:
+                # In a new incarnation, on which the gateway also tells again what this ledger may have lost.
+                count += begin_again(unit, each.id, connector.now())
+        posted = together(each.post(connector.channel) for each in meant)
         text = f"{count} statements queued. The gateway's answers come with: patchwork-connector deliver"
-        answer(
-            {"statements": count, "sent": posted.sent, "problem": posted.problem or None},
-            text,
-            as_json,
-            to_do=bool(posted.problem),
-        )
+        document = {"statements": count, "sent": posted.sent, "problem": posted.problem or None}
+        answer(document | {"agencies": [each.id.value for each in meant]}, text, as_json, to_do=bool(posted.problem))
 
 
 def check(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
@@ -145,9 +176,13 @@ def check(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) ->
     results = checking.check(Connector(said))
     document: dict[str, Any] = {
         "settings": checking.shown(said),
-        "checks": [{"part": one.part, "ok": one.ok, "text": one.text} for one in results],
+        "checks": [{"part": one.part, "agency": one.agency, "ok": one.ok, "text": one.text} for one in results],
     }
-    lines = [f"{'ok  ' if one.ok else 'FAIL'}  {one.part}: {one.text}" for one in results]
+    several = len(said.agencies) > 1
+    whose = [f" of {one.agency}" if one.agency and several else "" for one in results]
+    lines = [
+        f"{'ok  ' if one.ok else 'FAIL'}  {one.part}{of}: {one.text}" for one, of in zip(results, whose, strict=True)
+    ]
     answer(
         document, "\n".join([checking.shown_text(said), "", *lines]), as_json, to_do=not all(one.ok for one in results)
     )

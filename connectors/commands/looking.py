@@ -1,50 +1,53 @@
-"""held, outbox, deliveries, dead-letters and worklist: looking at what waits, and letting it go."""
+"""held and outbox: looking at what waits to be published or sent, and letting it go."""
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connectors.commands.answers import DEFAULT_SETTINGS, AsJson, SettingsPath, answer, connector_of, refuse
+from connectors.commands.answers import DEFAULT_SETTINGS, AsJson, Limit, SettingsPath, answer, connector_of, refuse
+from connectors.commands.choosing import Agency, chosen, holder, suffix
 
 if TYPE_CHECKING:
+    from connectors.ledger.ledger import Unit
     from connectors.ledger.outbox import Message
+    from connectors.served_agency import ServedAgency
 
 held_app = typer.Typer(help="Readings held because too much would end at once.", no_args_is_help=True)
 outbox_app = typer.Typer(help="What was or is to be sent to the gateway.", no_args_is_help=True)
-deliveries_app = typer.Typer(help="Alerts that sinks still have to be given.", no_args_is_help=True)
-letters_app = typer.Typer(help="Parcels from the gateway that could not be used.", no_args_is_help=True)
 
 Reading = Annotated[int, typer.Argument(help="The number that `held list` shows.")]
-Limit = Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
     app.add_typer(held_app, name="held")
     app.add_typer(outbox_app, name="outbox")
-    app.add_typer(deliveries_app, name="deliveries")
-    app.add_typer(letters_app, name="dead-letters")
-    app.command("worklist")(show_worklist)
 
 
 @held_app.command("list")
-def list_held(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
+def list_held(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False) -> None:
     """Show every held reading, and why it is held. Exit code 1 where there is one."""
     with connector_of(settings, as_json) as connector:
-        with connector.ledger.read() as unit:
-            held = unit.snapshots.held()
-        rows: list[dict[str, Any]] = [
-            {
-                "reading": one.id,
-                "source": one.source,
-                "as_of": one.as_of,
-                "reason": one.reason,
-                "live": one.live,
-                "leaving": one.leaving,
-            }
-            for one in held
+        rows: list[dict[str, Any]] = []
+        for each in chosen(connector, agency, as_json):
+            with each.ledger.read() as unit:
+                rows += [
+                    {
+                        "agency": each.id.value,
+                        "reading": one.id,
+                        "source": one.source,
+                        "as_of": one.as_of,
+                        "reason": one.reason,
+                        "live": one.live,
+                        "leaving": one.leaving,
+                    }
+                    for one in unit.snapshots.held()
+                ]
+        lines = [
+            f"{row['reading']}  {row['source']} (as of {row['as_of']}): {row['reason']}{suffix(connector, row['agency'])}"
+            for row in rows
         ]
-        lines = [f"{row['reading']}  {row['source']} (as of {row['as_of']}): {row['reason']}" for row in rows]
         lines += (
             ["Look at the export, then: patchwork-connector held release NUMBER, or held discard NUMBER"]
             if rows
@@ -54,32 +57,41 @@ def list_held(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False
 
 
 @held_app.command("release")
-def release_held(reading: Reading, settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
+def release_held(
+    reading: Reading, settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False
+) -> None:
     """Publish a held reading whole."""
-    from connectors.assembly import post_due
-    from connectors.commands.running import feed_document, feed_lines, posted_text
-    from connectors.feeds import open_feeds
+    from connectors.commands.running import feed_document, feed_lines
+    from connectors.commands.telling import posted_text
     from connectors.publish import release
 
     with connector_of(settings, as_json) as connector:
-        opened = open_feeds(connector.settings, connector.defaults)
-        report = release(connector.desk, connector.screening, opened.feeds, reading, connector.policy)
+        whose = holder(connector, agency, as_json, lambda unit: _is_held(unit, reading), _not_held(reading))
+        report = release(whose.desk, whose.screening, whose.open_feeds().feeds, reading, whose.policy)
         if report.problem:
             refuse(report.problem, as_json)
-        posted = post_due(connector)
+        posted = whose.post(connector.channel)
         text = "\n".join([*feed_lines(report), posted_text(posted)])
-        answer({"released": feed_document(report), "sent": posted.sent}, text, as_json, to_do=bool(posted.problem))
+        document = {"agency": whose.id.value, "released": feed_document(report), "sent": posted.sent}
+        answer(document, text, as_json, to_do=bool(posted.problem))
 
 
 @held_app.command("discard")
-def discard_held(reading: Reading, settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
+def discard_held(
+    reading: Reading, settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False
+) -> None:
     """Forget a held reading. What was published before stays as it is."""
     from connectors.publish import discard
 
     with connector_of(settings, as_json) as connector:
-        if not discard(connector.ledger, reading):
-            refuse(f"no reading {reading} is held; see: patchwork-connector held list", as_json)
-        answer({"discarded": reading}, f"Forgot reading {reading}; nothing of it was published.", as_json)
+        whose = holder(connector, agency, as_json, lambda unit: _is_held(unit, reading), _not_held(reading))
+        if not discard(whose.ledger, reading):
+            refuse(_not_held(reading), as_json)
+        answer(
+            {"agency": whose.id.value, "discarded": reading},
+            f"Forgot reading {reading}; nothing of it was published.",
+            as_json,
+        )
 
 
 @outbox_app.command("list")
@@ -87,50 +99,65 @@ def list_outbox(
     settings: SettingsPath = DEFAULT_SETTINGS,
     status: Annotated[str, typer.Option(help="pending, sent, settled or refused; all where empty.")] = "",
     limit: Limit = 100,
+    agency: Agency = "",
     as_json: AsJson = False,
 ) -> None:
     """Show messages and how far they are. Exit code 1 where one was refused."""
     if status not in ("", "pending", "sent", "settled", "refused"):
         refuse("--status must be pending, sent, settled or refused", as_json)
     with connector_of(settings, as_json) as connector:
-        with connector.ledger.read() as unit:
-            rows, counts = unit.outbox.list(status, limit), unit.outbox.counts()
+        rows: list[tuple[ServedAgency, Message]] = []
+        counts: Counter[str] = Counter()
+        for each in chosen(connector, agency, as_json):
+            with each.ledger.read() as unit:
+                rows += [(each, one) for one in unit.outbox.list(status, limit)]
+                counts.update(unit.outbox.counts())
         lines = [", ".join(f"{count} {name}" for name, count in counts.items()) or "The outbox is empty."]
-        lines += [f"{one.id}  {one.status:8} {one.event or one.kind}  {_why(one)}".rstrip() for one in rows]
-        document = {"counts": counts, "messages": [_message(one) for one in rows]}
-        answer(document, "\n".join(lines), as_json, to_do=bool(counts.get("refused")))
+        lines += [f"{one.id}  {one.status:8} {one.event or one.kind}  {_why(one)}".rstrip() for _, one in rows]
+        document = {"counts": dict(counts), "messages": [_message(whose, one) for whose, one in rows]}
+        answer(document, "\n".join(lines), as_json, to_do=bool(counts["refused"]))
 
 
 @outbox_app.command("show")
 def show_outbox(
-    id: Annotated[str, typer.Argument()], settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False
+    id: Annotated[str, typer.Argument()],
+    settings: SettingsPath = DEFAULT_SETTINGS,
+    agency: Agency = "",
+    as_json: AsJson = False,
 ) -> None:
     """Show one message: its attempts, and why it was refused. Never its content."""
+    message = _id(id, as_json)
     with connector_of(settings, as_json) as connector:
-        with connector.ledger.read() as unit:
-            found = unit.outbox.get(_id(id, as_json))
+        whose = holder(connector, agency, as_json, lambda unit: unit.outbox.get(message), _NO_MESSAGE)
+        with whose.ledger.read() as unit:
+            found = unit.outbox.get(message)
         if found is None:
-            refuse("there is no such message; see: patchwork-connector outbox list", as_json)
-        lines = [f"{name}  {value}" for name, value in _message(found).items() if value not in (None, "", [])]
-        answer(_message(found), "\n".join(lines), as_json)
+            refuse(_NO_MESSAGE, as_json)
+        document = _message(whose, found)
+        lines = [f"{name}  {value}" for name, value in document.items() if value not in (None, "", [])]
+        answer(document, "\n".join(lines), as_json)
 
 
 @outbox_app.command("retry")
 def retry_outbox(
     id: Annotated[str, typer.Argument(help="One message; all refused ones where empty.")] = "",
     settings: SettingsPath = DEFAULT_SETTINGS,
+    agency: Agency = "",
     as_json: AsJson = False,
 ) -> None:
     """Send refused messages again, made anew from what the ledger knows now."""
-    from connectors.assembly import post_due
+    from connectors.posting import together
     from connectors.publish import publish
     from connectors.retrying import retry_refused
 
+    message = _id(id, as_json) if id else None
     with connector_of(settings, as_json) as connector:
-        with connector.ledger.write() as unit:
-            count = retry_refused(unit, _id(id, as_json) if id else None, connector.now())
-        publish(connector.desk, connector.screening, [], connector.policy)
-        posted = post_due(connector)
+        meant, count = chosen(connector, agency, as_json), 0
+        for each in meant:
+            with each.ledger.write() as unit:
+                count += retry_refused(unit, message, connector.now())
+            publish(each.desk, each.screening, [], each.policy)
+        posted = together(each.post(connector.channel) for each in meant)
         answer(
             {"retried": count, "sent": posted.sent, "problem": posted.problem or None},
             f"{count} sent again.",
@@ -139,77 +166,15 @@ def retry_outbox(
         )
 
 
-@deliveries_app.command("list")
-def list_deliveries(settings: SettingsPath = DEFAULT_SETTINGS, limit: Limit = 100, as_json: AsJson = False) -> None:
-    """Show alerts that no sink has taken yet, or refused. Exit code 1 where there is one."""
-    with connector_of(settings, as_json) as connector:
-        with connector.ledger.read() as unit:
-            rows = [*unit.deliveries.list("pending", limit), *unit.deliveries.list("refused", limit)]
-            counts = unit.deliveries.counts()
-        shown = [
-            {
-                "number": one.id,
-                "sink": one.sink,
-                "event": one.event,
-                "status": one.status,
-                "attempts": one.attempts,
-                "problem": one.problem,
-            }
-            for one in rows
-        ]
-        lines = [f"{row['number']}  {row['status']}  {row['sink']}  {row['event']}  {row['problem']}" for row in shown]
-        answer(
-            {"counts": counts, "deliveries": shown},
-            "\n".join(lines) or "Every alert was delivered.",
-            as_json,
-            to_do=bool(rows),
-        )
+_NO_MESSAGE = "there is no such message; see: patchwork-connector outbox list"
 
 
-@deliveries_app.command("retry")
-def retry_deliveries(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
-    """Try every undelivered alert again now."""
-    from connectors.handing_over import hand_over
-
-    with connector_of(settings, as_json) as connector:
-        with connector.ledger.write() as unit:
-            count = unit.deliveries.retry(connector.now())
-        handed = hand_over(connector.ledger, connector.sinks, connector.now)
-        delivered = sum(handed.delivered.values())
-        lines = [
-            f"{delivered} of {count} delivered.",
-            *(f"sink {sink}: {problem}" for sink, problem in handed.problems.items()),
-        ]
-        answer(
-            {"tried": count, "delivered": delivered, "sink_problems": handed.problems},
-            "\n".join(lines),
-            as_json,
-            to_do=delivered < count,
-        )
+def _not_held(reading: int) -> str:
+    return f"no reading {reading} is held; see: patchwork-connector held list"
 
 
-@letters_app.command("list")
-def list_letters(settings: SettingsPath = DEFAULT_SETTINGS, limit: Limit = 100, as_json: AsJson = False) -> None:
-    """Show parcels that could not be opened or understood, and why. Exit code 1 where there is one."""
-    with connector_of(settings, as_json) as connector:
-        with connector.ledger.read() as unit:
-            letters = unit.dead_letters.list(limit)
-        rows = [
-            {"digest": one.digest, "code": one.code, "reason": one.reason, "received_at": one.received_at.isoformat()}
-            for one in letters
-        ]
-        lines = [f"{row['digest'][:16]}  {row['received_at']}  {row['code']}: {row['reason']}" for row in rows]
-        answer({"dead_letters": rows}, "\n".join(lines) or "There are none.", as_json, to_do=bool(rows))
-
-
-def show_worklist(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
-    """Show the current connections of this agency's own clients."""
-    from connectors import worklist
-
-    with connector_of(settings, as_json) as connector:
-        with connector.ledger.read() as unit:
-            listed = worklist.worklist(unit, connector.now())
-        answer(worklist.as_json(listed), worklist.as_text(listed), as_json)
+def _is_held(unit: "Unit", reading: int) -> bool:
+    return any(one.id == reading for one in unit.snapshots.held())
 
 
 def _id(text: str, as_json: bool) -> Any:
@@ -225,8 +190,9 @@ def _why(message: "Message") -> str:
     return message.issues[0].text if message.issues else message.problem
 
 
-def _message(message: "Message") -> dict[str, Any]:
+def _message(whose: "ServedAgency", message: "Message") -> dict[str, Any]:
     return {
+        "agency": whose.id.value,
         "id": message.id.value,
         "kind": message.kind.value,
         "event": message.event,

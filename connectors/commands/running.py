@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connectors.commands.answers import DEFAULT_SETTINGS, AsJson, SettingsPath, answer, connector_of
+from connectors.commands.choosing import prefix
+from connectors.commands.telling import delivered_document, delivered_text, posted_document, posted_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connectors.assembly import Connector
-    from connectors.deliver import Delivered
     from connectors.policy import FeedReport, Report
-    from connectors.posting import Posted
+    from connectors.served_agency import ServedAgency
 
 Watching = Annotated[bool, typer.Option("--watch/--once", help="Stay up and go on, until stopped.")]
 OnlyDue = Annotated[
@@ -34,17 +37,25 @@ def publish(
         if watch:
             _watch(connector, publishing=True, delivering=False)
             return
-        _wake(connector)
-        report = _publish_once(connector, read_sources=not due)
         from connectors.assembly import post_due
 
+        _wake(connector)
+        # A new linkage epoch is stated with what is read now.
+        _tell_unfollowed(connector)
+        reports, faults = _publish_all(connector, read_sources=not due)
         posted = post_due(connector)
-        document = {"published": report_document(report), "posted": posted_document(posted)}
+        if faults:
+            raise faults[0]
+        lines = [
+            f"{prefix(connector, agency)}{line}"
+            for agency, report in reports
+            for line in report_text(report).splitlines()
+        ]
         answer(
-            document,
-            f"{report_text(report)}\n{posted_text(posted)}",
+            {"published": reports_document(reports), "posted": posted_document(posted)},
+            "\n".join([*lines, posted_text(posted)]),
             as_json,
-            to_do=report.needs_a_person or bool(posted.problem),
+            to_do=any(report.needs_a_person for _, report in reports) or bool(posted.problem),
         )
 
 
@@ -58,15 +69,12 @@ def deliver(
             return
         from connectors.assembly import post_due
         from connectors.deliver import deliver as deliver_once
-        from connectors.following import follow_quietly
 
         _wake(connector)
-        _, unfollowed, _ = follow_quietly(connector)
-        if unfollowed:
-            typer.echo(f"The gateway was not asked for its next keys: {unfollowed}", err=True)
+        _tell_unfollowed(connector)
         post_due(connector)
-        done = deliver_once(connector.reception, connector.channel, wait)
-        answer(_delivered_document(done), _delivered_text(done), as_json, to_do=done.needs_a_person)
+        done = deliver_once(connector.receptions, connector.channel, wait)
+        answer(delivered_document(done), delivered_text(done), as_json, to_do=done.needs_a_person)
 
 
 def run(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
@@ -75,13 +83,15 @@ def run(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> N
         _watch(connector, publishing=True, delivering=True)
 
 
-def report_document(report: "Report") -> dict[str, Any]:
-    """What a run of publishing did."""
+def reports_document(reports: "Sequence[tuple[ServedAgency, Report]]") -> dict[str, Any]:
+    """What a run of publishing did: each source with its agency, and notices beyond those of the sources, counted over all."""
     return {
-        "sources": [feed_document(feed) for feed in report.feeds],
-        "withdrawn_as_excluded": report.withdrawn_as_excluded,
-        "ended_as_unclaimed": report.ended_as_unclaimed,
-        "sent_again": report.sent_again,
+        "sources": [
+            {"agency": agency.id.value, **feed_document(feed)} for agency, report in reports for feed in report.feeds
+        ],
+        "withdrawn_as_excluded": sum(report.withdrawn_as_excluded for _, report in reports),
+        "ended_as_unclaimed": sum(report.ended_as_unclaimed for _, report in reports),
+        "sent_again": sum(report.sent_again for _, report in reports),
     }
 
 
@@ -132,36 +142,49 @@ def feed_lines(feed: "FeedReport") -> list[str]:
     return lines
 
 
-def posted_document(posted: "Posted") -> dict[str, Any]:
-    """What a run of sending did."""
-    return {"sent": posted.sent, "refused_here": posted.refused_here, "problem": posted.problem or None}
+def _publish_all(
+    connector: "Connector", *, read_sources: bool
+) -> "tuple[list[tuple[ServedAgency, Report]], list[Exception]]":
+    """Every agency in turn. One whose own list or criterion cannot be read keeps nobody else from publishing, or from withdrawing."""
+    from connectors.eligibility import InvalidCriterion
+    from connectors.exclusion import ExclusionListUnreadable
+
+    reports: list[tuple[ServedAgency, Report]] = []
+    faults: list[Exception] = []
+    for agency in connector.agencies:
+        try:
+            reports.append((agency, _publish_once(agency, read_sources=read_sources)))
+        except (ExclusionListUnreadable, InvalidCriterion) as problem:
+            faults.append(problem)
+    return reports, faults
 
 
-def posted_text(posted: "Posted") -> str:
-    """The same in words."""
-    text = f"{posted.sent} sent."
-    if posted.refused_here:
-        text += f" {posted.refused_here} too large to send; see: patchwork-connector outbox list --status refused"
-    return f"{text} Not all: {posted.problem}; they are sent later." if posted.problem else text
+def _tell_unfollowed(connector: "Connector") -> None:
+    """Follow the gateway's keys and the linkage epochs, and say what is in the way of it."""
+    from connectors.following import follow_quietly
+
+    followed = follow_quietly(connector)
+    for problem in filter(None, (followed.problem, followed.epoch_problem)):
+        typer.echo(f"Asked how this connector stands: {problem}", err=True)
 
 
-def _publish_once(connector: "Connector", *, read_sources: bool) -> "Report":
+def _publish_once(agency: "ServedAgency", *, read_sources: bool) -> "Report":
     from connectors import publish as story
-    from connectors.feeds import open_feeds
     from connectors.tidying import tidy
 
-    opened = open_feeds(connector.settings, connector.defaults, None if read_sources else ())
-    report = story.publish(connector.desk, connector.screening, opened.feeds, connector.policy)
+    opened = agency.open_feeds(None if read_sources else ())
+    report = story.publish(agency.desk, agency.screening, opened.feeds, agency.policy)
     report.feeds += opened.unreadable
-    with connector.ledger.write() as unit:
-        tidy(unit, connector.now(), connector.settings.ledger.keep_settled_days)
+    with agency.ledger.write() as unit:
+        tidy(unit, agency.shared.now(), agency.settings.ledger.keep_settled_days)
     return report
 
 
 def _wake(connector: "Connector") -> None:
     from connectors.waking import wake
 
-    wake(connector.ledger, connector.settings.agency.id, connector.now())
+    for agency in connector.agencies:
+        wake(agency.ledger, agency.id, connector.now())
 
 
 def _watch(connector: "Connector", *, publishing: bool, delivering: bool) -> None:
@@ -170,26 +193,3 @@ def _watch(connector: "Connector", *, publishing: bool, delivering: bool) -> Non
 
     log = journal(connector.settings.connector.value)
     Watch(connector, log, publishing=publishing, delivering=delivering).run()
-
-
-def _delivered_document(done: "Delivered") -> dict[str, Any]:
-    return {
-        "parcels": dict(done.parcels),
-        "delivered": {str(event): count for event, count in done.handed.delivered.items()},
-        "sink_problems": done.handed.problems,
-        "posted": posted_document(done.posted),
-        "problem": done.problem or None,
-    }
-
-
-def _delivered_text(done: "Delivered") -> str:
-    lines = [f"{count} x {kind}" for kind, count in sorted(done.parcels.items())] or ["Nothing was waiting."]
-    delivered = sum(done.handed.delivered.values())
-    if delivered:
-        lines.append(f"{delivered} alerts handed to sinks.")
-    lines += [f"sink {sink}: {problem}; it is tried again." for sink, problem in done.handed.problems.items()]
-    if done.parcels["dead letter"]:
-        lines.append("Some parcels could not be used; see: patchwork-connector dead-letters list")
-    if done.problem:
-        lines.append(f"Stopped: {done.problem}")
-    return "\n".join(lines)

@@ -157,6 +157,14 @@ class Involvements:
             (ref.value, person_ref.value, now.date().isoformat(), now.date().isoformat(), moment.write(now)),
         )
 
+    def latest_live(self) -> InvolvementRef | None:
+        """The live one that was published last and not refused."""
+        row = self._db.execute(
+            "SELECT ref FROM involvement WHERE status = 'live' AND refused = 0 AND standing IS NOT NULL"
+            " ORDER BY changed_at DESC, ref LIMIT 1"
+        ).fetchone()
+        return InvolvementRef(row[0]) if row else None
+
     def live_of(self, source: str) -> int:
         """How many live involvements this source has stated."""
         row = self._db.execute(
@@ -188,6 +196,13 @@ class Involvements:
             (after, bands_until.isoformat(), epochs, limit),
         )
         return [_known(row) for row in rows]
+
+    def note_fewer_epochs(self, refs: Iterable[InvolvementRef], epochs: str) -> None:
+        """Others that they were told under are over; nothing was sent."""
+        self._db.executemany(
+            "UPDATE involvement SET epochs = ? WHERE ref = ? AND epochs <> ?",
+            [(epochs, ref.value, epochs) for ref in sorted(refs)],
+        )
 
     def band_until(self, ref: InvolvementRef) -> tuple[date | None, bool]:
         """Until when its last notice's age band holds, and whether it was asked for again."""

@@ -27,6 +27,8 @@ from connectors.ledger.involvements import Involvements
 from connectors.ledger.outbox import Outbox
 from connectors.ledger.positions import Positions
 from connectors.ledger.snapshots import Snapshots
+from connectors.ledger.upgrading import upgrade
+from mappings.canonical.codes import Mode
 
 _BUSY_MILLISECONDS = 600_000
 _ALONE_SECONDS = 60.0
@@ -89,8 +91,8 @@ class Ledger:
         return self._cipher
 
     @classmethod
-    def open(cls, path: Path, key: bytes, now: datetime) -> "Ledger":
-        """Open the ledger, or begin a new one (file mode 0600). Raises `LedgerFault`."""
+    def open(cls, path: Path, key: bytes, now: datetime, mode: Mode = Mode.TRIAL) -> "Ledger":
+        """Open the ledger, or begin a new one (file mode 0600). A ledger is of one mode for good. Raises `LedgerFault`."""
         cipher = Cipher(key)
         try:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
@@ -98,7 +100,7 @@ class Ledger:
                 raise LedgerFault(f"{path} can be read by other users of this machine; run: chmod 600 {path}")
             db = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_MILLISECONDS / 1000)
             ledger = cls(path, db, cipher)
-            ledger._prepare(now)
+            ledger._prepare(now, mode)
         except OSError as problem:
             raise LedgerFault(f"the ledger {path} cannot be opened: {problem.strerror}") from None
         except sqlite3.DatabaseError as problem:
@@ -148,13 +150,14 @@ class Ledger:
         """Let go of the file."""
         self._db.close()
 
-    def _prepare(self, now: datetime) -> None:
+    def _prepare(self, now: datetime, mode: Mode) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             self._db.execute(f"PRAGMA {pragma}")
+        upgrade(self._db)
         with self.write() as unit:
             version = unit.db.execute("PRAGMA user_version").fetchone()[0]
             if version == 0:
-                self._begin(unit, now)
+                self._begin(unit, now, mode)
             elif version != schema.VERSION:
                 raise LedgerFault(
                     f"the ledger {self.path} has version {version}, this program needs {schema.VERSION}; "
@@ -164,13 +167,19 @@ class Ledger:
                 raise LedgerFault(
                     f"the ledger key is not the one that {self.path} was made with; put back the key of the same backup"
                 )
+            elif unit.positions.mode is not mode:
+                raise LedgerFault(
+                    f"the ledger {self.path} was begun in {unit.positions.mode} mode and this connector runs in {mode} mode: what was "
+                    "published in the one does not count as published in the other. Name a new file in [ledger] path; "
+                    "patchwork-connector go-live does"
+                )
 
-    def _begin(self, unit: Unit, now: datetime) -> None:
+    def _begin(self, unit: Unit, now: datetime, mode: Mode) -> None:
         for statement in schema.TABLES.split(";\n"):
             if statement.strip():
                 unit.db.execute(statement)
         unit.db.execute(f"PRAGMA user_version={schema.VERSION}")
-        unit.positions.begin(new_incarnation(now), self._cipher.mark(b"ledger key"))
+        unit.positions.begin(new_incarnation(now), self._cipher.mark(b"ledger key"), mode)
 
 
 def new_incarnation(now: datetime) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from connectors.ledger import moment
+from mappings.canonical.codes import Mode
 from mappings.canonical.notice import Sequence
 
 
@@ -23,15 +24,21 @@ class Positions:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def begin(self, incarnation: str, key_mark: str) -> None:
+    def begin(self, incarnation: str, key_mark: str, mode: Mode) -> None:
         """A new ledger."""
         self._set("key mark", key_mark)
+        self._set("mode", mode.value)
         self.begin_incarnation(incarnation)
 
     @property
     def key_mark(self) -> str:
         """A keyed mark that only the right ledger key makes."""
         return self._get("key mark") or ""
+
+    @property
+    def mode(self) -> Mode:
+        """What it was begun in, for good. A ledger that does not say is of the time when there were only trials."""
+        return Mode(self._get("mode") or Mode.TRIAL)
 
     @property
     def incarnation(self) -> str:

@@ -1,10 +1,11 @@
 """The tables of the ledger. Opaque references, dates, states and counts stand in clear; whatever tells about a client or a worker is
 encrypted under the ledger key (`connectors.ledger.cipher`), so that a stolen file or backup names nobody.
 
-`PRAGMA user_version` holds the version. A ledger of another version is refused, not guessed at.
+`PRAGMA user_version` holds the version. One of an earlier version is brought up to date (`connectors.ledger.upgrading`); any other is
+refused, not guessed at.
 """
 
-VERSION = 1
+VERSION = 2
 
 TABLES = """
 CREATE TABLE position (
@@ -73,11 +74,12 @@ CREATE TABLE source_reading (
     applied_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- `about` is the stable id of what is inside: the row's own id for notices and statements, the alert's id for a receipt of an alert.
+-- `about` is the stable id of what is inside: the row's own id for notices, test notices and statements; of a receipt, the id of the alert or
+-- test request it is for.
 CREATE TABLE outbox (
     id TEXT PRIMARY KEY,
     position INTEGER NOT NULL UNIQUE,
-    kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement')),
+    kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice')),
     about TEXT NOT NULL,
     event TEXT NOT NULL DEFAULT '',
     involvement_ref TEXT,

@@ -14,7 +14,11 @@ from deploy.demo.caseloads import Office, Truth
 from deploy.demo.failure import DemoFailure
 from deploy.demo.places import Places
 
-METRIC = re.compile(r'^patchwork_(register_entries|alerts)\{[a-z]+="([a-z_-]+)"\} ([0-9.e+]+)$', re.MULTILINE)
+# Of the demo's one side, which the label says too.
+METRIC = re.compile(
+    r'^patchwork_(register_entries|alerts)\{(?:side="[a-z]+",)?(?:kind|status)="([a-z_-]+)"(?:,side="[a-z]+")?\} ([0-9.e+]+)$',
+    re.MULTILINE,
+)
 LOOK_SECONDS = 0.25
 ANSWERS = ("receipt, accepted", "receipt, refused")
 

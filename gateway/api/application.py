@@ -14,6 +14,7 @@ from gateway.api import channel, enrolment, watching
 from gateway.api.hardening import Hardening
 from gateway.api.parts import Parts
 from gateway.api.problems import Problem, respond
+from gateway.health import hinders
 from gateway.logs import security
 from gateway.ports import StoreDown
 
@@ -49,7 +50,8 @@ def create_internal_app(parts: Parts, metrics: Callable[[], bytes]) -> FastAPI:
     @app.get("/readyz")
     def readyz() -> Response:
         faults = dict(parts.not_ready())
-        return JSONResponse({"status": "not ready" if faults else "ready", "faults": faults}, 503 if faults else 200)
+        down = hinders(faults)
+        return JSONResponse({"status": "not ready" if down else "ready", "faults": faults}, 503 if down else 200)
 
     @app.get("/metrics")
     def show_metrics() -> Response:

@@ -2,7 +2,9 @@
 
 * Every request is signed by a connector's key (`gateway.api.callers`); the inbox is the signer's own, so no request can
   name another.
-* A suspended connector may still lease and acknowledge, because retractions must reach it; it may hand in nothing.
+* A suspended connector hands in nothing and is handed nothing, also not what a relay had in its hands when the suspension was committed.
+  What waits for it, retractions too, is decided again and told when it is resumed. It may acknowledge what it had before.
+* On a gateway with a trial side, whoever signed is on one side, and what is handed in and leased is that side's alone.
 * 202 is answered once the parcel is durable. What is wrong inside it is told by a receipt, not here: nothing is opened
   here.
 """
@@ -89,12 +91,10 @@ async def hand_in(request: Request) -> Response:
     sealed = await read_body(request, MAX_PARCEL_BYTES, JOSE)
     parts = parts_of(request)
     connector = await caller_of(request, sealed)
-    if not may_speak(connector.status):
-        detail = f"this connector is {connector.status}; ask the gateway's registrar"
-        raise Problem(403, "not-live", detail, connector=connector.id.value)
+    _check_speaks(connector)
     if not sealed:
         raise Problem(422, "empty", "the body must be one sealed parcel")
-    await run_in_threadpool(parts.queue.put_intake, connector.id, sealed)
+    await run_in_threadpool(parts.queue_of(connector).put_intake, connector.id, sealed)
     return Response(status_code=202)
 
 
@@ -113,6 +113,7 @@ async def lease(request: Request) -> Response:
     if connector.carrier is not Carrier.HTTPS:
         detail = f"this connector's inbox is on {connector.carrier}; take its alerts from there"
         raise Problem(403, "other-carrier", detail, connector=connector.id.value)
+    _check_speaks(connector)
     limit, wait = _read_lease(read_object(body, frozenset({"limit", "wait"}), frozenset({"limit", "wait"})))
     parcels = await _wait_for(request, parts, connector, limit, wait)
     return JSONResponse(
@@ -131,7 +132,7 @@ async def acknowledge(request: Request) -> Response:
     """These parcels of the own inbox will not come again."""
     body = await read_body(request, MAX_COMMAND_BYTES, "application/json")
     connector = await caller_of(request, body)
-    await run_in_threadpool(parts_of(request).queue.acknowledge_inbox, connector.inbox, _read_ids(body))
+    await run_in_threadpool(parts_of(request).queue_of(connector).acknowledge_inbox, connector.inbox, _read_ids(body))
     return Response(status_code=204)
 
 
@@ -146,20 +147,35 @@ async def release(request: Request) -> Response:
     """Give these parcels of the own inbox back untreated; they come again."""
     body = await read_body(request, MAX_COMMAND_BYTES, "application/json")
     connector = await caller_of(request, body)
-    await run_in_threadpool(parts_of(request).queue.release_inbox, connector.inbox, _read_ids(body))
+    await run_in_threadpool(parts_of(request).queue_of(connector).release_inbox, connector.inbox, _read_ids(body))
     return Response(status_code=204)
 
 
 async def _wait_for(request: Request, parts: Parts, connector: Connector, limit: int, wait: float) -> list[Parcel]:
     until = time.monotonic() + wait
-    await run_in_threadpool(parts.queue.open_inbox, connector.id, connector.inbox)
+    queue = parts.queue_of(connector)
+    await run_in_threadpool(queue.open_inbox, connector.id, connector.inbox)
     while True:
         # Without waiting inside: a thread for each waiting connector would leave none for the others.
-        parcels = await run_in_threadpool(parts.queue.lease_inbox, connector.id, connector.inbox, limit, 0.0)
+        parcels = await run_in_threadpool(queue.lease_inbox, connector.id, connector.inbox, limit, 0.0)
+        if parcels:
+            # It may have been suspended since it asked, and these put there by a relay that had decided before.
+            _check_speaks(await run_in_threadpool(_as_it_is_now, parts, connector))
         left = until - time.monotonic()
         if parcels or left <= 0 or parts.stopping() or await request.is_disconnected():
             return parcels
         await anyio.sleep(min(POLL_SECONDS, left))
+
+
+def _as_it_is_now(parts: Parts, connector: Connector) -> Connector | None:
+    with parts.store.read() as unit:
+        return unit.trust.connector(connector.id)
+
+
+def _check_speaks(connector: Connector | None) -> None:
+    if connector is None or not may_speak(connector.status):
+        status, name = (connector.status, connector.id.value) if connector else ("gone", "")
+        raise Problem(403, "not-live", f"this connector is {status}; ask the gateway's registrar", connector=name)
 
 
 def _read_lease(document: dict[str, Any]) -> tuple[int, float]:

@@ -3,6 +3,7 @@
 * `POST /enrolment` is signed by the first signing key that the body brings, and every other one proves itself inside; the invitation's
   secret says who may ask at all. Nothing is remembered of a request whose secret is not right but that it came.
 * `POST /enrolment/status`, `/enrolment/keys` and `/enrolment/certificate` are signed by a key of the register.
+* Where the gateway asks for client certificates, `/enrolment` and `/enrolment/status` take none: who has none yet fetches it there.
 """
 
 from typing import Any
@@ -18,6 +19,7 @@ from gateway.api.callers import enrolled_caller_of, headers_of, target_of
 from gateway.api.enrolment_schemas import APPLICATION, CERTIFICATE, NOTHING, ROTATION, TAKEN, TOLD
 from gateway.api.parts import Parts, parts_of
 from gateway.api.problems import Problem, declared
+from gateway.api.proxy import presented_certificate
 from gateway.certificates import ask_again
 from gateway.enrolment import Application, EnrolmentRefused, apply
 from gateway.enrolment_status import gateway_document, status_document
@@ -71,7 +73,7 @@ async def status(request: Request) -> Response:
     """Where this connector stands, and, once it is approved, its certificate, its inbox and the linkage epochs sealed to it."""
     body = await read_body(request, MAX_QUESTION_BYTES, JSON)
     read_object(body, frozenset(), frozenset())
-    connector, _ = await enrolled_caller_of(request, body)
+    connector, _ = await enrolled_caller_of(request, body, certified=False)
     return JSONResponse(await run_in_threadpool(_status, parts_of(request), connector))
 
 
@@ -148,6 +150,7 @@ def _ask_again(parts: Parts, connector: Connector, pem: object) -> None:
 def _check_signed(parts: Parts, request: Request, body: bytes, keys: EnrolmentKeys) -> None:
     """By the first key that the body brings. A request that was seen before does no harm: the same keys get the same answer, so
     nothing of a stranger's is remembered here."""
+    presented_certificate(request)
     first: VerifyKey = keys.first.signing
 
     def brought(id: KeyId) -> VerifyKey | None:

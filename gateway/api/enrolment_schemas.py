@@ -89,12 +89,23 @@ TOLD = _answer(
         {
             "connector": _CONNECTOR,
             "status": _TEXT,
+            "mode": {"enum": ["trial", "live"]},
             "inbox": _or_null(_TEXT),
             "broker": _or_null(
-                _object({"host": _TEXT, "port": {"type": "integer", "minimum": 1, "maximum": 65535}, "vhost": _TEXT})
+                _object(
+                    {
+                        "host": _TEXT,
+                        "port": {"type": "integer", "minimum": 1, "maximum": 65535},
+                        "vhost": _TEXT,
+                        "ca": _TEXT,
+                    }
+                )
             ),
             "certificate": _or_null(_object({"pem": _TEXT, "chain": _TEXT, "valid_until": _TEXT})),
             "epochs": {"type": "array", "items": _object({"epoch": _TEXT, "sealed": _TEXT})},
+            "epochs_word": _or_null(
+                {"type": "string", "description": "JWS of the keyholder's latest word: which epochs are retired"}
+            ),
             **_GATEWAY,
         }
     ),

@@ -8,7 +8,9 @@ from starlette.requests import Request
 
 from connectors.channel.port import Parcel
 from gateway.enrolment_facts import EnrolmentFacts
+from gateway.model.connector import Connector
 from gateway.ports import Clock, Store
+from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import ConnectorId
 
 
@@ -35,7 +37,9 @@ class ConnectorQueue(Protocol):
 @dataclass(frozen=True, slots=True)
 class Parts:
     """`not_ready` names what is not well, empty while everything is. `stopping` ends long waits. `facts` is what connectors
-    are told at enrolment; `certify` issues what certificates are missing, where there is a built-in authority."""
+    are told at enrolment; `certify` issues what certificates are missing, where there is a built-in authority. `certified`: a connector
+    must show its certificate to the proxy (`gateway.api.proxy`). `claimed` hears of each request in a connector's name that was not believed.
+    `queue` is that of the side with the register of trust, `trial_queue` that of the trial side beside it."""
 
     store: Store
     clock: Clock
@@ -45,6 +49,14 @@ class Parts:
     version: str
     facts: EnrolmentFacts
     certify: Callable[[], None]
+    certified: bool = False
+    claimed: Callable[[ConnectorId], None] = lambda _: None
+    trial_queue: ConnectorQueue | None = None
+
+    def queue_of(self, connector: Connector) -> ConnectorQueue:
+        """The queue of the one side that the connector is on."""
+        on_trial = self.facts.side_of(connector.status).mode is Mode.TRIAL
+        return self.trial_queue if self.trial_queue is not None and on_trial else self.queue
 
 
 def parts_of(request: Request) -> Parts:

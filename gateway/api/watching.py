@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from gateway.api.parts import parts_of
 from gateway.api.problems import FHIR, Problem, declared
+from gateway.health import hinders
 from mappings.fhir import capability_statement
 
 router = APIRouter()
@@ -38,7 +39,7 @@ async def healthz() -> Response:
 )
 def readyz(request: Request) -> Response:
     """Whether everything it needs is there. What is missing is named on the internal port only."""
-    if parts_of(request).not_ready():
+    if hinders(parts_of(request).not_ready()):
         raise Problem(503, "not-ready", "the gateway is not ready; try again shortly", {"Retry-After": "5"})
     return JSONResponse({"status": "ready"})
 

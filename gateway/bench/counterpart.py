@@ -53,7 +53,8 @@ class Place:
 
 @dataclass(slots=True)
 class Counterpart:
-    """Speaks for one agency. `told` is what it was told: connection id -> latest showing alert; closed ones are gone from it."""
+    """Speaks for one agency. `told` is what it was told: connection id -> latest showing alert; closed ones are gone from it. `tests` are
+    the requests for test notices so far."""
 
     id: ConnectorId
     agency: AgencyId
@@ -69,6 +70,7 @@ class Counterpart:
     alerts: list[Alert] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
     replies: list[StatementReply] = field(default_factory=list)
+    tests: list[MessageId] = field(default_factory=list)
     applied: dict[MessageId, int] = field(default_factory=dict)
 
     def notice(
@@ -102,6 +104,11 @@ class Counterpart:
     def say(self, notice: Notice) -> bytes:
         """Seal and send a notice. Returns the sealed bytes, for whoever wants to send them again."""
         return self.post(MessageKind.NOTICE, notice.id, notice_bundle.write(notice))
+
+    def answer(self, test: MessageId, person: Person, **changes: object) -> bytes:
+        """Seal and send what answers a test: a notice of its id. Returns the sealed bytes."""
+        notice = replace(self.notice(person), id=test, **changes)  # type: ignore[arg-type]
+        return self.post(MessageKind.TEST_NOTICE, test, notice_bundle.write(notice))
 
     def state(self, statement: Statement) -> bytes:
         """Seal and send a standing statement."""
@@ -161,6 +168,9 @@ class Counterpart:
             return None
         if opened.header.kind is MessageKind.STATEMENT_REPLY:
             self.replies.append(statement_json.read_reply(opened.body))
+            return None
+        if opened.header.kind is MessageKind.TEST_REQUEST:
+            self.tests.append(opened.header.about)
             return None
         alert = alert_bundle.read(opened.body)
         self._apply(alert)

@@ -4,6 +4,7 @@
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -15,7 +16,7 @@ from gateway.letter import LetterOpener
 from gateway.model.agreement import Agreement
 from gateway.model.connector import Carrier, Connector
 from gateway.pairing import Pairing
-from gateway.ports import Store
+from gateway.ports import Store, UnitOfWork
 from gateway.receive import Receiver
 from gateway.relay import Relay
 from gateway.sweep import Sweep
@@ -55,26 +56,38 @@ class MovableClock:
 
 @dataclass(slots=True)
 class World:
-    """`store` is open and empty. Every agency that joins speaks through a counterpart of its own."""
+    """`store` is open and empty. Every agency that joins speaks through a counterpart of its own. For a gateway with two sides there are two
+    worlds, whose register of trust is in the store of one (`counterpart` lets somebody who is in it speak)."""
 
     store: Store
     clock: MovableClock = field(default_factory=MovableClock)
     keys: PrivateKeys = field(default_factory=generate)
     broker: MemoryBroker = field(default_factory=MemoryBroker)
     pepper_key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    peppers: Callable[[UnitOfWork], Pepper] | None = None
     epoch: LinkageEpoch = field(default_factory=lambda: new_epoch(PARTNERSHIP, Mode.TRIAL))
     counterparts: dict[AgencyId, Counterpart] = field(default_factory=dict)
 
+    @property
+    def mode(self) -> Mode:
+        """Trial or live, as the linkage epoch is."""
+        return self.epoch.mode
+
     def intake(self) -> Intake:
         """The gateway's intake."""
-        opener = LetterOpener(KeyRing([self.keys.decryption]), Expectations(GATEWAY, PARTNERSHIP, Mode.TRIAL))
-        return Intake(self.store, self.clock, opener, Pepper(self.pepper_key, PARTNERSHIP), self.pairing(), HOME)
+        opener = LetterOpener(KeyRing([self.keys.decryption]), Expectations(GATEWAY, PARTNERSHIP, self.mode))
+        return Intake(self.store, self.clock, opener, self.which_pepper(), self.pairing(), HOME)
+
+    def which_pepper(self) -> Callable[[UnitOfWork], Pepper]:
+        """`peppers`, or the one pepper there is."""
+        pepper = Pepper(self.pepper_key, PARTNERSHIP)
+        return self.peppers or (lambda _: pepper)
 
     def relay(self) -> Relay:
         """The gateway's relay."""
         end = self.broker.gateway_end()
         return Relay(
-            self.store, self.clock, lambda _: end, self.keys.signing, self.pairing(), HOME, PARTNERSHIP, Mode.TRIAL
+            self.store, self.clock, lambda _: end, self.keys.signing, self.pairing(), HOME, PARTNERSHIP, self.mode
         )
 
     def pairing(self) -> Pairing:
@@ -86,24 +99,28 @@ class World:
         connector = ConnectorId(str(id).rpartition(":")[2])
         keys, inbox = generate(), new_inbox_name(connector)
         name = connector.value.replace("-", " ").title()
+        public = keys.public(connector.value)
+        made = Connector(connector, (id,), public, Status.LIVE, Carrier.HTTPS, inbox, self.clock.now())
         with self.store.write() as uow:
             uow.trust.add_agency(Agency(id, f"Seaton {name}", type, "Seaton Council"))
-            public = keys.public(connector.value)
-            uow.trust.add_connector(
-                Connector(connector, (id,), public, Status.LIVE, Carrier.HTTPS, inbox, self.clock.now())
-            )
-        self.broker.gateway_end().open_inbox(connector, inbox)
+            uow.trust.add_connector(made)
+        return self.counterpart(made, keys)
+
+    def counterpart(self, connector: Connector, keys: PrivateKeys) -> Counterpart:
+        """Who speaks for the first agency of a connector that is in the register."""
+        agency = connector.agencies[0]
+        self.broker.gateway_end().open_inbox(connector.id, connector.inbox)
         counterpart = Counterpart(
-            connector,
-            id,
+            connector.id,
+            agency,
             keys,
-            References(secrets.token_bytes(32), id),
+            References(secrets.token_bytes(32), agency),
             KeyedTokeniser(self.epoch),
-            Place(PARTNERSHIP, Mode.TRIAL, HOME, self.keys.public(GATEWAY), AGREEMENT),
-            self.broker.connector_end(connector, inbox),
+            Place(PARTNERSHIP, self.mode, HOME, self.keys.public(GATEWAY), AGREEMENT),
+            self.broker.connector_end(connector.id, connector.inbox),
             self.clock,
         )
-        self.counterparts[id] = counterpart
+        self.counterparts[agency] = counterpart
         return counterpart
 
     def agree(self, *parties: AgencyId, version: int = 1, **changes: object) -> None:
@@ -142,10 +159,11 @@ class World:
         relay.send_replies()
         while relay.send_alerts():
             pass
+        relay.tend_probes()
         for counterpart in self.counterparts.values():
             counterpart.listen()
         self.receive()
 
     def sweep(self) -> int:
         """Look at everybody again."""
-        return Sweep(self.store, self.clock, self.pairing(), Pepper(self.pepper_key, PARTNERSHIP)).run()
+        return Sweep(self.store, self.clock, self.pairing(), self.which_pepper()).run()

@@ -16,13 +16,15 @@ Do = Callable[[Any], object]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Who tries (`user`, whose inbox is `own`) and against whom: another connector `other` with inbox `inbox`."""
+    """Who tries (`user`, whose inbox is `own`) and against whom: another connector `other` with inbox `inbox`. `across`: the names of the
+    gateway's other side, where it has one."""
 
     user: str
     own: str
     other: str
     inbox: str
     topology: Topology
+    across: Topology | None = None
 
     @property
     def exchange(self) -> str:
@@ -41,7 +43,8 @@ class Attempt:
 
 def attempts(probe: AmqpProbe, target: Target) -> list[Attempt]:
     """Every forbidden operation, the harmless ones first."""
-    return [*_reading(target), *_changing(target), *_publishing(probe, target)]
+    crossing = _crossing(probe, target, target.across) if target.across else []
+    return [*_reading(target), *_changing(target), *_publishing(probe, target), *crossing]
 
 
 def _reading(target: Target) -> list[Attempt]:
@@ -113,6 +116,21 @@ def _publishing(probe: AmqpProbe, target: Target) -> list[Attempt]:
             "publish a notice under another's user id",
             probe.publish(names.notices_exchange, f"{user}.notice", target.other),
             forged,
+        ),
+    ]
+
+
+def _crossing(probe: AmqpProbe, target: Target, across: Topology) -> list[Attempt]:
+    user = target.user
+    return [
+        Attempt("take a parcel from the other side's intake queue", _on("basic_get", across.intake_queue)),
+        Attempt(
+            "bind its own inbox to the other side's inboxes",
+            _on("queue_bind", target.own, across.inbox_exchange, target.own),
+        ),
+        Attempt("publish a notice to the other side", probe.publish(across.notices_exchange, f"{user}.notice", user)),
+        Attempt(
+            "put a parcel into an inbox of the other side", probe.publish(across.inbox_exchange, target.inbox, user)
         ),
     ]
 

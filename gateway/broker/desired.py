@@ -2,23 +2,26 @@
 
 * A connector that may speak now, and whose channel is the broker, has a user named after its id: the common name of its certificate. No
   password, no tags.
-* That user may write to the notices exchange, under its own name; read its own inbox; configure nothing.
+* That user may write to the notices exchange of the side it is on, under its own name; read its own inbox; configure nothing.
+* An inbox gets what is sent on its connector's side, and nothing of the other.
 * Everybody else has nothing: a suspended connector keeps its inbox and loses its user; a revoked one loses both.
 * Connector ids match `[a-z0-9-]+` (`ConnectorId`), so splicing them into a pattern changes its meaning for nobody else.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.channel.amqp_layout import Layout, inbox_layout, shared_layout
 from connectors.channel.topology import DELIVERY_LIMIT, Topology
 from gateway.broker.state import NOTHING, Binding, ExchangeState, Limits, Permission, QueueState, TopicPermission, User
 from gateway.model.connector import Carrier, Connector
-from identity.agency.trust import may_receive_retractions, may_speak_in
-from mappings.canonical.codes import Mode
+from gateway.model.side import Side
+from identity.agency.trust import may_receive_retractions
 
 _OURS = re.compile(r"[a-z0-9][a-z0-9.-]*")
+
+Sides = Sequence[tuple[Side, Topology]]
 
 LIMITS = Limits(connections=5, channels=20)
 """A connector holds one connection with two channels; its commands one each; what died without a word stays until a heartbeat is missed."""
@@ -48,9 +51,9 @@ def rights(name: str, inbox: str, topology: Topology) -> User:
     )
 
 
-def may_connect(connector: Connector, mode: Mode) -> bool:
+def may_connect(connector: Connector, sides: Sides) -> bool:
     """Whether it has a broker user now."""
-    return connector.carrier is Carrier.AMQP and may_speak_in(connector.status, mode)
+    return connector.carrier is Carrier.AMQP and any(side.hears(connector.status) for side, _ in sides)
 
 
 def has_inbox(connector: Connector) -> bool:
@@ -60,18 +63,19 @@ def has_inbox(connector: Connector) -> bool:
 
 def desired_state(
     connectors: Iterable[Connector],
-    topology: Topology,
-    mode: Mode,
+    sides: Sides,
     own_users: frozenset[str],
     delivery_limit: int = DELIVERY_LIMIT,
 ) -> Desired:
-    """What the register wants, for the topology's virtual host."""
+    """What the register wants, for the virtual host that the sides share."""
     on_broker = [each for each in connectors if each.carrier is Carrier.AMQP]
-    layouts = [shared_layout(topology, delivery_limit)]
-    layouts += [inbox_layout(topology, each.inbox, delivery_limit) for each in on_broker if has_inbox(each)]
+    layouts = [shared_layout(topology, delivery_limit) for _, topology in sides]
+    layouts += [inbox_layout(_names(each, sides), each.inbox, delivery_limit) for each in on_broker if has_inbox(each)]
     return Desired(
         users={
-            each.id.value: rights(each.id.value, each.inbox, topology) for each in on_broker if may_connect(each, mode)
+            each.id.value: rights(each.id.value, each.inbox, _names(each, sides))
+            for each in on_broker
+            if may_connect(each, sides)
         },
         exchanges={each.name: ExchangeState(each.name, each.kind) for part in layouts for each in part.exchanges},
         queues={each.name: QueueState(each.name, each.arguments) for part in layouts for each in part.queues},
@@ -79,6 +83,11 @@ def desired_state(
         known=frozenset(each.id.value for each in on_broker),
         own_users=own_users,
     )
+
+
+def _names(connector: Connector, sides: Sides) -> Topology:
+    """Of the one side that the connector is on."""
+    return next(topology for side, topology in sides if side.is_place_of(connector.status))
 
 
 def _bindings(layouts: list[Layout]) -> frozenset[Binding]:

@@ -86,7 +86,7 @@ class BrokerKeeper:
         return ManagementApi(place.management_url, place.management_user, place.management_password_file, place.ca_file)
 
     def _stop(self, api: ManagementApi, connector: Connector) -> None:
-        if may_connect(connector, self.place.mode):
+        if may_connect(connector, self.place.sides):
             return
         name = connector.id.value
         if name not in self.place.own_users:
@@ -119,7 +119,7 @@ class BrokerKeeper:
         with self._store.read() as unit:
             connectors = unit.trust.connectors()
         place = self.place
-        return desired_state(connectors, place.topology, place.mode, place.own_users, place.amqp.delivery_limit)
+        return desired_state(connectors, place.sides, place.own_users, place.amqp.delivery_limit)
 
 
 def broker_keeper(settings: Settings, store: Store, clock: Clock) -> BrokerKeeper | None:

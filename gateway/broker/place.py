@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from connectors.channel.amqp_settings import AmqpSettings, is_loopback
 from connectors.channel.topology import Topology
 from gateway.broker_settings import broker_settings
+from gateway.model.side import BOTH, Side
 from gateway.settings import Settings, SettingsFault
 from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import PartnershipId
@@ -21,7 +22,7 @@ NOT_KEPT = (
 @dataclass(frozen=True, slots=True)
 class BrokerPlace:
     """`amqp` is how the gateway itself gets in; `management_*` is the management API and its administrator. `check_*`: a client
-    certificate for the self-check, where the broker takes no passwords."""
+    certificate for the self-check, where the broker takes no passwords. `trial`: the names of the trial side beside the live one."""
 
     amqp: AmqpSettings
     topology: Topology
@@ -32,10 +33,18 @@ class BrokerPlace:
     ca_file: Path | None
     check_cert_file: Path | None = None
     check_key_file: Path | None = None
+    trial: Topology | None = None
+
+    @property
+    def sides(self) -> tuple[tuple[Side, Topology], ...]:
+        """Every side of the gateway, with its names at the broker."""
+        if self.trial is None:
+            return ((Side(self.mode), self.topology),)
+        return tuple(zip(BOTH, (self.topology, self.trial), strict=True))
 
     @property
     def vhost(self) -> str:
-        """The virtual host, which is this partnership's and mode's alone."""
+        """The virtual host, which is this partnership's alone. Its two sides share it: the names in it say which is meant."""
         return self.amqp.vhost
 
     @property
@@ -64,9 +73,10 @@ def broker_place(settings: Settings) -> BrokerPlace | None:
         )
     if (settings.broker_check_cert_file is None) != (settings.broker_check_key_file is None):
         raise SettingsFault("the settings 'broker_check_cert_file' and 'broker_check_key_file' belong together")
+    topologies = [Topology(PartnershipId(settings.partnership), each.mode) for each in settings.sides]
     return BrokerPlace(
         amqp=amqp,
-        topology=Topology(PartnershipId(settings.partnership), settings.mode),
+        topology=topologies[0],
         mode=settings.mode,
         management_url=settings.broker_management_url.rstrip("/"),
         management_user=settings.broker_management_user,
@@ -74,4 +84,5 @@ def broker_place(settings: Settings) -> BrokerPlace | None:
         ca_file=settings.broker_ca_file,
         check_cert_file=settings.broker_check_cert_file,
         check_key_file=settings.broker_check_key_file,
+        trial=topologies[1] if len(topologies) > 1 else None,
     )

@@ -24,6 +24,7 @@ from cryptography.x509.oid import NameOID
 from connectors.channel.amqp_probe import AmqpProbe
 from connectors.channel.amqp_settings import AmqpSettings
 from connectors.channel.port import ChannelRefused
+from connectors.channel.topology import Topology
 from gateway.broker.attempts import Attempt, Target, attempts
 from gateway.broker.desired import LIMITS, rights
 from gateway.broker.live import delete_user, remove_inbox
@@ -61,8 +62,16 @@ class BrokerTooWide(Refused):
 
 
 def self_check(place: BrokerPlace, api: ManagementApi, now: datetime) -> list[Finding]:
-    """Try everything. Raises `ChannelDown`, `BrokerRefused` where it could not be tried."""
-    with _probe(place, api, now) as (probe, target, password):
+    """Try everything, as a connector of each side. Raises `ChannelDown`, `BrokerRefused` where it could not be tried."""
+    findings: list[Finding] = []
+    for side, topology in place.sides:
+        found = _tried_on(place, api, now, topology)
+        findings += found if side.alone else [replace(each, name=f"{each.name} ({side.mode} side)") for each in found]
+    return findings
+
+
+def _tried_on(place: BrokerPlace, api: ManagementApi, now: datetime, topology: Topology) -> list[Finding]:
+    with _probe(place, api, now, topology) as (probe, target, password):
         findings = [_control(probe, target)]
         findings += [_tried(probe, attempt) for attempt in attempts(probe, target)]
         findings.append(_length(probe, target))
@@ -107,20 +116,23 @@ def _length(probe: AmqpProbe, target: Target) -> Finding:
 
 
 @contextmanager
-def _probe(place: BrokerPlace, api: ManagementApi, now: datetime) -> Iterator[tuple[AmqpProbe, Target, str]]:
+def _probe(
+    place: BrokerPlace, api: ManagementApi, now: datetime, topology: Topology
+) -> Iterator[tuple[AmqpProbe, Target, str]]:
     """A user as a connector has it, two inboxes with a parcel each, and the password where one was needed."""
     user = _certified_name(place) or new_probe_name(now)
     other = new_probe_name(now)
     own, inbox = (f"inbox.{name}.{secrets.token_hex(16)}" for name in (new_probe_name(now), other))
+    across = next((names for _, names in place.sides if names != topology), None)
     password = "" if place.check_cert_file else secrets.token_urlsafe(32)
     try:
         with tempfile.TemporaryDirectory(prefix="patchwork-") as folder:
-            make_user(api, place.vhost, rights(user, own, place.topology), _credentials(password))
+            make_user(api, place.vhost, rights(user, own, topology), _credentials(password))
             for queue in (own, inbox):
                 _put_inbox(api, place.vhost, queue)
             probe = AmqpProbe(_settings(place, user, password, Path(folder)))
             try:
-                yield probe, Target(user, own, other, inbox, place.topology), password
+                yield probe, Target(user, own, other, inbox, topology, across), password
             except ChannelRefused as problem:
                 raise BrokerRefused(
                     f"the self-check's user is not let in, so nothing could be tried: {problem}. {_WAY_OUT}"

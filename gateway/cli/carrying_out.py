@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.app import build_certifying, build_sweep
+from gateway.app import build_certifying, build_leaving, build_sweep, open_register
 from gateway.broker.keeper import broker_keeper
 from gateway.cli.printing import print_result
 from gateway.cli.signing import Signers, co_sign_at_terminal, sign_at_terminal
+from gateway.late_store import LateStore
 from gateway.model.connector import Connector
 from gateway.model.proposal import Proposal
 from gateway.operators import Office
+from gateway.ports import StoreDown
 from gateway.proposals import HandedIn, approve, hand_in
 from gateway.settings import Settings
+from gateway.store.faults import StoreRefused
+from identity.agency.faults import KeyFault
 
 
 def carry_out(
@@ -40,8 +44,9 @@ def approve_at_terminal(
 
 def after_commit(settings: Settings, office: Office, handed: HandedIn) -> dict[str, Any]:
     """What follows from a change that was carried out: the broker is told first, so that who was stopped is stopped at
-    once; then everybody is looked at again. Returns what to tell of it. Raises `ChannelDown` where the broker could not
-    be told; the change stands."""
+    once; then the trial side, where there is one, keeps up; then everybody is looked at again. Returns what to tell of
+    it. Raises `ChannelDown` where the broker could not be told; the change stands. Where the trial side is away the
+    running gateway does the rest."""
     followed: dict[str, Any] = {}
     if handed.executor.moves_connectors and isinstance(handed.result, Connector):
         keeper = broker_keeper(settings, office.store, office.clock)
@@ -51,7 +56,25 @@ def after_commit(settings: Settings, office: Office, handed: HandedIn) -> dict[s
         build_certifying(settings, office.store, office.clock)()
     if handed.executor.sweeps:
         followed["alerts"] = build_sweep(settings, office.store, office.clock).run()
+    if handed.executor.moves_connectors or handed.executor.sweeps:
+        followed |= _on_trial_side(settings, office, sweeping=handed.executor.sweeps)
     return followed
+
+
+def _on_trial_side(settings: Settings, office: Office, *, sweeping: bool) -> dict[str, Any]:
+    if not settings.has_trial_side:
+        return {}
+    side = settings.sides[1]
+    store = LateStore(lambda: open_register(side, office.store))
+    try:
+        alerts = build_leaving(side, store, office.clock).run()
+        return {"trial_alerts": alerts + (build_sweep(side, store, office.clock).run() if sweeping else 0)}
+    except (StoreDown, StoreRefused, KeyFault) as problem:
+        return {
+            "trial_problem": f"The trial side has not followed yet ({problem}); the running gateway sees to it when it is there."
+        }
+    finally:
+        store.close()
 
 
 def print_waiting(as_json: bool, proposal: Proposal) -> None:

@@ -26,7 +26,7 @@ _Id = Annotated[str, typer.Argument(help="The connector's id.")]
 @app.command()
 def add(
     public: Annotated[Path, typer.Argument(help="The public keys file that patchwork-connector keys new made.")],
-    agency: Annotated[list[str], typer.Option(help="An agency it speaks for; may be given several times.")],
+    agency: Annotated[list[str], typer.Option(help="The agency it speaks for. One for several is invited instead.")],
     carrier: Annotated[str, typer.Option(help="How it reaches its inbox: https or amqp.")] = "https",
     fingerprint: Annotated[
         str | None, typer.Option(help="The fingerprint that the agency read to you. Default: shown and asked.")
@@ -45,6 +45,7 @@ def add(
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
     from gateway.onboarding import ADD_CONNECTOR, connector_content
+    from gateway.sides import where_it_waits
     from identity.agency.fingerprint import fingerprint as key_fingerprint
     from identity.agency.keys import load_public
 
@@ -59,8 +60,9 @@ def add(
         return
     connector = handed.result
     agencies = ", ".join(map(str, connector.agencies))
-    text = f"Added connector {connector.id}, {connector.status}, for {agencies}. Its inbox is {connector.inbox}."
-    added = {**connector_row(connector), "fingerprint": key_fingerprint(keys)}
+    note = where_it_waits(read, connector.status)
+    text = f"Added connector {connector.id}, {connector.status}, for {agencies}. Its inbox is {connector.inbox}. {note}".rstrip()
+    added = {**connector_row(connector), "fingerprint": key_fingerprint(keys), "note": note}
     print_result(as_json, {"added": added}, text)
 
 
@@ -196,6 +198,14 @@ def _move(
     text = f"Connector {connector.id} is now {connector.status}."
     if "alerts" in followed:
         text += f" {followed['alerts']} alerts follow from it."
+    if followed.get("trial_alerts"):
+        text += f" {followed['trial_alerts']} alerts follow from it on the trial side."
+    text += f" {followed['trial_problem']}" if "trial_problem" in followed else ""
+    if action == "connector.go-live" and read.has_trial_side:
+        text += (
+            " What it published on the trial side is taken back there, and its inbox is a new one. Next, the keyholder seals a live linkage key to "
+            f"it, then: patchwork epoch relay FILE --connector {connector.id}; and at the agency: patchwork-connector go-live"
+        )
     print_result(as_json, {"connector": connector_row(connector), **followed}, text)
 
 

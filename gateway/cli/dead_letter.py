@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli.options import DEFAULT_SETTINGS, Json, KeyFile, PassphraseFile, Reason, SettingsFile
+from gateway.cli.options import DEFAULT_SETTINGS, Json, KeyFile, PassphraseFile, Reason, SettingsFile, Trial
 
 if TYPE_CHECKING:
     from gateway.model.dead_letter import DeadLetter, DeadLetterGroup
@@ -19,16 +19,17 @@ _Code = Annotated[str | None, typer.Option("--reason", help="Only those that wer
 def list_(
     reason: _Code = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 100,
+    trial: Trial = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
     as_json: Json = False,
 ) -> None:
     """Show what was refused, and why: how many wait for each reason, then one by one, the newest first."""
     from gateway.actor import LOCAL_READER
-    from gateway.app import opened_office
+    from gateway.app import opened_side
     from gateway.cli.printing import print_result, table
     from gateway.dead_letters import count_dead_letters, list_dead_letters
 
-    with opened_office(settings) as (_, office):
+    with opened_side(settings, trial) as (_, office):
         groups = [_group_row(group) for group in count_dead_letters(office, LOCAL_READER, reason)]
         rows = [_row(letter) for letter in list_dead_letters(office, LOCAL_READER, limit, reason)]
     text = table("dead_letters", rows, ("id", "received_at", "sender", "reasons", "state"))
@@ -38,14 +39,14 @@ def list_(
 
 
 @app.command()
-def show(id: _Id, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
+def show(id: _Id, trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Show one: its reasons in full, never its content."""
     from gateway.actor import LOCAL_READER
-    from gateway.app import opened_office
+    from gateway.app import opened_side
     from gateway.cli.printing import print_result
     from gateway.dead_letters import show_dead_letter
 
-    with opened_office(settings) as (_, office):
+    with opened_side(settings, trial) as (_, office):
         row = _row(show_dead_letter(office, LOCAL_READER, id))
     names = ["id", "state", "received_at", "sender", "digest", "bytes", "replayed_at"]
     names += ["discarded_at", "discarded_by", "discard_reason"] if row["discarded_at"] else []
@@ -54,14 +55,14 @@ def show(id: _Id, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = Fal
 
 
 @app.command()
-def check(id: _Id, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
+def check(id: _Id, trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Say whether a replay would be accepted now. Nothing comes of the asking. Status 1 where it would not."""
     from gateway.actor import LOCAL_READER
-    from gateway.app import build_intake, opened_office
+    from gateway.app import build_intake, opened_side
     from gateway.cli.printing import print_result
     from gateway.dead_letters import check_dead_letter
 
-    with opened_office(settings) as (read, office):
+    with opened_side(settings, trial) as (read, office):
         found = check_dead_letter(office, build_intake(read, office.store, office.clock), LOCAL_READER, id)
     issues = [_issue_row(issue) for issue in found.issues]
     if found.accepted:
@@ -79,17 +80,18 @@ def discard(
     reason: Reason,
     key: KeyFile = None,
     passphrase_file: PassphraseFile = None,
+    trial: Trial = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
     as_json: Json = False,
 ) -> None:
     """Give one up for good: what is sealed is removed, its digest and reasons stay (operator, registrar or security officer)."""
-    from gateway.app import opened_office
+    from gateway.app import opened_side
     from gateway.cli.printing import print_result
     from gateway.cli.signing import sign_at_terminal
     from gateway.dead_letters import DISCARD, discard_content, discard_dead_letter
 
-    content = discard_content(id, reason)
-    with opened_office(settings) as (read, office):
+    with opened_side(settings, trial) as (read, office):
+        content = discard_content(id, reason, read.mode)
         signed = sign_at_terminal(office, read, key, passphrase_file, (DISCARD, content))
         row = _row(discard_dead_letter(office, signed))
     print_result(as_json, {"discarded": row}, f"Dead letter {id} was discarded; its digest and its reasons stay.")

@@ -16,6 +16,10 @@ _Port = Annotated[int | None, typer.Option(help="Port that connectors reach. Def
 _InternalPort = Annotated[int | None, typer.Option(help="Port for monitoring. Default: 8441.")]
 _Database = Annotated[str | None, typer.Option(help="Database without a password. Default: SQLite in the folder.")]
 _DatabaseFile = Annotated[Path | None, typer.Option(help="A file (0600) with the database URL, password and all.")]
+_TrialDatabase = Annotated[
+    str | None, typer.Option(help="For --mode live: the trial side's. Default: SQLite in the folder.")
+]
+_TrialDatabaseFile = Annotated[Path | None, typer.Option(help="For --mode live: a file (0600) with the trial side's.")]
 _Broker = Annotated[str | None, typer.Option(help="amqps://user@host/vhost. Default: the embedded queue.")]
 _BrokerPassword = Annotated[Path | None, typer.Option(help="A file (0600) with the broker password.")]
 _BrokerShared = Annotated[bool, typer.Option(help="Connectors share one broker user: do not believe its user names.")]
@@ -32,6 +36,8 @@ def init(
     internal_port: _InternalPort = None,
     database_url: _Database = None,
     database_url_file: _DatabaseFile = None,
+    trial_database_url: _TrialDatabase = None,
+    trial_database_url_file: _TrialDatabaseFile = None,
     broker_url: _Broker = None,
     broker_password_file: _BrokerPassword = None,
     broker_shared_user: _BrokerShared = False,
@@ -52,6 +58,8 @@ def init(
         "internal_port": internal_port,
         "database_url": database_url,
         "database_url_file": str(database_url_file.absolute()) if database_url_file else None,
+        "trial_database_url": trial_database_url,
+        "trial_database_url_file": str(trial_database_url_file.absolute()) if trial_database_url_file else None,
         "broker_url": broker_url,
         "broker_password_file": str(broker_password_file.absolute()) if broker_password_file else None,
         "broker_shared_user": broker_shared_user or None,
@@ -66,13 +74,16 @@ def _make(folder: Path, members: dict[str, str | int | float], as_json: bool) ->
     from identity.agency.fingerprint import fingerprint
 
     made = initialise(folder, members)
-    document = {
+    document: dict[str, object] = {
         "settings": str(made.settings_file),
         "public": str(made.public_file),
         "fingerprint": fingerprint(made.public),
     }
+    sides = [each.mode.value for each in made.settings.sides]
+    document["sides"] = sides
     text = (
-        f"Made {made.settings_file} with keys, secrets, database. Back up keys and secrets apart from the database.\n"
+        f"Made {made.settings_file} with keys, and secrets and a database for the {' and the '.join(sides)} side.\n"
+        f"Back up keys and secrets apart from the databases.\n"
         f"Connectors pin {made.public_file}, fingerprint {fingerprint(made.public)}.\n"
         f"Next: patchwork operator key -o FILE, then\n"
         f"      patchwork operator enrol NAME --public FILE.pub --role registrar --role ig-lead --key FILE "

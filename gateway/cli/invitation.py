@@ -125,6 +125,7 @@ def approve(
     from gateway.cli.carrying_out import carry_out, print_waiting
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
+    from gateway.sides import where_it_waits
 
     signers = Signers(key, passphrase_file, second_key, second_passphrase_file)
     with opened_office(settings) as (read, office):
@@ -134,11 +135,13 @@ def approve(
         print_waiting(as_json, handed.proposal)
         return
     connector = handed.result
-    text = (
-        f"Connector {connector.id} is now {connector.status}. Next, the keyholder seals the linkage key to it, and then: "
-        f"patchwork epoch relay FILE --connector {connector.id}"
+    note = where_it_waits(read, connector.status)
+    document = {"connector": connector.id.value, "status": connector.status.value, "note": note}
+    following = note or (
+        f"Next, the keyholder seals the trial's linkage key to it, and then: patchwork epoch relay FILE --connector {connector.id}"
     )
-    print_result(as_json, {"connector": connector.id.value, "status": connector.status.value}, text)
+    text = f"Connector {connector.id} is now {connector.status}. {following}"
+    print_result(as_json, document, text)
 
 
 def public_keys(

@@ -1,10 +1,14 @@
-"""`patchwork keys`: the gateway's own signing and encryption keys."""
+"""`patchwork keys`: the gateway's own signing and encryption keys, and the secrets of its register."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli.options import DEFAULT_SETTINGS, Json, SettingsFile
+from gateway.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, Trial
+
+if TYPE_CHECKING:
+    from gateway.model.renewal import Renewal
 
 app = typer.Typer(help="The gateway's own keys.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -61,3 +65,62 @@ def rotate(
         "succession": str(place.by_hand),
     }
     print_result(as_json, document, f"{said}\nsigning key {keys.signing.id}, encryption key {keys.encryption.id}")
+
+
+@app.command("rotate-pepper")
+def rotate_pepper(trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
+    """Make a new pepper. The running gateway brings the index under it in the background; nothing is restarted."""
+    from gateway.secret_rotation import Secret
+
+    _begin(Secret.PEPPER, settings, trial, as_json)
+
+
+@app.command("rotate-data-key")
+def rotate_data_key(trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
+    """Make a new data key. The running gateway seals what it holds under it in the background; nothing is restarted."""
+    from gateway.secret_rotation import Secret
+
+    _begin(Secret.DATA_KEY, settings, trial, as_json)
+
+
+@app.command()
+def renewal(trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
+    """Show how far the running gateway has brought the register under new secrets, and from evidence of retired epochs."""
+    from gateway.app import opened_side
+    from gateway.cli.printing import print_result
+
+    with opened_side(settings, trial) as (_, office), office.store.read() as unit:
+        state = unit.renewals.state()
+    document = _document(state)
+    if not state.runs:
+        print_result(as_json, document, "Nothing is being renewed.")
+        return
+    what = " and ".join(document["rotating"]) or "evidence only"
+    place = f"records up to number {state.records_after}" if state.records_after is not None else "all records"
+    print_result(as_json, document, f"Being renewed: {what}. Gone through: {place}.")
+
+
+def _begin(secret: Any, path: Path, trial: bool, as_json: bool) -> None:
+    from gateway import secret_rotation
+    from gateway.app import opened_side, secret_place
+    from gateway.cli.printing import print_result
+
+    with opened_side(path, trial) as (read, office):
+        place = secret_place(read)
+        state = secret_rotation.begin(secret, place, office.store, office.clock)
+    made = place.file(secret).next
+    said = (
+        f"The next {secret.value} is in {made}: back it up now, with the whole folder, and where other machines run a gateway on this register "
+        "copy it to each. The running gateway does the rest; see how far it is with: patchwork keys renewal"
+    )
+    print_result(as_json, _document(state) | {"next": str(made)}, said)
+
+
+def _document(state: "Renewal") -> dict[str, Any]:
+    nexts = {"pepper": state.next_pepper, "data-key": state.next_data_key}
+    return {
+        "running": state.runs,
+        "rotating": [name for name, following in nexts.items() if following is not None],
+        "records_after": state.records_after,
+        "involvements_after": state.involvements_after,
+    }

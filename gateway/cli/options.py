@@ -28,6 +28,10 @@ SecondPassphraseFile = Annotated[
     Path | None,
     typer.Option("--second-passphrase-file", help="A file (mode 0600) that holds theirs. Default: ask for it."),
 ]
+Trial = Annotated[
+    bool,
+    typer.Option("--trial", help="On the trial side of a gateway that has a live side too. Default: the other one."),
+]
 Reason = Annotated[str, typer.Option(help="Why, in a few words. Never name a client.")]
 
 DEFAULT_SETTINGS = Path("patchwork.toml")

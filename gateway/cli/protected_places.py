@@ -37,7 +37,7 @@ def import_(
 
     signers = Signers(key, passphrase_file, second_key, second_passphrase_file)
     with opened_office(settings) as (read, office):
-        content = offer(office, file, build_facts(read).keyholder, read.mode)
+        content = offer(office, file, build_facts(read).keyholder, *(side.mode for side in read.sides))
         handed, followed = carry_out(office, read, signers, (PROTECT, content))
     if handed.proposal is not None:
         print_waiting(as_json, handed.proposal)
@@ -59,10 +59,11 @@ def list_(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> N
         rows = [
             {
                 "epoch": each.epoch,
+                "mode": each.mode.value,
                 "places": each.places,
                 "in_force_since": each.active_at.isoformat(timespec="seconds") if each.active_at else None,
                 "digest": each.digest,
             }
             for each in protections(office, LOCAL_READER)
         ]
-    print_rows(as_json, "lists", rows, ("epoch", "places", "in_force_since", "digest"))
+    print_rows(as_json, "lists", rows, ("epoch", "mode", "places", "in_force_since", "digest"))

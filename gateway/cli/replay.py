@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.options import DEFAULT_SETTINGS, Json, KeyFile, PassphraseFile, SettingsFile
+from gateway.cli.options import DEFAULT_SETTINGS, Json, KeyFile, PassphraseFile, SettingsFile, Trial
 
 if TYPE_CHECKING:
     from gateway.dead_letter_replay import Replayed
@@ -26,18 +26,19 @@ def replay(
     pause: Annotated[float, typer.Option(min=0, max=3600, help="Seconds to wait between two.")] = 0.0,
     key: KeyFile = None,
     passphrase_file: PassphraseFile = None,
+    trial: Trial = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
     as_json: Json = False,
 ) -> None:
     """Process some again, one by one, judged as of when they were received (operator, registrar or security officer). Ctrl-C stops after
     the one in hand."""
-    from gateway.app import build_intake, opened_office
+    from gateway.app import build_intake, opened_side
     from gateway.cli.printing import print_result
     from gateway.cli.signing import sign_at_terminal
     from gateway.dead_letter_replay import REPLAY, Replayed, ask_replay, replay_content, replay_each
 
-    with opened_office(settings) as (read, office):
-        content = replay_content(*_named(office, ids or [], reason, limit))
+    with opened_side(settings, trial) as (read, office):
+        content = replay_content(*_named(office, ids or [], reason, limit), side=read.mode)
         intake = build_intake(read, office.store, office.clock)
         asked = ask_replay(office, sign_at_terminal(office, read, key, passphrase_file, (REPLAY, content)))
         done = _until_stopped(replay_each(office, intake, asked), pause)

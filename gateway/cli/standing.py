@@ -16,6 +16,7 @@ _COLUMNS = (
     "light",
     "id",
     "status",
+    "side",
     "last_seen",
     "lag_seconds",
     "refused_percent",
@@ -25,7 +26,7 @@ _COLUMNS = (
     "agreement_days",
     "why",
 )
-_FACTS = ("id", "light", "status", "since", "carrier", "inbox", "fingerprint", "last_seen", "last_accepted")
+_FACTS = ("id", "light", "status", "side", "since", "carrier", "inbox", "fingerprint", "last_seen", "last_accepted")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,32 +38,40 @@ def add_to(app: typer.Typer) -> None:
 def list_(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Show every connector, where it stands and how it is doing: red, amber or green, with the reason."""
     from gateway.actor import LOCAL_READER
-    from gateway.app import opened_office
+    from gateway.app import opened_sides
     from gateway.cli.printing import print_result, table
     from gateway.standing_view import list_standings
 
-    with opened_office(settings) as (_, office):
-        rows = [_row(standing) for standing in list_standings(office, LOCAL_READER)]
+    with opened_sides(settings) as sides:
+        rows = [_row(standing) for _, office in sides for standing in list_standings(office, LOCAL_READER)]
+    rows.sort(key=lambda row: str(row["id"]))
     lines = table("connectors", [_line(row) for row in rows], _COLUMNS)
     print_result(as_json, {"connectors": rows}, lines)
 
 
 def show(id: _Id, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
-    """Show one connector: how it is doing and why, every step of its life, and its limits."""
+    """Show one connector: how it is doing and why, its last test, every step of its life, and its limits."""
     from gateway.actor import LOCAL_READER
-    from gateway.app import opened_office
+    from gateway.app import opened_sides
     from gateway.cli.connector_row import limit_lines
     from gateway.cli.printing import print_result, table
-    from gateway.lifecycle import history
+    from gateway.cli.probe import probe_row, summary
+    from gateway.lifecycle import history, show_connector
+    from gateway.probing import last_probe
     from gateway.standing_view import show_standing
 
-    with opened_office(settings) as (_, office):
-        row = _row(show_standing(office, LOCAL_READER, id))
-        steps = [_step(step) for step in history(office, LOCAL_READER, id)]
+    with opened_sides(settings) as sides:
+        status = show_connector(sides[0][1], LOCAL_READER, id).status
+        office = next(office for read, office in sides if read.side.is_place_of(status))
+        standing = show_standing(office, LOCAL_READER, id)
+        tested = last_probe(office, LOCAL_READER, id)
+        steps = [_step(step) for step in history(sides[0][1], LOCAL_READER, id)]
+    row = _row(standing) | {"last_test": probe_row(tested) if tested else None}
     facts = [f"{name.replace('_', ' ')}: {row[name] or 'never'}" for name in _FACTS]
     facts += [f"{finding['light']}: {finding['text']}" for finding in row["findings"]]
     facts += [f"agency: {agency}" for agency in row["agencies"]]
-    facts += [f"{name.replace('_', ' ')}: {_or_none(row[name])}" for name in _COLUMNS[4:-1]]
+    facts += [f"{name.replace('_', ' ')}: {_or_none(row[name])}" for name in _COLUMNS[5:-1]]
+    facts.append(f"last test: {summary(tested, standing.at) if tested else '-'}")
     facts += ["limits:", *limit_lines(row["limits"])]
     steps_text = table("steps", steps, ("at", "before", "after", "actor", "approver", "reason"))
     print_result(as_json, {"connector": row, "history": steps}, "\n".join([*facts, "history:", steps_text]))
@@ -76,6 +85,7 @@ def _row(standing: "Standing") -> dict[str, Any]:
         **connector_row(standing.connector),
         "fingerprint": standing.fingerprint,
         "light": standing.light.value,
+        "side": standing.side.value,
         "findings": [{"light": each.light.value, "text": each.text} for each in standing.findings],
         "last_seen": _instant(figures.last_seen),
         "last_accepted": _instant(figures.last_accepted),

@@ -1,7 +1,7 @@
 """An alert that is to be, or was, sent: references only, never a sealed alert. The relay decides again and seals at sending."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from mappings.canonical.codes import AlertEvent
@@ -20,6 +20,9 @@ class AlertStatus(StrEnum):
     REFUSED = "refused"
     FORGOTTEN = "forgotten"
 
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""When a sent alert is tried again that something later has overtaken."""
 
 TOLD = frozenset({AlertStatus.SENT, AlertStatus.SETTLED, AlertStatus.FORGOTTEN})
 

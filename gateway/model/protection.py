@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from mappings.canonical.codes import Mode
+
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """`digest` is the SHA-256 (hex) of the signed file, `places` how many tokens of places it holds. `active_at` None: only offered."""
+    """For evidence of one mode. `digest` is the SHA-256 (hex) of the signed file, `places` how many tokens of places it holds.
+    `active_at` None: only offered."""
 
     epoch: str
+    mode: Mode
     digest: str
     places: int
     offered_at: datetime

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, func, insert, select, update
 
-from gateway.model.alert_reference import AlertReference, AlertStatus
+from gateway.model.alert_reference import NEVER, AlertReference, AlertStatus
 from gateway.store.faults import StoreConflict
-from gateway.store.tables import alert
+from gateway.store.tables import alert, involvement
 from gateway.store.transaction import Transaction
-from mappings.canonical.identifiers import MessageId
+from mappings.canonical.identifiers import AgencyId, MessageId
 
 _GET: Final = select(alert).where(alert.c.id == bindparam("alert"))
 _OF_DIRECTION: Final = (
@@ -24,6 +24,16 @@ _DUE: Final = (
     .where(_OWED, alert.c.next_attempt_at <= bindparam("now", type_=alert.c.next_attempt_at.type))
     .order_by(alert.c.next_attempt_at, alert.c.version, alert.c.id)
     .limit(bindparam("limit"))
+)
+_HURRY: Final = (
+    update(alert)
+    .where(
+        _OWED,
+        alert.c.next_attempt_at > bindparam("now", type_=alert.c.next_attempt_at.type),
+        alert.c.next_attempt_at < bindparam("never", type_=alert.c.next_attempt_at.type),
+        alert.c.recipient.in_(select(involvement.c.id).where(involvement.c.agency == bindparam("agency"))),
+    )
+    .values(next_attempt_at=bindparam("now", type_=alert.c.next_attempt_at.type))
 )
 _COUNTS: Final = select(alert.c.status, func.count().label("number")).group_by(alert.c.status)
 _SAVE: Final = (
@@ -62,6 +72,10 @@ class SqlAlerts:
     def due(self, now: datetime, limit: int) -> list[AlertReference]:
         """Pending or sent ones whose next attempt is due, the longest due first."""
         return [_alert(row) for row in self._db.rows(_DUE, {"now": now, "limit": limit})]
+
+    def hurry(self, agency: AgencyId, now: datetime) -> None:
+        """Make every pending or sent one for this agency due at once, but for those that are never sent again."""
+        self._db.run(_HURRY, {"agency": agency, "now": now, "never": NEVER})
 
     def counts(self) -> dict[str, int]:
         """Number of alerts by status, every status named."""

@@ -7,6 +7,7 @@ from gateway.model.client_certificate import Issuer
 from gateway.model.connector import Carrier
 from gateway.store.column_types import Coded, Identifier, Instant, RowId
 from gateway.store.metadata import metadata
+from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import ConnectorId, KeyId, MessageId
 
 invitation = Table(
@@ -59,4 +60,5 @@ sealed_epoch = Table(
     Column("encryption", Identifier(KeyId), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("relayed_at", Instant, nullable=False),
+    Column("mode", Coded(Mode)),
 )

@@ -16,6 +16,7 @@ from identity.agency.enrolment_keys import document, from_document
 from mappings.canonical.identifiers import AgencyId, ConnectorId, MessageId
 
 _CERTIFICATE = tuple(column.name for column in client_certificate.columns if column.name != "id")
+_EPOCH = tuple(column.name for column in sealed_epoch.columns)
 
 
 class SqlEnrolments:
@@ -89,14 +90,18 @@ class SqlEnrolments:
 
     def certificate(self, connector: ConnectorId) -> ClientCertificate | None:
         """See the port."""
+        return next(iter(self.certificates(connector, 1)), None)
+
+    def certificates(self, connector: ConnectorId, limit: int) -> list[ClientCertificate]:
+        """See the port."""
         found = select(client_certificate).where(client_certificate.c.connector == connector)
-        row = self._db.row(found.order_by(client_certificate.c.id.desc()).limit(1))
-        return None if row is None else ClientCertificate(**{name: getattr(row, name) for name in _CERTIFICATE})
+        rows = self._db.rows(found.order_by(client_certificate.c.id.desc()).limit(limit))
+        return [ClientCertificate(**{name: getattr(row, name) for name in _CERTIFICATE}) for row in rows]
 
     def put_epoch(self, blob: SealedEpochBlob) -> None:
         """See the port."""
         statement = upsert(sealed_epoch, postgres=self._db.postgresql, key=("connector", "epoch"))
-        values = {name: getattr(blob, name) for name in ("connector", "epoch", "encryption", "sealed", "relayed_at")}
+        values = {name: getattr(blob, name) for name in _EPOCH}
         self._db.run(statement, values)
 
     def epochs(self, connector: ConnectorId) -> list[SealedEpochBlob]:

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.store.data_keys import DataKeys
 from gateway.store.sealed_column import SealedColumn
 from mappings.canonical.evidence import Evidence
 from mappings.evidence_codec import decode, encode
@@ -22,8 +23,8 @@ _blobs: Final = msgspec.msgpack.Decoder(list[bytes])
 class EvidenceColumn:
     """Seals and opens the column called `purpose`: `evidence` of a record, or `relation` of a relative. Threads may share it."""
 
-    def __init__(self, data_key: bytes, purpose: str = "evidence") -> None:
-        self._sealed = SealedColumn(data_key, purpose)
+    def __init__(self, keys: DataKeys, purpose: str = "evidence") -> None:
+        self._sealed = SealedColumn(keys, purpose)
         self._opened = lru_cache(KEPT_OPEN)(self._open)
 
     def seal(self, evidence: tuple[Evidence, ...], *row: str) -> bytes:
@@ -34,6 +35,10 @@ class EvidenceColumn:
     def open(self, sealed: bytes, *row: str) -> tuple[Evidence, ...]:
         """The evidence. Raises `StoreRefused` where it was sealed for another row or changed."""
         return self._opened(bytes(sealed), *row)
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Whether it is sealed under the data key that seals now."""
+        return self._sealed.is_current(sealed)
 
     def _open(self, sealed: bytes, *row: str) -> tuple[Evidence, ...]:
         return tuple(decode(each) for each in _blobs.decode(self._sealed.open(sealed, *row)))

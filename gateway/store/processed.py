@@ -1,4 +1,4 @@
-"""Idempotency: what was answered to each notice, and how far each connector has come."""
+"""Idempotency: what was answered to each notice, and how far each ledger has come."""
 
 from functools import cache
 from typing import Final
@@ -15,7 +15,9 @@ from mappings.canonical.notice import Sequence
 _GET: Final = select(processed).where(
     processed.c.connector == bindparam("connector"), processed.c.notice == bindparam("notice")
 )
-_POSITION: Final = select(position.c.incarnation, position.c.n).where(position.c.connector == bindparam("connector"))
+_POSITION: Final = select(position.c.incarnation, position.c.n).where(
+    position.c.connector == bindparam("connector"), position.c.agency == bindparam("agency")
+)
 _LEDGER: Final = select(ledger.c.incarnation).where(
     ledger.c.connector == bindparam("connector"), ledger.c.agency == bindparam("agency")
 )
@@ -43,14 +45,14 @@ class SqlProcessed:
         }
         self._db.run(insert(processed), values)
 
-    def last_accepted(self, connector: ConnectorId) -> Sequence | None:
-        """The highest sequence accepted from the connector."""
-        row = self._db.row(_POSITION, {"connector": connector})
+    def last_accepted(self, connector: ConnectorId, agency: AgencyId) -> Sequence | None:
+        """The highest sequence accepted from the connector's ledger of that agency."""
+        row = self._db.row(_POSITION, {"connector": connector, "agency": agency})
         return None if row is None else Sequence(row.incarnation, row.n)
 
-    def advance(self, connector: ConnectorId, sequence: Sequence) -> None:
+    def advance(self, connector: ConnectorId, agency: AgencyId, sequence: Sequence) -> None:
         """Raise `last_accepted` to `sequence` if that is greater."""
-        values = {"connector": connector, "incarnation": sequence.incarnation, "n": sequence.n}
+        values = {"connector": connector, "agency": agency, "incarnation": sequence.incarnation, "n": sequence.n}
         self._db.run(_advance(self._db.postgresql), values)
 
     def ledger_incarnation(self, connector: ConnectorId, agency: AgencyId) -> str | None:
@@ -67,7 +69,7 @@ class SqlProcessed:
 @cache
 def _advance(postgres: bool) -> Insert:
     greater = "(excluded.incarnation, excluded.n) > (position.incarnation, position.n)"
-    return upsert(position, postgres=postgres, key=["connector"], only_where=greater)
+    return upsert(position, postgres=postgres, key=["connector", "agency"], only_where=greater)
 
 
 @cache

@@ -2,14 +2,16 @@
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, text
 
-from gateway.store.column_types import Instant
+from gateway.store.column_types import Coded, Instant
 from gateway.store.metadata import metadata
+from mappings.canonical.codes import Mode
 
 protected_list = Table(
     "protected_list",
     metadata,
     Column("epoch", String, primary_key=True),
     Column("digest", String, primary_key=True),
+    Column("mode", Coded(Mode), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("places", Integer, nullable=False),
     Column("offered_at", Instant, nullable=False),

@@ -37,6 +37,7 @@ class SqlProtections:
         values = {
             "epoch": protection.epoch,
             "digest": protection.digest,
+            "mode": protection.mode,
             "sealed": self._sealed.seal(packed, protection.epoch, protection.digest),
             "places": protection.places,
             "offered_at": protection.offered_at,

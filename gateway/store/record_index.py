@@ -88,6 +88,22 @@ def find_records(db: Transaction, keys: Sequence[Key]) -> list[list[int]]:
     return found
 
 
+def find_under_either(db: Transaction, keys: IndexKeys) -> list[tuple[Key, list[int]]]:
+    """Each key with the records that have it or its former one, as if all of them were under one pepper."""
+    asked = keys_of(keys)
+    former = [(kind, keys.former[key]) for kind, key in asked if key in keys.former]
+    found = find_records(db, [*asked, *former])
+    before = dict(zip(former, found[len(asked) :], strict=True))
+    return [
+        ((kind, key), _together(records, before.get((kind, keys.former.get(key, b"")), [])))
+        for (kind, key), records in zip(asked, found, strict=False)
+    ]
+
+
+def _together(records: list[int], former: list[int]) -> list[int]:
+    return sorted({*records, *former})[:_ENOUGH] if former else records
+
+
 @cache
 def _find_in_file(keys: int) -> str:
     return " UNION ALL ".join([_FIND_IN_FILE] * keys)

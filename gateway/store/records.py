@@ -1,6 +1,5 @@
 """Person records, their evidence, and the links that say which person of the register they are."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -8,9 +7,10 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from gateway.model.person_record import Link, PersonRecord
+from gateway.store.epoch_names import written
 from gateway.store.evidence_column import EvidenceColumn
 from gateway.store.faults import StoreConflict
-from gateway.store.record_index import Key, Kind, add_keys, find_records, keys_of, remove_keys
+from gateway.store.record_index import Kind, add_keys, find_under_either, keys_of, remove_keys
 from gateway.store.record_rows import by_id, by_person
 from gateway.store.tables import link, person, person_record
 from gateway.store.transaction import Transaction
@@ -30,7 +30,9 @@ _WHOSE: Final = select(person_record.c.agency, person_record.c.person_ref).where
     person_record.c.id == bindparam("record")
 )
 _REPLACE: Final = (
-    update(person_record).where(person_record.c.id == bindparam("record")).values(evidence=bindparam("sealed"))
+    update(person_record)
+    .where(person_record.c.id == bindparam("record"))
+    .values(evidence=bindparam("sealed"), epochs=bindparam("named"))
 )
 _ACTIVE_LINK: Final = select(link).where(link.c.record_id == bindparam("record"), _ACTIVE)
 _NEW_PERSON: Final = insert(person).returning(person.c.id)
@@ -66,7 +68,8 @@ class SqlRecords:
     ) -> PersonRecord:
         """A new record. Raises `StoreConflict` where the agency has one under that reference."""
         sealed = self._sealed.seal(evidence, agency.value, person_ref.value)
-        record_id = self._db.value(_ADD, {"agency": agency, "person_ref": person_ref, "evidence": sealed})
+        row = {"agency": agency, "person_ref": person_ref, "evidence": sealed, "epochs": written(evidence)}
+        record_id = self._db.value(_ADD, row)
         add_keys(self._db, record_id, keys_of(keys))
         return PersonRecord(record_id, agency, person_ref, evidence)
 
@@ -78,18 +81,18 @@ class SqlRecords:
         if row is None:
             raise StoreConflict("there is no such record")
         sealed = self._sealed.seal(evidence, row.agency.value, row.person_ref.value)
-        self._db.run(_REPLACE, {"record": record_id, "sealed": sealed})
+        self._db.run(_REPLACE, {"record": record_id, "sealed": sealed, "named": written(evidence)})
         remove_keys(self._db, record_id)
         add_keys(self._db, record_id, keys_of(keys))
 
     def candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
         """Those that share an identifier, then those that share a block key, rarest first
         (`identity.person.blocking`)."""
-        return self._candidates(keys_of(IndexKeys(keys.identifiers, keys.blocks, ())), exclude_record)
+        return self._candidates(IndexKeys(keys.identifiers, keys.blocks, (), keys.former), exclude_record)
 
     def band_candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
         """Those that share an LSH band, rarest first."""
-        return self._candidates(keys_of(IndexKeys((), (), keys.bands)), exclude_record)
+        return self._candidates(IndexKeys((), (), keys.bands, keys.former), exclude_record)
 
     def members(self, person_id: int) -> list[Candidate]:
         """Every record actively linked to the person, by id."""
@@ -129,8 +132,8 @@ class SqlRecords:
         if not self._db.run(_CLOSE_LINK, {"link": link_id, "at": at}):
             raise StoreConflict("there is no active link of that number")
 
-    def _candidates(self, keys: Sequence[Key], exclude_record: int | None) -> list[Candidate]:
-        found = list(zip(keys, find_records(self._db, keys), strict=True))
+    def _candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
+        found = find_under_either(self._db, keys)
         by_identifier = [records for (kind, _), records in found if kind is Kind.IDENTIFIER]
         by_key = [records for (kind, _), records in found if kind is not Kind.IDENTIFIER]
         chosen = choose(by_identifier, by_key, exclude_record)

@@ -70,13 +70,15 @@ class SqlRelations:
 
     def sharing(self, keys: IndexKeys) -> list[StatedRelation]:
         """Those that share a key, rarest key first, within the budget of any look-up of candidates."""
-        every = [*keys.identifiers, *keys.blocks, *keys.bands]
+        current = {old: key for key, old in keys.former.items()}
+        every = [*keys.identifiers, *keys.blocks, *keys.bands, *current]
         if not every:
             return []
         found = select(relation_key).where(relation_key.c.key.in_(every)).limit(_MOST_ROWS)
         by_key: defaultdict[bytes, list[int]] = defaultdict(list)
         for row in self._db.rows(found):
-            by_key[bytes(row.key)].append(row.relation_id)
+            key = bytes(row.key)
+            by_key[current.get(key, key)].append(row.relation_id)
         numbered = [by_key[key] for key in keys.identifiers if key in by_key]
         others = [by_key[key] for key in (*keys.blocks, *keys.bands) if key in by_key]
         chosen = choose(numbered, others)[:BUDGET]
@@ -93,9 +95,7 @@ class SqlRelations:
             "standing": related.standing,
             "evidence": self._sealed.seal(related.evidence, str(involvement_id), str(position)),
         }
-        number = self._db.value(insert(relation).returning(relation.c.id), values)
-        for key in dict.fromkeys((*keys.identifiers, *keys.blocks, *keys.bands)):
-            self._db.run(insert(relation_key), {"key": key, "relation_id": number})
+        index_relation(self._db, self._db.value(insert(relation).returning(relation.c.id), values), keys)
 
     def _relation(self, row: Row[Any]) -> StatedRelation:
         return StatedRelation(
@@ -107,3 +107,10 @@ class SqlRelations:
             person_id=row.person_id,
             certainty=row.certainty,
         )
+
+
+def index_relation(db: Transaction, number: int, keys: IndexKeys) -> None:
+    """Let a relation be found by these keys, and by no others."""
+    db.run(delete(relation_key).where(relation_key.c.relation_id == bindparam("relation")), {"relation": number})
+    for key in dict.fromkeys((*keys.identifiers, *keys.blocks, *keys.bands)):
+        db.run(insert(relation_key), {"key": key, "relation_id": number})

@@ -1,51 +1,63 @@
 """Opens the register's database and hands out units of work."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import Column, select, update
 
-from gateway.ports import Clock
+from gateway.model.side import LONE_TRIAL, Side
+from gateway.ports import Clock, Store, UnitOfWork
 from gateway.store.channel_queue import LEASE_SECONDS, QueueGatewayEnd
+from gateway.store.data_keys import DataKeys
 from gateway.store.engine import database_url, make_engine, protect_file
-from gateway.store.evidence_column import EvidenceColumn
 from gateway.store.faults import StoreRefused
 from gateway.store.migration import HEAD, revision_in
 from gateway.store.nonces import SqlNonces
-from gateway.store.sealed_column import SealedColumn, key_id
+from gateway.store.sealed_columns import SealedColumns
 from gateway.store.tables import register
 from gateway.store.transaction import Transaction, Transactions
 from gateway.store.unit_of_work import SqlUnitOfWork
+from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import KeyId
+
+_DATA_KEYS: Final = select(register.c.data_key, register.c.next_data_key)
 
 
 class SqlStore:
-    """`gateway.ports.Store`. Threads may share it: each unit has a connection of its own."""
+    """`gateway.ports.Store`. Threads may share it: each unit has a connection of its own.
 
-    def __init__(self, transactions: Transactions, data_key: bytes) -> None:
-        self.transactions = transactions
-        self._evidence = EvidenceColumn(data_key)
-        self._relative = EvidenceColumn(data_key, "relation")
-        self._worker = SealedColumn(data_key, "worker")
-        self._protected = SealedColumn(data_key, "protected places")
+    `trust`: another store whose register of trust counts here, where this side has none of its own. It is only read, and read once this
+    side's lock is held, so that nobody who was stopped before a unit began is heard in it.
+    """
+
+    def __init__(
+        self, transactions: Transactions, keys: DataKeys, side: Side = LONE_TRIAL, trust: Store | None = None
+    ) -> None:
+        self.transactions, self._keys = transactions, keys
+        self.side = side
+        self._trust = trust
+        self._columns = SealedColumns(keys)
 
     @contextmanager
     def read(self) -> Iterator[SqlUnitOfWork]:
         """A unit that cannot write. Raises `StoreDown`."""
-        with self.transactions.reading() as transaction:
-            yield self._unit(transaction)
+        with self.transactions.reading() as transaction, self._shared() as shared:
+            yield self._unit(transaction, shared)
 
     @contextmanager
     def write(self) -> Iterator[SqlUnitOfWork]:
         """A unit that holds the register lock. Commits on a clean exit, else leaves no trace. Raises `StoreDown`,
-        `StoreConflict`.
+        `StoreConflict`, and `StoreRefused` where the data key that seals now is not here.
 
         Where the server is lost during the commit itself nobody can tell whether it happened; units are such that doing
         one again is harmless.
         """
-        with self.transactions.register() as transaction:
-            unit = self._unit(transaction)
+        with self.transactions.register() as transaction, self._shared() as shared:
+            self._keys.seal_with(_sealing(transaction))
+            unit = self._unit(transaction, shared)
+            unit.begin()
             yield unit
             unit.finish()
 
@@ -63,27 +75,39 @@ class SqlStore:
         """Let go of all connections."""
         self.transactions.close()
 
-    def _unit(self, transaction: Transaction) -> SqlUnitOfWork:
-        return SqlUnitOfWork(transaction, self._evidence, self._relative, self._worker, self._protected)
+    def _shared(self) -> AbstractContextManager[UnitOfWork | None]:
+        return nullcontext() if self._trust is None else self._trust.read()
+
+    def _unit(self, transaction: Transaction, shared: UnitOfWork | None) -> SqlUnitOfWork:
+        return SqlUnitOfWork(transaction, self._columns, self.side, shared)
 
 
-def open_store(url: str, data_key: bytes) -> SqlStore:
-    """The register at `url` (sqlite:////path or postgresql://...), its sealed columns under `data_key` (32 bytes).
+def open_store(
+    url: str,
+    data_key: bytes,
+    side: Side = LONE_TRIAL,
+    trust: Store | None = None,
+    others: Callable[[], Iterable[bytes]] = tuple,
+) -> SqlStore:
+    """The register at `url` (sqlite:////path or postgresql://...), its sealed columns under `data_key` (32 bytes). `trust`: see `SqlStore`.
+    `others` reads the data keys beside it: the next one while it is rotated, and retired ones.
 
-    Raises `StoreRefused` where it has not this program's schema or was made with another data key, `StoreDown` where it
-    cannot be reached.
+    Raises `StoreRefused` where it has not this program's schema, was made with another data key or is another side's, `StoreDown` where
+    it cannot be reached.
     """
-    key = key_id(data_key)
+    keys = DataKeys(data_key, others)
     address = database_url(url)
     protect_file(address, create=False)
     transactions = Transactions(make_engine(address))
     try:
         _check_schema(transactions)
-        _check_key(transactions, key)
+        _check_key(transactions, keys)
+        _check_mode(transactions, side.mode)
+        _check_apart(transactions, trust)
     except BaseException:
         transactions.close()
         raise
-    return SqlStore(transactions, data_key)
+    return SqlStore(transactions, keys, side, trust)
 
 
 def _check_schema(transactions: Transactions) -> None:
@@ -99,14 +123,55 @@ def _check_schema(transactions: Transactions) -> None:
     )
 
 
-def _check_key(transactions: Transactions, key: bytes) -> None:
+def _check_mode(transactions: Transactions, mode: Mode) -> None:
+    kept = _kept(transactions, register.c.mode, mode)
+    if kept is not mode:
+        raise StoreRefused(
+            f"this database is of a {kept} register, and the settings call it {mode}: invented and real people never meet in one; "
+            "give each side a database of its own"
+        )
+
+
+def _check_apart(transactions: Transactions, trust: Store | None) -> None:
+    """Two URLs may name one database; its incarnation tells."""
+    if trust is None:
+        return
+    with transactions.reading() as transaction, trust.read() as shared:
+        if transaction.value(select(register.c.incarnation)) == shared.incarnation():
+            raise StoreRefused("both sides name the same database; make one for the trial side alone")
+
+
+def _kept(transactions: Transactions, column: Column[Any], value: object) -> Any:
+    """What the register says in this column. A register that says nothing yet is given the value, for good."""
     with transactions.reading() as transaction:
-        known = transaction.value(select(register.c.data_key))
+        known = transaction.value(select(column))
     if known is None:
         with transactions.register() as transaction:
-            transaction.run(update(register).where(register.c.data_key.is_(None)).values(data_key=key))
-            known = transaction.value(select(register.c.data_key))
-    if known != key:
+            transaction.run(update(register).where(column.is_(None)).values({column: value}))
+            known = transaction.value(select(column))
+    return known
+
+
+def _check_key(transactions: Transactions, keys: DataKeys) -> None:
+    with transactions.reading() as transaction:
+        known = transaction.row(_DATA_KEYS)
+    if known is not None and known.data_key is None:
+        with transactions.register() as transaction:
+            transaction.run(update(register).where(register.c.data_key.is_(None)).values(data_key=keys.sealing))
+            known = transaction.row(_DATA_KEYS)
+    try:
+        for id in (known.data_key, known.next_data_key) if known is not None else ():
+            if id is not None:
+                keys.key(bytes(id))
+    except StoreRefused:
         raise StoreRefused(
-            "this database was made with another data key; give the gateway the data key file it was made with"
-        )
+            "this database was made with another data key; give the gateway the data key file it was made with, and while the key is "
+            "rotated the one beside it that ends in .next"
+        ) from None
+
+
+def _sealing(transaction: Transaction) -> bytes:
+    row = transaction.row(_DATA_KEYS)
+    if row is None or row.data_key is None:
+        raise StoreRefused("this database names no data key; open it with the gateway's settings first")
+    return bytes(row.next_data_key or row.data_key)

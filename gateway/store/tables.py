@@ -35,6 +35,7 @@ from mappings.canonical.codes import (
     Informed,
     LegalBasis,
     MessageKind,
+    Mode,
     ReceiptOutcome,
     RelationKind,
     Sensitivity,
@@ -58,6 +59,13 @@ register = Table(
     Column("id", SmallInteger, primary_key=True, autoincrement=False),
     Column("incarnation", String, nullable=False),
     Column("data_key", LargeBinary),
+    Column("mode", Coded(Mode)),
+    Column("next_data_key", LargeBinary),
+    Column("pepper", LargeBinary),
+    Column("next_pepper", LargeBinary),
+    Column("pairing", LargeBinary),
+    Column("records_after", RowId),
+    Column("involvements_after", RowId),
     CheckConstraint("id = 1", name="single"),
 )
 
@@ -70,6 +78,7 @@ person_record = Table(
     Column("agency", ForeignKey(agency.c.id), nullable=False),
     Column("person_ref", Identifier(PersonRef), nullable=False),
     Column("evidence", LargeBinary, nullable=False),
+    Column("epochs", String),
     UniqueConstraint("agency", "person_ref"),
     sqlite_autoincrement=True,
 )
@@ -213,6 +222,7 @@ position = Table(
     "position",
     metadata,
     Column("connector", Identifier(ConnectorId), primary_key=True),
+    Column("agency", ForeignKey(agency.c.id), primary_key=True),
     Column("incarnation", Ordered, nullable=False),
     Column("n", RowId, nullable=False),
 )

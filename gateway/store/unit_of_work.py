@@ -1,31 +1,51 @@
-"""One transaction over every repository, and the numbers over all of it."""
+"""One transaction over every repository, and the numbers over all of it.
+
+On a side that takes the register of trust from another store (`shared`), what people decided - trust, agreements, operators, proposals,
+enrolments, protected places - is read from there, and everything that comes from notices is this side's own. What is written is all in one
+transaction of one database.
+"""
 
 from typing import Final
 
 from sqlalchemy import func, select
 
-from gateway import dead_letter_ports, enrolment_ports, ports, protection_ports, relation_ports, standing_ports
+from gateway import (
+    alarm_ports,
+    dead_letter_ports,
+    enrolment_ports,
+    ports,
+    probe_ports,
+    protection_ports,
+    relation_ports,
+    renewal_ports,
+    standing_ports,
+)
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
+from gateway.model.side import Side
 from gateway.store.agreements import SqlAgreements
+from gateway.store.alarms import SqlAlarms
 from gateway.store.alerts import SqlAlerts
 from gateway.store.audit import SqlAudit
 from gateway.store.connections import SqlConnections
 from gateway.store.dead_letters import SqlDeadLetters
 from gateway.store.enrolments import SqlEnrolments
-from gateway.store.evidence_column import EvidenceColumn
+from gateway.store.epochs import SqlEpochs
 from gateway.store.inboxes import SqlInboxes
 from gateway.store.involvements import SqlInvolvements
 from gateway.store.message_ids import SqlMessageIds
 from gateway.store.nonces import SqlNonces
 from gateway.store.operators import SqlOperators
+from gateway.store.probes import SqlProbes
 from gateway.store.processed import SqlProcessed
 from gateway.store.proposals import SqlProposals
 from gateway.store.protections import SqlProtections
 from gateway.store.records import SqlRecords
 from gateway.store.relations import SqlRelations
+from gateway.store.renewals import SqlRenewals
 from gateway.store.replies import SqlReplies
-from gateway.store.sealed_column import SealedColumn
+from gateway.store.sealed_columns import SealedColumns
+from gateway.store.shared_standings import SharedStandings
 from gateway.store.standings import SqlStandings
 from gateway.store.tables import connection, dead_letter, involvement, link, person_record, processed, register
 from gateway.store.transaction import Transaction
@@ -57,22 +77,21 @@ class SqlUnitOfWork:
     """`gateway.ports.UnitOfWork` over one open transaction."""
 
     def __init__(
-        self,
-        transaction: Transaction,
-        evidence: EvidenceColumn,
-        relative: EvidenceColumn,
-        worker: SealedColumn,
-        protected: SealedColumn,
+        self, transaction: Transaction, columns: SealedColumns, side: Side, shared: ports.UnitOfWork | None
     ) -> None:
         self._db = transaction
-        self.trust: ports.Trust = SqlTrust(transaction)
-        self.agreements: ports.Agreements = SqlAgreements(transaction)
-        self.operators: ports.Operators = SqlOperators(transaction)
-        self.records: ports.Records = SqlRecords(transaction, evidence)
-        self.involvements: ports.Involvements = SqlInvolvements(transaction, worker)
+        self._shared = shared
+        self.side = side
+        self.copied: ports.Trust = SqlTrust(transaction)
+        self.trust: ports.Trust = shared.trust if shared else self.copied
+        self.agreements: ports.Agreements = shared.agreements if shared else SqlAgreements(transaction)
+        self.operators: ports.Operators = shared.operators if shared else SqlOperators(transaction)
+        self.records: ports.Records = SqlRecords(transaction, columns.evidence)
+        self.involvements: ports.Involvements = SqlInvolvements(transaction, columns.worker)
         self.connections: ports.Connections = SqlConnections(transaction)
-        self.relations: relation_ports.Relations = SqlRelations(transaction, relative)
-        self.protections: protection_ports.Protections = SqlProtections(transaction, protected)
+        self.relations: relation_ports.Relations = SqlRelations(transaction, columns.relative)
+        own_protections = SqlProtections(transaction, columns.protected)
+        self.protections: protection_ports.Protections = shared.protections if shared else own_protections
         self.alerts: ports.Alerts = SqlAlerts(transaction)
         self.replies: ports.Replies = SqlReplies(transaction)
         self.processed: ports.ProcessedNotices = SqlProcessed(transaction)
@@ -80,12 +99,25 @@ class SqlUnitOfWork:
         self._audit = SqlAudit(transaction)
         self.audit: ports.Audit = self._audit
         self.nonces: ports.RequestNonces = SqlNonces(transaction)
-        self.proposals: ports.Proposals = SqlProposals(transaction)
+        self.proposals: ports.Proposals = shared.proposals if shared else SqlProposals(transaction)
         self.message_ids: ports.MessageIds = SqlMessageIds(transaction)
         self.volumes: ports.Volumes = SqlVolumes(transaction)
         self.inboxes: ports.Inboxes = SqlInboxes(transaction)
-        self.enrolments: enrolment_ports.Enrolments = SqlEnrolments(transaction)
-        self.standings: standing_ports.Standings = SqlStandings(transaction)
+        self.enrolments: enrolment_ports.Enrolments = shared.enrolments if shared else SqlEnrolments(transaction)
+        own = SqlStandings(transaction)
+        self.standings: standing_ports.Standings = SharedStandings(own, shared.standings) if shared else own
+        self.probes: probe_ports.Probes = SqlProbes(transaction)
+        self.alarms: alarm_ports.Alarms = SqlAlarms(transaction)
+        self.renewals: renewal_ports.Renewals = SqlRenewals(transaction, columns)
+        self.epochs: renewal_ports.Epochs = SqlEpochs(transaction)
+
+    def begin(self) -> None:
+        """Before a unit writes: know every agency that a row may name, where the agencies are another store's."""
+        if self._shared is not None:
+            known = {each.id for each in self.copied.agencies()}
+            for each in self._shared.trust.agencies():
+                if each.id not in known:
+                    self.copied.add_agency(each)
 
     def finish(self) -> None:
         """Write what was kept for last: the audit events and their head. Called once, just before the commit."""

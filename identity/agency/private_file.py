@@ -47,13 +47,22 @@ def write_private(path: Path, data: bytes) -> None:
 
 def write_public(path: Path, data: bytes) -> None:
     """Put `data` in place of whatever was there, whole or not at all. Raises `KeyFault`."""
+    _put_in_place(path, data, 0o644)
+
+
+def replace_private(path: Path, data: bytes) -> None:
+    """The same, readable by its owner only: for what is not a key. Raises `KeyFault`."""
+    _put_in_place(path, data, 0o600)
+
+
+def _put_in_place(path: Path, data: bytes, mode: int) -> None:
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as problem:
         raise KeyFault(f"{path} cannot be made: {problem.strerror}") from None
     try:
         with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, 0o644)
+            os.fchmod(descriptor, mode)
             file.write(data)
             file.flush()
             os.fsync(descriptor)

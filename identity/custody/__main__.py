@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-epoch_app = typer.Typer(help="Linkage-key epochs: make, list, seal to a connector.", no_args_is_help=True)
+epoch_app = typer.Typer(help="Linkage-key epochs: make, list, seal to a connector, retire.", no_args_is_help=True)
 app.add_typer(epoch_app, name="epoch")
 
 _Folder = Annotated[Path, typer.Option("--dir", help="The keyholder's folder, on their own machine.")]
@@ -103,11 +103,14 @@ def epoch_list(folder: _Folder = _DEFAULT, as_json: _Json = False) -> None:
     from identity.custody import folder as place
 
     try:
-        found = place.epochs(folder)
+        found = [(each, "active") for each in place.epochs(folder)]
+        found += [(each, "retired") for each in place.retired(folder)]
     except KeyFault as problem:
         _refuse(problem, as_json)
-    rows = [{"epoch": e.id, "mode": e.mode.value, "partnership": e.partnership.value} for e in found]
-    lines = "\n".join(f"{row['epoch']}  {row['mode']}  {row['partnership']}" for row in rows)
+    rows = [
+        {"epoch": e.id, "mode": e.mode.value, "partnership": e.partnership.value, "state": state} for e, state in found
+    ]
+    lines = "\n".join(f"{row['epoch']}  {row['mode']}  {row['partnership']}  {row['state']}" for row in rows)
     _answer({"epochs": rows}, lines or "no epochs yet; make one with: patchwork-keyholder epoch new", as_json)
 
 
@@ -143,6 +146,32 @@ def epoch_seal(
     _answer(
         document, f"{epoch} sealed to {keys.owner}: {out}. It may travel any way, also through the gateway.", as_json
     )
+
+
+@epoch_app.command("retire")
+def epoch_retire(
+    epoch: Annotated[str, typer.Argument(help="The id of the epoch that is over.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where to write the word about it.")],
+    folder: _Folder = _DEFAULT,
+    as_json: _Json = False,
+) -> None:
+    """Retire an epoch for good, and sign the word about it that the gateway and every connector go by. Another must be in use."""
+    from datetime import UTC, datetime
+
+    from identity.agency.faults import KeyFault
+    from identity.agency.private_file import write_public
+    from identity.custody import folder as place
+    from identity.custody.epoch_word import issue
+
+    try:
+        signer = place.signing_key(folder)
+        word = place.retire(folder, epoch, datetime.now(UTC))
+        write_public(out, issue(word, signer) + b"\n")
+    except KeyFault as problem:
+        _refuse(problem, as_json)
+    document = {"retired": list(word.retired), "active": list(word.active), "serial": word.serial, "file": str(out)}
+    text = f"{epoch} is retired; in use: {', '.join(word.active)}. Give {out} to the gateway's registrar: patchwork epoch retire {out}"
+    _answer(document, text, as_json)
 
 
 @app.command()

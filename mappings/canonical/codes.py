@@ -195,10 +195,12 @@ class ReceiptOutcome(StrEnum):
 
 
 class MessageKind(StrEnum):
-    """What is inside an envelope."""
+    """What is inside an envelope. A `TEST_NOTICE` is about nobody: it answers a `TEST_REQUEST`, and nothing of it is registered."""
 
     NOTICE = "notice"
     RECEIPT = "receipt"
     ALERT = "alert"
     STATEMENT = "statement"
     STATEMENT_REPLY = "statement-reply"
+    TEST_REQUEST = "test-request"
+    TEST_NOTICE = "test-notice"

@@ -24,7 +24,8 @@ class Receipt:
 
     `about` is the id of the notice or alert; None where the message could not be opened, and then `digest` alone tells which it was
     (SHA-256 of the sealed bytes, hex). `gateway_incarnation` and `last_accepted` let either side notice that the other was restored
-    from a backup: `last_accepted` is the highest sequence the gateway had accepted from this connector before the message this is about.
+    from a backup: `last_accepted` is the highest sequence the gateway had accepted from this ledger of the connector before the message
+    this is about.
     """
 
     about: MessageId | None

@@ -179,7 +179,9 @@ class Office:
     @property
     def reception(self) -> Reception:
         """See `connectors.deliver`."""
-        return Reception(self.ledger, SCHOOL, self.references, self.correspondence, self.sinks, self.clock)
+        return Reception(
+            self.ledger, SCHOOL, self.references, self.correspondence, self.sinks, self.clock, desk=lambda: self.desk
+        )
 
     def wake(self) -> None:
         """As a process does when it starts."""
@@ -205,7 +207,7 @@ class Office:
 
     def deliver(self) -> Delivered:
         """Take what waits."""
-        return deliver(self.reception, self.channel)
+        return deliver([self.reception], self.channel)
 
     def exchange(self) -> None:
         """The gateway takes and answers, and the connector takes the answers, until nothing is left to say."""

@@ -18,13 +18,15 @@ from connectors.assembly import Connector
 from connectors.channel.memory import MemoryBroker
 from connectors.channel.port import ChannelDown
 from connectors.channel.topology import new_inbox_name
-from connectors.enrolment_office import Standing
+from connectors.enrolment_office import SealedEpoch, Standing
 from identity.agency.keys import generate, load_public, save_public
 from identity.agency.private_file import write_public
 from identity.agency.succession import issue
 from identity.agency.trust import Status
 from identity.custody import folder as keyholder_folder
 from identity.custody.epoch import new_epoch
+from identity.custody.epoch_word import EpochWord
+from identity.custody.epoch_word import issue as issue_word
 from identity.custody.sealed_epoch import seal
 from mappings.canonical.codes import Mode, NoticeEvent
 from mappings.canonical.identifiers import ConnectorId
@@ -82,13 +84,14 @@ class Housing:
     folder: Path
     gateway: ScriptedGateway
     successions: tuple[bytes, ...] = ()
+    epochs: tuple[SealedEpoch, ...] = ()
     away: bool = False
 
     def status(self) -> Standing:
         """What the gateway says of itself over HTTPS."""
         if self.away:
             raise ChannelDown("the gateway cannot be reached")
-        return Standing(Status.LIVE, self.gateway.public, None, successions=self.successions)
+        return Standing(Status.LIVE, self.gateway.public, None, epochs=self.epochs, successions=self.successions)
 
     def close(self) -> None:
         """Nothing is open."""
@@ -179,7 +182,7 @@ def test_a_gateway_that_is_away_does_not_keep_a_connector_from_delivering(housin
     housing.gateway.take()
     housing.away = True
     result = housing("deliver", "--json")
-    assert (result.exit_code, "not asked for its next keys" in result.stderr) == (0, True)
+    assert (result.exit_code, "Asked how this connector stands" in result.stderr) == (0, True)
     assert json.loads(result.stdout)["parcels"] == {"receipt, accepted": 2}
 
 
@@ -352,3 +355,23 @@ def test_run_reacts_to_a_new_export_and_stops_when_told(housing: Housing) -> Non
     assert (published["source"], published["changes"]) == ("tenancies", {"involvement-started": 2})
     assert "Testcase" not in str(lines) + rest
     assert housing.json("outbox", "list")["counts"] == {"pending": 2}
+
+
+def test_publishing_comes_to_a_new_epoch_and_the_keyholders_word_retires_the_old_one_by_hand(housing: Housing) -> None:
+    set_up(housing)
+    housing.json("publish")
+    signer = keyholder_folder.signing_key(housing.folder / "keyholder")
+    following_epoch = new_epoch(SEATON, Mode.TRIAL)
+    public = load_public(housing.folder / "keys" / "public.json")
+    housing.epochs = (SealedEpoch(following_epoch.id, seal(following_epoch, public, signer)),)
+    assert housing.json("publish")["published"]["sent_again"] == 2  # type: ignore[index]
+    housing.gateway.take()
+    (both,) = {tuple(sorted(each.epoch for each in notice.evidence)) for notice in housing.gateway.held.values()}
+    (old,) = set(both) - {following_epoch.id}
+    word = EpochWord(SEATON, Mode.TRIAL, 1, (following_epoch.id,), (old,), datetime.now(UTC))
+    path = housing.folder / "epochs-word.jws"
+    path.write_bytes(issue_word(word, signer))
+    assert housing.json("epoch", "follow", str(path)) == {"changed": True, "retired": [old]}
+    assert housing.json("publish")["published"]["sent_again"] == 0  # type: ignore[index]
+    path.write_bytes(issue_word(word, generate().signing))
+    assert "signed by the keyholder" in str(housing.json("epoch", "follow", str(path), code=2)["error"])

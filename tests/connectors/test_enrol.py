@@ -19,7 +19,7 @@ from connectors import enrol, keys_folder, rotation, settings, starting_settings
 from connectors.__main__ import app
 from connectors.channel.port import ChannelDown, ChannelRefused
 from connectors.enrol import Newcomer, begin, resume
-from connectors.enrolment_office import SealedEpoch, Standing
+from connectors.enrolment_office import BrokerAddress, SealedEpoch, Standing
 from connectors.enrolment_state import Place
 from connectors.rotation import hand_over_to_next, make_next
 from identity.agency import enrolment_keys
@@ -39,7 +39,8 @@ SCHOOL, HOUSING = AgencyId("urn:patchwork:seaton:school"), AgencyId("urn:patchwo
 SEATON = PartnershipId("seaton")
 GATEWAY = generate().public("gateway")
 KEYHOLDER = SigningKey.generate()
-NEWCOMER = Newcomer("Seaton School", ServiceLine.SCHOOL)
+NEWCOMER = Newcomer((("Seaton School", ServiceLine.SCHOOL),))
+TWO = Newcomer((("Seaton School", ServiceLine.SCHOOL), ("Seaton Housing", ServiceLine.HOUSING)))
 
 
 def now() -> datetime:
@@ -134,8 +135,9 @@ def approved(place: Place, keys: EnrolmentKeys, **changes: Any) -> Standing:
 
 def test_every_private_key_is_nobody_elses_to_read_and_stays(office: Office, place: Place) -> None:
     token = invitation(agencies=(SCHOOL, HOUSING))
-    keys = begin(place, token, NEWCOMER, now)
-    secret = {"signing.jwk", "signing-2.jwk", "decryption.jwk", "reference.key", "ledger.key", "tls.key"}
+    keys = begin(place, token, TWO, now)
+    secret = {"signing.jwk", "reference.key", "ledger.key", "decryption.jwk", "tls.key"}
+    secret |= {"signing-2.jwk", "reference-2.key", "ledger-2.key"}
     public = {"public.json", "enrolment.public.json"}
     assert {path.name for path in place.keys.iterdir()} == secret | public
     for name in secret:
@@ -171,7 +173,7 @@ def test_the_gateway_is_pinned_and_the_settings_can_be_read(office: Office, plac
     begin(place, invitation(), NEWCOMER, now)
     assert load_public(place.gateway) == GATEWAY
     said = settings.load(place.settings)
-    assert (said.connector.value, said.agency.id, said.mode) == ("school-1", SCHOOL, Mode.TRIAL)
+    assert (said.connector.value, [each.id for each in said.agencies], said.mode) == ("school-1", [SCHOOL], Mode.TRIAL)
     assert said.channel.kind == "https"
     assert said.keys.folder == place.keys.resolve()
 
@@ -272,7 +274,22 @@ def test_an_epoch_that_the_keyholder_did_not_sign_is_refused(office: Office, pla
     office.standing = approved(place, keys, mode=Mode.LIVE)
     with pytest.raises(KeyFault, match="two never mix"):
         resume(place, KEYHOLDER.id.value, now)
-    assert not place.epochs.exists()
+    assert not (place.folder / "epochs").exists()
+
+
+def test_a_connector_that_was_sent_live_fetches_nothing_into_its_trial_and_says_what_to_do(
+    office: Office, place: Place
+) -> None:
+    keys = begin(place, invitation(), NEWCOMER, now)
+    before = place.settings.read_text()
+    office.standing = replace(approved(place, keys, mode=Mode.LIVE), status=Status.LIVE, mode=Mode.LIVE)
+    progress = resume(place, KEYHOLDER.id.value, now)
+    assert progress.epochs == ()
+    (missing,) = progress.missing
+    assert "works in live mode now" in missing
+    assert "patchwork-connector go-live" in missing
+    assert place.settings.read_text() == before
+    assert not (place.folder / "epochs").exists()
 
 
 def test_a_certificate_for_another_key_or_name_is_refused(office: Office, place: Place) -> None:
@@ -292,30 +309,71 @@ def test_the_channel_is_completed_and_the_rest_of_the_settings_stays(office: Off
     keys = begin(place, invitation(carrier="amqp"), NEWCOMER, now)
     mine = place.settings.read_text() + '\n[[sinks]]\nkind = "folder"\npath = "alerts"\n'
     place.settings.write_text(mine)
-    office.standing = approved(place, keys, broker=("broker.seaton.example", 5671, "patchwork"))
+    office.standing = approved(place, keys, broker=BrokerAddress("broker.seaton.example", 5671, "patchwork"))
     assert resume(place, KEYHOLDER.id.value, now).missing == ()
     said = settings.load(place.settings)
     assert said.channel.kind == "amqp"
     assert (said.channel.host, said.channel.inbox) == ("broker.seaton.example", office.standing.inbox)
     assert said.channel.key_file == place.keys.resolve() / "tls.key"
-    assert [sink.name for sink in said.sinks] == ["folder"]
+    assert said.channel.ca_file is None, "what the operating system believes"
+    _, authority = certified(place)
+    broker = BrokerAddress("broker.seaton.example", 5671, "patchwork", authority)
+    office.standing = replace(office.standing, broker=broker)
+    assert resume(place, KEYHOLDER.id.value, now).missing == ()
+    written = settings.load(place.settings).channel.ca_file
+    assert written == place.broker_authority.resolve()
+    assert written.read_bytes() == authority
+    assert [sink.name for sink in said.agencies[0].sinks] == ["folder"]
     assert stat.S_IMODE(place.settings.stat().st_mode) == 0o600
     place.settings.write_text(mine.replace(starting_settings.END, ""))
     assert "write the channel" in resume(place, None, now).missing[0]
 
 
 def test_each_agency_signs_with_its_own_key(office: Office, place: Place) -> None:
-    keys = begin(place, invitation(agencies=(SCHOOL, HOUSING)), NEWCOMER, now)
+    keys = begin(place, invitation(agencies=(SCHOOL, HOUSING)), TWO, now)
+    own = {agency: keys_folder.load(place.keys, agency) for agency in keys.agencies}
     for agency, key in keys.signing:
-        assert keys_folder.load(place.keys, agency).signing.public == key
-    with pytest.raises(KeyFault, match="other agencies"):
+        assert own[agency].signing.public == key
+    assert own[SCHOOL].ledger != own[HOUSING].ledger
+    with pytest.raises(KeyFault, match=r"no signing key for urn:patchwork:seaton:police.*correct the agency's id"):
         keys_folder.load(place.keys, AgencyId("urn:patchwork:seaton:police"))
+
+
+def test_the_settings_of_several_agencies_hold_each_with_a_ledger_of_its_own(office: Office, place: Place) -> None:
+    begin(place, invitation(agencies=(SCHOOL, HOUSING)), TWO, now)
+    said = settings.load(place.settings)
+    assert [(each.id, each.name, each.service) for each in said.agencies] == [
+        (SCHOOL, "Seaton School", ServiceLine.SCHOOL),
+        (HOUSING, "Seaton Housing", ServiceLine.HOUSING),
+    ]
+    assert [each.ledger.path.name for each in said.agencies] == ["ledger.sqlite3", "ledger-2.sqlite3"]
+    written = (
+        place.settings.read_text().replace("\n# [", "\n[").replace("\n# name", "\nname").replace("\n# path", "\npath")
+    )
+    place.settings.write_text(
+        written.replace("\n# kind", "\nkind").replace("\n# id", "\nid").replace("\n# version", "\nversion")
+    )
+    said = settings.load(place.settings)
+    assert [[source.path.name for source in each.sources] for each in said.agencies] == [
+        ["export.csv"],
+        ["export-2.csv"],
+    ]
+    assert [each.agreement.version for each in said.agencies if each.agreement] == [1, 1], (
+        "what it proposes can be used"
+    )
+
+
+def test_names_and_services_are_asked_for_each_agency_of_the_invitation(office: Office, place: Place) -> None:
+    with pytest.raises(KeyFault, match=f"for {SCHOOL}, {HOUSING}: give --agency-name and --service once for each"):
+        begin(place, invitation(agencies=(SCHOOL, HOUSING)), NEWCOMER, now)
+    assert not place.folder.exists(), "nothing was made and nobody was asked"
+    assert office.asked == []
 
 
 def test_new_keys_take_the_place_of_the_old_after_the_gateway_took_them(
     office: Office, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = begin(place, invitation(agencies=(SCHOOL, HOUSING)), NEWCOMER, now)
+    old = begin(place, invitation(agencies=(SCHOOL, HOUSING)), TWO, now)
     handed: list[dict[str, Any]] = []
     monkeypatch.setattr(rotation, "EnrolmentOffice", lambda *_: Gateway(handed))
     with pytest.raises(KeyFault, match="make them first"):
@@ -323,7 +381,7 @@ def test_new_keys_take_the_place_of_the_old_after_the_gateway_took_them(
     made = make_next(place)
     assert make_next(place) == made
     assert enrolment_keys.load(place.keys / keys_folder.ENROLMENT_FILE) == old
-    assert keys_folder.load(place.keys, SCHOOL).decryption.get(made.encryption.id) is not None, "opens both already"
+    assert keys_folder.load_decryption(place.keys).get(made.encryption.id) is not None, "opens both already"
     Gateway.fault = ChannelDown("away")
     with pytest.raises(ChannelDown):
         hand_over_to_next(place, now)
@@ -331,9 +389,10 @@ def test_new_keys_take_the_place_of_the_old_after_the_gateway_took_them(
     Gateway.fault = None
     assert hand_over_to_next(place, now) == made
     for agency, key in made.signing:
-        own = keys_folder.load(place.keys, agency)
-        assert own.signing.public == key
-        assert own.decryption.get(old.encryption.id) is not None, "still opens what was sealed before"
+        assert keys_folder.load(place.keys, agency).signing.public == key
+    assert keys_folder.load_decryption(place.keys).get(old.encryption.id) is not None, (
+        "still opens what was sealed before"
+    )
     said = from_document(handed[-1]["keys"])
     check_proofs(said, enrolment_keys.rotation_of(made.connector), handed[-1]["proofs"])
     for (_, key), word in zip(old.signing, handed[-1]["handovers"], strict=True):
@@ -387,6 +446,17 @@ def test_the_command_reads_the_invitation_from_a_file_or_standard_input_only(
     assert token.secret not in output
     status, output = run("-", *said, "--json", given=text + "\n")
     assert (status, json.loads(output)["fingerprint"]) == (0, fingerprint(from_document(keys)))
+
+
+def test_the_command_enrols_for_several_agencies_at_once(office: Office, place: Place) -> None:
+    token = invitation(agencies=(SCHOOL, HOUSING), expires_at=datetime.now(UTC) + timedelta(hours=1))
+    names = ("--agency-name", "Seaton School", "--agency-name", "Seaton Housing")
+    uneven = run("-", *names, "--service", "school", "--folder", place.folder, given=write(token))
+    assert (uneven[0], "as often as --agency-name" in uneven[1]) == (2, True)
+    services = ("--service", "school", "--service", "housing")
+    status, output = run("-", *names, *services, "--folder", place.folder, "--json", given=write(token))
+    assert (status, json.loads(output)["agencies"]) == (0, [SCHOOL.value, HOUSING.value])
+    assert [each.name for each in settings.load(place.settings).agencies] == ["Seaton School", "Seaton Housing"]
 
 
 def test_the_command_says_what_it_needs(office: Office, place: Place, tmp_path: Path) -> None:

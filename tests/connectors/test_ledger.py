@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from connectors.ledger import schema
 from connectors.ledger.cipher import Cipher, LedgerFault
 from connectors.ledger.ledger import Ledger, new_incarnation
-from mappings.canonical.codes import AlertEvent
+from mappings.canonical.codes import AlertEvent, MessageKind, Mode
 from tests.connectors.office import MONDAY, SCHOOL, Office, involvement
-from tests.counterparts import an_alert
+from tests.counterparts import an_alert, message_id
 
 
 def test_the_file_names_nobody(tmp_path: Path) -> None:
@@ -54,12 +55,60 @@ def test_another_key_is_refused(tmp_path: Path) -> None:
         Ledger.open(tmp_path / "ledger", b"x" * 32, MONDAY)
 
 
+def test_a_ledger_is_of_one_mode_for_good(tmp_path: Path) -> None:
+    Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY, Mode.TRIAL).close()
+    with pytest.raises(LedgerFault, match=r"begun in trial mode and this connector runs in live mode.*\[ledger\] path"):
+        Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY, Mode.LIVE)
+    Ledger.open(tmp_path / "live", b"k" * 32, MONDAY, Mode.LIVE).close()
+    with pytest.raises(LedgerFault, match="begun in live mode"):
+        Ledger.open(tmp_path / "live", b"k" * 32, MONDAY)
+
+
+def test_a_ledger_from_before_there_were_modes_is_of_a_trial(tmp_path: Path) -> None:
+    ledger = Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY)
+    with ledger.write() as unit:
+        unit.db.execute("DELETE FROM position WHERE name = 'mode'")
+    ledger.close()
+    with pytest.raises(LedgerFault, match="begun in trial mode"):
+        Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY, Mode.LIVE)
+
+
 def test_another_version_is_refused(tmp_path: Path) -> None:
     Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY).close()
     with sqlite3.connect(tmp_path / "ledger") as db:
         db.execute("PRAGMA user_version=99")
     with pytest.raises(LedgerFault, match="version 99"):
         Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY)
+
+
+def test_a_ledger_of_the_version_before_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(schema, "VERSION", 1)
+        before.setattr(schema, "TABLES", schema.TABLES.replace(", 'test-notice')", ")"))
+        office = Office(tmp_path)
+        office.publish(involvement(1), involvement(2))
+        assert _outbox(office.ledger) == (1, 2, 2)
+        with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+            _queue_test_notice(office.ledger)
+        office.ledger.close()
+    office.ledger = office.open_ledger()
+    assert _outbox(office.ledger) == (2, 2, 2)
+    _queue_test_notice(office.ledger)
+    office.exchange()
+    assert office.outbox() == {"settled": 2, "sent": 1}
+    assert office.open_ledger().path == office.ledger.path, "opening it again changes nothing"
+
+
+def _outbox(ledger: Ledger) -> tuple[int, ...]:
+    """The version, the messages, and their sealings."""
+    queries = ("PRAGMA user_version", "SELECT count(*) FROM outbox", "SELECT count(*) FROM sealing")
+    with ledger.read() as unit:
+        return tuple(unit.db.execute(query).fetchone()[0] for query in queries)
+
+
+def _queue_test_notice(ledger: Ledger) -> None:
+    with ledger.write() as unit:
+        unit.outbox.add(message_id(), MessageKind.TEST_NOTICE, message_id(), b"{}", MONDAY)
 
 
 def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from identity.person.ports import TokeniserUnavailable
 from mappings.canonical.codes import NoticeEvent, RelationKind
 from mappings.canonical.involvement import Relation
 from mappings.source_map import VanishPolicy
+from tests.builders import HOUSING
 from tests.connectors.office import SCHOOL, Office, Records, involvement
 from tests.counterparts import by_event
 
@@ -37,6 +38,7 @@ def read(office: Office, *rows: object) -> Report:
         ({"worker": "x" * 121}, "the worker is longer than 120"),
         ({"end": involvement().start.replace(year=2020)}, "ends before it starts"),  # type: ignore[union-attr]
         ({"local_id": ""}, "empty or too long"),
+        ({"agency": HOUSING}, "another agency than the one whose source this is"),
         ({"relations": (Relation(RelationKind.PARENT, involvement().person),) * 13}, "more than 12 relations"),
     ],
 )

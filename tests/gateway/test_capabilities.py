@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gateway.capabilities import believed, check_limits, check_volume, lowered
 from gateway.capability_setting import LIMIT_CONNECTOR, SERVICES, default_for, limits_content, version_of, widens
 from gateway.model.capabilities import KNOWN_BANDS, TAKING_BACK, Capabilities, described
+from gateway.model.side import BOTH, Side
 from gateway.refused import NotPermitted, Refused
 from gateway.store.capabilities_column import from_row
 from gateway.store.sql_store import SqlStore
@@ -242,14 +243,19 @@ def test_a_message_id_is_remembered_with_its_bytes_until_it_is_forgotten(store: 
         assert unit.message_ids.note(c1, ID, "c" * 64, NOON) is None
 
 
-def test_a_trial_connector_does_not_speak_about_real_people(staff: Staff) -> None:
+def test_a_connector_is_heard_on_its_own_side_alone(staff: Staff) -> None:
     from gateway.admission import check_sender
 
     staff.agency(SCHOOL)
     connector = staff.trial_connector("school-1", SCHOOL)
     header = replace(HEADER, sender="school-1")
-    assert check_sender(connector, header, connector.id) == []
-    (issue,) = check_sender(connector, replace(header, mode=Mode.LIVE), connector.id)
-    assert issue.code == "connector-not-live"
+    assert check_sender(connector, header, connector.id, Side(Mode.TRIAL)) == []
+    live_side, trial_side = BOTH
+    for side in (Side(Mode.LIVE), live_side):
+        (issue,) = check_sender(connector, replace(header, mode=Mode.LIVE), connector.id, side)
+        assert issue.code == "connector-not-live"
+    assert check_sender(connector, header, connector.id, trial_side) == []
     live = replace(connector, status=Status.LIVE)
-    assert check_sender(live, replace(header, mode=Mode.LIVE), connector.id) == []
+    assert check_sender(live, replace(header, mode=Mode.LIVE), connector.id, live_side) == []
+    (issue,) = check_sender(live, header, connector.id, trial_side)
+    assert issue.code == "connector-not-live"

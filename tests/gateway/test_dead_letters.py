@@ -22,6 +22,7 @@ from gateway.model.dead_letter import Discard
 from gateway.operators import Office
 from gateway.refused import NotPermitted, Refused
 from gateway.store.sql_store import SqlStore
+from mappings.canonical.codes import Mode
 from tests import builders
 from tests.builders import HOUSING, SCHOOL
 from tests.gateway.staff import Staff, audited
@@ -158,27 +159,34 @@ def test_an_observer_replays_and_discards_nothing(world: World, staff: Staff) ->
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "said"),
     [
-        {"dead_letters": ["1"]},
-        {"dead_letters": [True]},
-        {"dead_letters": [1, 1]},
-        {"dead_letters": []},
-        {"dead_letters": "1"},
-        {"dead_letters": list(range(1, 202))},
-        {},
-        {"dead_letters": [1], "x": 2},
-        {"dead_letters": [1, 7]},
+        ({"dead_letters": ["1"]}, "by its number"),
+        ({"dead_letters": [True]}, "by its number"),
+        ({"dead_letters": [1, 1]}, "each dead letter once"),
+        ({"dead_letters": []}, "1 to 200 dead letters"),
+        ({"dead_letters": "1"}, "1 to 200 dead letters"),
+        ({"dead_letters": list(range(1, 202))}, "1 to 200 dead letters"),
+        ({}, "'dead_letters' is missing"),
+        ({"dead_letters": [1], "x": 2}, "no field 'x'"),
+        ({"dead_letters": [1], "side": "both"}, "side must be one of"),
+        ({"dead_letters": [1], "side": "live"}, "signed for the live side, and the letter is on the trial side"),
+        ({"dead_letters": [1, 7]}, "no dead letter 7"),
     ],
 )
-def test_a_replay_names_dead_letters_that_are_there(world: World, staff: Staff, content: dict[str, object]) -> None:
-    with pytest.raises(Refused, match="dead letter"):
-        ask_replay(staff.office, staff.sign(REPLAY, content))
+def test_a_replay_names_dead_letters_that_are_there(
+    world: World, staff: Staff, content: dict[str, object], said: str
+) -> None:
+    with pytest.raises(Refused, match=said):
+        ask_replay(staff.office, staff.sign(REPLAY, {"side": "trial", **content}))
     assert ("dead-letter-replay-asked", "anna") not in audited(staff.office)
 
 
 def test_what_is_discarded_loses_its_body_and_keeps_its_digest_and_reasons(world: World, staff: Staff) -> None:
     before = show_dead_letter(staff.office, LOCAL_READER, 1)
+    elsewhere = discard_content(1, "the school asked for it", Mode.LIVE)
+    with pytest.raises(Refused, match="signed for the live side"):
+        discard_dead_letter(staff.office, staff.sign(DISCARD, elsewhere))
     signed = staff.sign(DISCARD, discard_content(1, "the school asked for it"))
     discarded = discard_dead_letter(staff.office, signed)
     gone = Discard(staff.office.clock.now(), "anna", "the school asked for it")

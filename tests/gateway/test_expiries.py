@@ -9,11 +9,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from gateway.expiries import Expiry, Kind, days_left, expiries, soon
 from gateway.health import Health
 from gateway.lifecycle import SUSPEND_CONNECTOR
-from gateway.metrics import Metrics
+from gateway.metrics import Metrics, Shown
 from gateway.model.client_certificate import ClientCertificate, Issuer
 from gateway.model.connector import AgencyKey
 from gateway.store.sql_store import SqlStore
 from identity.agency.keys import generate
+from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import ConnectorId
 from tests.builders import NOON, SCHOOL, SOCIAL_CARE, agreement
 from tests.gateway.staff import Staff
@@ -89,7 +90,11 @@ def test_overlaps_are_told_while_they_last(known: Staff, store: SqlStore) -> Non
 
 def test_metrics_show_days_and_no_names(known: Staff, store: SqlStore) -> None:
     certify(store, NOON + timedelta(days=12))
-    text = Metrics(store, dict, Health(), lambda unit: days_left(expiries(unit, NOON))).text().decode()
+    text = (
+        Metrics([Shown(Mode.TRIAL, store, dict)], Health(), lambda unit: days_left(expiries(unit, NOON)))
+        .text()
+        .decode()
+    )
     families = {each.name: each for each in text_string_to_metric_families(text)}
     assert {each.labels["kind"]: each.value for each in families["patchwork_days_left"].samples} == {
         "certificate": 12.0

@@ -134,6 +134,8 @@ def test_the_carrier_and_agencies_of_a_connector_are_checked_before_anything_is_
         connector_content(keys, [SCHOOL.value], "pigeon")
     with pytest.raises(Refused, match="names the same entry twice"):
         connector_content(keys, [SCHOOL.value, SCHOOL.value], "https")
+    with pytest.raises(Refused, match="one signing key: invite the connector for all of them"):
+        connector_content(keys, [SCHOOL.value, HOUSING.value], "https")
 
 
 def test_a_fingerprint_covers_both_keys_and_the_name() -> None:

@@ -1,19 +1,24 @@
 """Protecting places takes the keyholder's word and the information governance lead's signature; unprotecting one takes two."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gateway.actor import LOCAL_READER
+from gateway.epoch_relay import RELAY, relay_content
 from gateway.protection import PROTECT, Protecting, offer, protections
 from gateway.refused import NotPermitted, Refused
 from identity.agency.faults import KeyFault
-from identity.agency.keys import SigningKey
+from identity.agency.keys import SigningKey, generate
+from identity.custody.addressed_epoch import address
 from identity.custody.epoch import LinkageEpoch
 from identity.custody.protected_list import make
 from identity.person.standard_person import StandardLocation
 from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import PartnershipId
+from tests.builders import SCHOOL
+from tests.gateway.enrolling import FACTS
 from tests.gateway.staff import PARTNERSHIP, Staff, audited
 
 KEYHOLDER = SigningKey.generate()
@@ -54,6 +59,19 @@ def test_more_places_need_one_person_and_fewer_need_two(staff: Staff, listed):
     assert in_force(staff) == [1]
 
 
+def test_a_linkage_epoch_is_passed_on_only_once_its_places_are_protected(staff: Staff, listed, tmp_path: Path):
+    keys, following = generate(), LinkageEpoch("trial-2", Mode.TRIAL, bytes(32), PARTNERSHIP)
+    staff.agency(SCHOOL)
+    staff.connector("school-1", SCHOOL, keys=keys)
+    (tmp_path / "relay").write_bytes(address(following, keys.public("school-1"), KEYHOLDER))
+    content = relay_content(staff.office, tmp_path / "relay", "school-1", replace(FACTS, keyholder=KEYHOLDER.public))
+    staff.carry_out(PROTECT, listed(REFUGE))
+    with pytest.raises(Refused, match="protect PLACES --epoch trial-2"):
+        staff.hand_in(RELAY, content)
+    staff.carry_out(PROTECT, listed(REFUGE, epoch=following))
+    assert staff.hand_in(RELAY, content).result.epoch == "trial-2"
+
+
 def test_somebody_else_may_not(staff: Staff, listed):
     with pytest.raises(NotPermitted, match="ig-lead"):
         staff.colleague("ben", "registrar").hand_in(PROTECT, listed(REFUGE))
@@ -73,6 +91,14 @@ def test_a_strangers_list_another_partnerships_and_one_of_the_other_mode_are_ref
     ):
         with pytest.raises(Refused, match="another partnership, or for the other mode"):
             listed(REFUGE, epoch=epoch)
+
+
+def test_a_gateway_with_both_sides_takes_a_list_for_either(staff: Staff, tmp_path: Path):
+    for epoch in (EPOCH, LinkageEpoch("live-1", Mode.LIVE, bytes(32), PARTNERSHIP)):
+        (tmp_path / "list").write_bytes(make(epoch, [REFUGE], KEYHOLDER))
+        content = offer(staff.office, tmp_path / "list", KEYHOLDER.public, Mode.LIVE, Mode.TRIAL)
+        assert staff.hand_in(PROTECT, content).done
+    assert {each.epoch for each in protections(staff.office, LOCAL_READER)} == {"trial-1", "live-1"}
 
 
 def test_without_the_keyholders_key_nobody_is_believed(staff: Staff, tmp_path: Path):

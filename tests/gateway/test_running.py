@@ -143,9 +143,10 @@ def learn_of_each_other(school: Counterpart, housing: Counterpart, ports: dict[s
         counterpart.say(counterpart.notice(builders.person()))
 
     def both_told() -> bool:
+        # An alert may overtake the receipt for the notice that caused it.
         for counterpart in (school, housing):
             counterpart.listen()
-        return bool(school.told and housing.told)
+        return all(counterpart.told and counterpart.receipts for counterpart in (school, housing))
 
     eventually(both_told)
     assert school.outcomes() == housing.outcomes() == [ReceiptOutcome.ACCEPTED]
@@ -155,7 +156,7 @@ def learn_of_each_other(school: Counterpart, housing: Counterpart, ports: dict[s
 
     def settled() -> bool:
         metrics = httpx2.get(f"http://127.0.0.1:{ports['internal']}/metrics").text
-        return 'patchwork_alerts{status="settled"} 2.0' in metrics
+        return 'patchwork_alerts{side="trial",status="settled"} 2.0' in metrics
 
     eventually(settled)
     for counterpart in (school, housing):

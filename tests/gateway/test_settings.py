@@ -7,15 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.broker_settings import broker_settings
+from gateway.app import open_register
+from gateway.broker_settings import broker_settings, connectors_broker
 from gateway.checks import resolved, run_checks
+from gateway.clock import SystemClock
 from gateway.initialise import initialise
+from gateway.operators import Office
 from gateway.refused import Refused
 from gateway.secrets_on_disk import load_secret, make_secret, masked, pairing_key
 from gateway.settings import Settings, SettingsFault, load_settings, read_settings
+from gateway.sides import check_apart
 from identity.agency.faults import KeyFault
 from identity.agency.keys import load_public
+from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import PartnershipId
+from tests.builders import SCHOOL
+from tests.gateway.broker.certificates import Authority
+from tests.gateway.staff import PARTNERSHIP, opened
 
 MEMBERS: dict[str, Any] = {
     "partnership": "seaton",
@@ -102,12 +110,31 @@ def test_settings_of_any_shape_are_read_or_refused_in_words(changes: dict[str, A
 def test_init_makes_a_gateway_that_passes_its_checks(tmp_path: Path) -> None:
     made = initialise(tmp_path / "gateway", {"partnership": "seaton", "gateway_id": "urn:patchwork:seaton"})
     assert [(check.name, check.passed) for check in run_checks(made.settings)] == [
-        (name, True) for name in ("keys", "secrets", "store", "clock", "broker", "expiries")
+        (name, True) for name in ("keys", "secrets", "store", "clock", "broker", "proxy", "expiries")
     ]
     assert load_public(made.public_file) == made.public
     private = [path for path in (tmp_path / "gateway").rglob("*") if path.is_file() and path != made.public_file]
     assert {oct(path.stat().st_mode & 0o777) for path in private} == {"0o600"}
     assert load_secret(made.settings.pepper_file) != load_secret(made.settings.data_key_file)
+
+
+def test_a_certificate_can_be_asked_for_behind_a_proxy_only() -> None:
+    with pytest.raises(SettingsFault, match="require_client_certificate needs proxy_socket"):
+        read(require_client_certificate=True)
+    assert read(require_client_certificate=True, proxy_socket="proxy.sock").require_client_certificate
+
+
+def test_the_check_names_who_would_be_shut_out_for_want_of_a_certificate(tmp_path: Path) -> None:
+    members = {"partnership": PARTNERSHIP.value, "proxy_socket": "proxy.sock", "require_client_certificate": True}
+    made = initialise(tmp_path / "gateway", members)
+    store = open_register(made.settings)
+    staff = opened(Office(store, SystemClock(), PARTNERSHIP))
+    (before,) = [check for check in run_checks(made.settings) if check.name == "proxy"]
+    staff.agency(SCHOOL)
+    staff.connector("school-1", SCHOOL)
+    (after,) = [check for check in run_checks(made.settings) if check.name == "proxy"]
+    store.close()
+    assert (before.passed, after.passed, "school-1 have none" in after.detail) == (True, False, True)
 
 
 def test_init_overwrites_nothing(tmp_path: Path) -> None:
@@ -171,7 +198,89 @@ def test_the_broker_is_read_from_its_url() -> None:
     )
 
 
+def test_connectors_believe_the_broker_by_what_the_settings_name(tmp_path: Path) -> None:
+    inside, outside = (Authority(tmp_path / name).file for name in ("inside", "outside"))
+    own = {"broker_url": "amqps://patch@mq.example/", "broker_password_file": "pw"}
+    told = connectors_broker(read(**own))
+    assert told is not None
+    assert (told.host, told.port, told.ca) == ("mq.example", 5671, b"")
+    for more, believed in (({}, inside), ({"public_broker_ca_file": str(outside)}, outside)):
+        told = connectors_broker(read(**own, broker_ca_file=str(inside), **more))
+        assert told is not None
+        assert told.ca == believed.read_bytes()
+    (tmp_path / "nonsense").write_text("nonsense")
+    for path, problem in (("nonsense", "does not hold certificates"), ("missing", "cannot be read")):
+        with pytest.raises(KeyFault, match=problem):
+            connectors_broker(read(**own, broker_ca_file=str(tmp_path / path)))
+
+
 @pytest.mark.parametrize("url", ["http://mq", "amqps://", "amqps://mq:99999/", "amqp://patch@mq.example/"])
 def test_a_broker_that_cannot_be_used_is_named(url: str) -> None:
     with pytest.raises(SettingsFault, match="broker"):
         broker_settings(read(broker_url=url, broker_password_file="pw"))
+
+
+TRIAL_SIDE: dict[str, Any] = {
+    "mode": "live",
+    "trial_database_url": "sqlite:///trial.db",
+    "trial_data_key_file": "secrets/trial-data.key",
+    "trial_pepper_file": "secrets/trial-pepper.key",
+}
+
+
+def test_a_live_gateway_with_a_trial_side_has_settings_for_each() -> None:
+    live, trial = read(**TRIAL_SIDE).sides
+    assert (live.mode, live.side.alone) == (Mode.LIVE, False)
+    assert (trial.mode, trial.side.alone) == (Mode.TRIAL, False)
+    assert trial.database_url == "sqlite:////srv/patchwork/trial.db"
+    assert (trial.data_key_file, trial.pepper_file) == (
+        FOLDER / "secrets/trial-data.key",
+        FOLDER / "secrets/trial-pepper.key",
+    )
+    assert (trial.keys_dir, trial.broker_url, trial.gateway_id) == (live.keys_dir, live.broker_url, live.gateway_id)
+
+
+@pytest.mark.parametrize("mode", ["trial", "live"])
+def test_a_gateway_without_those_settings_has_one_side(mode: str) -> None:
+    (only,) = read(mode=mode).sides
+    assert (only.mode, only.side.alone) == (Mode(mode), True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"mode": "trial"}, "in trial mode this gateway is a trial side already"),
+        ({"trial_pepper_file": None}, "a trial side needs .* and trial_pepper_file"),
+        ({"trial_database_url": None}, "a trial side needs trial_database_url"),
+        ({"trial_database_url_file": "trial.url"}, "either trial_database_url or trial_database_url_file, not both"),
+        ({"trial_database_url": "sqlite:///patchwork.db"}, "database_url and trial_database_url are the same"),
+        ({"trial_pepper_file": "secrets/pepper.key"}, "pepper_file and trial_pepper_file are the same"),
+        ({"trial_database_url": "postgresql://me:hunter2@db/x"}, "'trial_database_url': holds a password"),
+    ],
+)
+def test_half_a_trial_side_is_refused(changes: dict[str, Any], says: str) -> None:
+    given = {name: value for name, value in (TRIAL_SIDE | changes).items() if value is not None}
+    with pytest.raises(SettingsFault, match=says):
+        read(**given)
+
+
+def test_init_makes_a_live_gateway_with_everything_of_both_sides(tmp_path: Path) -> None:
+    settings = initialise(tmp_path / "gw", {"mode": "live"}).settings
+    checks = {check.name: check for check in run_checks(settings)}
+    assert all(check.passed for check in checks.values()), checks
+    assert {"trial secrets", "trial store", "trial clock", "sides"} <= checks.keys()
+    live, trial = settings.sides
+    secrets = [load_secret(path) for side in (live, trial) for path in (side.data_key_file, side.pepper_file)]
+    assert len(set(secrets)) == 4
+    assert pairing_key(load_secret(live.pepper_file), PartnershipId("trial")) != pairing_key(
+        load_secret(trial.pepper_file), PartnershipId("trial")
+    )
+
+
+def test_a_pepper_that_serves_both_sides_is_found_whatever_its_file_is_called(tmp_path: Path) -> None:
+    settings = initialise(tmp_path / "gw", {"mode": "live"}).settings
+    live, trial = settings.sides
+    trial.pepper_file.write_bytes(live.pepper_file.read_bytes())
+    with pytest.raises(Refused, match="pepper of the trial side is also one of the live side"):
+        check_apart(settings)
+    assert [check.name for check in run_checks(settings) if not check.passed] == ["sides"]

@@ -9,7 +9,7 @@ from gateway.bench.world import PARTNERSHIP, World
 from gateway.model.protection import Protection
 from identity.person.address_standard import standard_location
 from identity.person.tokens import KeyedTokeniser
-from mappings.canonical.codes import AlertEvent, NoticeEvent
+from mappings.canonical.codes import AlertEvent, Mode, NoticeEvent
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.person import Address
 from tests.spec.people import MAYA
@@ -34,7 +34,7 @@ def protect(seaton: World, *addresses: Address) -> None:
     tokens = KeyedTokeniser(seaton.epoch).protected([place for each in addresses if (place := standard_location(each))])
     now = seaton.clock.now()
     with seaton.store.write() as unit:
-        unit.protections.offer(Protection(seaton.epoch.id, "a" * 64, len(tokens.places), now), tokens)
+        unit.protections.offer(Protection(seaton.epoch.id, Mode.TRIAL, "a" * 64, len(tokens.places), now), tokens)
         unit.protections.activate(seaton.epoch.id, "a" * 64, now)
 
 

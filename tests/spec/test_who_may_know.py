@@ -5,12 +5,24 @@ from datetime import date, timedelta
 
 import pytest
 
+from gateway.actor import Actor
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
+from gateway.lifecycle import change
+from gateway.operators import VerifiedChange
 from identity.agency.trust import Status
-from mappings.canonical.codes import AgeBand, AlertEvent, AlertLevel, Consent, LegalBasis, NoticeEvent, Sensitivity
+from mappings.canonical.codes import (
+    AgeBand,
+    AlertEvent,
+    AlertLevel,
+    Consent,
+    LegalBasis,
+    NoticeEvent,
+    ReceiptOutcome,
+    Sensitivity,
+)
 from mappings.canonical.identifiers import AgencyId
-from tests.spec.people import MAYA
+from tests.spec.people import MAYA, TYLER
 
 SOCIAL_CARE = AgencyId("urn:patchwork:seaton:social-care")
 NURSING = AgencyId("urn:patchwork:seaton:nursing")
@@ -169,21 +181,49 @@ def test_an_alert_that_lapses_while_its_reader_is_away_is_followed_by_its_ending
     assert social_care.told == {}
 
 
-def test_a_suspended_connector_is_sent_nothing_and_hears_of_it_when_it_resumes(seaton: World, pair):
+def test_a_suspended_connector_is_sent_nothing_and_hears_of_it_at_once_when_it_is_resumed(seaton: World, pair):
     social_care, nursing = pair
     both_say(seaton, pair)
-
-    def set_status(status: Status) -> None:
-        with seaton.store.write() as uow:
-            connector = uow.trust.connector(social_care.id)
-            assert connector is not None
-            uow.trust.update_connector(replace(connector, status=status))
-
-    set_status(Status.SUSPENDED)
+    move(seaton, social_care, Status.SUSPENDED)
     nursing.say(nursing.notice(MAYA, event=NoticeEvent.WITHDRAWN))
     seaton.step()
     assert social_care.events() == [MADE]
-    set_status(Status.LIVE)
-    seaton.clock.pass_(minutes=2)
+    move(seaton, social_care, Status.LIVE)
     seaton.step()
     assert social_care.events() == [MADE, RETRACTED]
+
+
+def test_what_waits_for_a_suspended_connector_holds_up_nobody(seaton: World, pair, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("gateway.relay.ALERTS", 1)
+    social_care, nursing = pair
+    for counterpart in pair:
+        for person in (MAYA, TYLER):
+            counterpart.say(counterpart.notice(person))
+    seaton.receive()
+    move(seaton, social_care, Status.SUSPENDED)
+    assert seaton.relay().send_alerts() == 2
+    nursing.listen()
+    assert nursing.events() == [MADE, MADE]
+
+
+def test_what_a_suspended_connector_said_is_not_answered_and_is_heard_when_it_says_it_again(seaton: World, pair):
+    social_care, _ = pair
+    notice = social_care.notice(MAYA)
+    move(seaton, social_care, Status.SUSPENDED)
+    social_care.say(notice)
+    seaton.receive()
+    # It is let in again before anything was answered; a refusal now would be of what holds no longer.
+    move(seaton, social_care, Status.LIVE)
+    seaton.step()
+    assert social_care.receipts == []
+    social_care.say(notice)
+    seaton.step()
+    assert social_care.outcomes() == [ReceiptOutcome.ACCEPTED]
+
+
+def move(seaton: World, counterpart: Counterpart, after: Status) -> None:
+    """As two operators do."""
+    anna, omar = (Actor(name, frozenset(), "in a test") for name in ("anna", "omar"))
+    now = seaton.clock.now()
+    with seaton.store.write() as uow:
+        change(uow, counterpart.id, after, anna, "a story", now, VerifiedChange(anna, {}, now, "", "", omar))

@@ -21,6 +21,7 @@ class BrokerUsers:
         self._folder = folder
         self.vhost = f"seaton-{secrets.token_hex(4)}"
         self._passwords: dict[str, str] = {}
+        self._names: dict[str, Topology] = {}
         self._make_vhost()
 
     @property
@@ -37,8 +38,9 @@ class BrokerUsers:
         """The gateway's user; answers the password file."""
         return self._add(GATEWAY_USER)
 
-    def channel_settings(self, connector: str, inbox: str) -> str:
-        """The connector's [channel] table; its user is made where it is new."""
+    def channel_settings(self, connector: str, inbox: str, names: Topology = TOPOLOGY) -> str:
+        """The connector's [channel] table; its user is made where it is new, for the side with these names."""
+        self._names[connector] = names
         path = self._add(connector)
         return "\n".join(
             [
@@ -76,10 +78,10 @@ class BrokerUsers:
         call, vhost = self.node.management.call, quote(self.vhost, safe="")
         call("PUT", f"users/{user}", {"password": self._passwords[user], "tags": ""})
         if user == GATEWAY_USER:
-            ours = r"^(patchwork\.seaton\.trial\.|inbox\.)"
+            ours = r"^(patchwork\.seaton\.|inbox\.)"
             call("PUT", f"permissions/{vhost}/{user}", {"configure": ours, "write": ours, "read": ours})
             return
-        notices = TOPOLOGY.notices_exchange
+        notices = self._names[user].notices_exchange
         rights = {"configure": "^$", "write": f"^{notices}$", "read": rf"^inbox\.{user}\.[0-9a-f]+$"}
         call("PUT", f"permissions/{vhost}/{user}", rights)
         call("PUT", f"topic-permissions/{vhost}/{user}", {"exchange": notices, "write": rf"^{user}\.", "read": "^$"})

@@ -8,7 +8,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from deploy.demo.exports.sheets import KEYWORKER_HEADINGS
+from mappings.canonical.codes import Gender, IdentifierSystem, Strength
 from mappings.canonical.identifiers import NHSNumber
+from mappings.canonical.person import Address, PartialDate, Person, PersonIdentifier
 
 GIVEN = ("Ada", "Bea", "Cai", "Dov", "Eli", "Fay", "Gus", "Hal", "Ivy", "Jem")
 FAMILY = ("Lund", "Okafor", "Pryce", "Quill", "Rowe", "Stagg", "Tull", "Upton", "Vance", "Wren")
@@ -16,18 +18,34 @@ FAMILY = ("Lund", "Okafor", "Pryce", "Quill", "Rowe", "Stagg", "Tull", "Upton", 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Row:
-    """One agency's work with child `number`. `basis` is the legal basis in words, empty for the agency's own."""
+    """One agency's work with child `number`. `basis` is the legal basis in words, empty for the agency's own. `numbered`: the export has the
+    child's NHS number, which is an invented one and so never live."""
 
     number: int
     worker: str = "Carys Lund"
     service: str = "Family support"
     basis: str = ""
     end: date | None = None
+    numbered: bool = True
 
 
 def rows(*numbers: int, worker: str = "Carys Lund", basis: str = "") -> list[Row]:
     """One row a child."""
     return [Row(number, worker, basis=basis) for number in numbers]
+
+
+def person_of(number: int) -> Person:
+    """The same child as another agency knows them."""
+    day = born(number)
+    return Person(
+        local_id=f"N-{number}",
+        given=(GIVEN[number % 10],),
+        family=FAMILY[number // 10 % 10],
+        birth_date=PartialDate(day.year, day.month, day.day),
+        gender=Gender.FEMALE,
+        addresses=(Address((f"{number + 1} Harbour Road",), "Seaton", "ZZ5 1AB"),),
+        identifiers=(PersonIdentifier(IdentifierSystem.NHS_NUMBER, nhs_number(number), Strength.STRONG),),
+    )
 
 
 def write_export(path: Path, stated: Iterable[Row]) -> None:
@@ -58,6 +76,6 @@ def _line(row: Row) -> list[str]:
     end = row.end.strftime("%d/%m/%Y") if row.end else ""
     return [
         *who,
-        *(nhs_number(row.number), "01", where, f"K-{row.number}"),
+        *(nhs_number(row.number) if row.numbered else "", "01" if row.numbered else "", where, f"K-{row.number}"),
         *(row.worker, "worker@seaton.example", row.service, "05/01/2026", end, row.basis),
     ]

@@ -25,24 +25,26 @@ from mappings.canonical.identifiers import AgencyId, ConnectorId, PartnershipId
 from tests.gateway.broker.certificates import Authority, Pair
 
 TOPOLOGY = Topology(PartnershipId("seaton"), Mode.TRIAL)
+LIVE_TOPOLOGY = Topology(PartnershipId("seaton"), Mode.LIVE)
 GATEWAY_USER = "patchwork-gateway"
 
 
 class KeptBroker:
-    """A virtual host of `node`, whose listener at `tls_port` believes `authority`."""
+    """A virtual host of `node`, whose listener at `tls_port` believes `authority`. `both`: of a gateway with a live and a trial side."""
 
-    def __init__(self, node: RabbitMQ, authority: Authority, store: SqlStore) -> None:
+    def __init__(self, node: RabbitMQ, authority: Authority, store: SqlStore, both: bool = False) -> None:
         self.node, self.authority, self.store = node, authority, store
         self.vhost = node.fresh_vhost()
         self._pairs: dict[str, Pair] = {}
         self._open: list[AmqpProbe | AmqpConnectorEnd | AmqpGatewayEnd] = []
         self.call("PUT", f"users/{GATEWAY_USER}", {"password_hash": "", "tags": ""})
-        everything = r"^(patchwork\.seaton\.trial\.|inbox\.)"
+        everything = r"^(patchwork\.seaton\.|inbox\.)"
         self.allow(GATEWAY_USER, configure=everything, write=everything, read=everything)
         self.place = BrokerPlace(
             amqp=self.settings(GATEWAY_USER),
-            topology=TOPOLOGY,
-            mode=Mode.TRIAL,
+            topology=LIVE_TOPOLOGY if both else TOPOLOGY,
+            mode=Mode.LIVE if both else Mode.TRIAL,
+            trial=TOPOLOGY if both else None,
             management_url=node.management_url,
             management_user=node.user,
             management_password_file=node.password_file,
@@ -108,15 +110,15 @@ class KeptBroker:
         self._open.append(made)
         return made
 
-    def end(self, connector: Connector) -> AmqpConnectorEnd:
+    def end(self, connector: Connector, names: Topology = TOPOLOGY) -> AmqpConnectorEnd:
         """An honest connector's end."""
-        made = AmqpConnectorEnd(self.settings(connector.id.value), TOPOLOGY, connector.id, connector.inbox)
+        made = AmqpConnectorEnd(self.settings(connector.id.value), names, connector.id, connector.inbox)
         self._open.append(made)
         return made
 
-    def gateway_end(self) -> AmqpGatewayEnd:
-        """The gateway's end."""
-        made = AmqpGatewayEnd(self.place.amqp, TOPOLOGY)
+    def gateway_end(self, names: Topology = TOPOLOGY) -> AmqpGatewayEnd:
+        """The gateway's end, on one side."""
+        made = AmqpGatewayEnd(self.place.amqp, names)
         self._open.append(made)
         return made
 

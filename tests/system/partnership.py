@@ -3,24 +3,27 @@ the real programs. Ports are free ones; every process is dead at the end, howeve
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from connectors.channel.topology import Topology
 from deploy.servers.ports import free_ports
 from gateway.agreements import ADD_AGREEMENT, agreement_content
-from gateway.app import opened_office
+from gateway.app import build_facts, opened_office
 from gateway.capability_setting import LIMIT_CONNECTOR, limits_content
+from gateway.epoch_relay import RELAY, relay_content
 from gateway.initialise import initialise
+from gateway.lifecycle import GO_LIVE_CONNECTOR, move_content
 from gateway.onboarding import ADD_AGENCY, ADD_CONNECTOR, agency_content, connector_content
 from gateway.operators import ENROL, Office, enrolment_content
-from gateway.proposals import approve, hand_in
+from gateway.proposals import HandedIn, approve, hand_in
 from gateway.settings import Settings, load_settings
 from gateway.signed_change import co_sign, sign_change
-from identity.agency.keys import SigningKey
+from identity.agency.keys import SigningKey, load_public
 from identity.custody import folder as custody
 from identity.custody.epoch import LinkageEpoch, new_epoch, write_epoch
 from identity.custody.sealed_epoch import seal
@@ -39,11 +42,15 @@ AGREEMENT = "seaton-children"
 
 @dataclass
 class Partnership:
-    """`with Partnership(folder, https=("school",), amqp=("health",), broker=...) as seaton:`. Nothing runs until it is started."""
+    """`with Partnership(folder, https=("school",), amqp=("health",), broker=...) as seaton:`. Nothing runs until it is started.
+
+    The gateway has a trial side alone, unless `live` names agencies: then it has both sides, these agencies are live and the others on trial.
+    """
 
     folder: Path
     https: tuple[str, ...] = ()
     amqp: tuple[str, ...] = ()
+    live: tuple[str, ...] = ()
     broker: BrokerUsers | None = None
     database_url: str = field(default="", repr=False)
     basis: str = "children-act-2004-s10"
@@ -60,10 +67,13 @@ class Partnership:
         self.settings: Settings = load_settings(self.settings_file, {})
         command = [BIN / "patchwork", "gateway", "run", "--settings", self.settings_file]
         self.gateway = Program("gateway", [str(word) for word in command], self.folder)
-        self.register = Register(self.settings)
+        # Of the side with the register of trust first.
+        self.registers = [Register(side) for side in self.settings.sides]
+        self.register = self.registers[0]
         self.signer, self.second = SigningKey.generate(), SigningKey.generate()
         self.keyholder = custody.make(self.folder / "keyholder")
-        self.epoch: LinkageEpoch = new_epoch(PARTNERSHIP, Mode.TRIAL)
+        self.epochs: dict[Mode, LinkageEpoch] = {mode: new_epoch(PARTNERSHIP, mode) for mode in Mode}
+        self.epoch = self.epochs[Mode.TRIAL]
         self.epoch_file = write_epoch(self.folder / "keyholder", self.epoch)
         (self.folder / "keyholder.json").write_text(json.dumps(self.keyholder.public.to_jwk()), "utf-8")
         with opened_office(self.settings_file) as (_, office):
@@ -75,7 +85,8 @@ class Partnership:
     ) -> None:
         for program in [*(site.program for site in self.sites.values()), self.gateway]:
             program.kill()
-        self.register.close()
+        for register in self.registers:
+            register.close()
         if self.broker is not None:
             self.broker.remove()
 
@@ -104,6 +115,14 @@ class Partnership:
         """The command of a gateway that leases for a second only, and kills itself at `point`, or nowhere where that is `-`."""
         return [sys.executable, str(LAUNCHERS / "dying_gateway.py"), point, str(self.settings_file)]
 
+    def carry_out(self, action: str, content: Callable[[Office], dict[str, Any]]) -> Any:
+        """Have a change made and signed, by two people where it takes two, as at a terminal beside the running gateway."""
+        # Closing any file of an SQLite database lets go of the locks of every connection of this process: there must be none.
+        self.register.close()
+        with opened_office(self.settings_file) as (_, office):
+            self._office = office
+            return self._sign(action, content(office))
+
     def _make_gateway(self) -> Path:
         members: dict[str, Any] = {
             "partnership": PARTNERSHIP.value,
@@ -113,6 +132,8 @@ class Partnership:
             "tick_seconds": 0.1,
             "alert_lifetime_seconds": self.lifetime_seconds,
         }
+        if self.live:
+            members["mode"] = "live"
         if self.database_url:
             url_file = self.folder / "database.url"
             url_file.touch(mode=0o600)
@@ -131,13 +152,16 @@ class Partnership:
         self._sign(ENROL, enrolment_content("omar", ["security-officer", "dpo"], self.second.public))
         for name in (*self.https, *self.amqp):
             self._join(name)
+        self._agree(AGREEMENT, [site.agency for site in self.sites.values()], [self.basis])
+
+    def _agree(self, id: str, parties: list[str], bases: list[str]) -> None:
         today = date.today()
         terms = {
-            "id": AGREEMENT,
+            "id": id,
             "title": "Seaton children's partnership",
-            "parties": [site.agency for site in self.sites.values()],
+            "parties": parties,
             "purpose": "so that those who help a child know of each other",
-            "legal_bases": [self.basis],
+            "legal_bases": bases,
             "age_bands": list(self.bands),
             "level": "full",
             "valid_from": today - timedelta(days=30),
@@ -158,27 +182,44 @@ class Partnership:
         added = self._sign(ADD_CONNECTOR, connector_content(public, [site.agency], carrier))
         # The exports of these stories speak of many services, whatever kind of agency a site plays.
         every = ",".join(ServiceLine)
-        self._sign(LIMIT_CONNECTOR, limits_content(name, [f"services={every}"]))
+        added = self._sign(LIMIT_CONNECTOR, limits_content(name, [f"services={every}"]))
+        if name in self.live:
+            added = self._sign(GO_LIVE_CONNECTOR, move_content(name, "its trial went well"))
         site.inbox = added.inbox
         site.settings_file.write_text(self._settings_of(site, added.inbox), "utf-8")
-        site.install_epoch(seal(self.epoch, public, self.keyholder))
+        site.install_epoch(seal(self.epochs[self._mode_of(name)], public, self.keyholder))
+
+    def go_live(self, name: str) -> None:
+        """What people do at the gateway: two of them send it live, the keyholder seals a live key to it, and that is passed on."""
+        sealed = self.folder / f"{name}.live.sealed"
+        public = load_public(self.folder / name / "keys" / "public.json")
+        sealed.write_bytes(seal(self.epochs[Mode.LIVE], public, self.keyholder))
+        with opened_office(self.settings_file) as (read, office):
+            self._office = office
+            self._sign(GO_LIVE_CONNECTOR, move_content(name, "its trial went well"))
+            self._sign(RELAY, relay_content(office, sealed, name, build_facts(read)))
+
+    def _mode_of(self, name: str) -> Mode:
+        return Mode.LIVE if name in self.live else Mode.TRIAL
 
     def _sign(self, action: str, content: dict[str, Any]) -> Any:
-        office = self._office
+        return self._hand_in(self._office, action, content).result
+
+    def _hand_in(self, office: Office, action: str, content: dict[str, Any]) -> HandedIn:
         handed = hand_in(office, sign_change(action, content, office.partnership, office.clock.now(), self.signer))
         if handed.proposal is not None:
             handed = approve(office, handed.proposal.id, co_sign(handed.proposal.statement, self.second))
-        return handed.result
+        return handed
 
     def _settings_of(self, site: Site, inbox: str) -> str:
         channel = f'kind = "https"\nurl = "http://127.0.0.1:{self.port}"'
         if site.name in self.amqp:
             assert self.broker is not None
-            channel = self.broker.channel_settings(site.name, inbox)
+            channel = self.broker.channel_settings(site.name, inbox, Topology(PARTNERSHIP, self._mode_of(site.name)))
         return f'''\
 connector = "{site.name}"
 partnership = "{PARTNERSHIP}"
-mode = "trial"
+mode = "{self._mode_of(site.name)}"
 home_gateway = "{HOME}"
 
 [agency]

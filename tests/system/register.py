@@ -44,7 +44,7 @@ class Register:
 
     def counts(self) -> dict[str, int]:
         """The register's own numbers."""
-        store = open_store(self.url, load_secret(self._settings.data_key_file))
+        store = open_store(self.url, load_secret(self._settings.data_key_file), self._settings.side)
         try:
             with store.read() as unit:
                 return unit.counts()
@@ -53,7 +53,7 @@ class Register:
 
     def live_digests(self, agency: str) -> dict[str, str]:
         """Reference and state digest of every involvement of the agency that the gateway holds as live."""
-        store = open_store(self.url, load_secret(self._settings.data_key_file))
+        store = open_store(self.url, load_secret(self._settings.data_key_file), self._settings.side)
         try:
             with store.read() as unit:
                 held = unit.involvements.live_digests(AgencyId(agency), "")

@@ -20,12 +20,17 @@ LAUNCHERS = Path(__file__).parent / "launchers"
 BIN = Path(sys.executable).parent
 
 
+def agency_uri(name: str) -> str:
+    """The agency whose connector has this name."""
+    return f"urn:patchwork:seaton:{name}"
+
+
 class Site:
     """`name` is the connector's id and the end of the agency's URI."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
-        self.agency = f"urn:patchwork:seaton:{name}"
+        self.agency = agency_uri(name)
         self.folder = folder
         self.settings_file = folder / "connector.toml"
         self.export = folder / "in" / "clients.csv"
@@ -49,7 +54,7 @@ class Site:
         connector = Connector(load(self.settings_file))
         said = connector.settings
         keyholder = epochs.keyholder_key(said.keys.keyholder)
-        epochs.install(path, said.keys.epochs, connector.keys.decryption, keyholder, said.partnership, said.mode)
+        epochs.install(path, said.keys.epochs, connector.decryption, keyholder, said.partnership, said.mode)
 
     def state(self, *stated: Sequence[Row]) -> None:
         """From now on the agency's export states exactly these."""
@@ -62,6 +67,10 @@ class Site:
     def hurried(self) -> list[str]:
         """The command of a connector whose pauses, while the gateway cannot be reached, are short."""
         return [sys.executable, str(LAUNCHERS / "hurried_connector.py"), str(self.settings_file)]
+
+    def asking(self) -> list[str]:
+        """The command of a connector that asks the gateway every second whether keys and epochs have changed."""
+        return [sys.executable, str(LAUNCHERS / "asking_connector.py"), str(self.settings_file)]
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """What the ledger holds, read beside the running program."""
@@ -103,6 +112,13 @@ class Site:
     def wait_until_settled(self, **expected: int) -> None:
         """Until its notices stand exactly like this, and nothing else waits."""
         until(lambda: self.outbox() == Counter(expected) and self.is_quiet(), f"{self.name} to settle", self.describe)
+
+    def said(self, beyond: int = 0) -> list[dict[str, Any]]:
+        """The lines of its program's log beyond so many bytes; what is not JSON is left out."""
+        with self.program.log.open("rb") as log:
+            log.seek(beyond)
+            lines = log.read().splitlines()
+        return [json.loads(line) for line in lines if line.startswith(b"{") and line.endswith(b"}")]
 
     def describe(self) -> str:
         """Where it stands, for a failing test."""

@@ -16,7 +16,7 @@ import pytest
 
 from connectors.channel.amqp_probe import AmqpProbe
 from connectors.channel.port import ChannelDown, ChannelRefused
-from connectors.channel.topology import routing_key
+from connectors.channel.topology import Topology, new_inbox_name, routing_key
 from deploy.servers.missing import ServerMissing
 from deploy.servers.rabbitmq import RabbitMQ, ServerTls
 from gateway.broker import self_check
@@ -25,13 +25,14 @@ from gateway.broker.drift import Kind
 from gateway.broker.management import BrokerRefused, ManagementApi
 from gateway.broker.self_check import BrokerTooWide, Outcome
 from gateway.model.connector import Connector
+from gateway.model.side import BOTH
 from gateway.store.migration import upgrade
 from gateway.store.sql_store import open_store
 from identity.agency.trust import Status
 from mappings.canonical.identifiers import ConnectorId, InvalidIdentifier
 from tests.gateway.broker.certificates import Authority
 from tests.servers.unavailable import give_up
-from tests.system.kept_broker import GATEWAY_USER, TOPOLOGY, KeptBroker, password_file
+from tests.system.kept_broker import GATEWAY_USER, LIVE_TOPOLOGY, TOPOLOGY, KeptBroker, password_file
 from tests.system.until import until
 
 CONNECTION_FORCED, ACCESS_REFUSED, NOT_FOUND, PRECONDITION_FAILED = 320, 403, 404, 406
@@ -109,6 +110,14 @@ def test_a_forged_user_id_is_refused(town: Town) -> None:
     thief = broker.probe("housing")
     assert thief.attempt(thief.publish(NOTICES, routing_key(housing.id), "health")) == PRECONDITION_FAILED
     assert broker.gateway_end().take(1, 0.3) == []
+
+
+def test_what_the_broker_refuses_it_writes_down_with_the_users_name(town: Town) -> None:
+    broker, _, health = town
+    broker.join("refused")
+    thief = broker.probe("refused")
+    assert thief.attempt(thief.publish(NOTICES, routing_key(health.id), "refused")) == ACCESS_REFUSED
+    until(lambda: "user 'refused'" in broker.node.log.read_text("utf-8", "replace"), "the broker's log to say so")
 
 
 def test_a_missing_user_id_passes_the_broker_and_names_nobody_to_intake(town: Town) -> None:
@@ -510,3 +519,104 @@ def test_the_management_api_that_does_not_let_us_in_says_so(broker: KeptBroker, 
     broker.keeper.place = replace(broker.place, amqp=replace(broker.place.amqp, vhost="nowhere"))
     with pytest.raises(BrokerRefused, match="no virtual host nowhere"):
         broker.keeper.look()
+
+
+@pytest.fixture
+def sides(node: RabbitMQ, authority: Authority, empty: Path, tmp_path: Path) -> Iterator[KeptBroker]:
+    """A kept virtual host of a gateway with both sides."""
+    shutil.copyfile(empty, tmp_path / "register.db")
+    store = open_store(f"sqlite:///{tmp_path}/register.db", bytes(range(32)), BOTH[0])
+    made = KeptBroker(node, authority, store, both=True)
+    yield made
+    made.close()
+    store.close()
+
+
+def inboxes(broker: KeptBroker) -> set[str]:
+    return {each["name"] for each in broker.call("GET", broker.in_vhost("queues")) if each["name"].startswith("inbox.")}
+
+
+@pytest.mark.parametrize(
+    ("status", "own", "other"),
+    [(Status.APPROVED, TOPOLOGY, LIVE_TOPOLOGY), (Status.LIVE, LIVE_TOPOLOGY, TOPOLOGY)],
+    ids=["in its trial", "live"],
+)
+def test_nobody_reaches_the_other_side(sides: KeptBroker, status: Status, own: Topology, other: Topology) -> None:
+    housing = sides.join("housing", status)
+    thief, key = sides.probe("housing"), routing_key(housing.id)
+    assert thief.attempt(thief.publish(own.notices_exchange, key, "housing")) is None
+    for exchange in (other.notices_exchange, other.inbox_exchange, other.dead_letters):
+        assert thief.attempt(thief.publish(exchange, key, "housing")) == ACCESS_REFUSED
+    for queue in (other.intake_queue, other.dead_letters):
+        assert thief.attempt(partial(_got, queue)) == ACCESS_REFUSED
+    bound = (housing.inbox, other.inbox_exchange, housing.inbox)
+    assert thief.attempt(lambda channel: channel.queue_bind(*bound)) == ACCESS_REFUSED
+    assert [parcel.sender for parcel in sides.gateway_end(own).take(5, 10)] == [housing.id]
+    assert sides.gateway_end(other).take(5, 0.3) == []
+
+
+def _got(queue: str, channel: Any) -> object:
+    return channel.basic_get(queue)
+
+
+def test_whoever_goes_live_is_let_over_to_the_other_side_at_once(sides: KeptBroker) -> None:
+    housing = sides.join("housing", Status.APPROVED)
+    end = sides.end(housing)
+    end.send(b"in the trial")
+    sides.gateway_end().send(housing.id, housing.inbox, b"told in the trial", None)
+    live = replace(housing, inbox=new_inbox_name(housing.id))
+    sides.move(live, Status.LIVE)
+    assert inboxes(sides) == {live.inbox}
+    # Its open connection was cut; made again, it has no rights where it was.
+    thief = sides.probe("housing")
+    assert thief.attempt(thief.publish(NOTICES, routing_key(housing.id), "housing")) == ACCESS_REFUSED
+    over = sides.end(live, LIVE_TOPOLOGY)
+    over.send(b"live")
+    sides.gateway_end(LIVE_TOPOLOGY).send(live.id, live.inbox, b"told live", None)
+    assert [parcel.sealed for parcel in over.take(5, 10)] == [b"told live"]
+    assert [parcel.sealed for parcel in sides.gateway_end(LIVE_TOPOLOGY).take(5, 10)] == [b"live"]
+    assert [parcel.sealed for parcel in sides.gateway_end().take(5, 10)] == [b"in the trial"]
+
+
+@pytest.mark.parametrize("before", [Status.APPROVED, Status.LIVE])
+def test_a_revoked_connector_loses_its_inbox_on_whichever_side_it_was(sides: KeptBroker, before: Status) -> None:
+    housing = sides.join("housing", before)
+    assert inboxes(sides) == {housing.inbox}
+    sides.move(housing, Status.REVOKED)
+    assert inboxes(sides) == set()
+    assert "housing" not in sides.users()
+
+
+def test_rights_on_the_other_side_are_drift(sides: KeptBroker) -> None:
+    housing = sides.join("housing", Status.APPROVED)
+    wide = r"^patchwork\.seaton\.(live|trial)\.notices$"
+    sides.allow("housing", write=wide, read=f"^{housing.inbox}$".replace(".", r"\."))
+    report = sides.keeper.reconcile()
+    assert {drift.kind for drift in report.mended} == {Kind.PERMISSION}
+    thief = sides.probe("housing")
+    live = LIVE_TOPOLOGY.notices_exchange
+    assert thief.attempt(thief.publish(live, routing_key(housing.id), "housing")) == ACCESS_REFUSED
+
+
+def test_the_self_check_tries_both_sides_and_the_way_across(sides: KeptBroker) -> None:
+    sides.keeper.reconcile()
+    findings = {finding.name: finding.outcome for finding in sides.keeper.check()}
+    for side in ("live", "trial"):
+        assert findings[f"publish a notice to the other side ({side} side)"] is Outcome.REFUSED
+        assert findings[f"read its own inbox ({side} side)"] is Outcome.WORKS
+    assert Outcome.ALLOWED not in findings.values()
+
+
+def test_the_self_check_names_a_broker_that_lets_a_trial_speak_live(
+    sides: KeptBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sides.keeper.reconcile()
+
+    def careless(*arguments: Any) -> Any:
+        user = rights(*arguments)
+        assert user.permission is not None
+        return replace(user, permission=replace(user.permission, write=r"\.notices$"))
+
+    monkeypatch.setattr(self_check, "rights", careless)
+    with pytest.raises(BrokerTooWide, match=r"publish a notice to the other side \(trial side\)"):
+        sides.keeper.check()

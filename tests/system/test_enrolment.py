@@ -2,100 +2,33 @@
 checked. Over real HTTP; every party in its own folder."""
 
 import json
-import os
 import stat
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.servers.ports import free_ports
-from identity.agency.invitation_token import read
-from tests.system.program import ROOT, Program
-from tests.system.site import BIN
-from tests.system.until import until
+from tests.system.staffed import SCHOOL, Staffed
 
-SCHOOL = "urn:patchwork:seaton:school"
-PASSPHRASE = "four herring gulls over seaton"
-
-
-@dataclass
-class Town:
-    """A gateway that runs, its two people, and the keyholder."""
-
-    folder: Path
-    gateway: Program
-    port: int
-
-    def run(self, program: str, *arguments: object, given: str = "") -> subprocess.CompletedProcess[str]:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PATCHWORK_")}
-        return subprocess.run(
-            [str(BIN / program), *map(str, arguments)],
-            cwd=self.folder,
-            env={**environment, "PYTHONPATH": str(ROOT)},
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def do(self, program: str, *arguments: object, given: str = "") -> Any:
-        ran = self.run(program, *arguments, "--json", given=given)
-        assert ran.returncode == 0, f"{program} {arguments[:3]}: {ran.stdout}{ran.stderr}"
-        return json.loads(ran.stdout)
-
-    def patchwork(self, *arguments: object) -> Any:
-        return self.do("patchwork", *arguments, "--settings", "gw/patchwork.toml")
-
-    def signed(self, *arguments: object) -> Any:
-        return self.patchwork(*arguments, "--key", "anna.key", "--passphrase-file", "passphrase")
-
-    def both(self, *arguments: object) -> Any:
-        return self.signed(*arguments, "--second-key", "boris.key", "--second-passphrase-file", "passphrase")
+HOUSING = "urn:patchwork:seaton:housing"
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    port, internal = free_ports(2)
-    command = [BIN / "patchwork", "gateway", "run", "--settings", tmp_path / "gw" / "patchwork.toml"]
-    town = Town(tmp_path, Program("gateway", [str(word) for word in command], tmp_path), port)
-    (tmp_path / "passphrase").touch(0o600)
-    (tmp_path / "passphrase").write_text(PASSPHRASE)
-    ports = ("--port", port, "--internal-port", internal)
-    town.do("patchwork", "init", "gw", "--partnership", "seaton", "--gateway-id", "urn:patchwork:seaton:gw", *ports)
-    for name, role in (("anna", "registrar"), ("boris", "security-officer")):
-        town.do("patchwork", "operator", "key", "-o", f"{name}.key", "--passphrase-file", "passphrase")
-        town.signed("operator", "enrol", name, "--public", f"{name}.key.pub", "--role", role)
-    town.do("patchwork-keyholder", "init", "--dir", "keyholder")
-    town.do("patchwork-keyholder", "public", "--dir", "keyholder", "-o", "keyholder.public.json")
-    with (tmp_path / "gw" / "patchwork.toml").open("a") as settings:
-        settings.write(f'public_url = "http://127.0.0.1:{port}"\nkeyholder_public_file = "../keyholder.public.json"\n')
-    town.patchwork("authority", "init")
-    town.signed("agency", "add", SCHOOL, "--name", "Seaton School", "--type", "school", "--organisation", "Council")
-    town.gateway.start()
-    until(lambda: listening(town), "the gateway to listen", town.gateway.last_words)
-    try:
+def town(tmp_path: Path) -> Iterator[Staffed]:
+    with Staffed(tmp_path) as town:
         yield town
-    finally:
-        town.gateway.kill()
 
 
-def listening(town: Town) -> bool:
-    return '"listening"' in town.gateway.log.read_text()
+@pytest.fixture
+def live_town(tmp_path: Path) -> Iterator[Staffed]:
+    """The same with a gateway that is live and has a trial side."""
+    with Staffed(tmp_path, init=("--mode", "live")) as town:
+        yield town
 
 
-def invite(town: Town, connector: str) -> tuple[Path, str]:
-    """The file that holds the invitation, and its secret."""
-    path = town.folder / f"{connector}.invitation"
-    town.signed("connector", "invite", SCHOOL, "--connector", connector, "--out", path)
-    return path, read(path.read_text()).secret
-
-
-def test_a_connector_is_invited_and_ends_up_with_all_it_needs(town: Town) -> None:
-    invitation, secret = invite(town, "school-1")
+def test_a_connector_is_invited_and_ends_up_with_all_it_needs(town: Staffed) -> None:
+    invitation, secret = town.invite("school-1")
     assert stat.S_IMODE(invitation.stat().st_mode) == 0o600
     about = ("--agency-name", "Seaton School", "--service", "school", "--folder", "school")
     enrolled = town.do("patchwork-connector", "enrol", invitation, *about)
@@ -111,15 +44,22 @@ def test_a_connector_is_invited_and_ends_up_with_all_it_needs(town: Town) -> Non
     approved = town.both("connector", "approve", "school-1", "--fingerprint", fingerprint)
     assert approved["status"] == "approved"
 
+    complete(town, "school-1", "school", fingerprint)
+    assert nothing_secret_was_said(town, secret)
+    rotate(town)
+
+
+def complete(town: Staffed, connector: str, folder: str, fingerprint: str) -> dict[str, Any]:
+    """The keyholder seals an epoch to an approved connector, which fetches all it needs; answers what its check found."""
     keyholder = ("--dir", "keyholder")
     epoch = town.do("patchwork-keyholder", "epoch", "new", "--partnership", "seaton", "--mode", "trial", *keyholder)
-    to = ("--to", "school/keys/enrolment.public.json", "--fingerprint", fingerprint)
+    to = ("--to", f"{folder}/keys/enrolment.public.json", "--fingerprint", fingerprint)
     sealing = ("epoch", "seal", epoch["epoch"], *to, "--relay", "-o", "epoch.relay", *keyholder)
     town.do("patchwork-keyholder", *sealing)
-    assert town.signed("epoch", "relay", "epoch.relay", "--connector", "school-1")["epoch"] == epoch["epoch"]
+    assert town.signed("epoch", "relay", "epoch.relay", "--connector", connector)["epoch"] == epoch["epoch"]
 
     read_out = town.do("patchwork-keyholder", "public", *keyholder)["fingerprint"]
-    resume = ("enrol", "--resume", "--folder", "school", "--keyholder-fingerprint", read_out)
+    resume = ("enrol", "--resume", "--folder", folder, "--keyholder-fingerprint", read_out)
     done = town.do("patchwork-connector", *resume)
     assert (done["status"], done["certificate"], done["epochs"], done["missing"]) == (
         "approved",
@@ -127,13 +67,71 @@ def test_a_connector_is_invited_and_ends_up_with_all_it_needs(town: Town) -> Non
         [epoch["epoch"]],
         [],
     )
+    checked: dict[str, Any] = town.do("patchwork-connector", "check", "--settings", f"{folder}/connector.toml")
+    assert all(one["ok"] for one in checked["checks"]), checked
+    return checked
+
+
+def test_one_connector_is_enrolled_for_two_agencies_and_serves_both(town: Staffed) -> None:
+    """One invitation, one fingerprint, one approval, one certificate; a signing key and a ledger for each."""
+    about = ("--type", "housing", "--organisation", "Council")
+    town.signed("agency", "add", HOUSING, "--name", "Seaton Housing", *about)
+    path = town.folder / "council.invitation"
+    town.signed("connector", "invite", SCHOOL, "--agency", HOUSING, "--connector", "council", "--out", path)
+    names = ("--agency-name", "Seaton School", "--agency-name", "Seaton Housing")
+    services = ("--service", "school", "--service", "housing")
+    enrolled = town.do("patchwork-connector", "enrol", path, *names, *services, "--folder", "council")
+    assert enrolled["agencies"] == [SCHOOL, HOUSING]
+    town.both("connector", "approve", "council", "--fingerprint", enrolled["fingerprint"])
+    checked = complete(town, "council", "council", enrolled["fingerprint"])
+    ledgers = [one["agency"] for one in checked["checks"] if one["part"] == "ledger"]
+    assert ledgers == [SCHOOL, HOUSING]
+
+
+def test_a_connector_goes_from_its_trial_to_live(live_town: Staffed) -> None:
+    town, keyholder = live_town, ("--dir", "keyholder")
+    invitation, _ = town.invite("school-1")
+    about = ("--agency-name", "Seaton School", "--service", "school", "--folder", "school")
+    enrolled = town.do("patchwork-connector", "enrol", invitation, *about)
+    assert enrolled["mode"] == "trial"
+    town.both("connector", "approve", "school-1", "--fingerprint", enrolled["fingerprint"])
+
+    def relay(mode: str) -> tuple[int, str, str]:
+        made = town.do("patchwork-keyholder", "epoch", "new", "--partnership", "seaton", "--mode", mode, *keyholder)
+        to = ("--to", "school/keys/enrolment.public.json", "--fingerprint", enrolled["fingerprint"])
+        sealing = ("epoch", "seal", made["epoch"], *to, "--relay", "-o", f"{made['epoch']}.relay", *keyholder)
+        town.do("patchwork-keyholder", *sealing)
+        passing = ("epoch", "relay", f"{made['epoch']}.relay", "--connector", "school-1")
+        signing = ("--key", "anna.key", "--passphrase-file", "passphrase", "--settings", "gw/patchwork.toml")
+        ran = town.run("patchwork", *passing, *signing)
+        return ran.returncode, made["epoch"], ran.stderr
+
+    assert relay("trial")[0] == 0
+    status, _, said = relay("live")
+    assert (status, "live epoch, and connector school-1 works in trial mode" in said) == (1, True)
+    read_out = town.do("patchwork-keyholder", "public", *keyholder)["fingerprint"]
+    town.do("patchwork-connector", "enrol", "--resume", "--folder", "school", "--keyholder-fingerprint", read_out)
+
+    town.both("connector", "go-live", "school-1", "--reason", "the trial went well")
+    waiting = town.run("patchwork-connector", "enrol", "--resume", "--folder", "school", "--json")
+    assert waiting.returncode == 1
+    assert "patchwork-connector go-live" in json.loads(waiting.stdout)["missing"][0]
+    early = town.run("patchwork-connector", "go-live", "--settings", "school/connector.toml")
+    assert (early.returncode, "no live linkage epoch is here yet" in early.stderr) == (2, True)
+    status, epoch, said = relay("live")
+    assert status == 0, said
+    done = town.do("patchwork-connector", "go-live", "--settings", "school/connector.toml")
+    assert done["epochs"] == [epoch]
     checked = town.do("patchwork-connector", "check", "--settings", "school/connector.toml")
     assert all(one["ok"] for one in checked["checks"]), checked
-    assert nothing_secret_was_said(town, secret)
-    rotate(town)
+    after = town.do("patchwork-connector", "enrol", "--resume", "--folder", "school")
+    assert (after["status"], after["epochs"], after["missing"]) == ("live", [epoch], [])
+    (row,) = town.patchwork("connector", "list")["connectors"]
+    assert (row["id"], row["status"], row["side"]) == ("school-1", "live", "live")
+    assert row["last_seen"] is not None
 
 
-def rotate(town: Town) -> None:
+def rotate(town: Staffed) -> None:
     """New keys, handed over while the old are still believed; the epoch sealed to the old ones still opens, and the certificate follows."""
     keys = town.folder / "school" / "keys"
     before = {name: (keys / name).read_bytes() for name in ("signing.jwk", "decryption.jwk", "tls.key")}
@@ -142,20 +140,21 @@ def rotate(town: Town) -> None:
     handed = town.do("patchwork-connector", "keys", "rotate", "--hand-over", "--folder", "school")
     assert (made["fingerprint"], handed["handed_over"]) == (handed["fingerprint"], True)
     assert all((keys / name).read_bytes() != before[name] for name in ("signing.jwk", "decryption.jwk"))
-    town.run("patchwork-connector", "enrol", "--resume", "--folder", "school")
+    fetched = town.do("patchwork-connector", "enrol", "--resume", "--folder", "school")
+    assert (fetched["missing"], len(fetched["epochs"])) == ([], 1), "the epoch that is here is still good"
     assert (keys / "tls.key").read_bytes() != before["tls.key"]
     checked = town.do("patchwork-connector", "check", "--settings", "school/connector.toml")
     assert all(one["ok"] for one in checked["checks"]), checked
 
 
-def nothing_secret_was_said(town: Town, secret: str) -> bool:
+def nothing_secret_was_said(town: Staffed, secret: str) -> bool:
     """Neither the log nor the database of the gateway holds the invitation's secret."""
     held = [town.gateway.log, *(town.folder / "gw").glob("patchwork.db*")]
     return all(secret.encode() not in path.read_bytes() for path in held)
 
 
-def test_whoever_steals_a_used_invitation_is_told_so_and_gets_nothing(town: Town) -> None:
-    invitation, _ = invite(town, "school-1")
+def test_whoever_steals_a_used_invitation_is_told_so_and_gets_nothing(town: Staffed) -> None:
+    invitation, _ = town.invite("school-1")
     about = ("--agency-name", "Seaton School", "--service", "school")
     town.do("patchwork-connector", "enrol", invitation, *about, "--folder", "school")
     thief = town.run("patchwork-connector", "enrol", invitation, *about, "--folder", "thief")

@@ -3,8 +3,12 @@ over."""
 
 from alembic import context
 
+import gateway.store.alarm_tables  # the tables add themselves to the metadata when they are imported
 import gateway.store.enrolment_tables  # the tables add themselves to the metadata when they are imported
+import gateway.store.probe_table  # the tables add themselves to the metadata when they are imported
+import gateway.store.protected_tables  # as above
 import gateway.store.queue_tables  # the tables add themselves to the metadata when they are imported
+import gateway.store.relation_tables  # as above
 import gateway.store.tables  # noqa: F401 - as above
 from gateway.store.metadata import metadata
 

@@ -92,6 +92,14 @@ def test_a_wrong_password_and_an_unknown_virtual_host_are_refused(amqp: AmqpPair
             amqp.end_of(HOUSING, settings).send(b"x")
 
 
+def test_who_is_not_let_in_is_told_so_also_before_the_next_attempt(amqp: AmqpPair) -> None:
+    wrong = amqp.settings("housing", password_file=amqp.settings("health").password_file, backoff_first=60.0)
+    end = amqp.end_of(HOUSING, wrong)
+    for _ in range(2):
+        with pytest.raises(ChannelRefused, match="let this user in"):
+            end.take(1, 0.0)
+
+
 def test_a_password_file_that_others_can_read_is_refused(amqp: AmqpPair) -> None:
     settings = amqp.settings("housing")
     assert settings.password_file is not None
@@ -122,7 +130,15 @@ def test_a_suspended_connector_is_cut_off(amqp: AmqpPair) -> None:
     assert set(others) <= {b"while it is noticed"}
     assert gateway.take(1, 0.2) == []
     amqp.add_user(HOUSING)
-    eventually(lambda: end.send(b"resumed"))
+
+    def let_in() -> bool:
+        try:
+            end.send(b"resumed")
+        except (ChannelRefused, ChannelDown):
+            return False
+        return True
+
+    until(let_in)
 
 
 def test_before_the_gateway_has_set_up_anything_a_connector_waits(amqp: AmqpPair) -> None:

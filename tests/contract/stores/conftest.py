@@ -40,7 +40,12 @@ def url(made: str, tmp_path: Path) -> str:
         emptied = sorted(set(listed) - {"alembic_version", "register", "audit_head"})
         connection.execute(text(f"TRUNCATE {', '.join(emptied)} RESTART IDENTITY CASCADE"))
         connection.execute(text("UPDATE audit_head SET seq = 0, hash = repeat('0', 64)"))
-        connection.execute(text("UPDATE register SET data_key = NULL"))
+        connection.execute(
+            text(
+                "UPDATE register SET data_key = NULL, mode = NULL, next_data_key = NULL, pepper = NULL, next_pepper = NULL, "
+                "pairing = NULL, records_after = NULL, involvements_after = NULL"
+            )
+        )
     engine.dispose()
     return made
 

@@ -100,6 +100,9 @@ def test_the_certificate_issued_last_counts(store: SqlStore) -> None:
         unit.enrolments.add_certificate(second)
     with store.read() as unit:
         assert unit.enrolments.certificate(ID) == second
+        assert unit.enrolments.certificates(ID, 9) == [second, first]
+        assert unit.enrolments.certificates(ID, 1) == [second]
+        assert unit.enrolments.certificates(ConnectorId("school-2"), 9) == []
     with pytest.raises(StoreConflict), store.write() as unit:
         unit.enrolments.add_certificate(first)
 

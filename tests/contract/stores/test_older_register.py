@@ -16,6 +16,44 @@ _ISSUES = '[["security", "wrong-key", "", ""], ["invalid", "format", "Bundle", "
 _OLD_LETTER = text(
     "INSERT INTO dead_letter (received_at, sender, digest, sealed, issues) VALUES (:at, 'c1', 'd', :sealed, :issues)"
 )
+_OLD_PARTIES = (
+    "INSERT INTO agency (id, name, type, organisation) VALUES ('urn:a', 'A', 'school', 'Council'), ('urn:b', 'B', 'school', 'Council'),"
+    " ('urn:c', 'C', 'school', 'Council')",
+    "INSERT INTO ledger (connector, agency, incarnation) VALUES ('c1', 'urn:b', '2026-b')",
+    "INSERT INTO position (connector, incarnation, n) VALUES ('c1', '2026-b', 7), ('c2', '2026-x', 8), ('c3', '2026-y', 9)",
+)
+_OLD_CONNECTOR = text(
+    "INSERT INTO connector (id, signing_key, public_keys, status, carrier, inbox, since) VALUES (:id, :id, '{}', 'live', 'https', :id, 0)"
+)
+_OLD_SPOKEN_FOR = text(
+    "INSERT INTO connector_agency (connector, agency, position) VALUES (:connector, :agency, :position)"
+)
+
+
+def test_how_far_a_connector_had_come_is_kept_for_the_agency_whose_ledger_it_was(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    for url in (f"sqlite:///{tmp_path}/register.db", postgresql_url):
+        upgrade(url, "0004")
+        engine = create_engine(database_url(url))
+        with engine.begin() as connection:
+            connection.execute(text(_OLD_PARTIES[0]))
+            for id in ("c1", "c2"):
+                connection.execute(_OLD_CONNECTOR, {"id": id})
+                for position, agency in enumerate(("urn:a", "urn:b")):
+                    connection.execute(_OLD_SPOKEN_FOR, {"connector": id, "agency": agency, "position": position})
+            for statement in _OLD_PARTIES[1:]:
+                connection.execute(text(statement))
+        engine.dispose()
+        upgrade(url)
+        engine = create_engine(database_url(url))
+        with engine.connect() as connection:
+            found = connection.execute(
+                text("SELECT connector, agency, incarnation, n FROM position ORDER BY connector")
+            )
+            # The third is of a connector that the register no longer has.
+            assert [tuple(row) for row in found] == [("c1", "urn:b", "2026-b", 7), ("c2", "urn:a", "2026-x", 8)]
+        engine.dispose()
 
 
 def test_dead_letters_from_before_are_counted_by_their_reasons(tmp_path: Path, postgresql_url: str) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.audit_chain import GENESIS, chain_hash
-from gateway.model.alert_reference import AlertReference, AlertStatus
+from gateway.model.alert_reference import NEVER, AlertReference, AlertStatus
 from gateway.model.connection import ConnectionState
 from gateway.model.dead_letter import DeadLetter
 from gateway.model.processed import Processed
@@ -99,6 +99,24 @@ def test_due_alerts_are_owed_and_come_longest_due_first(store: SqlStore) -> None
         assert unit.alerts.due(NOW, 2) == [early, late]
 
 
+def test_what_waits_for_one_agency_is_hurried_and_what_is_never_sent_again_stays(store: SqlStore) -> None:
+    with store.write() as unit:
+        agencies(unit)
+        made = pair(unit)
+        agency = unit.involvements.get(made.first).agency
+        waiting = alert(made, 1, next_attempt_at=NOW + timedelta(minutes=1))
+        lost = alert(made, 2, status=AlertStatus.SENT, next_attempt_at=NOW + timedelta(minutes=9))
+        over = alert(made, 3, status=AlertStatus.SENT, next_attempt_at=NEVER)
+        settled = alert(made, 4, status=AlertStatus.SETTLED, next_attempt_at=NOW + timedelta(minutes=1))
+        others = alert(made, 5, recipient=made.second, discloser=made.first, next_attempt_at=NOW + timedelta(minutes=1))
+        for each in (waiting, lost, over, settled, others):
+            unit.alerts.add(each)
+        unit.alerts.hurry(agency, NOW)
+    with store.read() as unit:
+        assert unit.alerts.due(NOW, 9) == [replace(each, next_attempt_at=NOW) for each in (waiting, lost)]
+        assert [unit.alerts.get(each.id) for each in (over, settled, others)] == [over, settled, others]
+
+
 def test_replies_wait_until_they_are_removed(store: SqlStore) -> None:
     first = Reply(0, C1, MessageKind.RECEIPT, message(1), b"\x00\xff body", NOW)
     second = Reply(0, C2, MessageKind.STATEMENT_REPLY, message(2), b"", NOW - timedelta(microseconds=1), 4)
@@ -142,13 +160,15 @@ def test_what_was_answered_is_remembered_for_each_connector(store: SqlStore) -> 
 def test_the_last_accepted_sequence_only_rises(store: SqlStore) -> None:
     early, late = "20260101T000000Z-ffffffff", "20260101T000001Z-00000000"
     with store.write() as unit:
-        assert unit.processed.last_accepted(C1) is None
+        agencies(unit)
+        assert unit.processed.last_accepted(C1, SCHOOL) is None
         for sequence, highest in (((early, 5), (early, 5)), ((early, 4), (early, 5)), ((early, 10), (early, 10)),
                                   ((late, 1), (late, 1)), ((early, 99), (late, 1)), (("Z", 1), ("Z", 1)), (("a", 1), ("a", 1)),
                                   (("B", 9), ("a", 1))):  # fmt: skip
-            unit.processed.advance(C1, Sequence(*sequence))
-            assert unit.processed.last_accepted(C1) == Sequence(*highest)
-        assert unit.processed.last_accepted(C2) is None
+            unit.processed.advance(C1, SCHOOL, Sequence(*sequence))
+            assert unit.processed.last_accepted(C1, SCHOOL) == Sequence(*highest)
+        assert unit.processed.last_accepted(C1, HOUSING) is None
+        assert unit.processed.last_accepted(C2, SCHOOL) is None
 
 
 def test_the_latest_ledger_of_an_agency_is_remembered(store: SqlStore) -> None:

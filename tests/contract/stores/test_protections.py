@@ -7,9 +7,10 @@ import pytest
 from gateway.model.protection import Protection
 from gateway.store.sql_store import SqlStore
 from identity.person.protected_place import ProtectedTokens
+from mappings.canonical.codes import Mode
 from tests.contract.stores.rows import LATER, NOW, token
 
-FIRST = Protection("trial-1", "a" * 64, 2, NOW)
+FIRST = Protection("trial-1", Mode.TRIAL, "a" * 64, 2, NOW)
 TOKENS = ProtectedTokens(frozenset({token("p1"), token("p2")}), frozenset({token("b", n) for n in range(40)}))
 NONE = ProtectedTokens()
 

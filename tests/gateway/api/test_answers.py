@@ -13,8 +13,9 @@ from starlette.testclient import TestClient
 from gateway.api.application import create_app, create_internal_app
 from gateway.api.hardening import HEADERS
 from gateway.health import Health
-from gateway.metrics import Metrics
+from gateway.metrics import Metrics, Shown
 from gateway.ports import StoreDown, UnitOfWork
+from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import KeyId
 from tests.builders import SCHOOL
 from tests.gateway.api.conftest import Door
@@ -95,19 +96,19 @@ def test_metrics_are_numbers_and_name_nobody(door: Door) -> None:
     door.queue.put_intake(connector.id, b"sealed")
     door.health.went_well("relay")
     text = door.internal.get("/metrics").text
-    assert 'patchwork_queue_depth{queue="intake"} 1.0' in text
+    assert 'patchwork_queue_depth{queue="intake",side="trial"} 1.0' in text
     assert 'patchwork_worker_up{worker="relay"} 1.0' in text
-    assert 'patchwork_alerts{status="pending"} 0.0' in text
-    assert "patchwork_store_up 1.0" in text
+    assert 'patchwork_alerts{side="trial",status="pending"} 0.0' in text
+    assert 'patchwork_store_up{side="trial"} 1.0' in text
     assert "school" not in text
 
 
 def test_without_its_database_it_says_so_and_lives(door: Door) -> None:
     parts = replace(door.parts, store=AwayStore())
     public = TestClient(create_app(parts), raise_server_exceptions=False)
-    metrics = Metrics(AwayStore(), dict, Health())
+    metrics = Metrics([Shown(Mode.TRIAL, AwayStore(), dict)], Health())
     internal = TestClient(create_internal_app(parts, metrics.text), raise_server_exceptions=False)
-    assert "patchwork_store_up 0.0" in internal.get("/metrics").text
+    assert 'patchwork_store_up{side="trial"} 0.0' in internal.get("/metrics").text
     assert public.get("/healthz").status_code == 200
     from identity.agency.keys import generate
 

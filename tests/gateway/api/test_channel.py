@@ -1,12 +1,13 @@
 """The channel over HTTPS as a connector meets it: signed, bounded, its own inbox and nobody else's."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from connectors.channel.port import MAX_PARCEL_BYTES
 from connectors.channel.request_signature import sign_request
-from gateway.lifecycle import SUSPEND_CONNECTOR
+from gateway.lifecycle import RESUME_CONNECTOR, SUSPEND_CONNECTOR
 from gateway.model.connector import Connector
 from identity.agency.keys import PrivateKeys, generate
 from identity.agency.trust import Status
@@ -66,16 +67,35 @@ def test_nobody_reaches_the_inbox_of_another(door: Door, keys: PrivateKeys, scho
     assert len(door.post(keys, LEASE, NOW).json()["parcels"]) == 1
 
 
-def test_a_suspended_connector_may_fetch_but_not_speak(door: Door, keys: PrivateKeys, school: Connector) -> None:
-    put(door, school, b"an alert that was on its way")
+def test_a_suspended_connector_hands_nothing_in_and_is_handed_nothing(
+    door: Door, keys: PrivateKeys, school: Connector
+) -> None:
+    put(door, school, b"an alert that it has taken already")
+    (taken,) = door.post(keys, LEASE, NOW).json()["parcels"]
     door.staff.move("school-1", SUSPEND_CONNECTOR)
-    assert door.post(keys, LEASE, NOW).json() == {"parcels": []}
-    put(door, school, b"a retraction")
-    refused = door.post(keys, NOTICES, b"sealed")
-    assert (refused.status_code, refused.json()["code"]) == (403, "not-live")
+    # A relay that decided before the suspension may still be about to send.
+    put(door, school, b"an alert that the suspension overtook")
+    for refused in (door.post(keys, NOTICES, b"sealed"), door.post(keys, LEASE, NOW)):
+        assert (refused.status_code, refused.json()["code"]) == (403, "not-live")
     assert door.queue.take(10, 0) == []
-    (parcel,) = door.post(keys, LEASE, NOW).json()["parcels"]
-    assert door.post(keys, ACKNOWLEDGE, {"ids": [parcel["id"]]}).status_code == 204
+    assert door.post(keys, ACKNOWLEDGE, {"ids": [taken["id"]]}).status_code == 204
+    door.staff.move("school-1", RESUME_CONNECTOR)
+    assert door.post(keys, LEASE, NOW).json() == {"parcels": []}, "what was decided before is decided again"
+
+
+def test_a_connector_that_is_suspended_while_it_waits_is_handed_nothing(
+    door: Door, keys: PrivateKeys, school: Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lease = door.queue.lease_inbox
+
+    def overtaken(*asked: Any) -> Any:
+        door.staff.move("school-1", SUSPEND_CONNECTOR)
+        put(door, school, b"an alert that the suspension overtook")
+        return lease(*asked)
+
+    monkeypatch.setattr(door.queue, "lease_inbox", overtaken)
+    refused = door.post(keys, LEASE, NOW)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not-live")
 
 
 def test_a_revoked_connector_and_a_stranger_look_the_same(door: Door, keys: PrivateKeys, school: Connector) -> None:

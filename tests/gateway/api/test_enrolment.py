@@ -14,8 +14,10 @@ from gateway.api.application import create_app
 from gateway.api.parts import Parts
 from gateway.authority import make_authority
 from gateway.certificates import issue_missing
+from gateway.enrolment_status import status_document
 from gateway.epoch_relay import RELAY, relay_content
-from gateway.lifecycle import SUSPEND_CONNECTOR, move_content
+from gateway.epoch_retirement import RETIRE, retire_content
+from gateway.lifecycle import GO_LIVE_CONNECTOR, SUSPEND_CONNECTOR, move_content
 from gateway.model.invitation import MOST_WRONG_TRIES
 from gateway.operators import Office
 from gateway.ports import StoreDown
@@ -30,7 +32,10 @@ from identity.agency.keys import SigningKey, public_document
 from identity.agency.tls_key import write_request
 from identity.agency.trust import Status
 from identity.custody.addressed_epoch import address
-from identity.custody.epoch import new_epoch
+from identity.custody.epoch import LinkageEpoch, new_epoch
+from identity.custody.epoch_word import EpochWord
+from identity.custody.epoch_word import issue as issue_word
+from identity.custody.epoch_word import read as read_word
 from identity.custody.sealed_epoch import open_sealed, seal
 from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import ConnectorId
@@ -83,7 +88,7 @@ def test_the_whole_way(door: Door, tmp_path: Path) -> None:
     door.people.approve(newcomer)
     epoch = new_epoch(FACTS.partnership, Mode.TRIAL)
     (tmp_path / "epoch.relay").write_bytes(address(epoch, newcomer.keys.first, KEYHOLDER))
-    content = relay_content(door.office, tmp_path / "epoch.relay", "school-1", KEYHOLDER.public, Mode.TRIAL)
+    content = relay_content(door.office, tmp_path / "epoch.relay", "school-1", FACTS)
     hand_in(door.office, door.people.registrar.sign(RELAY, content))
     told = door.post(newcomer, STATUS, {}).json()
     assert (told["status"], told["connector"]) == ("approved", "school-1")
@@ -266,26 +271,60 @@ def test_a_database_that_is_away_is_not_the_connectors_fault(door: Door, monkeyp
     assert door.enrol(newcomer) == (503, "store-away")
 
 
+UNKNOWING = replace(FACTS, keyholder=None)
+TWO_SIDES = replace(FACTS, mode=Mode.LIVE, trial_side=True)
+
+
+def test_on_two_sides_a_connector_is_passed_the_epochs_of_the_side_it_is_on(door: Door, tmp_path: Path) -> None:
+    newcomer, path = door.people.welcome(), tmp_path / "epoch"
+    trial, live = new_epoch(FACTS.partnership, Mode.TRIAL), new_epoch(FACTS.partnership, Mode.LIVE)
+
+    def passed_on() -> Any:
+        content = relay_content(door.office, path, "school-1", TWO_SIDES)
+        return hand_in(door.office, door.people.registrar.sign(RELAY, content)).result.mode
+
+    def told() -> tuple[str, list[str]]:
+        with door.office.store.read() as unit:
+            connector = unit.trust.connector(ConnectorId("school-1"))
+            assert connector is not None
+            document = status_document(unit, connector, TWO_SIDES)
+        return document["mode"], [each["epoch"] for each in document["epochs"]]
+
+    path.write_bytes(address(trial, newcomer.keys.first, KEYHOLDER))
+    assert passed_on() is Mode.TRIAL
+    assert told() == ("trial", [trial.id])
+    path.write_bytes(address(live, newcomer.keys.first, KEYHOLDER))
+    with pytest.raises(Refused, match="live epoch, and connector school-1 works in trial mode"):
+        passed_on()
+    forced = {"connector": "school-1", "epoch": live.id, "mode": "live", "sealed": "sealed"}
+    with pytest.raises(Refused, match="a live linkage key once it is live"):
+        hand_in(door.office, door.people.registrar.sign(RELAY, forced))
+    door.people.registrar.second = door.people.officer
+    door.people.registrar.move("school-1", GO_LIVE_CONNECTOR, "the trial went well")
+    assert passed_on() is Mode.LIVE
+    assert told() == ("live", [live.id])
+
+
 def test_the_gateway_passes_on_only_what_is_addressed_to_the_connector(door: Door, tmp_path: Path) -> None:
     newcomer, other = door.people.welcome(), door.people.welcome("housing-1", (HOUSING,))
     epoch, path = new_epoch(FACTS.partnership, Mode.TRIAL), tmp_path / "epoch"
     path.write_bytes(address(epoch, other.keys.first, KEYHOLDER))
     with pytest.raises(Refused, match="addressed to connector housing-1"):
-        relay_content(door.office, path, "school-1", KEYHOLDER.public, Mode.TRIAL)
+        relay_content(door.office, path, "school-1", FACTS)
     path.write_bytes(seal(epoch, other.keys.first, KEYHOLDER))
-    content = relay_content(door.office, path, "school-1", None, Mode.TRIAL)
+    content = relay_content(door.office, path, "school-1", UNKNOWING)
     with pytest.raises(Refused, match="not sealed to the encryption key"):
         hand_in(door.office, door.people.registrar.sign(RELAY, content))
     path.write_bytes(address(epoch, newcomer.keys.first, SigningKey.generate()))
     with pytest.raises(KeyFault, match="keyholder addressed and signed"):
-        relay_content(door.office, path, "school-1", KEYHOLDER.public, Mode.TRIAL)
+        relay_content(door.office, path, "school-1", FACTS)
     live = new_epoch(FACTS.partnership, Mode.LIVE)
     path.write_bytes(address(live, newcomer.keys.first, KEYHOLDER))
-    with pytest.raises(Refused, match="other mode"):
-        relay_content(door.office, path, "school-1", KEYHOLDER.public, Mode.TRIAL)
+    with pytest.raises(Refused, match="live epoch, and connector school-1 works in trial mode"):
+        relay_content(door.office, path, "school-1", FACTS)
     path.write_bytes(b"nonsense")
     with pytest.raises(KeyFault):
-        relay_content(door.office, path, "school-1", None, Mode.TRIAL)
+        relay_content(door.office, path, "school-1", UNKNOWING)
 
 
 def test_no_epoch_for_who_is_not_approved(door: Door, tmp_path: Path) -> None:
@@ -293,7 +332,7 @@ def test_no_epoch_for_who_is_not_approved(door: Door, tmp_path: Path) -> None:
     assert door.enrol(newcomer) == (202, "requested")
     epoch = new_epoch(FACTS.partnership, Mode.TRIAL)
     (tmp_path / "epoch").write_bytes(address(epoch, newcomer.keys.first, KEYHOLDER))
-    content = relay_content(door.office, tmp_path / "epoch", "school-1", KEYHOLDER.public, Mode.TRIAL)
+    content = relay_content(door.office, tmp_path / "epoch", "school-1", FACTS)
     with pytest.raises(Refused, match="approve it before"):
         hand_in(door.office, door.people.registrar.sign(RELAY, content))
 
@@ -305,3 +344,25 @@ def test_a_requested_connector_may_not_use_the_channel(door: Door) -> None:
         "POST", "/channel/notices", b"sealed", "application/jose", newcomer.signers[0], door.office.clock.now()
     )
     assert door.public.post("/channel/notices", content=b"sealed", headers=signed).status_code == 401
+
+
+def test_a_retired_epoch_is_handed_out_no_more_and_the_keyholders_word_is(door: Door, tmp_path: Path) -> None:
+    newcomer = door.people.welcome()
+    old, new = (new_epoch(FACTS.partnership, Mode.TRIAL) for _ in range(2))
+    office, registrar = door.office, door.people.registrar
+
+    def relayed(epoch: LinkageEpoch) -> dict[str, Any]:
+        (tmp_path / "relay").write_bytes(address(epoch, newcomer.keys.first, KEYHOLDER))
+        return relay_content(office, tmp_path / "relay", newcomer.connector.value, FACTS)
+
+    for epoch in (old, new):
+        registrar.carry_out(RELAY, relayed(epoch))
+    assert door.post(newcomer, STATUS, {}).json()["epochs_word"] is None
+    said = EpochWord(FACTS.partnership, Mode.TRIAL, 1, (new.id,), (old.id,), office.clock.now())
+    (tmp_path / "word").write_bytes(issue_word(said, KEYHOLDER))
+    registrar.carry_out(RETIRE, retire_content(office, tmp_path / "word", KEYHOLDER.public, Mode.TRIAL, {}))
+    told = door.post(newcomer, STATUS, {}).json()
+    assert [each["epoch"] for each in told["epochs"]] == [new.id]
+    assert read_word(told["epochs_word"].encode(), KEYHOLDER.public).retired == (old.id,)
+    with pytest.raises(Refused, match="is retired"):
+        registrar.carry_out(RELAY, relayed(old))

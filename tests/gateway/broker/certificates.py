@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from gateway.authority import Authority as BuiltIn
+
 DAY = timedelta(days=1)
 
 
@@ -23,11 +25,16 @@ class Pair:
 
 
 class Authority:
-    """`folder` gets every file it makes. Each authority believes its own certificates only."""
+    """`folder` gets every file it makes. Each authority believes its own certificates only. With `like` it is that one: what the built-in
+    authority of a gateway certified is believed where this one's is."""
 
-    def __init__(self, folder: Path, name: str = "test authority") -> None:
+    def __init__(self, folder: Path, name: str = "test authority", like: BuiltIn | None = None) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
+        if like is not None:
+            self._key, self._name, self.file = like.key, like.certificate.subject, folder / "ca.pem"
+            self.file.write_bytes(like.pem)
+            return
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         usage = x509.KeyUsage(True, False, False, False, False, True, True, False, False)

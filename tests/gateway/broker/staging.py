@@ -6,6 +6,7 @@ from connectors.channel.topology import Topology
 from gateway.broker.desired import Desired, desired_state
 from gateway.broker.state import BrokerState
 from gateway.model.connector import Carrier, Connector
+from gateway.model.side import Side
 from identity.agency.keys import PublicKeys, generate
 from identity.agency.trust import Status
 from mappings.canonical.codes import Mode
@@ -33,7 +34,7 @@ def connector(name: str = "housing", status: Status = Status.LIVE, **changes: An
 
 def wanted(*connectors: Connector, mode: Mode = Mode.TRIAL) -> Desired:
     """What the register wants with these connectors in it."""
-    return desired_state(connectors, TOPOLOGY, mode, OWN_USERS)
+    return desired_state(connectors, ((Side(mode), TOPOLOGY),), OWN_USERS)
 
 
 def as_wanted(desired: Desired) -> BrokerState:

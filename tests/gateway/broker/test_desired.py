@@ -6,16 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.channel.topology import new_inbox_name, routing_key
+from connectors.channel.topology import Topology, new_inbox_name, routing_key
 from gateway.broker.desired import desired_state, rights
 from gateway.broker.probe_name import is_left_over, is_probe, is_probe_inbox, new_probe_name
 from gateway.model.connector import Carrier
+from gateway.model.side import BOTH
 from identity.agency.trust import Status
 from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import ConnectorId, InvalidIdentifier
 from tests.builders import NOON
 from tests.gateway.broker.staging import OWN_USERS, TOPOLOGY, connector, wanted
 
+LIVE = Topology(TOPOLOGY.partnership, Mode.LIVE)
 NAMES = st.from_regex(r"[a-z0-9][a-z0-9-]{0,39}", fullmatch=True)
 
 
@@ -34,9 +36,32 @@ NAMES = st.from_regex(r"[a-z0-9][a-z0-9-]{0,39}", fullmatch=True)
 )
 def test_who_has_a_user_and_who_an_inbox(status: Status, mode: Mode, user: bool, inbox: bool) -> None:
     one = connector(status=status)
-    desired = desired_state([one], TOPOLOGY, mode, OWN_USERS)
+    desired = wanted(one, mode=mode)
     assert ("housing" in desired.users, one.inbox in desired.queues) == (user, inbox)
     assert desired.known == {"housing"}
+
+
+def test_on_two_sides_everybody_reaches_their_own_and_nothing_of_the_other() -> None:
+    trying, trusted = connector("trying", Status.APPROVED), connector("trusted")
+    stopped = connector("stopped", Status.SUSPENDED)
+    desired = desired_state([trying, trusted, stopped], tuple(zip(BOTH, (LIVE, TOPOLOGY), strict=True)), OWN_USERS)
+    assert desired.users.keys() == {"trying", "trusted"}
+    for one, own, other in ((trying, TOPOLOGY, LIVE), (trusted, LIVE, TOPOLOGY)):
+        user = desired.users[one.id.value]
+        (topic,) = user.topics
+        assert user.permission is not None
+        assert topic.exchange == own.notices_exchange
+        assert re.search(user.permission.write, own.notices_exchange)
+        for name in (other.notices_exchange, other.inbox_exchange, other.intake_queue):
+            assert not re.search(user.permission.write, name)
+            assert not re.search(user.permission.read, name)
+    inboxes = {(each.source, each.destination) for each in desired.bindings if each.destination.startswith("inbox.")}
+    assert inboxes == {
+        (TOPOLOGY.inbox_exchange, trying.inbox),
+        (LIVE.inbox_exchange, trusted.inbox),
+        (LIVE.inbox_exchange, stopped.inbox),
+    }
+    assert {LIVE.intake_queue, TOPOLOGY.intake_queue} <= desired.queues.keys()
 
 
 def test_a_connector_on_https_has_nothing_at_the_broker() -> None:

@@ -40,6 +40,16 @@ def test_the_place_is_read_from_the_settings() -> None:
     assert place.topology.notices_exchange == "patchwork.seaton.trial.notices"
 
 
+def test_a_gateway_with_two_sides_keeps_both_in_one_virtual_host() -> None:
+    trial = {"trial_database_url": "sqlite:///t.db", "trial_data_key_file": "td", "trial_pepper_file": "tp"}
+    place = broker_place(settings(mode="live", **trial))
+    assert place is not None
+    assert [(side.mode.value, side.alone, names.notices_exchange) for side, names in place.sides] == [
+        ("live", False, "patchwork.seaton.live.notices"),
+        ("trial", False, "patchwork.seaton.trial.notices"),
+    ]
+
+
 def test_without_a_broker_and_with_a_shared_user_nothing_is_kept() -> None:
     assert broker_place(settings(broker_url=None)) is None
     assert broker_place(settings(broker_shared_user=True, broker_management_url=None)) is None

@@ -50,13 +50,24 @@ def patchwork(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 @pytest.fixture
 def ready(patchwork: Patchwork, tmp_path: Path) -> Patchwork:
     """A gateway with two operators enrolled, each with a key and a passphrase of their own."""
+    return staffed(patchwork, tmp_path)
+
+
+@pytest.fixture
+def live(patchwork: Patchwork, tmp_path: Path) -> Patchwork:
+    """The same for a live gateway, which has a trial side."""
+    return staffed(patchwork, tmp_path, "--mode", "live", "--gateway-id", "urn:patchwork:seaton")
+
+
+def staffed(patchwork: Patchwork, folder: Path, *init: str) -> Patchwork:
+    """Make the gateway and enrol its people."""
     for name, words in (("passphrase", PASSPHRASE), ("second-passphrase", SECOND_PASSPHRASE)):
-        (tmp_path / name).write_text(words + "\n")
-        (tmp_path / name).chmod(0o600)
+        (folder / name).write_text(words + "\n")
+        (folder / name).chmod(0o600)
     second = ("--role", "security-officer", "--role", "dpo")
     roles = ("--role", "registrar", "--role", "ig-lead", "--role", "operator")
     for command in (
-        ("init", "gw", "--partnership", "seaton"),
+        ("init", "gw", "--partnership", "seaton", *init),
         ("operator", "key", "-o", "anna.key", "--passphrase-file", "passphrase"),
         ("operator", "enrol", "anna", "--public", "anna.key.pub", *roles, *SIGN),
         ("operator", "key", "-o", "omar.key", "--passphrase-file", "second-passphrase"),

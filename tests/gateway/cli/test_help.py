@@ -20,7 +20,14 @@ NOUNS = ("gateway", "agency", "connector", "agreement", "operator", "proposal", 
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["connector", "add", "--help"], ["gateway", "run", "--help"], ["version"]]
+    "arguments",
+    [
+        ["--help"],
+        ["connector", "add", "--help"],
+        ["connector", "test", "--help"],
+        ["gateway", "run", "--help"],
+        ["version"],
+    ],
 )
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     probe = PROBE.format(arguments=arguments, heavy=HEAVY)

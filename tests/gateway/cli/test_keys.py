@@ -28,3 +28,19 @@ def test_both_steps_and_the_warning_between_them(ready: Patchwork, tmp_path: Pat
 def test_one_step_at_a_time(ready: Patchwork, options: tuple[str, ...]) -> None:
     answer = ready("keys", "rotate", *options)
     assert (answer.status, "give either --begin" in answer.err) == (1, True)
+
+
+@pytest.mark.parametrize(("command", "secret"), [("rotate-pepper", "pepper"), ("rotate-data-key", "data-key")])
+def test_a_secret_is_begun_to_be_rotated_and_how_far_it_is_can_be_seen(
+    ready: Patchwork, tmp_path: Path, command: str, secret: str
+) -> None:
+    assert ready("keys", "renewal").out.strip() == "Nothing is being renewed."
+    begun = ready("keys", command, "--json").json
+    assert (begun["running"], begun["rotating"], begun["records_after"]) == (True, [secret], 0)
+    made = Path(begun["next"])
+    assert (made.parent, made.stat().st_mode & 0o777) == (tmp_path / "gw" / "secrets", 0o600)
+    again = ready("keys", command, "--json")
+    assert (again.status, again.json, made.read_text().strip() in again.out) == (0, begun, False)
+    assert f"Being renewed: {secret}." in ready("keys", "renewal").out
+    checked = ready("check")
+    assert (checked.status, "being renewed in the background" in checked.out) == (0, True)

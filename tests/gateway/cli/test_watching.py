@@ -53,8 +53,8 @@ def test_the_list_has_a_light_for_each_connector_and_says_why(ready: Patchwork, 
     assert row["findings"] == [{"light": "red", "text": f"no agreement in force for {SCHOOL}"}]
     assert (row["last_seen"], row["refused_percent"], row["agreement_days"]) == (None, None, None)
     heading, line = ready("connector", "list").out.splitlines()
-    assert heading.split()[:4] == ["light", "id", "status", "last"]
-    assert line.split()[:4] == ["red", "school-1", "approved", "-"]
+    assert heading.split()[:4] == ["light", "id", "status", "side"]
+    assert line.split()[:4] == ["red", "school-1", "approved", "trial"]
     assert line.endswith(f"no agreement in force for {SCHOOL}")
 
 

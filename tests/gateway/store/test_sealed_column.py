@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.store.data_keys import DataKeys, key_id
 from gateway.store.faults import StoreRefused
-from gateway.store.sealed_column import SealedColumn, key_id
+from gateway.store.sealed_column import SealedColumn
 
 KEY = bytes(range(32))
-COLUMN = SealedColumn(KEY, "worker")
+COLUMN = SealedColumn(DataKeys(KEY), "worker")
 
 
 @given(st.binary(max_size=200), st.lists(st.text(max_size=8), max_size=3))
@@ -34,9 +35,9 @@ def test_the_parts_of_a_row_do_not_run_together() -> None:
 def test_it_opens_with_its_own_key_and_purpose_only() -> None:
     sealed = COLUMN.seal(b"x", "a")
     with pytest.raises(StoreRefused, match="another data key"):
-        SealedColumn(bytes(32), "worker").open(sealed, "a")
+        SealedColumn(DataKeys(bytes(32)), "worker").open(sealed, "a")
     with pytest.raises(StoreRefused, match="moved"):
-        SealedColumn(KEY, "evidence").open(sealed, "a")
+        SealedColumn(DataKeys(KEY), "evidence").open(sealed, "a")
 
 
 @given(st.data())
@@ -54,3 +55,19 @@ def test_a_key_id_tells_keys_apart_and_nothing_else() -> None:
     assert len(key_id(KEY)) == 4
     assert key_id(KEY) != key_id(bytes(32))
     assert key_id(KEY) not in KEY
+
+
+def test_while_a_key_is_rotated_values_of_both_open_and_the_next_one_seals() -> None:
+    keys = DataKeys(KEY, lambda: [bytes(32)])
+    column = SealedColumn(keys, "worker")
+    before = column.seal(b"x", "a")
+    keys.seal_with(key_id(bytes(32)))
+    after = column.seal(b"x", "a")
+    assert (column.open(before, "a"), column.open(after, "a")) == (b"x", b"x")
+    assert (column.is_current(before), column.is_current(after)) == (False, True)
+    assert SealedColumn(DataKeys(bytes(32)), "worker").open(after, "a") == b"x"
+
+
+def test_a_key_that_is_on_no_disk_here_seals_nothing() -> None:
+    with pytest.raises(StoreRefused, match="another data key"):
+        DataKeys(KEY).seal_with(key_id(bytes(32)))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from identity.agency.faults import KeyFault
-from identity.agency.private_file import read_public, write_private, write_public
+from identity.agency.private_file import read_private, read_public, replace_private, write_private, write_public
 
 
 def test_a_public_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -23,3 +23,12 @@ def test_what_cannot_be_written_is_said_and_leaves_nothing(tmp_path: Path) -> No
     for write in (write_public, write_private):
         with pytest.raises(KeyFault, match="cannot be made"):
             write(tmp_path / "nowhere" / "key", b"one")
+
+
+def test_what_only_its_owner_may_read_is_replaced_whole_and_stays_so(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(b"before")
+    path.chmod(0o644)
+    replace_private(path, b"after")
+    assert read_private(path) == b"after"
+    assert [each.name for each in tmp_path.iterdir()] == ["settings.toml"]

@@ -10,8 +10,8 @@ from typer.testing import CliRunner, Result
 
 from identity.agency.fingerprint import fingerprint
 from identity.agency.keys import VerifyKey, generate, save_public
+from identity.custody import epoch_word, protected_list
 from identity.custody.__main__ import app
-from identity.custody.protected_list import read
 from identity.custody.sealed_epoch import open_sealed
 
 CONNECTOR = generate()
@@ -165,6 +165,32 @@ def test_help_does_not_load_cryptography() -> None:
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
+def test_an_epoch_is_retired_with_a_word_that_anybody_can_check(
+    folder: Path, public_file: Path, tmp_path: Path
+) -> None:
+    first, out = _new(folder), tmp_path / "epochs.jws"
+    alone = run("epoch", "retire", first, "--dir", folder, "-o", out)
+    assert (alone.exit_code, "make and seal the next one first" in alone.output, out.exists()) == (1, True, False)
+    second = _new(folder)
+    done = run("epoch", "retire", first, "--dir", folder, "-o", out, "--json")
+    assert done.exit_code == 0, done.output
+    said = {"retired": [first], "active": [second], "serial": 1}
+    assert json.loads(done.stdout) == {**said, "file": str(out)}
+    keyholder = VerifyKey.from_jwk(json.loads(run("public", "--dir", folder, "--json").stdout)["public_key"])
+    word = epoch_word.read(out.read_bytes(), keyholder)
+    assert (word.retired, word.active, word.serial) == ((first,), (second,), 1)
+    states = {
+        row["epoch"]: row["state"]
+        for row in json.loads(run("epoch", "list", "--dir", folder, "--json").stdout)["epochs"]
+    }
+    assert states == {first: "retired", second: "active"}
+    right = fingerprint(CONNECTOR.public("housing"))
+    sealed = run(
+        "epoch", "seal", first, "--dir", folder, "--to", public_file, "--fingerprint", right, "-o", tmp_path / "x"
+    )
+    assert (sealed.exit_code, "is retired" in sealed.output) == (1, True)
+
+
 def test_the_list_of_protected_places_is_made_for_an_epoch_and_holds_no_address(folder: Path, tmp_path: Path) -> None:
     places, out = tmp_path / "places.csv", tmp_path / "places.list"
     places.write_text('address,town,postcode\n"9 Quiet Lane",Seaton,ZZ7 4QP\n')
@@ -173,7 +199,7 @@ def test_the_list_of_protected_places_is_made_for_an_epoch_and_holds_no_address(
     assert made.exit_code == 0, made.output
     assert json.loads(made.stdout) == {"epoch": epoch, "places": 1, "file": str(out)}
     key = VerifyKey.from_jwk(json.loads(run("public", "--dir", folder, "--json").stdout)["public_key"])
-    assert len(read(out.read_bytes(), key).tokens.places) == 2
+    assert len(protected_list.read(out.read_bytes(), key).tokens.places) == 2
 
     places.write_text("address\n9 Quiet Lane\n")
     refused = run("protect", places, "--epoch", epoch, "-o", out, "--dir", folder)

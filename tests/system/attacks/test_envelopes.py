@@ -224,7 +224,7 @@ def test_what_waited_when_its_sender_was_stopped_is_not_believed(town: Town, sta
     town.housing.say(town.housing.notice(ORLA))
     town.stop(town.housing, status)
     assert town.queue.waiting() == 1
-    town.assert_refused("connector-not-live", town.housing)
+    town.assert_refused("connector-not-live", None)
 
 
 def test_a_flood_of_rubbish_does_not_hold_up_the_honest(town: Town) -> None:

@@ -6,8 +6,11 @@ of it. What it cannot learn: anything from how the gateway answers.
 
 import re
 from dataclasses import replace
+from itertools import product
 
+from gateway.alarm_watch import AlarmWatch
 from gateway.bench.counterpart import Counterpart
+from gateway.model.alarm import AlarmKind
 from gateway.model.capabilities import Capabilities
 from gateway.model.reply import Reply
 from identity.custody.epoch import new_epoch
@@ -169,3 +172,81 @@ def test_a_guess_taken_back_leaves_the_audit_that_it_was_made(town: Town) -> Non
     codes = [code for code, _ in town.audited()]
     assert codes.count("notice-accepted") >= 1
     assert codes.count("alert-sent") >= 2
+
+
+SYLLABLES = [f"{one}{other}" for one, other in product(("ba", "de", "fi", "go", "hu", "ka", "lo", "ne"), repeat=2)]
+
+
+def strangers(first: int, number: int) -> list[Person]:
+    """People whom nobody else knows, one unlike the other."""
+    return [
+        person(
+            local_id=f"S{n}", given=(SYLLABLES[n % 64].title(),), family=f"Q{SYLLABLES[n // 8 % 64]}", identifiers=()
+        )
+        for n in range(first, first + number)
+    ]
+
+
+def declare(town: Town, people: list[Person], event: NoticeEvent = NoticeEvent.STARTED) -> None:
+    """Housing says so of each of them, and the gateway takes it in."""
+    for each in people:
+        town.housing.say(town.housing.notice(each, event=event))
+    town.world.receive()
+
+
+def a_working_week(town: Town) -> None:
+    """Two people a day: what is usual for housing."""
+    for day in range(6):
+        declare(town, strangers(2 * day, 2))
+        town.clock.pass_(days=1)
+
+
+def alarms(town: Town) -> list[tuple[str, AlarmKind]]:
+    """What the watch raises now."""
+    return [(alarm.connector.value, alarm.kind) for alarm in AlarmWatch(town.store, town.clock).look()]
+
+
+def test_a_connector_that_guesses_many_raises_the_alarm_and_cannot_tell(town: Town) -> None:
+    a_working_week(town)
+    town.world.relay().send_replies()
+    town.housing.listen()
+    assert alarms(town) == []
+    declare(town, strangers(100, 50))
+    assert alarms(town) == [("housing", AlarmKind.DECLARATION_BURST)]
+    declare(town, strangers(150, 2))
+    waiting = [reply for reply in town.answers() if reply[0] == town.housing.id]
+    assert {(receipt.outcome, receipt.issues) for _, receipt in waiting} == {(waiting[0][1].outcome, ())}
+    assert alarms(town) == [], "raised once, until somebody has looked"
+
+
+def test_guesses_taken_back_at_once_raise_the_alarm(town: Town) -> None:
+    a_working_week(town)
+    guessed = strangers(100, 12)
+    declare(town, guessed)
+    assert alarms(town) == []
+    declare(town, guessed, NoticeEvent.WITHDRAWN)
+    assert alarms(town) == [("housing", AlarmKind.BRIEF_INVOLVEMENTS)]
+
+
+def test_the_first_load_of_a_new_agency_raises_only_the_alarm_that_is_expected(town: Town) -> None:
+    declare(town, strangers(0, 60))
+    assert alarms(town) == [("housing", AlarmKind.FIRST_LOAD)]
+
+
+def test_an_alarm_names_no_person_and_no_reference(town: Town) -> None:
+    declare(town, people := strangers(0, 60))
+    assert alarms(town)
+    with town.store.read() as unit:
+        (alarm,), events = unit.alarms.open(), unit.audit.events(town.since, 1_000)
+    written = repr(alarm) + repr([event.fields for event in events if event.code == "alarm-raised"])
+    for each in people:
+        for secret in (each.local_id, each.family, town.housing.references.person(each.local_id).value):
+            assert f"'{secret}'" not in written
+            assert len(secret) < 4 or secret not in written
+
+
+def test_signatures_in_its_name_that_do_not_hold_raise_the_alarm(town: Town) -> None:
+    for n in range(5):
+        town.housing.end.send(b"sealed by nobody %d" % n)
+    town.world.receive()
+    assert alarms(town) == [("housing", AlarmKind.SIGNATURES_REFUSED)]

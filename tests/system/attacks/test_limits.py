@@ -202,7 +202,7 @@ def test_a_notice_about_another_notice_than_it_was_signed_for_is_refused(town: T
     town.assert_refused("id-mismatch", town.housing)
 
 
-@pytest.mark.parametrize("kind", [MessageKind.ALERT, MessageKind.STATEMENT_REPLY])
+@pytest.mark.parametrize("kind", [MessageKind.ALERT, MessageKind.STATEMENT_REPLY, MessageKind.TEST_REQUEST])
 def test_what_only_the_gateway_says_is_not_taken_from_a_connector(town: Town, kind: MessageKind) -> None:
     notice = town.housing.notice(ORLA)
     town.housing.post(kind, notice.id, notice_bundle.write(notice))

@@ -205,7 +205,7 @@ def test_what_waited_at_the_broker_when_its_sender_was_stopped_is_not_believed(m
         unit.trust.update_connector(moved := replace(found, status=status))
     market.broker.keeper.after_change(moved)
     market.mark()
-    market.assert_refused("connector-not-live", market.housing)
+    market.assert_refused("connector-not-live", None)
 
 
 def test_a_receipt_for_anothers_alert_settles_nothing(market: Market) -> None:

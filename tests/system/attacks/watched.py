@@ -25,7 +25,11 @@ class Watched:
             counts = {name: n for name, n in unit.counts().items() if name not in ("refused", "dead_letters")}
             states = [repr(connector) for connector in unit.trust.connectors()]
             digests = [unit.involvements.live_digests(agency.id, "") for agency in unit.trust.agencies()]
-            progress = [unit.processed.last_accepted(connector.id) for connector in unit.trust.connectors()]
+            progress = [
+                unit.processed.last_accepted(connector.id, agency)
+                for connector in unit.trust.connectors()
+                for agency in connector.agencies
+            ]
         return counts, states, digests, progress
 
     def audited(self) -> list[tuple[str, str]]:

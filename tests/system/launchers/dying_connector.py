@@ -25,9 +25,16 @@ POINTS = {
     "receipt sent, not marked": Point("connectors.posting:_hand_over", after=True, armed_by=ALERT),
     "receipt marked, not acknowledged": Point("connectors.deliver:post", after=True, armed_by=ALERT),
 }
+# The same for two agencies of one connector: between what is done for the first and what is done for the second.
+BETWEEN = {
+    "published for the first agency only": Point("connectors.watched_agency:publish", after=True),
+    "in the first ledger, not in the second": Point("connectors.deliver:_take_in", after=True, armed_by=ALERT),
+    "handed over for the first agency only": Point("connectors.deliver:hand_over", after=True, armed_by=ALERT),
+    "receipted for the first agency only": Point("connectors.deliver:_post", after=True, armed_by=ALERT),
+}
 
 if __name__ == "__main__":
     point, settings = sys.argv[1:]
-    install(POINTS[point])
+    install((POINTS | BETWEEN)[point])
     sys.argv = ["patchwork-connector", "run", "--settings", settings]
     main()

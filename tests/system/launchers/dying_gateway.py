@@ -2,6 +2,7 @@
 
 import sys
 
+from gateway import renewal
 from gateway.__main__ import main
 from gateway.store.channel_queue import QueueGatewayEnd
 from tests.system.launchers.faults import Point, install
@@ -15,12 +16,17 @@ POINTS = {
     "marked as sent, not sent": Point(
         "gateway.relay:Relay._make_ready", after=True, armed_by="gateway.relay:Sending.make_ready"
     ),
+    "half way through a renewal": Point(
+        "gateway.renewal:Renewing.step", after=True, armed_by="gateway.renewal:Renewing._go_on"
+    ),
 }
 
 if __name__ == "__main__":
     point, settings = sys.argv[1:]
     # What a dead process held comes again when its lease ends: after a second, so that the test sees it come.
     QueueGatewayEnd.__init__.__defaults__ = (1.0,)
+    # Small, so that the few records of a test make several batches.
+    renewal.BATCH = 2
     if point != "-":
         install(POINTS[point])
     sys.argv = ["patchwork", "gateway", "run", "--settings", settings]

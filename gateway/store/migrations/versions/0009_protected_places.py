@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
@@ -16,6 +16,7 @@ def upgrade() -> None:
         "protected_list",
         sa.Column("epoch", sa.String(), primary_key=True),
         sa.Column("digest", sa.String(), primary_key=True),
+        sa.Column("mode", sa.String(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("places", sa.Integer(), nullable=False),
         sa.Column("offered_at", sa.BigInteger(), nullable=False),

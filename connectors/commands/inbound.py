@@ -1,0 +1,114 @@
+"""deliveries, dead-letters and worklist: what came from the gateway, and what became of it here."""
+
+from collections import Counter
+from typing import Any
+
+import typer
+
+from connectors.commands.answers import DEFAULT_SETTINGS, AsJson, Limit, SettingsPath, answer, connector_of
+from connectors.commands.choosing import Agency, chosen, only, suffix
+
+deliveries_app = typer.Typer(help="Alerts that sinks still have to be given.", no_args_is_help=True)
+letters_app = typer.Typer(help="Parcels from the gateway that could not be used.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register these commands."""
+    app.add_typer(deliveries_app, name="deliveries")
+    app.add_typer(letters_app, name="dead-letters")
+    app.command("worklist")(show_worklist)
+
+
+@deliveries_app.command("list")
+def list_deliveries(
+    settings: SettingsPath = DEFAULT_SETTINGS, limit: Limit = 100, agency: Agency = "", as_json: AsJson = False
+) -> None:
+    """Show alerts that no sink has taken yet, or refused. Exit code 1 where there is one."""
+    with connector_of(settings, as_json) as connector:
+        shown: list[dict[str, Any]] = []
+        counts: Counter[str] = Counter()
+        for each in chosen(connector, agency, as_json):
+            with each.ledger.read() as unit:
+                rows = [*unit.deliveries.list("pending", limit), *unit.deliveries.list("refused", limit)]
+                counts.update(unit.deliveries.counts())
+            shown += [
+                {
+                    "agency": each.id.value,
+                    "number": one.id,
+                    "sink": one.sink,
+                    "event": one.event,
+                    "status": one.status,
+                    "attempts": one.attempts,
+                    "problem": one.problem,
+                }
+                for one in rows
+            ]
+        lines = [
+            f"{row['number']}  {row['status']}  {row['sink']}  {row['event']}  {row['problem']}{suffix(connector, row['agency'])}"
+            for row in shown
+        ]
+        answer(
+            {"counts": dict(counts), "deliveries": shown},
+            "\n".join(lines) or "Every alert was delivered.",
+            as_json,
+            to_do=bool(shown),
+        )
+
+
+@deliveries_app.command("retry")
+def retry_deliveries(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False) -> None:
+    """Try every undelivered alert again now."""
+    from connectors.handing_over import hand_over
+
+    with connector_of(settings, as_json) as connector:
+        count, delivered, lines = 0, 0, []
+        problems: dict[str, str] = {}
+        for each in chosen(connector, agency, as_json):
+            with each.ledger.write() as unit:
+                count += unit.deliveries.retry(connector.now())
+            handed = hand_over(each.ledger, each.sinks, connector.now)
+            delivered += sum(handed.delivered.values())
+            problems |= handed.problems
+            lines += [f"sink {sink}: {problem}" for sink, problem in handed.problems.items()]
+        answer(
+            {"tried": count, "delivered": delivered, "sink_problems": problems},
+            "\n".join([f"{delivered} of {count} delivered.", *lines]),
+            as_json,
+            to_do=delivered < count,
+        )
+
+
+@letters_app.command("list")
+def list_letters(
+    settings: SettingsPath = DEFAULT_SETTINGS, limit: Limit = 100, agency: Agency = "", as_json: AsJson = False
+) -> None:
+    """Show parcels that could not be opened or understood, and why. Exit code 1 where there is one. Such a parcel cannot say whose it is: the
+    first agency of the settings keeps it."""
+    with connector_of(settings, as_json) as connector:
+        rows = []
+        for each in chosen(connector, agency, as_json):
+            with each.ledger.read() as unit:
+                letters = unit.dead_letters.list(limit)
+            rows += [
+                {
+                    "agency": each.id.value,
+                    "digest": one.digest,
+                    "code": one.code,
+                    "reason": one.reason,
+                    "received_at": one.received_at.isoformat(),
+                }
+                for one in letters
+            ]
+        lines = [f"{row['digest'][:16]}  {row['received_at']}  {row['code']}: {row['reason']}" for row in rows]
+        answer({"dead_letters": rows}, "\n".join(lines) or "There are none.", as_json, to_do=bool(rows))
+
+
+def show_worklist(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False) -> None:
+    """Show the current connections of this agency's own clients."""
+    from connectors import worklist
+
+    with connector_of(settings, as_json) as connector:
+        whose = only(connector, agency, as_json)
+        with whose.ledger.read() as unit:
+            listed = worklist.worklist(unit, connector.now())
+        answer({"agency": whose.id.value, **worklist.as_json(listed)}, worklist.as_text(listed), as_json)

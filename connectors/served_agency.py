@@ -1,0 +1,178 @@
+"""One agency that a connector speaks for, assembled: its own keys, ledger, sources, exclusion list, criterion and sinks, and nobody else's.
+
+Nothing here leads from one agency to another: what is published, told or kept for one is made from these parts alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from connectors import keys_folder
+from connectors.channel.port import ConnectorEnd
+from connectors.deliver import Reception
+from connectors.eligibility import Criterion
+from connectors.exclusion import ExclusionList
+from connectors.feeds import Opened, open_feeds
+from connectors.keys_folder import AgencyKeys
+from connectors.ledger.ledger import Ledger
+from connectors.notice_builder import Publisher
+from connectors.pauses import UNRECEIPTED, Pauses
+from connectors.policy import Policy
+from connectors.posting import Posted, post
+from connectors.queueing import Desk
+from connectors.reading import Screening
+from connectors.sealing import Correspondence
+from connectors.settings import AgencySettings, FhirSinkSettings, FolderSinkSettings, LineDefaults, SettingsFault
+from connectors.shared_parts import SharedParts
+from connectors.sinks.port import Sink
+from mappings.agency_defaults import AgencyDefaults, ServiceDefaults
+from mappings.canonical.codes import LegalBasis
+from mappings.canonical.identifiers import AgencyId
+from mappings.canonical.involvement import Contact
+from mappings.canonical.notice import Worker
+
+
+@dataclass(frozen=True)
+class ServedAgency:
+    """Raises `KeyFault`, `LedgerFault`, `ExclusionListUnreadable`, `InvalidCriterion` or `SettingsFault` where a part cannot be made; each
+    message names the file or setting."""
+
+    shared: SharedParts
+    settings: AgencySettings
+
+    @property
+    def id(self) -> AgencyId:
+        """The agency's global id."""
+        return self.settings.id
+
+    @cached_property
+    def keys(self) -> AgencyKeys:
+        """The agency's own keys."""
+        return keys_folder.load(self.shared.settings.keys.folder, self.id)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The open ledger."""
+        self.settings.ledger.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Ledger.open(self.settings.ledger.path, self.keys.ledger, self.shared.now(), self.shared.settings.mode)
+
+    @property
+    def desk(self) -> Desk:
+        """Where notices are made, under the linkage epochs that are held now."""
+        return Desk(self.ledger, self.publisher, self.keys.references, self.shared.tokenisers, self.shared.now)
+
+    @property
+    def publisher(self) -> Publisher:
+        """What every notice says about where it comes from."""
+        said = self.settings
+        return Publisher(
+            agency=said.id,
+            home_gateway=self.shared.settings.home_gateway,
+            service=said.service,
+            legal_basis=said.legal_basis or LegalBasis.UK_GDPR_6_1_E,
+            worker=Worker(team=said.team or said.name[:120], contact=Contact(said.phone, said.email)),
+        )
+
+    @property
+    def defaults(self) -> AgencyDefaults:
+        """What the agency says once for everything its rows leave unsaid."""
+        said = self.settings
+        lines = {line: _service_defaults(each) for line, each in said.lines.items()}
+        return AgencyDefaults(said.id, said.service, _service_defaults(said), lines)
+
+    @property
+    def screening(self) -> Screening:
+        """Who is never published, and who need be. The exclusion list is read anew every time."""
+        path = self.settings.exclusions
+        return Screening(
+            agency=self.id,
+            references=self.keys.references,
+            exclusion=ExclusionList.load(path) if path else ExclusionList(),
+            eligibility=Criterion.from_settings(self.settings.eligibility),
+            feeds=frozenset(source.name for source in self.settings.sources),
+        )
+
+    @property
+    def policy(self) -> Policy:
+        """Days of publishing."""
+        said = self.shared.settings.publishing
+        return Policy(said.linger_days_children, said.linger_days_adults, said.refresh_days, said.patience_days)
+
+    @property
+    def unreceipted(self) -> Pauses:
+        """How long to wait for a receipt before sending again."""
+        first = self.shared.settings.publishing.resend_after_seconds
+        return Pauses(first, max(first, UNRECEIPTED.longest))
+
+    @cached_property
+    def correspondence(self) -> Correspondence:
+        """Who writes to whom, signed with this agency's key."""
+        agreement, common = self.settings.agreement, self.shared.settings
+        return Correspondence(
+            connector=common.connector,
+            partnership=common.partnership,
+            mode=common.mode,
+            agreement=agreement.id if agreement else None,
+            agreement_version=agreement.version if agreement else 0,
+            signer=self.keys.signing,
+            decryption=self.shared.decryption,
+            gateway=self.shared.gateway_keys,
+            pins=self.shared.gateway_pins,
+        )
+
+    @cached_property
+    def sinks(self) -> tuple[Sink, ...]:
+        """Where alerts go."""
+        return tuple(_sink(each) for each in self.settings.sinks)
+
+    @cached_property
+    def reception(self) -> Reception:
+        """What delivering needs."""
+        return Reception(
+            self.ledger,
+            self.id,
+            self.keys.references,
+            self.correspondence,
+            self.sinks,
+            self.shared.now,
+            self.unreceipted,
+            desk=lambda: self.desk,
+        )
+
+    def open_feeds(self, names: Sequence[str] | None = None) -> Opened:
+        """All of the agency's sources, or those named."""
+        common = self.shared.settings
+        return open_feeds(self.settings.sources, common.mode, common.publishing.mass_vanish_share, self.defaults, names)
+
+    def post(self, channel: ConnectorEnd) -> Posted:
+        """Send what is due in the outbox."""
+        return post(self.ledger, self.correspondence, channel, self.shared.now, self.unreceipted)
+
+
+def _service_defaults(said: LineDefaults) -> ServiceDefaults:
+    return ServiceDefaults(
+        sensitivity=said.sensitivity,
+        contact=Contact(said.phone, said.email),
+        team=said.team,
+        role=said.role,
+        legal_basis=said.legal_basis,
+        consent=said.consent,
+        informed=said.informed,
+        held_back=said.held_back,
+    )
+
+
+def _sink(said: FolderSinkSettings | FhirSinkSettings) -> Sink:
+    if isinstance(said, FolderSinkSettings):
+        from connectors.sinks.folder import FolderSink
+
+        return FolderSink(said.path, said.name, said.patient_system)
+    from connectors.sinks.fhir_server import FhirServerSettings, FhirServerSink, Storing
+
+    try:
+        settings = FhirServerSettings(
+            said.url, said.token_file, said.ca_file, said.patient_system, Storing(said.storing)
+        )
+    except ValueError as problem:
+        raise SettingsFault(f"sinks: {problem}") from None
+    return FhirServerSink(settings, said.name)

@@ -1,0 +1,167 @@
+"""The settings file: one agency or several, and every mistake named where it stands."""
+
+from pathlib import Path
+
+import pytest
+
+from connectors.settings import Settings, SettingsFault, load
+from mappings.canonical.codes import ServiceLine
+from mappings.canonical.identifiers import AgencyId
+
+COMMON = """
+connector = "seaton-council"
+partnership = "seaton"
+mode = "trial"
+home_gateway = "urn:patchwork:seaton:gateway"
+"""
+CHANNEL = """
+[channel]
+kind = "https"
+url = "https://gateway.seaton.example"
+"""
+SHORT = f"""{COMMON}
+exclusions = "exclusions.txt"
+
+[agency]
+id = "urn:patchwork:seaton:housing"
+name = "Seaton Housing"
+service = "housing"
+
+[agency.lines.domestic-abuse]
+sensitivity = "sensitive"
+
+[agreement]
+id = "seaton-children"
+version = 1
+
+[[sources]]
+name = "tenancies"
+path = "export.csv"
+
+[eligibility]
+age_bands = ["child"]
+
+[[sinks]]
+kind = "folder"
+path = "alerts"
+
+[ledger]
+path = "mine.sqlite3"
+{CHANNEL}"""
+
+
+def table(name: str, **changes: str) -> str:
+    """One of several agencies, with a file or two exchanged."""
+    own = {"source": f"{name}.csv", "sink": f"{name}-alerts", "ledger": f"{name}.sqlite3"} | changes
+    return f"""
+[[agencies]]
+id = "urn:patchwork:seaton:{name}"
+name = "Seaton {name.title()}"
+service = "housing"
+exclusions = "exclusions.txt"
+
+[agencies.lines.domestic-abuse]
+sensitivity = "sensitive"
+
+[agencies.agreement]
+id = "seaton-children"
+version = 1
+
+[[agencies.sources]]
+name = "tenancies"
+path = "{own["source"]}"
+
+[agencies.eligibility]
+age_bands = ["child"]
+
+[[agencies.sinks]]
+kind = "folder"
+path = "{own["sink"]}"
+
+[agencies.ledger]
+path = "{own["ledger"]}"
+"""
+
+
+def loaded(folder: Path, text: str) -> Settings:
+    """What is in a file with that text."""
+    (folder / "connector.toml").write_text(text)
+    return load(folder / "connector.toml")
+
+
+def refused(folder: Path, text: str) -> str:
+    """Why it is refused."""
+    with pytest.raises(SettingsFault) as caught:
+        loaded(folder, text)
+    return str(caught.value)
+
+
+def test_one_agency_in_either_form_is_the_same(tmp_path: Path) -> None:
+    long = COMMON + table("housing", source="export.csv", sink="alerts", ledger="mine.sqlite3") + CHANNEL
+    assert loaded(tmp_path, SHORT) == loaded(tmp_path, long)
+    (agency,) = loaded(tmp_path, SHORT).agencies
+    assert (agency.id, agency.service) == (AgencyId("urn:patchwork:seaton:housing"), ServiceLine.HOUSING)
+    assert agency.ledger.path == tmp_path / "mine.sqlite3"
+
+
+def test_several_agencies_have_each_what_is_their_own(tmp_path: Path) -> None:
+    said = loaded(tmp_path, COMMON + table("housing") + table("adults") + CHANNEL)
+    assert [agency.name for agency in said.agencies] == ["Seaton Housing", "Seaton Adults"]
+    assert [agency.ledger.path.name for agency in said.agencies] == ["housing.sqlite3", "adults.sqlite3"]
+    assert said.agencies[0].exclusions == said.agencies[1].exclusions, (
+        "one list for two agencies keeps more in, not less"
+    )
+
+
+@pytest.mark.parametrize(
+    ("what", "changes"),
+    [
+        ("ledger", {"ledger": "housing.sqlite3"}),
+        ("source", {"source": "./housing.csv"}),
+        ("sink", {"sink": "x/../housing-alerts"}),
+        ("ledger", {"sink": "housing.sqlite3"}),
+    ],
+)
+def test_two_agencies_never_share_a_file(tmp_path: Path, what: str, changes: dict[str, str]) -> None:
+    said = refused(tmp_path, COMMON + table("housing") + table("adults", **changes) + CHANNEL)
+    assert "urn:patchwork:seaton:housing and urn:patchwork:seaton:adults share" in said
+    assert "give each agency a file or folder of its own" in said
+    assert what in said or "sink" in said
+
+
+def test_a_shared_ledger_is_found_behind_a_link_too(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.sqlite3").symlink_to(tmp_path / "housing.sqlite3")
+    said = refused(tmp_path, COMMON + table("housing") + table("adults", ledger="elsewhere.sqlite3") + CHANNEL)
+    assert "housing.sqlite3 (ledger)" in said
+
+
+def test_the_default_ledger_serves_one_agency_only(tmp_path: Path) -> None:
+    def without(name: str) -> str:
+        return table(name).partition("[agencies.ledger]")[0]
+
+    assert "ledger.sqlite3 (ledger)" in refused(tmp_path, COMMON + without("housing") + without("adults") + CHANNEL)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (COMMON + CHANNEL, "agency: must be set: one [agency] table, or one [[agencies]]"),
+        (COMMON + "agencies = []\n" + CHANNEL, "agencies: name at least one"),
+        (COMMON + table("housing") * 2 + CHANNEL, "urn:patchwork:seaton:housing stands there twice"),
+        (SHORT + table("adults"), "agency: there are [[agencies]] in this file"),
+        (COMMON + 'exclusions = "x.txt"\n' + table("adults") + CHANNEL, "exclusions: there are [[agencies]]"),
+        (SHORT + "\n[agency.ledger]\npath = 'x'\n", "agency.ledger: must stand beside [agency], not in it"),
+        (SHORT.replace('service = "housing"', 'service = "houses"'), "agency.service: "),
+        (SHORT.replace('name = "tenancies"', 'naem = "tenancies"'), "sources.0.naem: there is no such key; did you mean 'name'"),
+        (SHORT.replace("[agreement]", "[agrement]"), "agrement: there is no such key; did you mean 'agreement'"),
+        (SHORT.replace("[agency.lines", "[agency.liens"), "agency.liens: there is no such key; did you mean 'lines'"),
+        (COMMON + table("a") + table("b").replace("path", "pth", 1) + CHANNEL, "agencies.1.sources.0.pth: there is no"),
+        (COMMON + table("a").replace("[agencies.ledger]", "[agencies.leger]") + CHANNEL, "did you mean 'ledger'"),
+        (COMMON + table("a").replace('name = "Seaton A"\n', "") + CHANNEL, "agencies.0.name: must be set"),
+        (SHORT + '\n[[sinks]]\nkind = "folder"\npath = "b"\n', "sinks: two are called 'folder'"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_where_it_stands(tmp_path: Path, text: str, words: str) -> None:
+    said = refused(tmp_path, text)
+    assert words in said
+    assert "Tuple" not in said
