@@ -10,8 +10,8 @@ ifdef DATABASE
 export PATCHWORK_DEMO_DATABASE := $(value DATABASE)
 endif
 
-# As many tests at once as there are cores, up to four: each worker starts servers of its own. A file's tests stay together.
-PYTEST := .venv/bin/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
+# Three workers, also on two cores: much of the system tests is waiting for programs. Each starts servers of its own; a file stays together.
+PYTEST := .venv/bin/python -m pytest -q -n 3 --dist loadfile
 
 .PHONY: help setup servers demo test check bench soak docs openapi clean
 .DEFAULT_GOAL := help

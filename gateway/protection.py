@@ -21,12 +21,14 @@ from gateway.permissions import check_may_agree, check_may_approve_agreement, ch
 from gateway.ports import UnitOfWork
 from gateway.refused import Refused
 from identity.agency.keys import VerifyKey
+from identity.agency.private_file import read_public
 from identity.custody.protected_list import MAX_LIST_BYTES, read
 from identity.person.protected_place import ProtectedPlaces
 from mappings.canonical.codes import Mode
 
 PROTECT = "places.protect"
 _MEMBERS = frozenset({"epoch", "digest"})
+_NOT_OFFERED = "this list was not offered here; import the keyholder's file again"
 
 
 @dataclass(slots=True)
@@ -51,7 +53,7 @@ def offer(office: Office, file: Path, keyholder: VerifyKey | None, *modes: Mode)
     what is signed to put it in force. Raises `Refused`, `KeyFault`."""
     if keyholder is None:
         raise Refused("the settings name no keyholder_public_file, so nobody's list can be believed; set it first")
-    data = _read_file(file)
+    data = read_public(file, MAX_LIST_BYTES).strip()
     protected = read(data, keyholder)
     if protected.partnership != office.partnership or protected.mode not in modes:
         raise Refused("this list is for another partnership, or for the other mode; live and trial never mix")
@@ -76,7 +78,7 @@ def lets_a_place_link_again(unit: UnitOfWork, content: Mapping[str, Any]) -> boo
     try:
         offered = unit.protections.tokens(epoch, digest).places
     except KeyError:
-        raise Refused("this list was not offered here; import the keyholder's file again") from None
+        raise Refused(_NOT_OFFERED) from None
     return any(unit.protections.tokens(epoch, each.digest).places - offered for each in in_force)
 
 
@@ -86,7 +88,7 @@ def protect(unit: UnitOfWork, change: VerifiedChange) -> Protection:
     try:
         unit.protections.activate(epoch, digest, change.at)
     except KeyError:
-        raise Refused("this list was not offered here; import the keyholder's file again") from None
+        raise Refused(_NOT_OFFERED) from None
     made = next(each for each in unit.protections.all() if (each.epoch, each.digest) == (epoch, digest))
     record(unit, change, "places-protected", epoch=epoch, digest=digest, places=made.places)
     return made
@@ -95,15 +97,6 @@ def protect(unit: UnitOfWork, change: VerifiedChange) -> Protection:
 def _read(content: Mapping[str, Any]) -> tuple[str, str]:
     read_content = Content("protected places", content, _MEMBERS)
     return read_content.text("epoch", 40), read_content.text("digest", 64)
-
-
-def _read_file(file: Path) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            data = opened.read(MAX_LIST_BYTES + 1)
-    except OSError as problem:
-        raise Refused(f"{file} cannot be read: {problem.strerror}") from None
-    return data.strip()
 
 
 EXECUTORS = {

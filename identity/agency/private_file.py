@@ -18,12 +18,13 @@ MAX_KEY_FILE_BYTES = 16 * 1024
 def read_private(path: Path) -> bytes:
     """The whole of a private file. Raises `KeyFault` where it is missing, readable by group or others, too big or not a
     plain file."""
-    return _read(path, private=True)
+    return _read(path, MAX_KEY_FILE_BYTES, private=True)
 
 
-def read_public(path: Path) -> bytes:
-    """The whole of a public key file. Raises `KeyFault` where it is missing, too big or not a plain file."""
-    return _read(path, private=False)
+def read_public(path: Path, most: int = MAX_KEY_FILE_BYTES) -> bytes:
+    """The whole of a file that anybody may read: a public key, or something signed of at most `most` bytes. Raises `KeyFault` where it is
+    missing, too big or not a plain file."""
+    return _read(path, most, private=False)
 
 
 def write_private(path: Path, data: bytes) -> None:
@@ -74,7 +75,7 @@ def _put_in_place(path: Path, data: bytes, mode: int) -> None:
     _settle(path.parent)
 
 
-def _read(path: Path, *, private: bool) -> bytes:
+def _read(path: Path, most: int, *, private: bool) -> bytes:
     try:
         # O_NONBLOCK: a pipe put in the file's place must not hang the program.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -82,15 +83,15 @@ def _read(path: Path, *, private: bool) -> bytes:
         raise KeyFault(f"{path} cannot be read: {problem.strerror}") from None
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_KEY_FILE_BYTES:
-            raise KeyFault(f"{path} is not a key file")
+        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
+            raise KeyFault(f"{path} is not a plain file of at most {most} bytes; see whether it is the right one")
         if private and status.st_mode & 0o077:
             raise KeyFault(
                 f"{path} can be read by other users of this machine (mode {stat.S_IMODE(status.st_mode):04o}), "
                 f"so it may already be known. "
                 f"Make a new key, or, if you are sure that nobody has read it: chmod 600 {path}"
             )
-        return file.read(MAX_KEY_FILE_BYTES)
+        return file.read(most)
 
 
 def _settle(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Protecting places takes the keyholder's word and the information governance lead's signature; unprotecting one takes two."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,8 +105,14 @@ def test_a_gateway_with_both_sides_takes_a_list_for_either(staff: Staff, tmp_pat
 def test_without_the_keyholders_key_nobody_is_believed(staff: Staff, tmp_path: Path):
     with pytest.raises(Refused, match="keyholder_public_file"):
         offer(staff.office, tmp_path / "list", None, Mode.TRIAL)
-    with pytest.raises(Refused, match="cannot be read"):
+
+
+def test_a_file_that_is_no_list_is_refused_before_it_is_read(staff: Staff, tmp_path: Path):
+    with pytest.raises(KeyFault, match="cannot be read"):
         offer(staff.office, tmp_path / "list", KEYHOLDER.public, Mode.TRIAL)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(KeyFault, match="not a plain file"):
+        offer(staff.office, tmp_path / "pipe", KEYHOLDER.public, Mode.TRIAL)
 
 
 def test_a_running_gateway_sees_a_new_list_in_its_next_transaction(staff: Staff, listed):

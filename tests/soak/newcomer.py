@@ -40,36 +40,9 @@ def come(town: Town, name: str) -> Site:
     town.sign(GO_LIVE_CONNECTOR, move_content(name, "its trial went well"))
     progress = enrol.resume(place, town.keyholder_fingerprint, utc_now)
     assert progress.missing == (), progress.missing
-    _complete(town, site)
+    site.complete(BASIS, town.agreement_of(name), resend_after_seconds=3)
+    with site.settings_file.open("a", encoding="utf-8") as settings:
+        # In a town this small a few who move away together are a large share.
+        settings.write("mass_vanish_share = 0.9\n")
     town.sites[name] = site
     return site
-
-
-def _complete(town: Town, site: Site) -> None:
-    """What somebody at the agency writes into the settings that enrolling began."""
-    said = site.settings_file.read_text("utf-8")
-    service = 'service = "school"\n'
-    assert said.count(service) == 1
-    said = said.replace(service, f'{service}legal_basis = "{BASIS}"\ninformed = "by-privacy-notice"\n')
-    site.settings_file.write_text(
-        f'''{said}
-[agreement]
-id = "{town.agreement_of(site.name)}"
-version = 1
-
-[[sources]]
-name = "records"
-preset = "generic_agency_csv"
-path = "{site.export}"
-
-[[sinks]]
-kind = "folder"
-path = "{site.shown}"
-
-[publishing]
-poll_seconds = 0.2
-resend_after_seconds = 3
-mass_vanish_share = 0.9
-''',
-        "utf-8",
-    )

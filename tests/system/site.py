@@ -47,6 +47,35 @@ class Site:
         said = load(self.settings_file)
         return keys_folder.make(said.keys.folder, said.connector)
 
+    def complete(self, basis: str, agreement: str, resend_after_seconds: int) -> None:
+        """What somebody at the agency writes into the settings that enrolling began. Its service is a school's."""
+        said, service = self.settings_file.read_text("utf-8"), 'service = "school"\n'
+        assert said.count(service) == 1
+        said = said.replace(
+            service, f'{service}legal_basis = "{basis}"\ninformed = "by-privacy-notice"\nphone = "01632 960111"\n'
+        )
+        self.settings_file.write_text(
+            f'''{said}
+[agreement]
+id = "{agreement}"
+version = 1
+
+[[sources]]
+name = "records"
+preset = "generic_agency_csv"
+path = "{self.export}"
+
+[[sinks]]
+kind = "folder"
+path = "{self.shown}"
+
+[publishing]
+poll_seconds = 0.2
+resend_after_seconds = {resend_after_seconds}
+''',
+            "utf-8",
+        )
+
     def install_epoch(self, sealed: bytes) -> None:
         """As `epoch install` does."""
         path = self.folder / "epoch.sealed"

@@ -145,29 +145,8 @@ def join(town: Staffed) -> Site:
     town.seal_epoch(town.new_epoch(), "school", fingerprint)
     done = town.resume("school")
     assert (done["status"], done["certificate"], done["missing"]) == ("approved", True, [])
-    said = site.settings_file.read_text()
-    assert 'kind = "amqp"' in said
-    basis = 'service = "school"\nlegal_basis = "children-act-2004-s10"\ninformed = "by-privacy-notice"\n'
-    said = said.replace('service = "school"\n', f'{basis}phone = "01632 960111"\n')
-    said += f"""
-[agreement]
-id = "{AGREEMENT}"
-version = 1
-
-[[sources]]
-name = "records"
-preset = "generic_agency_csv"
-path = "{site.export}"
-
-[[sinks]]
-kind = "folder"
-path = "{site.shown}"
-
-[publishing]
-poll_seconds = 0.2
-resend_after_seconds = 1
-"""
-    site.settings_file.write_text(said)
+    assert 'kind = "amqp"' in site.settings_file.read_text()
+    site.complete("children-act-2004-s10", AGREEMENT, resend_after_seconds=1)
     return site
 
 

@@ -1,5 +1,6 @@
 """Every test of this folder runs once on SQLite and once on PostgreSQL, each time on a register with nothing in it."""
 
+import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +17,13 @@ from tests.contract.stores.rows import DATA_KEY
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a database with the schema and nothing else; one a module, because making it takes a while."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('made')}/register.db"
+    yield from fresh_register(request.param, tmp_path_factory.mktemp("made"), request)
+
+
+def fresh_register(engine: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a new database with the schema on that engine; dropped afterwards."""
+    if engine == "sqlite":
+        url = f"sqlite:///{folder}/{secrets.token_hex(4)}.db"
         upgrade(url)
         yield url
         return

@@ -12,7 +12,6 @@ from gateway.model.side import BOTH, LONE_TRIAL
 from gateway.operators import Office
 from gateway.standing_view import list_standings
 from gateway.store.faults import StoreConflict, StoreRefused
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
 from identity.agency.trust import Status
 from identity.person.protected_place import ProtectedTokens
@@ -20,6 +19,7 @@ from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import AgencyId, KeyId
 from tests.builders import HOUSING, SCHOOL, agency, agreement
 from tests.contract.stores import rows
+from tests.contract.stores.conftest import fresh_register
 from tests.contract.stores.rows import DATA_KEY, NOW
 
 LIVE_SIDE, TRIAL_SIDE = BOTH
@@ -31,16 +31,7 @@ TOKENS = ProtectedTokens(frozenset({rows.token("refuge")}), frozenset({rows.toke
 @pytest.fixture
 def trial_url(url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """A second empty database on the same engine."""
-    if url.startswith("sqlite"):
-        other = f"sqlite:///{tmp_path}/trial.db"
-        upgrade(other)
-        yield other
-        return
-    server = request.getfixturevalue("postgresql")
-    other = server.fresh_database()
-    upgrade(other)
-    yield other
-    server.drop_database(other)
+    yield from fresh_register("sqlite" if url.startswith("sqlite") else "postgresql", tmp_path, request)
 
 
 @pytest.fixture

@@ -62,6 +62,7 @@ class Demo:
                 stdout=out,
                 stderr=err,
                 start_new_session=True,
+                preexec_fn=_heed_hanging_up,
             )
         return self
 
@@ -138,6 +139,11 @@ class Demo:
 
     def _last_words(self) -> str:
         return self.said[-500:] + ("" if self._screen is not None else self.complained[-500:])
+
+
+def _heed_hanging_up() -> None:
+    # The suite may itself be run under nohup, which the demo would respect.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def working_in(folder: Path) -> list[str]:

@@ -99,10 +99,10 @@ def test_a_missing_file_a_pipe_and_a_huge_file_are_refused(tmp_path: Path) -> No
     with pytest.raises(KeyFault, match="cannot be read"):
         load_private(tmp_path / "nothing")
     os.mkfifo(tmp_path / "pipe", 0o600)
-    with pytest.raises(KeyFault, match="not a key file"):
+    with pytest.raises(KeyFault, match="not a plain file of at most"):
         load_private(tmp_path / "pipe")
     (tmp_path / "huge").write_bytes(b" " * 20_000)
-    with pytest.raises(KeyFault, match="not a key file"):
+    with pytest.raises(KeyFault, match="not a plain file of at most"):
         load_public(tmp_path / "huge")
 
 
