@@ -17,6 +17,7 @@ from gateway.cli import (
     dead_letter,
     epoch,
     gateway,
+    identity,
     init,
     invitation,
     keys,
@@ -50,6 +51,7 @@ app.add_typer(proposal.app, name="proposal")
 replay.add_to(dead_letter.app)
 app.add_typer(dead_letter.app, name="dead-letter")
 app.add_typer(db.app, name="db")
+app.add_typer(identity.app, name="identity")
 app.add_typer(audit.app, name="audit")
 app.add_typer(broker.app, name="broker")
 app.command()(check.check)

@@ -6,7 +6,7 @@
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.model.alert_reference import TOLD
@@ -15,6 +15,9 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.ports import UnitOfWork
 from identity.person.linkage import Decision, LinkContext, Outcome, resolve
 from identity.person.pepper import Pepper
+from identity.person.weights import Parameters
+from mappings.canonical.evidence import Evidence
+from mappings.canonical.identifiers import PersonRef
 from mappings.canonical.notice import Notice
 
 
@@ -34,18 +37,29 @@ def place(uow: UnitOfWork, pepper: Pepper, notice: Notice, now: datetime) -> Pla
     """Find or make the record this notice is about and see that it is linked."""
     record = uow.records.find(notice.agency, notice.person_ref)
     if record is None:
-        record = uow.records.add(
-            notice.agency, notice.person_ref, notice.evidence, pepper.index_keys_of(notice.evidence)
-        )
-        decision = _decision(uow, pepper, record)
-        person_id = _open(uow, record, decision, now)
-        return Placed(record.id, person_id, None, decision.outcome.value, len(decision.possibles))
+        return enter(uow, pepper, LinkContext(notice.agency, 0), notice.person_ref, notice.evidence, now)[0]
     link = uow.records.active_link(record.id)
     if record.evidence == notice.evidence and link is not None:
         return Placed(record.id, link.person_id, None, "known")
     uow.records.replace_evidence(record.id, notice.evidence, pepper.index_keys_of(notice.evidence))
     record = PersonRecord(record.id, record.agency, record.person_ref, notice.evidence)
     return _reconsider(uow, pepper, record, link, now)
+
+
+def enter(
+    uow: UnitOfWork,
+    pepper: Pepper,
+    context: LinkContext,
+    person_ref: PersonRef,
+    evidence: tuple[Evidence, ...],
+    now: datetime,
+    parameters: Parameters | None = None,
+) -> tuple[Placed, Decision]:
+    """Add a new record of the context's agency, and link it. The context's population is taken from the register."""
+    record = uow.records.add(context.agency, person_ref, evidence, pepper.index_keys_of(evidence))
+    decision = _decision(uow, pepper, record, context, parameters)
+    person_id = _open(uow, record, decision, now)
+    return Placed(record.id, person_id, None, decision.outcome.value, len(decision.possibles)), decision
 
 
 def stay(uow: UnitOfWork, known: RegisteredInvolvement) -> Placed:
@@ -72,10 +86,16 @@ def _reconsider(uow: UnitOfWork, pepper: Pepper, record: PersonRecord, link: Lin
     return Placed(record.id, _open(uow, record, decision, now), link.person_id, "moved", len(decision.possibles))
 
 
-def _decision(uow: UnitOfWork, pepper: Pepper, record: PersonRecord) -> Decision:
-    context = LinkContext(agency=record.agency, population=uow.records.population())
+def _decision(
+    uow: UnitOfWork,
+    pepper: Pepper,
+    record: PersonRecord,
+    context: LinkContext | None = None,
+    parameters: Parameters | None = None,
+) -> Decision:
+    asked = replace(context or LinkContext(record.agency, 0), population=uow.records.population())
     keys = pepper.index_keys_of(record.evidence)
-    return resolve(record.evidence[0], keys, uow.records, context, exclude_record=record.id)
+    return resolve(record.evidence[0], keys, uow.records, asked, exclude_record=record.id, parameters=parameters)
 
 
 def _open(uow: UnitOfWork, record: PersonRecord, decision: Decision, now: datetime) -> int:
