@@ -10,7 +10,9 @@ ifdef DATABASE
 export PATCHWORK_DEMO_DATABASE := $(value DATABASE)
 endif
 
-.PHONY: help setup servers demo test check bench docs openapi clean
+DATA ?= ../shared/data
+
+.PHONY: help setup servers demo test check bench evaluate docs openapi clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -37,6 +39,9 @@ check: setup servers  ## format, lint, types, import rules, then all tests
 
 bench: setup servers  ## the pipeline against the leanest honest one, as JSON
 	@.venv/bin/patchwork bench --json
+
+evaluate: setup  ## how well matching does on labelled files (DATA=folder), written to deploy/docs/matching.md
+	@.venv/bin/python -m deploy.matching_page --data "$(DATA)"
 
 docs: setup  ## write deploy/docs/connector-lifecycle.md anew from the code
 	@.venv/bin/python -m deploy.lifecycle_page
