@@ -38,9 +38,9 @@ FOOT = """
 * **FEBRL.** Its generator replaces a given name outright by another one (7 to 10 % of true pairs) and a birth date by another (3 to 6 %), with
   the same place and surname. The first is exactly what twins look like, the second a father and son of one name. Such pairs are never linked
   automatically; they are the reviews of those rows, nearly all of them right. A figure at the mark would link twins.
-* **Uganda and Kenya.** Names there are rarer than the shipped parameters assume, and a quarter (Kenya) and a ninth (Uganda) of true pairs have
-  no birth date to compare, most of them no place either. Names alone reach certainty only in a register of known habits:
-  `patchwork identity learn` on evidence from the partnership's own population gives such parameters.
+* **Uganda and Kenya.** A ninth (Uganda) and a quarter (Kenya) of true pairs have no birth date to compare. Uganda's file has no place at
+  all, and names alone never link. Names there are also rarer than the shipped parameters assume; `patchwork identity learn` on evidence of the
+  partnership's own population gives parameters that know it.
 * **ONS, one to one.** What is missed is mostly a given name misread beyond recognition on the same birth date and place (again: twins), and
   records with one name or no birth date.
 

@@ -49,14 +49,16 @@ class Case:
         """Whether too little agrees to tell one person from a namesake: in any town some people share a given name and a birthday, or
         both names and a year; in a home or hostel many share the address.
 
-        No place brings the two together, and either the family name differs or no more than the year of birth agrees; or, at one place,
-        the family name differs and the birth date is not the same.
+        No place brings the two together, and either the family name differs, or there is no birth date to compare and
+        no town that agrees, or no more than the year of birth agrees beside names that are not both the same or in
+        another place; or, at one place, the family name differs and the birth date is not the same.
         """
         levels = self.levels
         if levels.location in {1, 2}:
             return levels.family == 4 and levels.birth_date != 1
         thin = levels.birth_date == 3 and (levels.location or not {levels.given, levels.family} <= {1, 2})
-        return levels.family == 4 or bool(thin)
+        undated = not levels.birth_date and levels.town not in {1, 2}
+        return levels.family == 4 or undated or bool(thin)
 
     @property
     def is_likely_alike(self) -> bool:
