@@ -13,7 +13,9 @@ endif
 # Three workers, also on two cores: much of the system tests is waiting for programs. Each starts servers of its own; a file stays together.
 PYTEST := .venv/bin/python -m pytest -q -n 3 --dist loadfile
 
-.PHONY: help setup servers demo test check bench soak docs openapi clean
+DATA ?= ../shared/data
+
+.PHONY: help setup servers demo test check bench soak evaluate docs openapi clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -45,6 +47,9 @@ MINUTES ?= 10
 
 soak: setup servers  ## enrol, rotate, suspend, resume and kill under load, and see that the rules hold (MINUTES=10 SEED=...)
 	@.venv/bin/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+evaluate: setup  ## how well matching does on labelled files (DATA=folder), written to deploy/docs/matching.md
+	@.venv/bin/python -m deploy.matching_page --data "$(DATA)"
 
 docs: setup  ## write deploy/docs/connector-lifecycle.md anew from the code
 	@.venv/bin/python -m deploy.lifecycle_page

@@ -18,6 +18,7 @@ from gateway.cli import (
     dead_letter,
     epoch,
     gateway,
+    identity,
     init,
     invitation,
     keys,
@@ -60,6 +61,7 @@ app.add_typer(dead_letter.app, name="dead-letter")
 app.add_typer(review.app, name="review")
 app.add_typer(link.app, name="link")
 app.add_typer(db.app, name="db")
+app.add_typer(identity.app, name="identity")
 app.add_typer(audit.app, name="audit")
 app.add_typer(broker.app, name="broker")
 app.command()(check.check)

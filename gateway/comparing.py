@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from identity.person.linkage import MOST_POSSIBLES, Decision, LinkContext, Outcome, resolve
 from identity.person.pepper import Pepper
 from identity.person.ports import CandidateIndex
+from identity.person.weights import Parameters
 from mappings.canonical.evidence import Evidence
 
 Reach = dict[str, set[int]]
@@ -31,6 +32,7 @@ def decided(
     evidence: Sequence[Evidence],
     context: LinkContext,
     exclude_record: int | None = None,
+    parameters: Parameters | None = None,
 ) -> Decision:
     """What the register says about whose evidence this is, whatever the number of epochs. Without any it is nobody that is known."""
     # Where somebody sends two for one epoch the first counts.
@@ -40,7 +42,7 @@ def decided(
 
     def resolved(epoch: str) -> Decision:
         keys = pepper.search_keys_of((under[epoch],))
-        return resolve(under[epoch], keys, index, context, exclude_record=exclude_record)
+        return resolve(under[epoch], keys, index, context, exclude_record=exclude_record, parameters=parameters)
 
     if len(under) == 1:
         return resolved(next(iter(under)))

@@ -9,7 +9,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gateway.asserted_index import AssertedIndex, asserted_index
@@ -22,7 +22,9 @@ from gateway.pair_score import score_pair
 from gateway.ports import UnitOfWork
 from identity.person.linkage import Decision, LinkContext, Outcome
 from identity.person.pepper import IndexKeys, Pepper
+from identity.person.weights import Parameters
 from mappings.canonical.evidence import Evidence
+from mappings.canonical.identifiers import PersonRef
 from mappings.canonical.notice import Notice
 
 KNOWN = "known"
@@ -52,13 +54,24 @@ def place(uow: UnitOfWork, pepper: Pepper, notice: Notice, now: datetime) -> Pla
     """Find or make the record this notice is about and see that it is linked."""
     record = uow.records.find(notice.agency, notice.person_ref)
     if record is None:
-        record = uow.records.add(
-            notice.agency, notice.person_ref, notice.evidence, pepper.index_keys_of(notice.evidence)
-        )
-        decision = _decision(uow, pepper, record, AssertedIndex(uow.records))
-        person_id = _open(uow, record, decision, now)
-        return Placed(record.id, person_id, None, decision.outcome.value, _possibles(decision), is_new=True)
+        return enter(uow, pepper, LinkContext(notice.agency, 0), notice.person_ref, notice.evidence, now)[0]
     return restate(uow, pepper, record, notice.evidence, now)
+
+
+def enter(
+    uow: UnitOfWork,
+    pepper: Pepper,
+    context: LinkContext,
+    person_ref: PersonRef,
+    evidence: tuple[Evidence, ...],
+    now: datetime,
+    parameters: Parameters | None = None,
+) -> tuple[Placed, Decision]:
+    """Add a new record of the context's agency, and link it. The context's population is taken from the register."""
+    record = uow.records.add(context.agency, person_ref, evidence, pepper.index_keys_of(evidence))
+    decision = _decision(uow, pepper, record, AssertedIndex(uow.records), context, parameters)
+    person_id = _open(uow, record, decision, now)
+    return Placed(record.id, person_id, None, decision.outcome.value, _possibles(decision), is_new=True), decision
 
 
 def restate(
@@ -130,11 +143,21 @@ def _reconsider(uow: UnitOfWork, pepper: Pepper, record: PersonRecord, link: Lin
     return Placed(record.id, _open(uow, record, decision, now), link.person_id, "moved", suspects)
 
 
-def _decision(uow: UnitOfWork, pepper: Pepper, record: PersonRecord, index: AssertedIndex) -> Decision:
-    context = LinkContext(
-        agency=record.agency, population=uow.records.population(), same=index.same, different=index.different
+def _decision(
+    uow: UnitOfWork,
+    pepper: Pepper,
+    record: PersonRecord,
+    index: AssertedIndex,
+    context: LinkContext | None = None,
+    parameters: Parameters | None = None,
+) -> Decision:
+    asked = replace(
+        context or LinkContext(record.agency, 0),
+        population=uow.records.population(),
+        same=index.same,
+        different=index.different,
     )
-    return decided(index, pepper, record.evidence, context, record.id)
+    return decided(index, pepper, record.evidence, asked, record.id, parameters)
 
 
 def _others(uow: UnitOfWork, record_id: int, link: Link) -> set[int]:

@@ -32,6 +32,7 @@ class _Name(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     initial: bytes
     signature: bytes
     rarity: int
+    looks: bytes | None = None
 
 
 class _BirthDate(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -42,6 +43,9 @@ class _BirthDate(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     month_day: bytes | None
     swapped: bytes | None
     default_day: bool
+    day: bytes | None = None
+    month: bytes | None = None
+    near: tuple[bytes, ...] = ()
 
 
 class _Location(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -139,11 +143,11 @@ def _evidence(row: _Evidence) -> Evidence:
 
 
 def _row_of(name: NameTokens) -> _Name:
-    return _Name(name.exact, name.phonetic, name.initial, name.signature, name.rarity)
+    return _Name(name.exact, name.phonetic, name.initial, name.signature, name.rarity, name.looks)
 
 
 def _tokens_of(row: _Name) -> NameTokens:
-    return NameTokens(row.exact, row.phonetic, row.initial, row.signature, row.rarity)
+    return NameTokens(row.exact, row.phonetic, row.initial, row.signature, row.rarity, row.looks)
 
 
 def _name_row(name: NameTokens | None) -> _Name | None:
@@ -156,11 +160,29 @@ def _name_of(row: _Name | None) -> NameTokens | None:
 
 def _birth_row(birth: BirthDateTokens) -> _BirthDate:
     return _BirthDate(
-        birth.year, birth.full, birth.year_month, birth.year_day, birth.month_day, birth.swapped, birth.default_day
+        birth.year,
+        birth.full,
+        birth.year_month,
+        birth.year_day,
+        birth.month_day,
+        birth.swapped,
+        birth.default_day,
+        birth.day,
+        birth.month,
+        birth.near,
     )
 
 
 def _birth_of(row: _BirthDate) -> BirthDateTokens:
     return BirthDateTokens(
-        row.year, row.full, row.year_month, row.year_day, row.month_day, row.swapped, row.default_day
+        row.year,
+        row.full,
+        row.year_month,
+        row.year_day,
+        row.month_day,
+        row.swapped,
+        row.default_day,
+        row.day,
+        row.month,
+        row.near,
     )

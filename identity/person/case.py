@@ -49,24 +49,27 @@ class Case:
         """Whether too little agrees to tell one person from a namesake: in any town some people share a given name and a birthday, or
         both names and a year; in a home or hostel many share the address.
 
-        No place brings the two together, and either the family name differs or no more than the year of birth agrees; or, at one place,
-        the family name differs and the birth date is not the same.
+        No place brings the two together, and either the family name differs, or there is no birth date to compare and
+        no town that agrees, or no more than the year of birth agrees beside names that are not both the same or in
+        another place; or, at one place, the family name differs and the birth date is not the same.
         """
         levels = self.levels
         if levels.location in {1, 2}:
             return levels.family == 4 and levels.birth_date != 1
-        return levels.family == 4 or levels.birth_date == 3
+        thin = levels.birth_date == 3 and (levels.location or not {levels.given, levels.family} <= {1, 2})
+        undated = not levels.birth_date and levels.town not in {1, 2}
+        return levels.family == 4 or undated or bool(thin)
 
     @property
     def is_likely_alike(self) -> bool:
-        """Whether enough agrees for a score below certainty to count: given name and birth date, and the family name
-        (without another place speaking against) or the place."""
+        """Whether enough agrees for a score below certainty to count: the place does, and of given name, family name
+        and birth date all but one do, the odd one being missing or nearly alike (or, with the same given name and birth
+        date, another family name)."""
         levels = self.levels
-        family = levels.family in {1, 2, 3}
-        borne_out = (levels.location in {1, 2} and (family or levels.birth_date == 1)) or (
-            family and levels.location in {0, 3}
-        )
-        return levels.given in {1, 2, 3} and levels.birth_date in {1, 2} and borne_out
+        told = (levels.given, levels.family, levels.birth_date)
+        clear = sum(level in {1, 2} for level in told)
+        married = levels.family == 4 and levels.given in {1, 2} and levels.birth_date == 1
+        return levels.location in {1, 2} and clear >= 2 and (4 not in told or married)
 
     @property
     def contradicts(self) -> bool:

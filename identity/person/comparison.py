@@ -2,12 +2,15 @@
 
 0 is "nothing to compare" and no evidence either way.
 
-* given, family, middle: 1 exact; 2 close, or sounding alike and rather close, or an alias, or given and family swapped;
-  3 rather close, or sounding alike, or a lone initial that agrees; 4 differ.
-* birth_date: 1 exact; 2 two parts agree, or day and month swapped; 3 year; 4 differ. A day that looks filled in is
-  never exact.
-* location: 1 postcode and address agree (the address may be close), or the only one of them that both sides have; 2
-  postcode, or sector and address, or address and town; 3 address or sector; 4 area, town or close address; 5 differ.
+* given, family, middle: 1 exact; 2 close, or sounding or looking alike and rather close, or an alias, or given and
+  family swapped; 3 rather close, or sounding or looking alike, or close to an alias, or a lone initial that agrees; 4
+  differ.
+* birth_date: 1 exact; 2 two parts agree (day and month in years that are near), or day and month swapped; 3 the year
+  alone, or the day (or the month, where a day is unknown) in years that are near, or day and month in years that are
+  not; 4 differ. A day that looks filled in is never exact.
+* location: 1 postcode and address agree (the address may be close), or the postcode where only one side has an
+  address, or address and town where only one side has a postcode; 2 postcode, or address with sector or town, or the
+  address where nothing else can be compared; 3 address or sector; 4 area, town or close address; 5 differ.
   Where both sides have nothing but a town: 0.
 * town, only where location says nothing: 1 exact; 2 close; 4 differ.
 * gender: 1 agree; 4 differ. Other and unknown are 0.
@@ -22,7 +25,7 @@ from identity.person.minhash import dice
 from mappings.canonical.codes import Gender, Strength
 from mappings.canonical.evidence import BirthDateTokens, Evidence, LocationTokens, NameTokens
 
-CLOSE, RATHER_CLOSE, SAME_WORDS = 0.7, 0.36, 0.85
+CLOSE, RATHER_CLOSE, HARDLY_CLOSE, SAME_WORDS = 0.7, 0.42, 0.36, 0.85
 _UNTOLD = frozenset({Gender.UNKNOWN, Gender.OTHER})
 _RANK = {strength: rank for rank, strength in enumerate(Strength)}
 
@@ -47,7 +50,7 @@ def compare(one: Evidence, other: Evidence) -> Levels:
     family = _with_aliases(one.family, one.family_aliases, other.family, other.family_aliases)
     if (given == 4 or family == 4) and _swapped(one, other):
         given = family = 2
-    elif given in {0, 3, 4} and (_exact(one.given, other.middle) or _exact(one.middle, other.given)):
+    elif _in_another_field(one, other, given, family):
         given = 2
     elif {given, family} <= {0, 4} and _same_words(one, other):
         given = family = 3
@@ -75,10 +78,11 @@ def name_level(one: NameTokens | None, other: NameTokens | None) -> int:
         return 3 if one.initial == other.initial else 4
     if one.exact == other.exact:
         return 1
-    alike, sounds = dice(one.signature, other.signature), one.phonetic == other.phonetic
-    if alike >= CLOSE or (sounds and alike >= RATHER_CLOSE):
+    alike = dice(one.signature, other.signature)
+    confused = one.phonetic == other.phonetic or _agree(one.looks, other.looks)
+    if alike >= CLOSE or (confused and alike >= HARDLY_CLOSE):
         return 2
-    return 3 if alike >= RATHER_CLOSE or sounds else 4
+    return 3 if alike >= RATHER_CLOSE or confused else 4
 
 
 def _with_aliases(
@@ -90,8 +94,10 @@ def _with_aliases(
     level = name_level(one, other)
     if level < 3 or not (one_aliases or other_aliases):
         return level
-    mine, theirs = {n.exact for n in (one, *one_aliases) if n}, {n.exact for n in (other, *other_aliases) if n}
-    return 2 if mine & theirs else level
+    mine, theirs = [n for n in (one, *one_aliases) if n], [n for n in (other, *other_aliases) if n]
+    if {name.exact for name in mine} & {name.exact for name in theirs}:
+        return 2
+    return min([level, *(3 for name in mine for their in theirs if name_level(name, their) == 2)])
 
 
 def _exact(one: NameTokens | None, other: NameTokens | None) -> bool:
@@ -101,6 +107,14 @@ def _exact(one: NameTokens | None, other: NameTokens | None) -> bool:
 def _swapped(one: Evidence, other: Evidence) -> bool:
     across, back = name_level(one.given, other.family), name_level(one.family, other.given)
     return across in {1, 2} and back in {1, 2}
+
+
+def _in_another_field(one: Evidence, other: Evidence, given: int, family: int) -> bool:
+    # A given name as the middle name, or as the family name while the second name is another: swapped, and married.
+    if given in {0, 3, 4} and (_exact(one.given, other.middle) or _exact(one.middle, other.given)):
+        return True
+    across = (name_level(one.given, other.family), name_level(one.family, other.given))
+    return given == 4 and family == 4 and not {1, 2}.isdisjoint(across)
 
 
 def _same_words(one: Evidence, other: Evidence) -> bool:
@@ -114,10 +128,12 @@ def _birth_date(one: BirthDateTokens | None, other: BirthDateTokens | None) -> i
         return 0
     if _agree(one.full, other.full):
         return 2 if one.default_day else 1
-    pairs = ((one.year_month, other.year_month), (one.year_day, other.year_day), (one.month_day, other.month_day))
-    if any(_agree(mine, theirs) for mine, theirs in pairs) or _agree(one.swapped, other.full):
+    pairs = ((one.year_month, other.year_month), (one.year_day, other.year_day), (one.swapped, other.full))
+    near, same_day = not {*one.near}.isdisjoint(other.near), _agree(one.month_day, other.month_day)
+    if any(_agree(mine, theirs) for mine, theirs in pairs) or (same_day and near):
         return 2
-    return 3 if one.year == other.year else 4
+    part = _agree(one.day, other.day) if one.day and other.day else _agree(one.month, other.month)
+    return 3 if one.year == other.year or same_day or (near and part) else 4
 
 
 def _locations(one: Evidence, other: Evidence) -> Iterable[int]:
@@ -134,9 +150,9 @@ def _location(one: LocationTokens, other: LocationTokens) -> int:
     postcode, address = _agree(one.postcode, other.postcode), _agree(one.address, other.address)
     alike = dice(one.signature, other.signature) if addresses and one.signature and other.signature else 0.0
     sector, town = _agree(one.sector, other.sector), _agree(one.town, other.town)
-    if (postcode and (alike >= CLOSE or not addresses)) or (address and (postcode or not postcodes)):
+    if (postcode and (alike >= CLOSE or not addresses)) or (address and town and not postcodes):
         return 1
-    if postcode or (address and (sector or town)):
+    if postcode or (address and (sector or town or not postcodes)):
         return 2
     if address or sector:
         return 3
@@ -151,7 +167,7 @@ def _towns(one: Evidence, other: Evidence) -> Iterable[int]:
             # The signature is of the town only where the place has nothing else.
             bare = not (mine.address or mine.postcode or theirs.address or theirs.postcode)
             alike = dice(mine.signature, theirs.signature) if bare and mine.signature and theirs.signature else 0.0
-            yield 1 if mine.town == theirs.town else 2 if alike >= RATHER_CLOSE else 4
+            yield 1 if mine.town == theirs.town else 2 if alike >= HARDLY_CLOSE else 4
 
 
 def _number(one: Evidence, other: Evidence) -> tuple[int, bool]:

@@ -5,7 +5,8 @@
 * Same verified number, and the given name or the birth date agrees: match. Nothing agrees beside the number: review,
   because numbers are shared and mixed up. The number at two persons: review.
 * Else the evidence decides: match from a posterior of .95; or from .2 where the runner-up is 19 times less likely and
-  no record of the same agency fits the candidate better (mutually best). From .05 it is possible, with several persons
+  no record of the same agency fits the candidate better (mutually best), if the place agrees, and two of given name,
+  family name and birth date, and the third is missing or nearly alike. From .05 it is possible, with several persons
   it is many: review. Below: a new person.
 * A person has one record an agency. Who has one of this agency already is not matched; if the new record fits better
   than the old one, that is for review: a later, better rival never moves a link silently.
@@ -19,9 +20,10 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from identity.person.blocking import BUDGET
 from identity.person.candidate import Candidate
 from identity.person.case import Case, Group, examine, grouped, rarity_of
 from identity.person.comparison import compare
@@ -65,7 +67,7 @@ class LinkContext:
 class Decision:
     """`person_id` and `record_id` name what was matched (the strongest record), on a match only; `person_id` is None
     where that record is linked to nobody yet. `possibles` are (record id, posterior) for review. `explanation` is about
-    the strongest case."""
+    the strongest case. `compared` are the record ids of the candidates that were held against the incoming record."""
 
     outcome: Outcome
     person_id: int | None = None
@@ -75,6 +77,7 @@ class Decision:
     certainty: Certainty | None = None
     explanation: tuple[FieldFinding, ...] = ()
     possibles: tuple[tuple[int, float], ...] = ()
+    compared: tuple[int, ...] = ()
 
 
 def decide(
@@ -99,8 +102,12 @@ def resolve(
     pass costs more, so it is made only where the first reached nothing worth a look."""
     chosen = parameters or default_parameters()
     decision = Decision(Outcome.NEW)
+    compared: dict[int, None] = {}
     for find in (index.candidates, index.band_candidates):
-        cases = _examined(incoming, find(keys, exclude_record), context, chosen)
+        if len(compared) >= BUDGET:
+            break
+        found = _within_budget(find(keys, exclude_record), compared)
+        cases = _examined(incoming, found, context, chosen)
         members = [
             member
             for person in _worth_a_look(cases.values())
@@ -111,7 +118,17 @@ def resolve(
         decision = _decided(incoming, cases.values(), context, chosen)
         if decision.outcome is not Outcome.NEW:
             break
-    return decision
+    return replace(decision, compared=tuple(compared))
+
+
+def _within_budget(found: Iterable[Candidate], compared: dict[int, None]) -> list[Candidate]:
+    """Those found, as far as the budget of both passes together goes; notes them as compared."""
+    kept = []
+    for candidate in found:
+        if candidate.record_id in compared or len(compared) < BUDGET:
+            compared[candidate.record_id] = None
+            kept.append(candidate)
+    return kept
 
 
 def _examined(

@@ -5,8 +5,9 @@
 * Given and family names share one key, so that swapped names meet; a lone initial has the same exact and initial token.
 * LSH bands join three minima of 16 bits over both names and the birth date: two records that are 80 % alike share one
   of the 12 almost surely, and no band is of one field only.
-* Identity is weak, and never linked automatically, where there is no strong number and no birth date, only a nickname,
-  only a filler ("Baby"), or only one name (or an initial) without a full, known birth date and a place.
+* Identity is weak, and never linked automatically but by a strong number, where there is only a nickname or a filler
+  ("Baby"); where one of the two names is missing or an initial, and there is no birth date or no place beside it; and
+  where one is missing and the birth date is no more than a year, or filled in.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,7 @@ from identity.custody.epoch import LinkageEpoch
 from identity.person import protected_place
 from identity.person.block_keys import block_texts
 from identity.person.identifier_rules import counts_in
+from identity.person.look import look
 from identity.person.minhash import MinHasher, bigrams, packed
 from identity.person.name_rarity import family_rarity, given_rarity
 from identity.person.phonetic import phonetic
@@ -35,7 +37,8 @@ from mappings.canonical.evidence import (
 from mappings.canonical.person import PartialDate
 
 BANDS, ROWS = 12, 3
-_PURPOSES = ("name", "sound", "date", "place", "number", "block", "band")
+SPAN = 12
+_PURPOSES = ("name", "sound", "looks", "date", "place", "number", "block", "band")
 
 
 class KeyedTokeniser:
@@ -104,6 +107,7 @@ class KeyedTokeniser:
             initial=self._token("name", name[0]),
             signature=packed(self._names.minima(bigrams(name))),
             rarity=rarity,
+            looks=self._token("looks", look(name)),
         )
 
     def _born(self, born: PartialDate, default_day: bool) -> BirthDateTokens:
@@ -121,6 +125,9 @@ class KeyedTokeniser:
             # Of the same kind as the full date, so that 04-07 on one side equals 07-04 on the other.
             swapped=token("ymd", year, day, month),
             default_day=default_day,
+            day=token("d", day),
+            month=token("m", month),
+            near=tuple(self._token("date", f"span|{start}|{(year + start) // SPAN}") for start in (0, SPAN // 2)),
         )
 
     def _location(self, place: StandardLocation) -> LocationTokens:
@@ -154,12 +161,14 @@ class KeyedTokeniser:
 def is_weak(person: StandardPerson) -> bool:
     """Whether identity is too thin to be linked by anything but a strong number."""
     born = person.birth_date
-    if born is None or person.nickname_only or person.filler_only:
+    if person.nickname_only or person.filler_only:
         return True
     if len(person.given) > 1 and len(person.family) > 1:
         return False
     placed = any(place.postcode or place.address or place.town for place in person.locations)
-    return born.exact is None or person.default_day or not placed
+    if born is None or not placed:
+        return True
+    return not (person.given and person.family) and (born.month is None or person.default_day)
 
 
 def _place_features(place: StandardLocation) -> set[str]:

@@ -8,25 +8,26 @@ false link is between relatives.
 Prior: .5/N for the same person and 1/N for the household, N people in the register.
 """
 
-import json
 import math
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from identity.person.comparison import Levels
-from identity.person.name_rarity import RAREST
+from identity.person.parameter_tables import FIELDS, RARE_FIELDS, InvalidParameters, ParameterTables, Row, read_tables
 
-FIELDS = ("given", "middle", "family", "birth_date", "location", "town", "gender", "number")
-_RARE_FIELDS = ("given", "family")
-_SIZES = {"given": 4, "middle": 4, "family": 4, "birth_date": 4, "location": 5, "town": 4, "gender": 4, "number": 5}
-_CLASSES = ("same", "household", "stranger")
+__all__ = [
+    "FieldFinding",
+    "InvalidParameters",
+    "Parameters",
+    "Score",
+    "default_parameters",
+    "read_parameters",
+    "starting_tables",
+]
+
 _LEAST = 700  # exp() of more overflows
-
-
-class InvalidParameters(ValueError):
-    """A parameters file does not hold what it must; the message names the entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +65,16 @@ class _Weighed(NamedTuple):
 
 
 class Parameters:
-    """Natural logs of P(level | class): `logs[class][field][level]`, level 0 being 0; `exact[field][rarity]` for
-    strangers' exact names. Keeps what it has weighed, because few combinations of levels occur."""
+    """Scores pairs of records by `ParameterTables`. Keeps what it has weighed, because few combinations of levels
+    occur."""
 
-    def __init__(
-        self,
-        version: str,
-        least_population: int,
-        logs: dict[str, dict[str, tuple[float, ...]]],
-        exact: dict[str, tuple[float, ...]],
-    ) -> None:
-        self.version = version
-        self.least_population = least_population
-        self._logs = logs
-        self._exact = exact
+    def __init__(self, tables: ParameterTables) -> None:
+        self.version = tables.version
+        self.least_population = tables.least_population
+        self._logs = {
+            name: {field: (0.0, *_logs(row)) for field, row in rows.items()} for name, rows in tables.levels.items()
+        }
+        self._exact = {field: _logs(row) for field, row in tables.exact.items()}
         self._weighed = lru_cache(8_192)(self._weigh)
 
     def score(self, levels: Levels, rarity: tuple[int, int], population: int) -> Score:
@@ -98,7 +95,7 @@ class Parameters:
 
     def _weigh(self, levels: Levels, rarity: tuple[int, int]) -> _Weighed:
         told = [(field, level) for field in FIELDS if (level := getattr(levels, field))]
-        named = dict(zip(_RARE_FIELDS, rarity, strict=True))
+        named = dict(zip(RARE_FIELDS, rarity, strict=True))
         same = [self._logs["same"][field][level] for field, level in told]
         rivals = {name: [self._rival(name, *each, named) for each in told] for name in ("stranger", "household")}
         findings = {
@@ -124,27 +121,15 @@ def default_parameters() -> Parameters:
     return read_parameters(resources.files("identity.person").joinpath("parameters/default.json").read_text("utf-8"))
 
 
+def starting_tables() -> ParameterTables:
+    """Where learning starts from: hand-set values, what the public name table says included."""
+    return read_tables(resources.files("identity.person").joinpath("parameters/starting.json").read_text("utf-8"))
+
+
 def read_parameters(text: str) -> Parameters:
     """Parameters from their JSON form. Raises `InvalidParameters`."""
-    try:
-        document = json.loads(text)
-        logs = {name: {field: _logs(document, name, field) for field in FIELDS} for name in _CLASSES}
-        exact = {field: _row(document, "exact_by_rarity", field, RAREST + 1) for field in _RARE_FIELDS}
-        return Parameters(str(document["version"]), max(int(document["least_population"]), 10), logs, exact)
-    except InvalidParameters:
-        raise
-    except (ValueError, KeyError, TypeError, RecursionError) as problem:
-        raise InvalidParameters(
-            f"linkage parameters must have version, least_population and each class ({problem})"
-        ) from None
+    return Parameters(read_tables(text))
 
 
-def _logs(document: dict[str, Any], name: str, field: str) -> tuple[float, ...]:
-    return (0.0, *_row(document, name, field, _SIZES[field]))
-
-
-def _row(document: dict[str, Any], name: str, field: str, size: int) -> tuple[float, ...]:
-    row = document.get(name, {}).get(field)
-    if not isinstance(row, list) or len(row) != size or not all(isinstance(p, int | float) and 0 < p <= 1 for p in row):
-        raise InvalidParameters(f"linkage parameters: {name}.{field} must be {size} probabilities above 0")
+def _logs(row: Row) -> Row:
     return tuple(math.log(p) for p in row)

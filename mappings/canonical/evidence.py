@@ -30,7 +30,8 @@ class IdentifierToken:
 class NameTokens:
     """One name (given or family) under the linkage key. Tokens are 16 bytes, the MinHash signature 32 bytes (64 minima of 4 bits).
 
-    `rarity` is the coarse frequency band the connector took from a public name table: 0 very common to 4 rare or unknown.
+    `rarity` is the coarse frequency band the connector took from a public name table: 0 very common to 4 rare or unknown. `looks` is how
+    the name looks to a scanner or on a handwritten form, as `phonetic` is how it sounds; None from connectors that do not tell it yet.
     """
 
     exact: bytes
@@ -38,10 +39,13 @@ class NameTokens:
     initial: bytes
     signature: bytes
     rarity: int
+    looks: bytes | None = None
 
     def __post_init__(self) -> None:
         for part, label in ((self.exact, "exact"), (self.phonetic, "phonetic"), (self.initial, "initial")):
             _exactly(part, TOKEN_BYTES, f"{label} name token")
+        if self.looks is not None:
+            _exactly(self.looks, TOKEN_BYTES, "looks name token")
         _exactly(self.signature, SIGNATURE_BYTES, "name signature")
         if not 0 <= self.rarity <= 4:
             raise ValueError("the rarity band must be 0 to 4")
@@ -52,6 +56,8 @@ class BirthDateTokens:
     """A birth date under the linkage key: the whole, each pair of parts, day and month swapped, and the year. None = part unknown.
 
     `default_day` marks a date that looks filled in for want of a better (1 January, the 15th for an unknown day): its day is weak evidence.
+    `day` and `month` stand alone. `near` are the two spans of twelve years the year is in: dates that share neither are at least six years
+    apart, dates that share one at most eleven, which no parent and child are.
     """
 
     year: bytes
@@ -61,11 +67,17 @@ class BirthDateTokens:
     month_day: bytes | None = None
     swapped: bytes | None = None
     default_day: bool = False
+    day: bytes | None = None
+    month: bytes | None = None
+    near: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
-        for part in (self.year, self.full, self.year_month, self.year_day, self.month_day, self.swapped):
+        pairs = (self.year_month, self.year_day, self.month_day, self.swapped)
+        for part in (self.year, self.full, *pairs, self.day, self.month, *self.near):
             if part is not None:
                 _exactly(part, TOKEN_BYTES, "birth date token")
+        if len(self.near) > 2:
+            raise ValueError("a birth date has at most two spans of years")
 
 
 @dataclass(frozen=True, slots=True)

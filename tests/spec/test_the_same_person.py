@@ -57,7 +57,7 @@ def test_accents_and_apostrophes_do_not_keep_people_apart(seaton: World, pair):
         (MAYA, TYLER),
         (MAYA, replace(MAYA, identifiers=nhs("9990101019"))),
         (MAYA, replace(AHMAD, identifiers=MAYA.identifiers)),
-        (replace(MAYA, identifiers=()), replace(MAYA, identifiers=(), birth_date=None)),
+        (replace(MAYA, identifiers=()), replace(MAYA, identifiers=(), birth_date=None, addresses=())),
     ],
     ids=[
         "twins with their numbers",
@@ -66,11 +66,16 @@ def test_accents_and_apostrophes_do_not_keep_people_apart(seaton: World, pair):
         "brother and sister at one address",
         "two different verified numbers",
         "one number with another name and birth date",
-        "no birth date",
+        "no birth date and no address",
     ],
 )
 def test_never_automatic(seaton: World, pair, here, there):
     assert not connected(seaton, pair, here, there)
+
+
+def test_without_a_birth_date_both_names_and_the_address_are_enough(seaton: World, pair):
+    undated = replace(MAYA, identifiers=(), birth_date=None)
+    assert connected(seaton, pair, replace(MAYA, identifiers=()), undated)
 
 
 def test_an_unverified_number_alone_proves_nothing(seaton: World, pair):

@@ -10,7 +10,7 @@ from identity.person.linkage import Decision, LinkContext, Outcome, decide, reso
 from identity.person.memory_index import MemoryIndex
 from identity.person.pepper import Pepper
 from mappings.canonical.codes import Certainty, Gender, Strength
-from mappings.canonical.person import Address, Person
+from mappings.canonical.person import Address, PartialDate, Person
 from tests.identity.person.people import (
     ELSEWHERE,
     HEALTH,
@@ -201,10 +201,23 @@ def test_namesakes_in_one_care_home_are_different_people() -> None:
     assert decided(one, known(other)).outcome is not Outcome.MATCH
 
 
-@pytest.mark.parametrize("thin", [person("", known_as=("Jaz",)), person(born=""), person("Jasmine", "", addresses=())])
+@pytest.mark.parametrize(
+    "thin", [person("", known_as=("Jaz",)), person("J", born=""), person("Jasmine", "", addresses=())]
+)
 def test_a_weak_identity_is_never_linked_automatically_on_either_side(thin: Person) -> None:
     assert decided(thin, known(person())).outcome is not Outcome.MATCH
     assert decided(person(), known(thin)).outcome is not Outcome.MATCH
+
+
+@pytest.mark.parametrize("dated", [person(), person("Mohammed", "Khan")])
+def test_without_a_birth_date_only_the_place_and_both_names_can_tell(dated: Person) -> None:
+    undated = replace(dated, birth_date=None)
+    assert decided(undated, known(dated)).outcome is Outcome.MATCH
+    assert decided(replace(undated, addresses=()), known(dated)).outcome is not Outcome.MATCH
+    assert decided(replace(undated, addresses=(ELSEWHERE,)), known(dated)).outcome is not Outcome.MATCH
+    assert decided(replace(undated, given=("Rowan",)), known(dated)).outcome is not Outcome.MATCH
+    father = replace(dated, birth_date=PartialDate(1970, 2, 1))
+    assert decided(undated, known(dated, 1), known(father, 2)).outcome is Outcome.MANY
 
 
 def test_a_standing_different_keeps_two_records_apart() -> None:

@@ -118,7 +118,8 @@ WEAK = [
     person("", addresses=()),
     person(family="", addresses=()),
     person("", born="2012-01-01"),
-    person(born=""),
+    person("", born="2012"),
+    person("J", born=""),
     person("J", addresses=()),
     person("", born="", expected=None),
 ]
@@ -132,7 +133,9 @@ def test_a_thin_identity_is_weak_and_a_verified_number_makes_up_for_it(thin: obj
     assert evidence(replace(thin, identifiers=nhs(strength=Strength.MEDIUM))).weak
 
 
-@pytest.mark.parametrize("full", [person(), person("J"), person(""), person(addresses=()), person(born="2012")])
+@pytest.mark.parametrize(
+    "full", [person(), person("J"), person(""), person(addresses=()), person(born="2012"), person(born="")]
+)
 def test_an_ordinary_identity_is_not_weak(full: object) -> None:
     assert isinstance(full, type(person()))
     assert not evidence(full).weak

@@ -1,0 +1,56 @@
+"""What an evaluation found, as the document that `--json` prints and as text."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gateway.evaluation import Report
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The figures by name."""
+    found = report.figures
+    return {
+        "precision": round(found.precision, 6),
+        "recall": round(found.recall, 6),
+        "f1": round(found.f1, 6),
+        "false_links": found.false_links,
+        "missed_links": found.missed_links,
+        "reviews": found.reviews,
+        "true_reviews": found.true_reviews,
+        "reach": round(found.reach, 6),
+        "candidates": {
+            "mean": round(sum(report.candidates) / max(len(report.candidates), 1), 2),
+            "p99": _at(report.candidates, 0.99),
+            "max": max(report.candidates, default=0),
+        },
+        "ms": {"p50": round(_at(report.milliseconds, 0.5), 3), "p99": round(_at(report.milliseconds, 0.99), 3)},
+        "bytes_per_person": round(report.bytes_per_person),
+        "parameters": report.parameters,
+        **(
+            {"recall_by": {group: round(value, 4) for group, value in found.recall_by.items()}}
+            if found.recall_by
+            else {}
+        ),
+    }
+
+
+def text(result: Mapping[str, Any]) -> str:
+    """The same for people."""
+    candidates, ms = result["candidates"], result["ms"]
+    lines = [
+        f"precision {result['precision']:.4f}   recall {result['recall']:.4f}   F1 {result['f1']:.4f}",
+        f"false links {result['false_links']}, missed links {result['missed_links']}",
+        f"for review {result['reviews']}, of which {result['true_reviews']} offer the right person",
+        f"reached by the candidates {result['reach']:.4f}",
+        f"candidates a record: mean {candidates['mean']}, p99 {candidates['p99']}, most {candidates['max']}",
+        f"milliseconds a record: p50 {ms['p50']}, p99 {ms['p99']}",
+        f"bytes a person {result['bytes_per_person']} (beside the sealed details)",
+        f"parameters {result['parameters']}",
+        *(f"recall of {group}: {value:.4f}" for group, value in result.get("recall_by", {}).items()),
+    ]
+    return "\n".join(lines)
+
+
+def _at(values: Sequence[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0
