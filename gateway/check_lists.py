@@ -1,7 +1,7 @@
 """The daily list of its own records that each agency is sent to look at again. Nobody can tell from it that a record is under review.
 
-* On it stand: records whose identity is too thin to link on; some drawn by lot, a few a day, each for a week; and what a steward asked for,
-  for a week. All look alike: the agency's own reference and one to three fields, in the order of the references.
+* On it stand: records that lack a name or a birth date, or are too thin to link on; some drawn by lot, a few a day, each for a week; and what a
+  steward asked for, for a week. All look alike: the agency's own reference and one to three fields, in the order of the references.
 * Every agency is sent one every day, whatever stands on it, so that neither sending nor silence says anything.
 * Never on it: a record of which any live involvement is sensitive or unclassified.
 * A small agency's lot is drawn seldom, so a record that is asked for hides the better the more clients an agency has.
@@ -128,12 +128,14 @@ def _checkable(uow: UnitOfWork, agency: AgencyId) -> Iterator[RegisteredInvolvem
 
 
 def _missing(uow: UnitOfWork, involvement: RegisteredInvolvement) -> tuple[CheckField, ...]:
-    """What a thin record lacks; nothing where it is not thin."""
+    """What a record lacks by which people are told apart. The place is asked for only where the record is too thin to be linked."""
     record = uow.records.get(involvement.record_id)
     evidence = record.evidence[0] if record and record.evidence else None
-    if evidence is None or not evidence.weak:
+    if evidence is None:
         return ()
     lacking = {field for field, known in _known(evidence).items() if not known}
+    if not evidence.weak:
+        return in_order(lacking - {CheckField.POSTCODE})[:MAX_FIELDS]
     # Thin and nothing lacks: the name is only what somebody is called.
     return in_order(lacking or {CheckField.GIVEN_NAME})[:MAX_FIELDS]
 

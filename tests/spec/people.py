@@ -1,5 +1,7 @@
 """The invented people of the chapters. Nobody here exists; the numbers are of the range that is never given out."""
 
+from dataclasses import replace
+
 from mappings.canonical.codes import Gender, IdentifierSystem, Strength
 from mappings.canonical.person import Address, PartialDate, Person, PersonIdentifier
 
@@ -47,3 +49,8 @@ AHMAD = Person(
     gender=Gender.MALE,
     addresses=(HARBOUR_ROAD,),
 )
+
+
+def thin(person: Person) -> Person:
+    """The same with no more than an initial and without a birth date: too thin to link on."""
+    return replace(person, given=(person.given[0][0],), birth_date=None)

@@ -24,13 +24,13 @@ from mappings.canonical.codes import AlertEvent, Mode, NoticeEvent, Sensitivity
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.notice import Notice
 from mappings.canonical.person import Person
-from tests.spec.people import MAYA
+from tests.spec.people import HARBOUR_ROAD, MAYA, thin
 from tests.spec.stewards import Stewards, appointed
 
 SOCIAL_CARE = AgencyId("urn:patchwork:seaton:social-care")
 NURSING = AgencyId("urn:patchwork:seaton:nursing")
 PLAIN = replace(MAYA, identifiers=())
-NO_BIRTH_DATE = replace(PLAIN, birth_date=None)
+THIN = thin(PLAIN)
 WHY = "twins at one address"
 
 Pair = tuple[Counterpart, Counterpart]
@@ -95,7 +95,7 @@ def with_details(counterpart: Counterpart, person: Person, machine: Machine, **c
     return replace(notice, sealed_details=seal_details(details, [machine.key.public]))
 
 
-def said(seaton: World, pair: Pair, machine: Machine, there: Person = NO_BIRTH_DATE) -> None:
+def said(seaton: World, pair: Pair, machine: Machine, there: Person = THIN) -> None:
     social_care, nursing = pair
     social_care.say(with_details(social_care, PLAIN, machine))
     nursing.say(with_details(nursing, there, machine))
@@ -210,7 +210,7 @@ def test_a_decision_made_on_a_case_that_has_changed_since_is_refused_and_the_loo
     said(seaton, pair, machine)
     _, brought = machine.open(exported(stewards), same=False)
     nursing = pair[1]
-    nursing.say(with_details(nursing, replace(NO_BIRTH_DATE, given=("Maya",)), machine))
+    nursing.say(with_details(nursing, replace(THIN, addresses=(HARBOUR_ROAD,)), machine))
     seaton.step()
     take_opening(stewards.office, brought.opening)
     assert brought.decision is not None
@@ -295,7 +295,7 @@ def test_nothing_is_kept_of_a_sensitive_services_client_nor_once_it_is_over(
     said(seaton, pair, machine)
     social_care, nursing = pair
     social_care.say(with_details(social_care, PLAIN, machine, sensitivity=Sensitivity.SENSITIVE))
-    nursing.say(nursing.notice(NO_BIRTH_DATE, event=NoticeEvent.ENDED))
+    nursing.say(nursing.notice(THIN, event=NoticeEvent.ENDED))
     seaton.step()
     assert kept(seaton) == [False, False]
 

@@ -12,7 +12,7 @@ from gateway.link_changes import UNLINK, show_link, unlink_content
 from gateway.refused import NotPermitted, Refused
 from mappings.canonical.codes import AlertEvent, MessageKind, NoticeEvent
 from mappings.canonical.identifiers import AgencyId
-from tests.spec.people import HARBOUR_ROAD, MAYA, MYA
+from tests.spec.people import HARBOUR_ROAD, MAYA, MYA, thin
 from tests.spec.stewards import Stewards, appointed
 
 SOCIAL_CARE = AgencyId("urn:patchwork:seaton:social-care")
@@ -155,7 +155,7 @@ def test_an_alert_that_was_sent_and_not_yet_answered_is_sent_again_after_its_per
     seaton: World, trio: Trio, stewards: Stewards
 ):
     social_care, nursing, housing = trio
-    weak = replace(PLAIN, birth_date=None)
+    weak = thin(PLAIN)
     social_care.say(social_care.notice(PLAIN))
     nursing.say(nursing.notice(PLAIN))
     housing.say(housing.notice(weak))
@@ -173,7 +173,7 @@ def test_an_alert_that_was_sent_and_not_yet_answered_is_sent_again_after_its_per
 def test_a_wrong_confirmation_can_be_undone(seaton: World, trio: Trio, stewards: Stewards):
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(PLAIN))
-    nursing.say(nursing.notice(replace(PLAIN, birth_date=None)))
+    nursing.say(nursing.notice(thin(PLAIN)))
     seaton.step()
     stewards.confirm(stewards.case())
     seaton.step()
@@ -199,7 +199,7 @@ def test_a_wrong_undoing_can_be_undone_by_two(seaton: World, trio: Trio, steward
     assert [len(counterpart.told) for counterpart in trio] == [2, 2, 2]
     assert stewards.companions(TWO) == [ONE, THREE]
     # And that stands, too.
-    nursing.say(nursing.notice(replace(PLAIN, addresses=(HARBOUR_ROAD,), birth_date=None)))
+    nursing.say(nursing.notice(thin(replace(PLAIN, addresses=(HARBOUR_ROAD,)))))
     seaton.step()
     assert [len(counterpart.told) for counterpart in trio] == [2, 2, 2]
 
@@ -229,7 +229,7 @@ def test_where_it_belongs_elsewhere_the_connection_that_follows_is_made_at_once(
 def test_an_agency_that_leaves_closes_what_asked_about_its_clients(seaton: World, trio: Trio, stewards: Stewards):
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(PLAIN))
-    nursing.say(nursing.notice(replace(PLAIN, birth_date=None)))
+    nursing.say(nursing.notice(thin(PLAIN)))
     seaton.step()
     assert len(stewards.cases()) == 1
     omar = stewards.sam.second

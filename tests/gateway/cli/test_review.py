@@ -19,7 +19,7 @@ from identity.custody.steward_folder import steward_key
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.person import Person
 from tests.gateway.cli.conftest import SECOND, SIGN, Patchwork
-from tests.spec.people import MAYA
+from tests.spec.people import MAYA, thin
 
 SOCIAL_CARE = AgencyId("urn:patchwork:seaton:social-care")
 NURSING = AgencyId("urn:patchwork:seaton:nursing")
@@ -58,7 +58,7 @@ def said(folder: Path, there: Person, steward: DecryptionKey | None = None) -> N
 @pytest.fixture
 def waiting(stewards: Patchwork, tmp_path: Path) -> Patchwork:
     """One case waits."""
-    said(tmp_path, replace(PLAIN, birth_date=None))
+    said(tmp_path, thin(PLAIN))
     return stewards
 
 
@@ -76,8 +76,8 @@ def test_a_case_is_listed_and_shown_in_words_and_as_json(waiting: Patchwork) -> 
     for words in ("the same place", "child", "too thin to link on", "due at: "):
         assert words in shown.out
     findings = {each["field"]: each for each in waiting("review", "show", 1, "--json").json["case"]["findings"]}
-    assert findings["family"]["level"] == 1
-    assert findings["family"]["bits"] > 0
+    assert findings["location"]["level"] == 1
+    assert findings["location"]["bits"] > 0
 
 
 def test_confirming_links_and_shows_in_the_list_of_all(waiting: Patchwork) -> None:
@@ -139,7 +139,7 @@ def at_home(*arguments: object) -> Result:
 def handed_out(stewards: Patchwork, tmp_path: Path) -> Patchwork:
     """A case with details that sam can open, exported."""
     assert at_home("steward", "init", "sam", "--dir", tmp_path / "steward").exit_code == 0
-    said(tmp_path, replace(PLAIN, birth_date=None), steward_key(tmp_path / "steward"))
+    said(tmp_path, thin(PLAIN), steward_key(tmp_path / "steward"))
     assert stewards("review", "export", 1, "-o", "case.json", *SAM).status == 0
     assert stewards("review", "list", "--json").json["cases"][0]["out"] is True
     return stewards
