@@ -48,8 +48,13 @@ MINUTES ?= 10
 soak: setup servers  ## enrol, rotate, suspend, resume and kill under load, and see that the rules hold (MINUTES=10 SEED=...)
 	@.venv/bin/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
-evaluate: setup  ## how well matching does on labelled files (DATA=folder), written to deploy/docs/matching.md
+evaluate: setup .venv-referees/ready  ## how well matching does on labelled files (DATA=folder), beside Splink and recordlinkage
 	@.venv/bin/python -m deploy.matching_page --data "$(DATA)"
+
+.venv-referees/ready: deploy/referees.txt
+	@"$(PYTHON)" -m venv .venv-referees
+	@.venv-referees/bin/python -m pip install --quiet --disable-pip-version-check -r deploy/referees.txt
+	@touch $@
 
 docs: setup  ## write deploy/docs/connector-lifecycle.md anew from the code
 	@.venv/bin/python -m deploy.lifecycle_page
@@ -59,5 +64,5 @@ openapi: setup  ## write deploy/openapi.json anew from the code
 	@mv deploy/openapi.json.new deploy/openapi.json
 
 clean:  ## remove what setting up and testing made
-	rm -rf .venv .patchwork-setup.lock .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov build dist
+	rm -rf .venv .venv-referees .patchwork-setup.lock .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

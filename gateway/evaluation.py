@@ -6,11 +6,11 @@ The gateway's side of it sees no label and no plaintext: they are looked at agai
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import islice
 
-from gateway.linking import enter
+from gateway.linking import drawn, enter
 from gateway.ports import Clock
 from gateway.store.sizes import bytes_beside_details
 from gateway.store.sql_store import SqlStore
@@ -21,6 +21,7 @@ from identity.person.linkage import LinkContext
 from identity.person.pepper import Pepper
 from identity.person.tokens import KeyedTokeniser
 from identity.person.weights import Parameters, default_parameters
+from identity.person.why_apart import Apart, why_apart
 from mappings.canonical.agency import Agency
 from mappings.canonical.codes import AgencyType, Mode
 from mappings.canonical.evidence import Evidence
@@ -36,13 +37,14 @@ PEPPER = Pepper(bytes(range(32, 64)), PARTNERSHIP)
 @dataclass(frozen=True, slots=True)
 class Report:
     """The figures, how many candidates each record had, how long each took to be linked (milliseconds, without the
-    commit), and the bytes a person takes beside the sealed details."""
+    commit), the bytes a person takes beside the sealed details, and why true pairs stayed apart."""
 
     figures: Figures
     candidates: tuple[int, ...]
     milliseconds: tuple[float, ...]
     bytes_per_person: float
     parameters: str
+    apart: Apart
 
 
 def evaluate(
@@ -54,17 +56,21 @@ def evaluate(
     parameters: Parameters | None = None,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Report:
-    """Link all records against the register, which should be empty. `one_to_one`: at most one record of each source a
-    person; else each source declares internal duplicates."""
+    """Link all records against the register, which should be empty. `one_to_one`: links across sources are counted, else all pairs. The
+    only source of a file whose pairs are counted declares that it may hold a person twice; several sources declare nothing."""
     before = bytes_beside_details(store)
     placings: list[Placing] = []
     milliseconds: list[float] = []
     numbers: dict[int, int] = {}
-    _add_agencies(store, sorted({record.source for record in records}))
+    sources = sorted({record.source for record in records})
+    _add_agencies(store, sources)
+    twice = not one_to_one and len(sources) == 1
+    held: list[Evidence] = []
     for batch in _batches(_tokenised(records)):
         with store.write() as uow:
             for record, evidence in batch:
-                context = LinkContext(_agency(record.source), 0, declares_duplicates=not one_to_one)
+                context = LinkContext(_agency(record.source), 0, declares_duplicates=twice)
+                held.append(evidence)
                 started = time.perf_counter()
                 reference = PersonRef(sha256(f"{len(placings)}".encode()).hexdigest())
                 placed, decision = enter(uow, PEPPER, context, reference, (evidence,), clock.now(), parameters)
@@ -73,6 +79,9 @@ def evaluate(
                 compared = tuple(numbers[other] for other in decision.compared)
                 possibles = tuple(numbers[other] for other, _ in decision.possibles)
                 placings.append(Placing(placed.person_id, compared, possibles))
+                for moved in drawn(uow, PEPPER, placed, clock.now(), context, parameters):
+                    number = numbers[moved.record_id]
+                    placings[number] = replace(placings[number], person=moved.person_id)
         progress(len(placings))
     people = len({placing.person for placing in placings})
     return Report(
@@ -81,6 +90,7 @@ def evaluate(
         tuple(milliseconds),
         (bytes_beside_details(store) - before) / max(people, 1),
         (parameters or default_parameters()).version,
+        why_apart(records, placings, held, one_to_one=one_to_one, parameters=parameters or default_parameters()),
     )
 
 

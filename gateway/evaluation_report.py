@@ -5,9 +5,18 @@ from typing import Any
 
 from gateway.evaluation import Report
 
+WORDS = {
+    "weak": "too thin to link on",
+    "birth-dates": "the birth dates do not agree",
+    "twins": "as twins look",
+    "namesakes": "as namesakes look",
+    "not-compared": "never held against each other",
+    "unclear": "not clear enough",
+}
 
-def document(report: Report) -> dict[str, Any]:
-    """The figures by name."""
+
+def document(report: Report, *, why: bool = False) -> dict[str, Any]:
+    """The figures by name; with `why` also `apart` (missed true pairs by reason) and `ceiling` (see `identity.person.why_apart`)."""
     found = report.figures
     return {
         "precision": round(found.precision, 6),
@@ -31,6 +40,7 @@ def document(report: Report) -> dict[str, Any]:
             if found.recall_by
             else {}
         ),
+        **({"apart": report.apart.reasons, "ceiling": round(report.apart.ceiling, 6)} if why else {}),
     }
 
 
@@ -46,6 +56,8 @@ def text(result: Mapping[str, Any]) -> str:
         f"milliseconds a record: p50 {ms['p50']}, p99 {ms['p99']}",
         f"bytes a person {result['bytes_per_person']} (beside the sealed details)",
         f"parameters {result['parameters']}",
+        *(f"apart, {WORDS[reason]}: {count}" for reason, count in result.get("apart", {}).items()),
+        *([f"the highest F1 that the rules allow {result['ceiling']:.4f}"] if "ceiling" in result else []),
         *(f"recall of {group}: {value:.4f}" for group, value in result.get("recall_by", {}).items()),
     ]
     return "\n".join(lines)

@@ -27,14 +27,15 @@ from mappings.canonical.evidence import Evidence
 from mappings.canonical.identifiers import PersonRef
 from mappings.canonical.notice import Notice
 
-KNOWN = "known"
+KNOWN, QUESTIONED = "known", "questioned"
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
     """The record, its person now, the person it was before where it moved, and the outcome as the audit names it.
 
-    `suspects` are the records that a steward must hold against this one, and why. `is_new`: the record was made just now.
+    `suspects` are the records that a steward must hold against this one, and why. `also` are records of other persons that may be of this
+    one too, now that this record tells of both (`drawn`). `is_new`: the record was made just now.
     """
 
     record_id: int
@@ -43,6 +44,7 @@ class Placed:
     outcome: str
     suspects: Mapping[int, CaseReason] = field(default_factory=dict)
     is_new: bool = False
+    also: tuple[int, ...] = ()
 
     @property
     def possibles(self) -> int:
@@ -71,7 +73,8 @@ def enter(
     record = uow.records.add(context.agency, person_ref, evidence, pepper.index_keys_of(evidence))
     decision = _decision(uow, pepper, record, AssertedIndex(uow.records), context, parameters)
     person_id = _open(uow, record, decision, now)
-    return Placed(record.id, person_id, None, decision.outcome.value, _possibles(decision), is_new=True), decision
+    outcome = decision.outcome.value
+    return Placed(record.id, person_id, None, outcome, _possibles(decision), True, decision.also), decision
 
 
 def restate(
@@ -110,10 +113,28 @@ def stay(uow: UnitOfWork, known: RegisteredInvolvement) -> Placed:
 
 def reconsider(uow: UnitOfWork, pepper: Pepper, record_id: int, now: datetime) -> Placed:
     """Decide the link of a known record anew, because what stands around it has changed."""
-    record = uow.records.get(record_id)
-    if record is None:
-        raise LookupError("there is no such record")
+    record = _known(uow, record_id)
     return _reconsider(uow, pepper, record, uow.records.active_link(record_id), now)
+
+
+def drawn(
+    uow: UnitOfWork,
+    pepper: Pepper,
+    placed: Placed,
+    now: datetime,
+    context: LinkContext | None = None,
+    parameters: Parameters | None = None,
+) -> list[Placed]:
+    """Those of `placed.also` that are matched with another person now, because of it. A link that somebody was told of stands, and is
+    questioned instead; nobody is left alone by this."""
+    found = []
+    for record_id in placed.also:
+        record, link = _known(uow, record_id), uow.records.active_link(record_id)
+        asked = replace(context, agency=record.agency) if context else None
+        decision = _decision(uow, pepper, record, asserted_index(uow, record_id), asked, parameters)
+        if link is not None and decision.outcome is Outcome.MATCH and decision.person_id not in {None, link.person_id}:
+            found.append(_settled(uow, record, link, decision, now))
+    return found
 
 
 def is_told(uow: UnitOfWork, link: Link) -> bool:
@@ -127,20 +148,33 @@ def is_told(uow: UnitOfWork, link: Link) -> bool:
     )
 
 
+def _known(uow: UnitOfWork, record_id: int) -> PersonRecord:
+    record = uow.records.get(record_id)
+    if record is None:
+        raise LookupError("there is no such record")
+    return record
+
+
 def _reconsider(uow: UnitOfWork, pepper: Pepper, record: PersonRecord, link: Link | None, now: datetime) -> Placed:
     decision = _decision(uow, pepper, record, asserted_index(uow, record.id))
+    if link is not None:
+        return _settled(uow, record, link, decision, now)
+    person_id, outcome = _open(uow, record, decision, now), decision.outcome.value
+    return Placed(record.id, person_id, None, outcome, _possibles(decision), also=decision.also)
+
+
+def _settled(uow: UnitOfWork, record: PersonRecord, link: Link, decision: Decision, now: datetime) -> Placed:
+    """The record's link as the decision says, unless somebody was told of the one it has."""
     suspects = _possibles(decision)
-    if link is None:
-        return Placed(record.id, _open(uow, record, decision, now), None, decision.outcome.value, suspects)
     others = _others(uow, record.id, link)
     target = decision.person_id if decision.outcome is Outcome.MATCH else None
     if target == link.person_id or (target is None and not others):
-        return Placed(record.id, link.person_id, None, "confirmed", suspects)
+        return Placed(record.id, link.person_id, None, "confirmed", suspects, also=decision.also)
     if is_told(uow, link):
         suspects |= _rival(decision) | _doubtful(uow, record, others)
-        return Placed(record.id, link.person_id, None, "questioned", suspects)
+        return Placed(record.id, link.person_id, None, QUESTIONED, suspects)
     uow.records.close_link(link.id, now)
-    return Placed(record.id, _open(uow, record, decision, now), link.person_id, "moved", suspects)
+    return Placed(record.id, _open(uow, record, decision, now), link.person_id, "moved", suspects, also=decision.also)
 
 
 def _decision(

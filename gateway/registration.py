@@ -68,7 +68,7 @@ class Registration:
         alerts = self.alerting.reconcile_unlinked(placed.record_id) if people else 0
         people |= {placed.person_id} | self._relatives(involvement, told, keyed)
         record = PersonRecord(placed.record_id, told.agency, told.person_ref, told.evidence if keyed else ())
-        alerts += self._follow(record, placed, people)
+        alerts += self._follow(record, placed, people) + self._draw(placed)
         if known is not None and known.standing is not involvement.standing:
             self.cases.involvement_moved(placed.record_id)
         if known is not None or notice.sealed_details:
@@ -124,6 +124,16 @@ class Registration:
         alerts = self._revisit_relatives(record, placed, people)
         alerts += sum(self.alerting.reconcile_person(person) for person in sorted(people))
         self.cases.after(placed)
+        return alerts
+
+    def _draw(self, placed: Placed) -> int:
+        """Decide anew about other people's records that this one certainly is of as well. Returns how many alerts were queued."""
+        alerts = 0
+        for moved in linking.drawn(self.uow, self.pepper, placed, self.alerting.now):
+            record = self.uow.records.get(moved.record_id)
+            people = {moved.person_id} if moved.moved_from is None else {moved.moved_from, moved.person_id}
+            alerts += self.alerting.reconcile_unlinked(moved.record_id) if moved.moved_from is not None else 0
+            alerts += self._follow(record, moved, people) if record is not None else 0
         return alerts
 
     def _people_before(

@@ -34,6 +34,9 @@ def evaluate(
     parameters: Annotated[
         Path | None, typer.Option(help="Parameters from `learn`; default those that ship.", exists=True, dir_okay=False)
     ] = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="Also why true pairs stayed apart, and what the rules leave to reach.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Link every record as a notice would be, in file order, and say how many links are right."""
@@ -53,7 +56,7 @@ def evaluate(
     across = len({record.source for record in records}) > 1 if one_to_one is None else one_to_one
     with _register(database) as store, _bar(len(records), "records linked") as progress:
         report = run(store, SystemClock(), records, one_to_one=across, parameters=chosen, progress=progress)
-    result = document(report)
+    result = document(report, why=why)
     print_result(as_json, result, text(result))
 
 

@@ -55,8 +55,8 @@ class Figures:
 
 def figures(records: Sequence[LabelledRecord], placings: Sequence[Placing], *, one_to_one: bool) -> Figures:
     """Count. `one_to_one`: only pairs across sources; else all pairs of records that ended up at one person."""
-    made = _pairs(records, [placing.person for placing in placings], one_to_one)
-    there = _pairs(records, [record.truth for record in records], one_to_one)
+    made = pairs_of(records, [placing.person for placing in placings], one_to_one=one_to_one)
+    there = pairs_of(records, [record.truth for record in records], one_to_one=one_to_one)
     both = made & there
     compared = {(other, number) for number, placing in enumerate(placings) for other in placing.candidates}
     asked = [number for number, placing in enumerate(placings) if placing.possibles]
@@ -82,7 +82,8 @@ def _recall_by_group(records: Sequence[LabelledRecord], both: Pairs, there: Pair
     return {group: found[group] / count for group, count in sorted(all_.items()) if group}
 
 
-def _pairs(records: Sequence[LabelledRecord], labels: Sequence[int | str], one_to_one: bool) -> Pairs:
+def pairs_of(records: Sequence[LabelledRecord], labels: Sequence[int | str], *, one_to_one: bool) -> Pairs:
+    """The pairs of records (by their places, the earlier first) that bear one label. `one_to_one`: only those across sources."""
     together: defaultdict[int | str, list[int]] = defaultdict(list)
     for number, label in enumerate(labels):
         together[label].append(number)

@@ -67,7 +67,8 @@ class LinkContext:
 class Decision:
     """`person_id` and `record_id` name what was matched (the strongest record), on a match only; `person_id` is None
     where that record is linked to nobody yet. `possibles` are (record id, posterior) for review. `explanation` is about
-    the strongest case. `compared` are the record ids of the candidates that were held against the incoming record."""
+    the strongest case. `compared` are the record ids of the candidates that were held against the incoming record. `also`
+    are the records of other persons who the incoming record certainly is as well: theirs are links worth deciding anew."""
 
     outcome: Outcome
     person_id: int | None = None
@@ -78,6 +79,7 @@ class Decision:
     explanation: tuple[FieldFinding, ...] = ()
     possibles: tuple[tuple[int, float], ...] = ()
     compared: tuple[int, ...] = ()
+    also: tuple[int, ...] = ()
 
 
 def decide(
@@ -184,12 +186,18 @@ def _by_evidence(incoming: Evidence, groups: list[Group], context: LinkContext, 
         return _for_review(_ordered([*worth, *rivals]))
     posterior = best.best.score.posterior
     clear = margin >= CLEAR_MARGIN or context.declares_duplicates
-    if posterior >= CERTAIN and clear:
-        return _matched(best, best.best, "probabilistic", Certainty.STRONG_MATCH)
     likely = posterior >= LIKELY and best.best.is_likely_alike
-    if likely and margin >= CLEAR_MARGIN and _mutually_best(best, groups, context, parameters):
-        return _matched(best, best.best, "probabilistic", Certainty.STRONG_MATCH)
+    if (posterior >= CERTAIN and clear) or (
+        likely and margin >= CLEAR_MARGIN and _mutually_best(best, groups, context, parameters)
+    ):
+        matched = _matched(best, best.best, "probabilistic", Certainty.STRONG_MATCH)
+        return replace(matched, also=_also_certain(worth[1:]))
     return _for_review(worth)
+
+
+def _also_certain(groups: Iterable[Group]) -> tuple[int, ...]:
+    certain = (each for each in groups if each.best.score.posterior >= CERTAIN and not _never_automatic(each))
+    return tuple(case.candidate.record_id for group in certain for case in group.cases)[:MOST_POSSIBLES]
 
 
 def _never_automatic(group: Group) -> bool:
@@ -200,8 +208,14 @@ def _never_automatic(group: Group) -> bool:
         or best.may_be_relatives
         or best.may_be_a_namesake
         or best.contradicts
-        or any(case.contradicts for case in others)
+        or any(case.contradicts or _speaks_where_silent(case, best) for case in others)
     )
+
+
+def _speaks_where_silent(case: Case, best: Case) -> bool:
+    """Whether another record of the person has another name where the best one has none to compare."""
+    pairs = ((case.levels.given, best.levels.given), (case.levels.family, best.levels.family))
+    return any(said == 4 and not unsaid for said, unsaid in pairs)
 
 
 def _taken(group: Group, context: LinkContext) -> bool:

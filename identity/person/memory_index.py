@@ -1,6 +1,8 @@
 """A `CandidateIndex` in memory: for evaluation and tests, and the plainest statement of what a store's index must
 do."""
 
+from dataclasses import replace
+
 from identity.person.blocking import MOST_PER_KEY, choose
 from identity.person.candidate import Candidate
 from identity.person.pepper import IndexKeys
@@ -23,6 +25,16 @@ class MemoryIndex:
         for kind, each in (("identifier", keys.identifiers), ("block", keys.blocks), ("band", keys.bands)):
             for key in each:
                 self._postings.setdefault((kind, key), []).append(candidate.record_id)
+
+    def relink(self, record_id: int, person_id: int) -> None:
+        """Link a record to another person; a person without a record is no longer there."""
+        held = self._records[record_id]
+        if held.person_id is not None:
+            self._persons[held.person_id].remove(record_id)
+            if not self._persons[held.person_id]:
+                del self._persons[held.person_id]
+        self._records[record_id] = replace(held, person_id=person_id)
+        self._persons.setdefault(person_id, []).append(record_id)
 
     def candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
         """By exact identifier first, then by block keys, rarest first, within the budget."""

@@ -17,6 +17,7 @@ from tests.spec.stewards import Stewards, appointed
 SOCIAL_CARE = AgencyId("urn:patchwork:seaton:social-care")
 NURSING = AgencyId("urn:patchwork:seaton:nursing")
 HOUSING = AgencyId("urn:patchwork:seaton:housing")
+SCHOOL = AgencyId("urn:patchwork:seaton:school")
 MADE, RETRACTED = AlertEvent.MADE, AlertEvent.RETRACTED
 
 # Nineteen, and about to marry.
@@ -166,3 +167,34 @@ def test_a_new_agencys_whole_caseload_links_with_everybody_already_there(seaton:
     assert len(late.told) == len(family) + len(others) + 1  # Maya's health visitor beside her social worker
     assert len(social_care.told) == len(family) + len(others) + 1
     assert stewards.cases() == []
+
+
+class TestOneThatKnowsBoth:
+    """Social care knows Maya by her old address, others by the new one and without a birth date. Nobody can say that they are one, until an
+    agency comes that knows both addresses."""
+
+    MOVED = replace(PLAIN, birth_date=None, addresses=(HARBOUR_ROAD,))
+    BOTH = replace(PLAIN, addresses=(CLIFF_WAY, HARBOUR_ROAD))
+
+    def test_it_brings_them_together(self, seaton: World, stewards: Stewards):
+        social_care, nursing, housing = (seaton.join(each) for each in (SOCIAL_CARE, NURSING, HOUSING))
+        seaton.agree(SOCIAL_CARE, NURSING, HOUSING)
+        say(seaton, social_care, PLAIN)
+        say(seaton, nursing, self.MOVED)
+        assert social_care.told == nursing.told == {}
+        say(seaton, housing, self.BOTH)
+        assert [len(each.told) for each in (social_care, nursing, housing)] == [2, 2, 2]
+        assert stewards.cases() == []
+
+    def test_what_was_told_stands_and_a_steward_is_asked(self, seaton: World, stewards: Stewards):
+        agencies = (SOCIAL_CARE, NURSING, HOUSING, SCHOOL)
+        social_care, nursing, housing, school = (seaton.join(each) for each in agencies)
+        seaton.agree(*agencies)
+        say(seaton, nursing, self.MOVED)
+        say(seaton, school, self.MOVED)
+        say(seaton, social_care, PLAIN)
+        assert [len(each.told) for each in (nursing, school, social_care)] == [1, 1, 0]
+        say(seaton, housing, self.BOTH)
+        # The two who know of each other already are not moved; whether all four are one is for a steward.
+        assert [len(each.told) for each in (social_care, housing, nursing, school)] == [1, 1, 1, 1]
+        assert stewards.cases() != []
