@@ -183,6 +183,13 @@ def _doubtful(uow: UnitOfWork, record: PersonRecord, others: set[int]) -> dict[i
     return {best.id: CaseReason.QUESTIONED} if best else {}
 
 
+def _explained(decision: Decision) -> str:
+    """Why it was linked, field by field, as JSON. That somebody is new rests on nothing that agrees: there is nothing to keep."""
+    return json.dumps(
+        [[each.field, each.level, round(each.bits, 2)] for each in decision.explanation], separators=(",", ":")
+    )
+
+
 def _open(uow: UnitOfWork, record: PersonRecord, decision: Decision, now: datetime) -> int:
     matched = decision.outcome is Outcome.MATCH and decision.person_id is not None
     person_id = decision.person_id if matched and decision.person_id is not None else uow.records.new_person()
@@ -194,9 +201,7 @@ def _open(uow: UnitOfWork, record: PersonRecord, decision: Decision, now: dateti
             method=decision.method if matched else "new",
             score=decision.score if matched else 0.0,
             certainty=decision.certainty if matched else None,
-            explanation=json.dumps(
-                [[finding.field, finding.level, round(finding.bits, 2)] for finding in decision.explanation]
-            ),
+            explanation=_explained(decision) if matched else "[]",
             decided_by="linkage",
             valid_from=now,
         )

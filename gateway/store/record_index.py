@@ -42,6 +42,10 @@ _ADD_ON_SERVER: Final = """
 INSERT INTO record_key (kind, key, record_id)
 SELECT kind, key, %s FROM unnest(%s::smallint[], %s::bytea[]) AS given (kind, key)
 """
+_ADD_MANY_ON_SERVER: Final = """
+INSERT INTO record_key (kind, key, record_id) SELECT * FROM unnest(%s::smallint[], %s::bytea[], %s::bigint[])
+"""
+_ROWS_AT_ONCE: Final = 50_000
 _ADD_IN_FILE: Final = "INSERT INTO record_key (kind, key, record_id) VALUES (?, ?, ?)"
 _REMOVE: Final = {
     True: "DELETE FROM record_key WHERE record_id = %s",
@@ -63,6 +67,17 @@ def add_keys(db: Transaction, record_id: int, keys: Sequence[Key]) -> None:
         db.driver_run(_ADD_ON_SERVER, (record_id, [int(kind) for kind, _ in keys], [key for _, key in keys]))
     else:
         db.driver_run(_ADD_IN_FILE, [(int(kind), key, record_id) for kind, key in keys])
+
+
+def add_many(db: Transaction, records: Sequence[tuple[int, Sequence[Key]]]) -> None:
+    """Index many records, in the order of the index."""
+    rows = sorted((int(kind), key, record_id) for record_id, keys in records for kind, key in keys)
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        some = rows[start : start + _ROWS_AT_ONCE]
+        if db.postgresql:
+            db.driver_run(_ADD_MANY_ON_SERVER, tuple(map(list, zip(*some, strict=True))))
+        else:
+            db.driver_run(_ADD_IN_FILE, some)
 
 
 def remove_keys(db: Transaction, record_id: int) -> None:
