@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, select
 
 from gateway.store.epoch_names import written
 from gateway.store.evidence_column import EvidenceColumn
-from gateway.store.record_index import add_many, keys_of
+from gateway.store.record_index import add_keys, numbers_of, packed
 from gateway.store.tables import link, person, person_record
 from gateway.store.transaction import Transaction
 from identity.person.pepper import IndexKeys
@@ -39,6 +39,7 @@ def fill(db: Transaction, sealed: EvidenceColumn, people: Sequence[Newcomer], at
     `StoreConflict` where an agency has such a client already."""
     if not people:
         return
+    numbers = [numbers_of(each.keys) for each in people]
     db.run(
         insert(person_record),
         [
@@ -47,8 +48,9 @@ def fill(db: Transaction, sealed: EvidenceColumn, people: Sequence[Newcomer], at
                 "person_ref": each.person_ref,
                 "evidence": sealed.seal(each.evidence, each.agency.value, each.person_ref.value),
                 "epochs": written(each.evidence),
+                "index_keys": packed(held),
             }
-            for each in people
+            for each, held in zip(people, numbers, strict=True)
         ],
     )
     db.run(insert(person), [{} for _ in people])
@@ -70,4 +72,4 @@ def fill(db: Transaction, sealed: EvidenceColumn, people: Sequence[Newcomer], at
             for place in range(len(people))
         ],
     )
-    add_many(db, [(first_record + place, keys_of(each.keys)) for place, each in enumerate(people)])
+    add_keys(db, [(first_record + place, held) for place, held in enumerate(numbers)])

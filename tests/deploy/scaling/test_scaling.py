@@ -25,8 +25,8 @@ from tests.gateway.staff import StillClock
 
 TABLES = {
     "person": "SELECT id FROM person ORDER BY id",
-    "person_record": "SELECT id, agency, person_ref, epochs FROM person_record ORDER BY id",
-    "record_key": "SELECT * FROM record_key ORDER BY 1, 2, 3",
+    "person_record": "SELECT id, agency, person_ref, epochs, index_keys FROM person_record ORDER BY id",
+    "record_key": "SELECT * FROM record_key ORDER BY key, record_id",
     "link": "SELECT * FROM link ORDER BY id",
 }
 
