@@ -20,6 +20,7 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.model.review_case import CaseReason
 from gateway.pair_score import score_pair
 from gateway.ports import UnitOfWork
+from identity.person.kept_evidence import as_kept
 from identity.person.linkage import Decision, LinkContext, Outcome
 from identity.person.pepper import IndexKeys, Pepper
 from identity.person.weights import Parameters
@@ -78,7 +79,7 @@ def restate(
     uow: UnitOfWork, pepper: Pepper, record: PersonRecord, evidence: tuple[Evidence, ...], now: datetime
 ) -> Placed:
     """Put other evidence in the place of a record's, and see whether it is linked as it should be."""
-    link = uow.records.active_link(record.id)
+    link, evidence = uow.records.active_link(record.id), as_kept(evidence)
     if record.evidence == evidence and link is not None:
         return Placed(record.id, link.person_id, None, KNOWN)
     rekeyed = link is not None and is_rekeyed(record.evidence, evidence)

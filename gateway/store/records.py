@@ -16,6 +16,7 @@ from gateway.store.tables import link, person, person_record
 from gateway.store.transaction import Transaction
 from identity.person.blocking import choose
 from identity.person.candidate import Candidate
+from identity.person.kept_evidence import as_kept
 from identity.person.pepper import IndexKeys
 from mappings.canonical.evidence import Evidence
 from mappings.canonical.identifiers import AgencyId, PersonRef
@@ -73,7 +74,8 @@ class SqlRecords:
     def add(
         self, agency: AgencyId, person_ref: PersonRef, evidence: tuple[Evidence, ...], keys: IndexKeys
     ) -> PersonRecord:
-        """A new record. Raises `StoreConflict` where the agency has one under that reference."""
+        """A new record, with its evidence as it is kept. Raises `StoreConflict` where the agency has one under that reference."""
+        evidence = as_kept(evidence)
         sealed = self._sealed.seal(evidence, agency.value, person_ref.value)
         numbers = numbers_of(keys)
         row = {"agency": agency, "person_ref": person_ref, "evidence": sealed, "epochs": written(evidence)}

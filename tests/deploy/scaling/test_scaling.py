@@ -18,6 +18,7 @@ from gateway.evaluation import PEPPER
 from gateway.linking import enter
 from gateway.store.sql_store import SqlStore
 from identity.person.blocking import BUDGET, MOST_PER_KEY
+from identity.person.kept_evidence import as_kept
 from identity.person.linkage import LinkContext, Outcome
 from mappings.canonical.identifiers import NHSNumber, PersonRef
 from mappings.canonical.person import Person
@@ -75,7 +76,7 @@ def test_what_is_filled_in_at_once_is_what_linking_writes_one_by_one(two: list[S
             found = mine.records.find(each.agency, each.person_ref)
             assert found == theirs.records.find(each.agency, each.person_ref)
             assert found is not None
-            assert found.evidence == each.evidence
+            assert found.evidence == as_kept(each.evidence)
     # Both number the next one alike.
     with filled.write() as mine, linked.write() as theirs:
         assert mine.records.new_person() == theirs.records.new_person() == len(newcomers) + 1
