@@ -47,8 +47,7 @@ FOOT = """
   records with one name or no birth date.
 
 ## What is not measured yet
-Splink and recordlinkage as referees in the same run; registers of 10,000, 100,000 and 1,000,000 people on both stores. The bytes a person
-takes are well above the 1,000 (SQLite) a record that are the aim: the index keeps 16-byte keys under two indexes.
+Splink and recordlinkage as referees in the same run. How time and bytes grow with the register is on [a page of its own](scaling.md).
 """
 
 

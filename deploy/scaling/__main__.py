@@ -2,8 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -16,13 +15,13 @@ from deploy.scaling.population import Population
 from deploy.scaling.register import Filling, file_url, opened
 from deploy.servers.missing import ServerFailed, ServerMissing
 from deploy.servers.postgresql import PostgreSQL
+from gateway.cli.progress_bar import progress_bar
 from gateway.clock import SystemClock
 
 SERVER: Final = {"shared_buffers": "1GB", "max_wal_size": "4GB"}
 """Beside these the server is as it comes, durable. What it keeps in memory is what a small production server would have."""
 STRANGERS_FROM, _APART = 900_000, 20_000
 """Serials of NHS numbers that a million people do not come to, and how far one size's strangers are from the next one's."""
-FOOT: Final = Path(__file__).parent / "foot.md"
 
 
 def main() -> int:
@@ -52,13 +51,13 @@ def run(urls: dict[str, str], sizes: list[int], sample: int, seed: int, output: 
         stores = {name: stack.enter_context(opened(url)) for name, url in urls.items()}
         filling = Filling(list(stores.values()), clock, Population(seed).people(), seed)
         for number, size in enumerate(sizes):
-            with _bar(size, "people") as progress:
+            with progress_bar(size, "people") as progress:
                 filling.up_to(size, sample, progress)
             for name, store in stores.items():
                 # The same notices for each store: strangers of a population of their own, in the same country.
                 strangers = Population(seed + 1 + number, STRANGERS_FROM + number * _APART).people()
                 stated = notices(filling.sampled, strangers, sample, f"{size}", seed + number)
-                with _bar(sample, f"notices, {name}, {size:,} people") as progress:
+                with progress_bar(sample, f"notices, {name}, {size:,} people") as progress:
                     measured = measure(
                         store,
                         clock,
@@ -68,21 +67,9 @@ def run(urls: dict[str, str], sizes: list[int], sample: int, seed: int, output: 
                         progress,
                     )
                 results[name].append(measured)
-            output.write_text(page(machine(stores), results, FOOT.read_text("utf-8")), "utf-8")
+            output.write_text(page(machine(stores), results), "utf-8")
             print(f"wrote {output} with {size:,} people", file=sys.stderr)
     return results
-
-
-@contextmanager
-def _bar(total: int, what: str) -> Iterator[Callable[[int], None]]:
-    """A progress bar on standard error, where somebody looks at it."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, completed=done)
 
 
 if __name__ == "__main__":

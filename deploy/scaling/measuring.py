@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from deploy.scaling.notices import SampleNotice, Sort
@@ -17,11 +17,13 @@ from mappings.canonical.evidence import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One store at one size. Times in milliseconds: linking alone, and the whole write unit with its commit. `outcomes`: how many notices of
+    """One store at one size. Times in milliseconds: linking alone, what of that this process computed (a server's work is not
+    in it), and the whole write unit with its commit. `outcomes`: how many notices of
     each sort came out how. `bytes`: by table, for `records` records."""
 
     people: int
     linking: tuple[float, ...]
+    computing: tuple[float, ...]
     unit: tuple[float, ...]
     candidates: tuple[int, ...]
     outcomes: Counter[tuple[Sort, Outcome]]
@@ -39,24 +41,22 @@ def measure(
 ) -> Measured:
     """Link all notices. `people` were filled in, and `extra` records came by measurements before."""
     linking: list[float] = []
+    computing: list[float] = []
     unit: list[float] = []
     candidates: list[int] = []
     outcomes: Counter[tuple[Sort, Outcome]] = Counter()
     for notice, evidence in stated:
         began = time.perf_counter()
         with store.write() as uow:
-            started = time.perf_counter()
+            started, computed = time.perf_counter(), time.process_time()
             _, decision = enter(uow, PEPPER, LinkContext(notice.agency, 0), notice.person_ref, evidence, clock.now())
             linking.append((time.perf_counter() - started) * 1000)
+            computing.append((time.process_time() - computed) * 1000)
         unit.append((time.perf_counter() - began) * 1000)
         candidates.append(len(decision.compared))
         outcomes[notice.sort, decision.outcome] += 1
         progress(len(linking))
     records = people + extra + len(linking)
-    return Measured(people, tuple(linking), tuple(unit), tuple(candidates), outcomes, records, table_sizes(store))
-
-
-def at(values: Sequence[float], share: float) -> float:
-    """The value that this share of the values does not exceed; 0 where there is none."""
-    ordered = sorted(values)
-    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
+    return Measured(
+        people, tuple(linking), tuple(computing), tuple(unit), tuple(candidates), outcomes, records, table_sizes(store)
+    )

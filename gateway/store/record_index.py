@@ -5,7 +5,7 @@ number of keys.
   register grows.
 * A key is stored as one number of 47 bits: its kind, and the first 45 bits of what the pepper made of the token. That takes
   six bytes where the whole takes sixteen. Two tokens may meet in one number: among a million records with thirty keys that
-  brings one notice in fifty thousand a candidate more, and what is compared is the evidence itself, which never meets.
+  brings about one notice in forty thousand a candidate more, and what is compared is the evidence itself, which never meets.
 * The numbers under which a record is found stand beside its evidence, so that they can be taken out of the index without a
   second index over it.
 """
