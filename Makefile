@@ -15,7 +15,7 @@ PYTEST := .venv/bin/python -m pytest -q -n 3 --dist loadfile
 
 DATA ?= ../shared/data
 
-.PHONY: help setup servers demo test check bench soak evaluate docs openapi clean
+.PHONY: help setup servers demo test check bench soak evaluate scale docs openapi clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -55,6 +55,12 @@ evaluate: setup .venv-referees/ready  ## how well matching does on labelled file
 	@"$(PYTHON)" -m venv .venv-referees
 	@.venv-referees/bin/python -m pip install --quiet --disable-pip-version-check -r deploy/referees.txt
 	@touch $@
+
+SIZES ?= 10000 100000 1000000
+SAMPLE ?= 2000
+
+scale: setup servers  ## time, candidates and bytes as the register grows (SIZES="..." SAMPLE=...), written to deploy/docs/scaling.md
+	@.venv/bin/python -m deploy.scaling --sizes $(SIZES) --sample $(SAMPLE)
 
 docs: setup  ## write deploy/docs/connector-lifecycle.md anew from the code
 	@.venv/bin/python -m deploy.lifecycle_page

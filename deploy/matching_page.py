@@ -71,7 +71,8 @@ FOOT = """
 * **Birth dates.** FEBRL and splink_fake replace whole dates. Names and place that agree are then what a father and a son of one name show.
 * **Too thin, namesakes.** Uganda's file has no place at all and a ninth of its pairs no birth date; names alone never link.
 
-Where a figure to reach lies above the ceiling it was measured without those rules, and a figure at the mark would link twins.
+Where a figure to reach lies above the ceiling it was measured without those rules, and a figure at the mark would link twins. How time and bytes
+grow with the register is on [a page of its own](scaling.md).
 """
 
 

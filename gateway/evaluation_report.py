@@ -29,10 +29,10 @@ def document(report: Report, *, why: bool = False) -> dict[str, Any]:
         "reach": round(found.reach, 6),
         "candidates": {
             "mean": round(sum(report.candidates) / max(len(report.candidates), 1), 2),
-            "p99": _at(report.candidates, 0.99),
+            "p99": at(report.candidates, 0.99),
             "max": max(report.candidates, default=0),
         },
-        "ms": {"p50": round(_at(report.milliseconds, 0.5), 3), "p99": round(_at(report.milliseconds, 0.99), 3)},
+        "ms": {"p50": round(at(report.milliseconds, 0.5), 3), "p99": round(at(report.milliseconds, 0.99), 3)},
         "bytes_per_person": round(report.bytes_per_person),
         "parameters": report.parameters,
         **(
@@ -63,6 +63,7 @@ def text(result: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _at(values: Sequence[float], share: float) -> float:
+def at(values: Sequence[float], share: float) -> float:
+    """The value that this share of the values does not exceed; 0 where there is none."""
     ordered = sorted(values)
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0

@@ -7,7 +7,7 @@
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.comparing import decided
 from gateway.model.involvement import RegisteredInvolvement, Standing
@@ -15,6 +15,7 @@ from gateway.model.person_record import PersonRecord
 from gateway.model.relation import StatedRelation
 from gateway.ports import UnitOfWork
 from identity.person.family import RELATED_PERSON
+from identity.person.kept_evidence import as_kept
 from identity.person.linkage import Decision, LinkContext, Outcome
 from identity.person.pepper import Pepper
 from mappings.canonical.notice import RelatedPerson
@@ -32,9 +33,10 @@ def state(
     uow: UnitOfWork, pepper: Pepper, involvement: RegisteredInvolvement, relations: tuple[RelatedPerson, ...]
 ) -> set[int]:
     """Keep what the latest notice of an involvement states; nothing of one that is not live. Returns the people whose family changed."""
-    wanted = relations if involvement.standing is Standing.LIVE else ()
+    live = relations if involvement.standing is Standing.LIVE else ()
+    wanted = [replace(each, evidence=as_kept(each.evidence)) for each in live]
     before = uow.relations.of_involvement(involvement.id)
-    if [RelatedPerson(each.kind, each.evidence, each.standing) for each in before] == list(wanted):
+    if [RelatedPerson(each.kind, each.evidence, each.standing) for each in before] == wanted:
         return set()
     keyed = [(each, pepper.index_keys_of(each.evidence)) for each in wanted]
     rematched = Rematched({each.person_id for each in before if each.person_id is not None})

@@ -20,6 +20,7 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.model.review_case import CaseReason
 from gateway.pair_score import score_pair
 from gateway.ports import UnitOfWork
+from identity.person.kept_evidence import as_kept
 from identity.person.linkage import Decision, LinkContext, Outcome
 from identity.person.pepper import IndexKeys, Pepper
 from identity.person.weights import Parameters
@@ -81,7 +82,7 @@ def restate(
     uow: UnitOfWork, pepper: Pepper, record: PersonRecord, evidence: tuple[Evidence, ...], now: datetime
 ) -> Placed:
     """Put other evidence in the place of a record's, and see whether it is linked as it should be."""
-    link = uow.records.active_link(record.id)
+    link, evidence = uow.records.active_link(record.id), as_kept(evidence)
     if record.evidence == evidence and link is not None:
         return Placed(record.id, link.person_id, None, KNOWN)
     rekeyed = link is not None and is_rekeyed(record.evidence, evidence)
@@ -217,6 +218,13 @@ def _doubtful(uow: UnitOfWork, record: PersonRecord, others: set[int]) -> dict[i
     return {best.id: CaseReason.QUESTIONED} if best else {}
 
 
+def _explained(decision: Decision) -> str:
+    """Why it was linked, field by field, as JSON. That somebody is new rests on nothing that agrees: there is nothing to keep."""
+    return json.dumps(
+        [[each.field, each.level, round(each.bits, 2)] for each in decision.explanation], separators=(",", ":")
+    )
+
+
 def _open(uow: UnitOfWork, record: PersonRecord, decision: Decision, now: datetime) -> int:
     matched = decision.outcome is Outcome.MATCH and decision.person_id is not None
     person_id = decision.person_id if matched and decision.person_id is not None else uow.records.new_person()
@@ -228,9 +236,7 @@ def _open(uow: UnitOfWork, record: PersonRecord, decision: Decision, now: dateti
             method=decision.method if matched else "new",
             score=decision.score if matched else 0.0,
             certainty=decision.certainty if matched else None,
-            explanation=json.dumps(
-                [[finding.field, finding.level, round(finding.bits, 2)] for finding in decision.explanation]
-            ),
+            explanation=_explained(decision) if matched else "[]",
             decided_by="linkage",
             valid_from=now,
         )

@@ -1,6 +1,6 @@
 """`patchwork identity`: try matching on files of labelled, fictional people, and learn its parameters."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,6 +41,7 @@ def evaluate(
 ) -> None:
     """Link every record as a notice would be, in file order, and say how many links are right."""
     from gateway.cli.printing import print_result
+    from gateway.cli.progress_bar import progress_bar
     from gateway.clock import SystemClock
     from gateway.evaluation import evaluate as run
     from gateway.evaluation_report import document, text
@@ -54,7 +55,7 @@ def evaluate(
     except (NotLabelled, InvalidParameters) as fault:
         raise Refused(str(fault)) from None
     across = len({record.source for record in records}) > 1 if one_to_one is None else one_to_one
-    with _register(database) as store, _bar(len(records), "records linked") as progress:
+    with _register(database) as store, progress_bar(len(records), "records linked") as progress:
         report = run(store, SystemClock(), records, one_to_one=across, parameters=chosen, progress=progress)
     result = document(report, why=why)
     print_result(as_json, result, text(result))
@@ -72,6 +73,7 @@ def learn(
     from dataclasses import replace
 
     from gateway.cli.printing import print_result
+    from gateway.cli.progress_bar import progress_bar
     from gateway.evaluation import EPOCH, PEPPER
     from gateway.refused import Refused
     from identity.person.labelled import NotLabelled, read_labelled
@@ -82,7 +84,7 @@ def learn(
     from identity.person.weights import starting_tables
 
     populations = []
-    with _bar(len(files), "files read") as progress:
+    with progress_bar(len(files), "files read") as progress:
         for done, file in enumerate(files, start=1):
             try:
                 persons = [record.person for record in read_labelled(file)]
@@ -120,14 +122,3 @@ def _register(database: str | None) -> "Iterator[SqlStore]":
             yield store
         finally:
             store.close()
-
-
-@contextmanager
-def _bar(total: int, what: str) -> Iterator[Callable[[int], None]]:
-    """A progress bar on standard error, where somebody looks at it."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), disable=not Console(stderr=True).is_terminal) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, completed=done)

@@ -10,9 +10,11 @@ from typing import Final
 import msgspec
 
 from gateway.store.data_keys import DataKeys
+from gateway.store.evidence_form import VERSION, read_evidence, write_evidence
 from gateway.store.sealed_column import SealedColumn
+from identity.person.kept_evidence import as_kept
 from mappings.canonical.evidence import Evidence
-from mappings.evidence_codec import decode, encode
+from mappings.evidence_codec import decode
 
 KEPT_OPEN: Final = 4096
 """At most about 40 MB."""
@@ -28,12 +30,12 @@ class EvidenceColumn:
         self._opened = lru_cache(KEPT_OPEN)(self._open)
 
     def seal(self, evidence: tuple[Evidence, ...], *row: str) -> bytes:
-        """The value to store in the row that `row` names."""
-        blob = msgspec.msgpack.encode([encode(each) for each in evidence])
+        """The value to store in the row that `row` names: what `open` then gives is the evidence as it is kept."""
+        blob = msgspec.msgpack.encode([write_evidence(each) for each in as_kept(evidence)])
         return self._sealed.seal(blob, *row)
 
     def open(self, sealed: bytes, *row: str) -> tuple[Evidence, ...]:
-        """The evidence. Raises `StoreRefused` where it was sealed for another row or changed."""
+        """The evidence, as it is kept. Raises `StoreRefused` where it was sealed for another row or changed."""
         return self._opened(bytes(sealed), *row)
 
     def is_current(self, sealed: bytes) -> bool:
@@ -41,4 +43,9 @@ class EvidenceColumn:
         return self._sealed.is_current(sealed)
 
     def _open(self, sealed: bytes, *row: str) -> tuple[Evidence, ...]:
-        return tuple(decode(each) for each in _blobs.decode(self._sealed.open(sealed, *row)))
+        return tuple(map(_read, _blobs.decode(self._sealed.open(sealed, *row))))
+
+
+def _read(blob: bytes) -> Evidence:
+    # What was sealed before stands in the wire form until its evidence changes or its data key is rotated.
+    return read_evidence(blob) if blob.startswith(VERSION) else as_kept([decode(blob)])[0]

@@ -10,12 +10,13 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.store.epoch_names import written
 from gateway.store.evidence_column import EvidenceColumn
 from gateway.store.faults import StoreConflict
-from gateway.store.record_index import Kind, add_keys, find_under_either, keys_of, remove_keys
+from gateway.store.record_index import Kind, add_keys, find_under_either, numbers_of, packed, replace_keys
 from gateway.store.record_rows import by_id, by_person
 from gateway.store.tables import link, person, person_record
 from gateway.store.transaction import Transaction
 from identity.person.blocking import choose
 from identity.person.candidate import Candidate
+from identity.person.kept_evidence import as_kept
 from identity.person.pepper import IndexKeys
 from mappings.canonical.evidence import Evidence
 from mappings.canonical.identifiers import AgencyId, PersonRef
@@ -73,11 +74,13 @@ class SqlRecords:
     def add(
         self, agency: AgencyId, person_ref: PersonRef, evidence: tuple[Evidence, ...], keys: IndexKeys
     ) -> PersonRecord:
-        """A new record. Raises `StoreConflict` where the agency has one under that reference."""
+        """A new record, with its evidence as it is kept. Raises `StoreConflict` where the agency has one under that reference."""
+        evidence = as_kept(evidence)
         sealed = self._sealed.seal(evidence, agency.value, person_ref.value)
+        numbers = numbers_of(keys)
         row = {"agency": agency, "person_ref": person_ref, "evidence": sealed, "epochs": written(evidence)}
-        record_id = self._db.value(_ADD, row)
-        add_keys(self._db, record_id, keys_of(keys))
+        record_id = self._db.value(_ADD, row | {"index_keys": packed(numbers)})
+        add_keys(self._db, [(record_id, numbers)])
         return PersonRecord(record_id, agency, person_ref, evidence)
 
     def replace_evidence(self, record_id: int, evidence: tuple[Evidence, ...], keys: IndexKeys) -> None:
@@ -89,8 +92,7 @@ class SqlRecords:
             raise StoreConflict("there is no such record")
         sealed = self._sealed.seal(evidence, row.agency.value, row.person_ref.value)
         self._db.run(_REPLACE, {"record": record_id, "sealed": sealed, "named": written(evidence)})
-        remove_keys(self._db, record_id)
-        add_keys(self._db, record_id, keys_of(keys))
+        replace_keys(self._db, record_id, keys)
 
     def candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
         """Those that share an identifier, then those that share a block key, rarest first
@@ -145,8 +147,8 @@ class SqlRecords:
 
     def _candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
         found = find_under_either(self._db, keys)
-        by_identifier = [records for (kind, _), records in found if kind is Kind.IDENTIFIER]
-        by_key = [records for (kind, _), records in found if kind is not Kind.IDENTIFIER]
+        by_identifier = [records for kind, records in found if kind is Kind.IDENTIFIER]
+        by_key = [records for kind, records in found if kind is not Kind.IDENTIFIER]
         chosen = choose(by_identifier, by_key, exclude_record)
         if not chosen:
             return []

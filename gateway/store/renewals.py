@@ -9,7 +9,7 @@ from gateway.model.renewal import Renewal
 from gateway.renewal_ports import Anew
 from gateway.store.epoch_names import written
 from gateway.store.protected_tables import protected_list
-from gateway.store.record_index import add_keys, keys_of, remove_keys
+from gateway.store.record_index import replace_keys
 from gateway.store.relation_tables import relation
 from gateway.store.relations import index_relation
 from gateway.store.sealed_columns import SealedColumns
@@ -108,8 +108,7 @@ class SqlRenewals:
             sealed = self._columns.evidence.seal(evidence, *whose)
             self._db.run(_RECORD, {"record": row.id, "sealed": sealed, "named": written(evidence)})
         if anew.every or evidence != before:
-            remove_keys(self._db, row.id)
-            add_keys(self._db, row.id, keys_of(anew.indexed(evidence)))
+            replace_keys(self._db, row.id, anew.indexed(evidence))
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""How many bytes the register takes for people, without their sealed details: what grows with every record."""
+"""How many bytes the register takes for people, table by table with all indexes, and how many of them are sealed evidence."""
 
 from typing import Final
 
@@ -6,21 +6,32 @@ from sqlalchemy import func, select
 
 from gateway.store.sql_store import SqlStore
 from gateway.store.tables import link, person, person_record, record_key
+from gateway.store.transaction import Transaction
 
+EVIDENCE: Final = "of which sealed evidence"
 _SEALED: Final = select(func.coalesce(func.sum(func.length(person_record.c.evidence)), 0))
 _TABLES: Final = (person, person_record, record_key, link)
-_PAGES_IN_FILE: Final = "SELECT page_count - freelist_count AS page_count, page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size"
+_IN_FILE: Final = """
+SELECT coalesce(sum(pgsize), 0) AS bytes FROM dbstat
+WHERE name IN (SELECT name FROM sqlite_master WHERE tbl_name = ?)
+"""
+
+
+def table_sizes(store: SqlStore) -> dict[str, int]:
+    """Bytes of each table about people with its indexes, whole pages; and (`EVIDENCE`) of the sealed evidence within `person_record`."""
+    with store.transactions.reading() as db:
+        sizes = {table.name: _size(db, table.name) for table in _TABLES}
+        return sizes | {EVIDENCE: int(db.value(_SEALED))}
 
 
 def bytes_beside_details(store: SqlStore) -> int:
-    """Persons, records, index keys and links with all their indexes, less the sealed details themselves.
+    """Persons, records, index keys and links with all their indexes, less the sealed evidence itself."""
+    sizes = table_sizes(store)
+    sealed = sizes.pop(EVIDENCE)
+    return sum(sizes.values()) - sealed
 
-    An SQLite file counts whole (by its pages in use); of a PostgreSQL database those four tables with their indexes.
-    """
-    with store.transactions.reading() as db:
-        sealed = int(db.value(_SEALED))
-        if db.postgresql:
-            sizes = (func.pg_total_relation_size(table.name) for table in _TABLES)
-            return sum(int(db.value(select(size))) for size in sizes) - sealed
-        found = db.driver_rows(_PAGES_IN_FILE, ())[0]
-        return int(found.page_count) * int(found.page_size) - sealed
+
+def _size(db: Transaction, table: str) -> int:
+    if db.postgresql:
+        return int(db.value(select(func.pg_total_relation_size(table))))
+    return int(db.driver_rows(_IN_FILE, (table,))[0].bytes)

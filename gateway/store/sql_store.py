@@ -1,6 +1,6 @@
 """Opens the register's database and hands out units of work."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from typing import Any, Final
@@ -13,6 +13,7 @@ from gateway.store.channel_queue import LEASE_SECONDS, QueueGatewayEnd
 from gateway.store.data_keys import DataKeys
 from gateway.store.engine import database_url, make_engine, protect_file
 from gateway.store.faults import StoreRefused
+from gateway.store.filling import Newcomer, fill
 from gateway.store.migration import HEAD, revision_in
 from gateway.store.nonces import SqlNonces
 from gateway.store.sealed_columns import SealedColumns
@@ -60,6 +61,12 @@ class SqlStore:
             unit.begin()
             yield unit
             unit.finish()
+
+    def fill(self, people: Sequence[Newcomer], at: datetime) -> None:
+        """Add many people of whom nobody is matched, in one transaction: for measuring a large register (`gateway.store.filling`)."""
+        with self.transactions.register() as transaction:
+            self._keys.seal_with(_sealing(transaction))
+            fill(transaction, self._columns.evidence, people, at)
 
     def queue(self, clock: Clock, lease_seconds: float = LEASE_SECONDS) -> QueueGatewayEnd:
         """The embedded channel in the same database. It lives as long as the store."""

@@ -79,6 +79,7 @@ person_record = Table(
     Column("person_ref", Identifier(PersonRef), nullable=False),
     Column("evidence", LargeBinary, nullable=False),
     Column("epochs", String),
+    Column("index_keys", LargeBinary),
     UniqueConstraint("agency", "person_ref"),
     sqlite_autoincrement=True,
 )
@@ -86,9 +87,8 @@ person_record = Table(
 record_key = Table(
     "record_key",
     metadata,
-    Column("kind", SmallInteger, primary_key=True, autoincrement=False),
-    Column("key", LargeBinary, primary_key=True),
-    Column("record_id", ForeignKey("person_record.id"), primary_key=True, index=True),
+    Column("key", RowId, primary_key=True, autoincrement=False),
+    Column("record_id", ForeignKey("person_record.id"), primary_key=True),
     sqlite_with_rowid=False,
 )
 

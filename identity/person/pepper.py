@@ -17,8 +17,8 @@ _LEAST_KEY_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class IndexKeys:
-    """The keys under which one record is found, 16 bytes each. `former`, to be searched with only: for each key the one that the same token
-    has under the pepper before, for the records that are not indexed anew yet."""
+    """The keys under which one record is found, 16 bytes each (a store may keep fewer). `former`, to be searched with only: for each
+    key the one that the same token has under the pepper before, for the records that are not indexed anew yet."""
 
     identifiers: tuple[bytes, ...] = ()
     blocks: tuple[bytes, ...] = ()

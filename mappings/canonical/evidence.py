@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from mappings.canonical.codes import Gender, IdentifierSystem, Strength
 
 TOKEN_BYTES = 16
+KEPT_BYTES = 8
+"""Of a token that is only ever compared with another of its field (`identity.person.kept_evidence`)."""
 SIGNATURE_BYTES = 32
 MAX_BLOCKS = 24
 MAX_IDENTIFIERS = 8

@@ -71,9 +71,9 @@ def opened(store: SqlStore) -> list[str]:
         return [each.worker.name for each in unit.involvements.of_agency(SCHOOL)]
 
 
-def stored_keys(store: SqlStore) -> set[bytes]:
+def stored_keys(store: SqlStore) -> set[int]:
     with store.transactions.reading() as transaction:
-        return {bytes(row.key) for row in transaction.driver_rows("SELECT key FROM record_key", ())}
+        return {int(row.key) for row in transaction.driver_rows("SELECT key FROM record_key", ())}
 
 
 def head_of_sealed(store: SqlStore) -> set[bytes]:

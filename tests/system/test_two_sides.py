@@ -115,6 +115,6 @@ def named(site: Site) -> set[str]:
     return {name for name in ("School", "Housing", "Youth", "Gp", "Nursing") if any(name in text for text in texts)}
 
 
-def index_keys(register: Register) -> set[bytes]:
+def index_keys(register: Register) -> set[int]:
     """Under which a side's records are found."""
-    return {bytes(key) for (key,) in register.rows("SELECT key FROM record_key")}
+    return {int(key) for (key,) in register.rows("SELECT key FROM record_key")}

@@ -14,6 +14,7 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.ports import UnitOfWork
 from identity.agency.keys import generate
 from identity.agency.trust import Status
+from identity.person.kept_evidence import as_kept
 from identity.person.pepper import IndexKeys
 from mappings.canonical.codes import AlertEvent, Certainty, Gender, IdentifierSystem, Strength
 from mappings.canonical.evidence import BirthDateTokens, Evidence, IdentifierToken, LocationTokens, NameTokens
@@ -36,7 +37,7 @@ def message(number: int) -> MessageId:
 
 
 def evidence(who: str, epoch: str = "2026a", **changes: Any) -> Evidence:
-    """Evidence with something in every field."""
+    """Evidence with something in every field, as a register keeps it."""
     name = NameTokens(token(who, "e"), token(who, "p"), token(who, "i"), token(who, "s", size=32), 3)
     year, full, year_month, year_day, month_day, swapped = (token(who, part) for part in range(6))
     birth = BirthDateTokens(year, full, year_month, year_day, month_day, swapped, default_day=True)
@@ -58,7 +59,7 @@ def evidence(who: str, epoch: str = "2026a", **changes: Any) -> Evidence:
         bands=(token(who, "band"),),
         weak=True,
     )
-    return replace(made, **changes)
+    return as_kept([replace(made, **changes)])[0]
 
 
 def keys(*identifiers: str, blocks: tuple[str, ...] = (), bands: tuple[str, ...] = ()) -> IndexKeys:

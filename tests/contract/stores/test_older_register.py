@@ -9,7 +9,7 @@ from gateway.store.engine import database_url
 from gateway.store.migration import upgrade
 from gateway.store.sql_store import open_store
 from mappings.canonical.identifiers import ConnectorId
-from tests.contract.stores.rows import DATA_KEY, NOW
+from tests.contract.stores.rows import DATA_KEY, NOW, agencies, evidence, keys, record
 
 _MICROSECONDS = int(NOW.timestamp()) * 1_000_000 + NOW.microsecond
 _ISSUES = '[["security", "wrong-key", "", ""], ["invalid", "format", "Bundle", "x"], ["invalid", "format", "", ""]]'
@@ -73,3 +73,49 @@ def test_dead_letters_from_before_are_counted_by_their_reasons(tmp_path: Path, p
             ]
             assert [letter.sealed for letter in unit.dead_letters.all(9)] == [b"sealed"] * 3
         store.close()
+
+
+def test_whoever_was_indexed_before_is_found_by_the_shorter_keys_and_by_no_others_afterwards(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    known = keys("number", blocks=("block", "other"), bands=("band",))
+    kinds = ((1, known.identifiers), (2, known.blocks), (3, known.bands))
+    for url in (f"sqlite:///{tmp_path}/register.db", postgresql_url):
+        upgrade(url)
+        store = open_store(url, DATA_KEY)
+        with store.write() as unit:
+            agencies(unit)
+            made = [record(unit, f"somebody {number}") for number in range(2)]
+        store.close()
+        engine = create_engine(database_url(url))
+        with engine.begin() as connection:
+            for statement in _BACK_TO_0012:
+                connection.execute(text(statement.format(key="bytea" if "postgresql" in url else "BLOB")))
+            for id in (each.id for each in made):
+                for kind, group in kinds:
+                    rows = [{"kind": kind, "key": key, "record": id} for key in group]
+                    connection.execute(text("INSERT INTO record_key VALUES (:kind, :key, :record)"), rows)
+        engine.dispose()
+        upgrade(url)
+        store = open_store(url, DATA_KEY)
+        with store.write() as unit:
+            for find in (unit.records.candidates, unit.records.band_candidates):
+                assert [each.record_id for each in find(known, None)] == [each.id for each in made]
+            assert unit.records.candidates(keys("number, but another"), None) == []
+            unit.records.replace_evidence(made[0].id, (evidence("x"),), keys("renewed"))
+            for find in (unit.records.candidates, unit.records.band_candidates):
+                assert [each.record_id for each in find(known, None)] == [made[1].id]
+            assert [each.record_id for each in unit.records.candidates(keys("renewed"), None)] == [made[0].id]
+        with store.transactions.reading() as db:
+            assert db.value(text("SELECT count(*) FROM record_key")) == 5
+        store.close()
+
+
+# As the schema was: nothing that opens a register of that age ships any more.
+_BACK_TO_0012 = (
+    "DROP TABLE record_key",
+    "ALTER TABLE person_record DROP COLUMN index_keys",
+    "CREATE TABLE record_key (kind SMALLINT NOT NULL, key {key} NOT NULL, record_id BIGINT NOT NULL REFERENCES person_record (id),"
+    " PRIMARY KEY (kind, key, record_id))",
+    "UPDATE alembic_version SET version_num = '0012'",
+)

@@ -1,0 +1,129 @@
+"""The page that `make scale` writes: what was measured, on what, and how it grew."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from deploy.scaling.measuring import Measured
+from deploy.scaling.notices import Sort
+from gateway.evaluation_report import at
+from gateway.store.sizes import EVIDENCE
+from identity.person.blocking import BUDGET
+from identity.person.linkage import Outcome
+
+PAGE: Final = Path(__file__).parent.parent / "docs" / "scaling.md"
+AIMS: Final = {"SQLite": 1_000, "PostgreSQL": 2_000}
+"""Bytes a record and epoch that each store is to stay within."""
+RATIO_AIM: Final = 2.5
+
+_HEAD: Final = """# How matching behaves as the register grows
+
+Made by `make scale` (SIZES="10000 100000 1000000" chooses the sizes, SAMPLE how many notices are measured at each). Registers on both stores
+are filled side by side with invented people: households, names as skewed as names are, twelve agencies, in a country that does not grow, so
+that more and more people share a street, a birthday or a name. The fill writes the rows that linking would make of people of whom each is new,
+many at once ([`gateway/store/filling.py`](../../gateway/store/filling.py); a test compares the rows). Then further notices are linked one at a
+time by the path every notice takes, each in a write unit of its own: a third new people, a third people whom another agency stated before, a
+third those with something misspelt and no number. Milliseconds of linking are without what a unit takes to begin and commit, which hangs on
+the disk. Where the machine does other work too, what this process computed is steadier than the clock; what PostgreSQL computes is not in it.
+"""
+
+_FOOT: Final = """
+## Where the bytes are
+* **The index.** Every record has some 29 keys of six bytes. On SQLite each takes a place in one tree and nothing else. PostgreSQL keeps a table
+  besides, where a row of two numbers takes 44 bytes, and its index some 40: more than half of everything. One row a record with all its keys
+  under an inverted index (GIN) would take a third of that, but reads everybody who shares a key, not the first 61.
+* **The evidence.** Tokens that are only compared are kept by half. The 28 tokens of block keys and bands are kept whole, half of the evidence:
+  a new pepper makes index keys of them, and keys made of halves would be others than those that are stored.
+* **Beside each record** stand the numbers under which it is found (some 170 bytes), so that it can be taken out of the index without a second
+  one; and its reference and agency, twice, because the pair has an index.
+"""
+_WHOLE: Final = 1_000_000
+_NOT_YET: Final = """
+## What is not measured yet
+More than {most:,} people; the aim for time is about {whole:,}. `make scale` measures it, in some hours.
+"""
+
+
+def page(machine: Mapping[str, str], results: Mapping[str, Sequence[Measured]]) -> str:
+    """The page for what was measured on each store, smallest first."""
+    told = "".join(f"* {name}: {value}\n" for name, value in machine.items())
+    parts = (_HEAD, "\n## Measured on\n", told, _times(results), _growth(results), _bytes(results), _outcomes(results))
+    most = max(each.people for measured in results.values() for each in measured)
+    return "".join(parts) + _FOOT + ("" if most >= _WHOLE else _NOT_YET.format(most=most, whole=_WHOLE))
+
+
+def _times(results: Mapping[str, Sequence[Measured]]) -> str:
+    rows = [
+        (
+            store,
+            f"{each.people:,}",
+            _ms(each.linking),
+            _ms(each.computing),
+            _ms(each.unit),
+            f"{sum(each.candidates) / len(each.candidates):.1f} / {max(each.candidates)}",
+        )
+        for store, measured in results.items()
+        for each in measured
+    ]
+    head = (
+        "store",
+        "people",
+        "linking, ms p50 / p99",
+        "of which computed here",
+        "write unit, ms p50 / p99",
+        "candidates mean / most",
+    )
+    return f"\n## Time and candidates a notice\nThe budget is {BUDGET} candidates.\n\n" + _table(head, rows)
+
+
+def _growth(results: Mapping[str, Sequence[Measured]]) -> str:
+    lines = []
+    for store, measured in results.items():
+        first, last = measured[0], measured[-1]
+        grown, computed = (
+            at(one, 0.5) / at(other, 0.5)
+            for one, other in ((last.linking, first.linking), (last.computing, first.computing))
+        )
+        lines.append(
+            f"* {store}: p50 of linking at {last.people:,} people is {grown:.2f} times that at {first.people:,},"
+            f" of what is computed here {computed:.2f} times.\n"
+        )
+    return f"\nFrom 10,000 to 1,000,000 people the median should grow no more than {RATIO_AIM} times.\n" + "".join(
+        lines
+    )
+
+
+def _bytes(results: Mapping[str, Sequence[Measured]]) -> str:
+    tables = ("person_record", EVIDENCE, "record_key", "link", "person")
+    rows = []
+    for store, measured in results.items():
+        for each in measured:
+            whole = sum(size for name, size in each.bytes.items() if name != EVIDENCE) / each.records
+            aim = AIMS[store]
+            parts = [f"{each.bytes[name] / each.records:,.0f}" for name in tables]
+            rows.append((store, f"{each.people:,}", f"{whole:,.0f}", f"{aim:,}", f"{whole - aim:+,.0f}", *parts))
+    head = ("store", "people", "bytes", "aim", "over the aim", *tables)
+    said = (
+        "Of one record under one linkage epoch, each table with its indexes, whole pages, sealed evidence included.\n\n"
+    )
+    return "\n## Bytes a record\n" + said + _table(head, rows)
+
+
+def _outcomes(results: Mapping[str, Sequence[Measured]]) -> str:
+    rows = [
+        (store, f"{each.people:,}", sort.value, *(f"{each.outcomes[sort, outcome]:,}" for outcome in Outcome))
+        for store, measured in results.items()
+        for each in measured
+        for sort in Sort
+    ]
+    head = ("store", "people", "notices", *(outcome.value for outcome in Outcome))
+    return "\n## What became of the notices\n" + _table(head, rows)
+
+
+def _ms(values: Sequence[float]) -> str:
+    return f"{at(values, 0.5):.2f} / {at(values, 0.99):.2f}"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
