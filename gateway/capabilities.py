@@ -31,6 +31,12 @@ def check_limits(notice: Notice, header: EnvelopeHeader, limits: Capabilities) -
     return [_exceeded(name, _WORDS[name]) for name, exceeds in _CHECKS.items() if exceeds(notice, header, limits)]
 
 
+def check_version(header: EnvelopeHeader, limits: Capabilities) -> list[Issue]:
+    """Whether its software is new enough, for what has no other limits."""
+    old = version_of(header.software) < version_of(limits.minimum_version)
+    return [_exceeded("minimum-version", _WORDS["minimum-version"])] if old else []
+
+
 def check_volume(in_minute: int, in_day: int, limits: Capabilities) -> list[Issue]:
     """Whether one notice more would be too many, after so many this minute and this day."""
     issues = []

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import Row, bindparam, delete, exists, select, update
 
 from gateway.model.renewal import Renewal
 from gateway.renewal_ports import Anew
@@ -13,15 +13,16 @@ from gateway.store.record_index import add_keys, keys_of, remove_keys
 from gateway.store.relation_tables import relation
 from gateway.store.relations import index_relation
 from gateway.store.sealed_columns import SealedColumns
-from gateway.store.tables import involvement, person_record, register
+from gateway.store.tables import involvement, link, person_record, register
 from gateway.store.transaction import Transaction
 
 _FIELDS: Final = (
     "data_key", "next_data_key", "pepper", "next_pepper", "pairing", "records_after", "involvements_after"
 )  # fmt: skip
 _STATE: Final = select(*(register.c[name] for name in _FIELDS))
+_LINKED: Final = exists().where(link.c.record_id == person_record.c.id, link.c.valid_to.is_(None)).label("linked")
 _RECORDS: Final = (
-    select(person_record)
+    select(person_record, _LINKED)
     .where(person_record.c.id > bindparam("after"))
     .order_by(person_record.c.id)
     .limit(bindparam("limit"))
@@ -109,7 +110,9 @@ class SqlRenewals:
             self._db.run(_RECORD, {"record": row.id, "sealed": sealed, "named": written(evidence)})
         if anew.every or evidence != before:
             remove_keys(self._db, row.id)
-            add_keys(self._db, row.id, keys_of(anew.indexed(evidence)))
+            # A record that was merged into another is nobody's, and is not to be found while that stands.
+            if row.linked:
+                add_keys(self._db, row.id, keys_of(anew.indexed(evidence)))
 
 
 def _plain(value: Any) -> Any:
