@@ -32,9 +32,7 @@ class PatientMap:
         official, known_as, former = _names(patient)
         given, family = _parts(official)
         identifiers, own = self._identifiers(patient)
-        local_id = own or (identifiers[0].value if identifiers else "") or text(patient, "id") or entry.full_url
-        if not local_id:
-            raise Misfit("the Patient has no identifier and no id")
+        local_id = _local_id(entry, identifiers, own)
         label = " ".join((*given, family)).strip()
         return Person(
             local_id=local_id,
@@ -49,6 +47,10 @@ class PatientMap:
             identifiers=identifiers,
             label=f"{label} ({local_id})" if label else local_id,
         )
+
+    def local_id(self, entry: Entry) -> str:
+        """The agency's own id of the patient. Raises `Misfit`."""
+        return _local_id(entry, *self._identifiers(entry.resource))
 
     def known_by_number(self, system: str, value: str, display: str) -> Person | None:
         """A person of whom a logical reference gives only a national number."""
@@ -122,15 +124,23 @@ def restricted(resource: Node, fhir_map: FhirMap) -> bool:
 
 
 def surviving(entry: Entry, index: BundleIndex) -> Entry:
-    """The patient that replaces this one, as far as the bundle holds it (Patient.link of type replaced-by). Raises
-    `Misfit`."""
+    """The patient that replaces this one, as far as the bundle holds it (Patient.link of type replaced-by, or replaces
+    on the other). Raises `Misfit`."""
     for _ in range(MAX_MERGES):
         links = [link for link in children(entry.resource, "link") if text(link, "type") == "replaced-by"]
         target = index.follow(child(links[0], "other"), entry).entry if links else None
+        target = target or index.replaced.get(id(entry.resource))
         if target is None:
             return entry
         entry = target
     raise Misfit(f"Patient.link leads through more than {MAX_MERGES} patients")
+
+
+def _local_id(entry: Entry, identifiers: tuple[PersonIdentifier, ...], own: str) -> str:
+    local_id = own or (identifiers[0].value if identifiers else "") or text(entry.resource, "id") or entry.full_url
+    if not local_id:
+        raise Misfit("the Patient has no identifier and no id")
+    return local_id
 
 
 def _names(patient: Node) -> tuple[Node, tuple[str, ...], tuple[str, ...]]:

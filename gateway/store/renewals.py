@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, exists, select, update
+from sqlalchemy import Row, and_, bindparam, delete, exists, or_, select, update
 
+from gateway.model.record_merge import MergeState
 from gateway.model.renewal import Renewal
 from gateway.renewal_ports import Anew
 from gateway.store.epoch_names import written
+from gateway.store.merge_table import record_merge
 from gateway.store.protected_tables import protected_list
 from gateway.store.record_index import add_keys, keys_of, remove_keys
 from gateway.store.relation_tables import relation
@@ -20,9 +22,15 @@ _FIELDS: Final = (
     "data_key", "next_data_key", "pepper", "next_pepper", "pairing", "records_after", "involvements_after"
 )  # fmt: skip
 _STATE: Final = select(*(register.c[name] for name in _FIELDS))
-_LINKED: Final = exists().where(link.c.record_id == person_record.c.id, link.c.valid_to.is_(None)).label("linked")
+_LINKED: Final = exists().where(link.c.record_id == person_record.c.id)
+_MERGED: Final = exists().where(
+    record_merge.c.agency == person_record.c.agency,
+    record_merge.c.superseded == person_record.c.person_ref,
+    record_merge.c.state == MergeState.STANDS,
+)
+_ASIDE: Final = or_(_MERGED, and_(_LINKED, ~_LINKED.where(link.c.valid_to.is_(None)))).label("aside")
 _RECORDS: Final = (
-    select(person_record, _LINKED)
+    select(person_record, _ASIDE)
     .where(person_record.c.id > bindparam("after"))
     .order_by(person_record.c.id)
     .limit(bindparam("limit"))
@@ -110,8 +118,8 @@ class SqlRenewals:
             self._db.run(_RECORD, {"record": row.id, "sealed": sealed, "named": written(evidence)})
         if anew.every or evidence != before:
             remove_keys(self._db, row.id)
-            # A record that was merged into another is nobody's, and is not to be found while that stands.
-            if row.linked:
+            # A record that was merged into another, or made by a merge that was undone, is nobody's and not to be found.
+            if not row.aside:
                 add_keys(self._db, row.id, keys_of(anew.indexed(evidence)))
 
 
