@@ -31,7 +31,7 @@ class PatientMap:
         patient = entry.resource
         official, known_as, former = _names(patient)
         given, family = _parts(official)
-        identifiers, own = self._identifiers(patient)
+        identifiers, superseded, own = self._identifiers(patient)
         local_id = _local_id(entry, identifiers, own)
         label = " ".join((*given, family)).strip()
         return Person(
@@ -45,12 +45,14 @@ class PatientMap:
             gender=self._gender(patient),
             addresses=_addresses(patient),
             identifiers=identifiers,
+            superseded=superseded,
             label=f"{label} ({local_id})" if label else local_id,
         )
 
     def local_id(self, entry: Entry) -> str:
         """The agency's own id of the patient. Raises `Misfit`."""
-        return _local_id(entry, *self._identifiers(entry.resource))
+        identifiers, _, own = self._identifiers(entry.resource)
+        return _local_id(entry, identifiers, own)
 
     def known_by_number(self, system: str, value: str, display: str) -> Person | None:
         """A person of whom a logical reference gives only a national number."""
@@ -68,21 +70,23 @@ class PatientMap:
         except UnmappedCode as problem:
             raise Misfit(f"Patient.gender {problem}") from None
 
-    def _identifiers(self, patient: Node) -> tuple[tuple[PersonIdentifier, ...], str]:
-        """The national numbers, and the agency's own number for the patient."""
+    def _identifiers(self, patient: Node) -> tuple[tuple[PersonIdentifier, ...], tuple[PersonIdentifier, ...], str]:
+        """The national numbers, those of before (`use` old), and the agency's own number for the patient."""
         found: list[PersonIdentifier] = []
+        before: list[PersonIdentifier] = []
         own: dict[str, str] = {}
         for identifier in children(patient, "identifier"):
             system, value = text(identifier, "system"), text(identifier, "value", MAX_NAME)
-            if not value or text(identifier, "use") == "old":
+            is_old = text(identifier, "use") == "old"
+            if not value:
                 continue
             if system in self.map.identifier_systems:
                 number = self._number(system, value, self._strength(identifier))
-                found.extend([number] if number else [])
-            else:
+                (before if is_old else found).extend([number] if number else [])
+            elif not is_old:
                 own.setdefault(system, value)
         preferred = [own[system] for system in self.map.local_systems if system in own]
-        return tuple(found), next(iter((*preferred, *own.values())), "")
+        return tuple(found), tuple(before), next(iter((*preferred, *own.values())), "")
 
     def _number(self, system: str, value: str, strength: Strength) -> PersonIdentifier | None:
         of = self.map.identifier_systems.get(system)

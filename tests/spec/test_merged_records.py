@@ -10,14 +10,15 @@ import pytest
 
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
+from gateway.capability_setting import LIMIT_CONNECTOR, limits_content
 from gateway.lifecycle import OFF_BOARD_CONNECTOR, REVOKE_CONNECTOR
 from mappings.canonical.codes import AlertEvent, MergeEvent, MessageKind, NoticeEvent, ReceiptOutcome
 from mappings.canonical.identifiers import AgencyId, MessageId
 from mappings.canonical.notice import Sequence
-from mappings.canonical.person import Person
+from mappings.canonical.person import PartialDate, Person
 from mappings.canonical.record_merge import RecordMerge
 from mappings.merge_json import write_merge
-from tests.spec.people import HARBOUR_ROAD, MAYA, TYLER, thin
+from tests.spec.people import HARBOUR_ROAD, MAYA, TYLER, nhs, thin
 from tests.spec.stewards import Stewards, appointed
 
 HOSPITAL = AgencyId("urn:patchwork:seaton:hospital")
@@ -358,6 +359,31 @@ def test_what_was_asked_about_the_record_that_goes_is_asked_about_the_survivor(
     assert {each for view in stewards.cases() for each in view.records} == {1, 3}
     merge(seaton, hospital, "H-2", "H-3", PARTED)
     assert before[0] in [view.case.id for view in stewards.cases()]
+
+
+def test_a_number_from_before_a_merge_counts_only_where_that_was_granted_to_the_connector(
+    seaton: World, trio: Trio, stewards: Stewards
+):
+    hospital, nursing, _ = trio
+    elsewhere = replace(MAYA, family="Whitlock", addresses=(HARBOUR_ROAD,))
+    renumbered = replace(elsewhere, local_id="H-1", identifiers=nhs("9990103011"), superseded=MAYA.identifiers)
+    say(seaton, nursing, MAYA)
+    say(seaton, hospital, renumbered)
+    assert nursing.events() == []
+    omar = stewards.sam.second
+    assert omar is not None
+    anna = omar.second
+    assert anna is not None
+    asked = omar.hand_in(LIMIT_CONNECTOR, limits_content("hospital", ["number_aliases=true"]))
+    # It takes two people.
+    assert not asked.done
+    assert anna.approve(asked).done
+    say(seaton, hospital, renumbered)
+    assert nursing.events() == hospital.events() == [MADE]
+    # The number alone is not enough: neither this name nor this birth date is hers.
+    stranger = replace(BOY, birth_date=PartialDate(2009, 8, 21), local_id="H-4", superseded=MAYA.identifiers)
+    say(seaton, hospital, replace(stranger, identifiers=nhs("9990103038")))
+    assert len(nursing.told) == 1
 
 
 def test_an_agency_that_leaves_leaves_nothing_of_what_it_merged(seaton: World, trio: Trio, stewards: Stewards):

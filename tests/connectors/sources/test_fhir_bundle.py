@@ -353,6 +353,19 @@ def test_our_sample_is_valid_r4():
     assert bundles.Bundle.model_validate(json.loads((SEATON / "fhir_ukcore_bundle.json").read_bytes())).entry
 
 
+def test_a_national_number_of_before_is_an_alias_and_never_the_number(tmp_path):
+    numbers = [
+        {"use": "old", "system": NHS, "value": "9990101019"},
+        {"use": "old", "system": "urn:x:mrn", "value": "CH-0"},
+        *PATIENT["identifier"],
+    ]
+    (one,) = involvements(read(bundle(tmp_path, patient(identifier=numbers), VISITOR, team())))
+
+    assert [each.value for each in one.person.identifiers] == ["9990100012"]
+    assert [each.value for each in one.person.superseded] == ["9990101019"]
+    assert one.person.local_id == "CH-1"
+
+
 OLD = {"id": "old", "identifier": [{"system": "urn:x:mrn", "value": "CH-2"}]}
 BY = {"type": "replaced-by", "other": {"reference": "Patient/p1"}}
 
