@@ -5,6 +5,7 @@ from connectors.changes import NOTICES, Change
 from connectors.ledger.involvements import Published, Status
 from connectors.ledger.ledger import Unit
 from connectors.ledger.snapshots import Kind, Staged
+from connectors.merging import publish_merges
 from connectors.notice_builder import keyed, read_keyed, write_keyed
 from connectors.policy import FeedReport
 from connectors.queueing import Desk, Draft, ending, queue
@@ -19,6 +20,7 @@ def apply(desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, report: Feed
     """Everything the reading changes, or, where this raises, nothing. Raises `TokeniserUnavailable`."""
     _make_evidence(desk, reading)
     with desk.ledger.write() as unit:
+        publish_merges(unit, desk, reading, feed.name, report)
         for row in unit.snapshots.all(reading):
             change = Change(row.change)
             _carry_out(unit, desk, feed, reading, snapshot, row, change)

@@ -1,6 +1,6 @@
 """What a reading changes, as a pure table: how an involvement was last published, and how the source states it now.
 
-* Stated and not over: `started` where it was not live, `changed` where the published part differs, else confirmed in silence. Every
+* Stated and not over: `started` where it was not live, `changed` where the published part or the client differs, else confirmed in silence. Every
   `refresh_days` a confirmation is told (`changed`), so that the date the gateway shows never grows old.
 * Over (its end is the day of the reading or before): `ended` once. One that was over before it was ever seen is remembered, not published,
   unless it ended within the linger window.
@@ -77,7 +77,7 @@ def may_withdraw(known: Known) -> bool:
 def _of_stated(known: Known | None, row: Staged, rules: Rules) -> Change:
     if known is None or known.status in (Status.ENDED, Status.WITHDRAWN, Status.HISTORIC):
         return Change.STARTED
-    if known.status is Status.ADOPTED or row.fingerprint != known.fingerprint:
+    if known.status is Status.ADOPTED or row.fingerprint != known.fingerprint or row.person_ref != known.person_ref:
         return Change.CHANGED
     confirmed = row.confirmed or rules.as_of
     return (

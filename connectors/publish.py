@@ -13,6 +13,7 @@ from connectors.applying import apply
 from connectors.comparing import compare, too_much_to_believe
 from connectors.excluding import unstage_excluded, withdraw_newly_excluded, withdraw_people
 from connectors.ledger.ledger import Ledger
+from connectors.merging import say_again
 from connectors.policy import FeedReport, Policy, Report
 from connectors.queueing import Desk
 from connectors.reading import Feed, Intake, Screening, read_feed
@@ -35,6 +36,7 @@ def publish(
         for feed in feeds:
             report.feeds.append(_publish_feed(desk, screening, feed, policy, report))
         report.ended_as_unclaimed = end_unclaimed(desk, screening.feeds)
+        say_again(desk)
         due = queue_due(desk, room_for_more(desk) if in_batches else None)
         report.sent_again, report.more_due = due.queued, due.more
     return report

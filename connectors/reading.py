@@ -16,7 +16,18 @@ from connectors.ledger.involvements import Known
 from connectors.ledger.ledger import Ledger, Unit
 from connectors.ledger.snapshots import Kind, Staged
 from connectors.queueing import fingerprint_of, local_mark_of
-from connectors.sources.port import Read, Reading, Rejected, Skipped, SkipReason, Snapshot, Source, Withdrawn
+from connectors.sources.port import (
+    Merged,
+    Parted,
+    Read,
+    Reading,
+    Rejected,
+    Skipped,
+    SkipReason,
+    Snapshot,
+    Source,
+    Withdrawn,
+)
 from identity.agency.references import References
 from mappings.canonical.identifiers import AgencyId, InvolvementRef, PersonRef
 from mappings.canonical.involvement import Involvement
@@ -49,7 +60,8 @@ class Screening:
 
 @dataclass(slots=True)
 class Intake:
-    """What a reading brought. `excluded` are clients found on the exclusion list; `unread` counts rows of which not even the id is known."""
+    """What a reading brought. `excluded` are clients found on the exclusion list; `unread` counts rows of which not even the id is known.
+    `turned_out_excluded` are local ids of clients into whom an excluded one was merged."""
 
     snapshot: Snapshot
     id: int
@@ -59,6 +71,7 @@ class Intake:
     unread: int = 0
     problems: list[str] = field(default_factory=list)
     excluded: set[PersonRef] = field(default_factory=set, repr=False)
+    turned_out_excluded: set[str] = field(default_factory=set, repr=False)
 
     def reject(self, where: str, problem: str) -> None:
         """Count one row that cannot be used; the first `_MAX_PROBLEMS` are listed."""
@@ -96,9 +109,39 @@ def _take(unit: Unit, feed: Feed, screening: Screening, intake: Intake, reading:
                 intake.excluded.update(
                     row.person_ref for row in _meant_by(unit, screening.references, feed, reading.local_id)
                 )
+        case Merged():
+            _take_merge(unit, screening, intake, reading)
+        case Parted():
+            _take_parted(unit, screening, intake, reading)
         case Rejected():
             intake.reject(reading.where, reading.problem)
             _spare(unit, screening, intake, reading)
+
+
+def _take_merge(unit: Unit, screening: Screening, intake: Intake, merged: Merged) -> None:
+    """A client on the exclusion list takes with them whoever they turn out to be: nothing is said of either."""
+    ids = (merged.superseded, merged.surviving)
+    if any(map(screening.exclusion.excludes, ids)):
+        intake.skipped[SkipReason.EXCLUDED] += 1
+        intake.turned_out_excluded.add(merged.surviving)
+        intake.excluded.update(row.person_ref for id in ids for row in _of_client(unit, screening.references, id))
+        return
+    try:
+        superseded, surviving = map(screening.references.person, ids)
+    except ValueError:
+        intake.reject(merged.where, "the id of a merged client is empty or too long")
+        return
+    unit.merges.stage(intake.id, superseded, surviving)
+
+
+def _take_parted(unit: Unit, screening: Screening, intake: Intake, parted: Parted) -> None:
+    try:
+        ref = screening.references.person(parted.local_id)
+    except ValueError:
+        # Whatever is stated of this client says so.
+        return
+    if unit.merges.find(ref) is not None:
+        unit.merges.stage(intake.id, ref, None)
 
 
 def _spare(unit: Unit, screening: Screening, intake: Intake, rejected: Rejected) -> None:
@@ -117,11 +160,10 @@ def _spare(unit: Unit, screening: Screening, intake: Intake, rejected: Rejected)
 
 def _take_involvement(unit: Unit, feed: Feed, screening: Screening, intake: Intake, read: Read) -> None:
     involvement = read.involvement
-    if screening.exclusion.excludes(involvement.person.local_id):
+    id = involvement.person.local_id
+    if screening.exclusion.excludes(id) or id in intake.turned_out_excluded:
         intake.skipped[SkipReason.EXCLUDED] += 1
-        intake.excluded.update(
-            row.person_ref for row in _of_client(unit, screening.references, involvement.person.local_id)
-        )
+        intake.excluded.update(row.person_ref for row in _of_client(unit, screening.references, id))
         return
     try:
         ref = screening.references.involvement(involvement.local_id)

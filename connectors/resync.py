@@ -32,6 +32,8 @@ def queue_statements(unit: Unit, agency: AgencyId, now: datetime) -> int:
 
     if unit.outbox.waiting(MessageKind.STATEMENT):
         return 0
+    # Of merges a statement says nothing; the same word again changes nothing at the gateway.
+    unit.merges.ask_again()
     parts = _parts(list(unit.involvements.stated("")), "")
     for prefix, entries in parts:
         id = MessageId(str(uuid.uuid4()))

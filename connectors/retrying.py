@@ -1,11 +1,13 @@
 """Sending again what the gateway refused, once a person has put right whatever was wrong.
 
-The same notice id would be given the same answer, so a refused notice is forgotten and its involvement's state is queued anew.
+The same notice id would be given the same answer, so a refused notice is forgotten and its involvement's state is queued anew;
+a refused merge is said anew likewise.
 """
 
 from datetime import datetime
 
 from connectors.ledger.ledger import Unit
+from mappings.canonical.codes import MessageKind
 from mappings.canonical.identifiers import MessageId
 
 _ALL = 1_000_000
@@ -21,6 +23,9 @@ def retry_refused(unit: Unit, only: MessageId | None, now: datetime) -> int:
     for message in messages:
         if message.status == "refused" and message.involvement_ref:
             unit.involvements.ask_again([message.involvement_ref])
+            unit.outbox.forget(message.id)
+        elif message.status == "refused" and message.kind is MessageKind.MERGE:
+            unit.merges.ask_again(message.id)
             unit.outbox.forget(message.id)
         elif message.status in ("pending", "sent"):
             unit.outbox.postpone([message.id], now, "")

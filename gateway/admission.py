@@ -14,8 +14,9 @@ from gateway.model.agreement import Agreement
 from gateway.model.connector import Connector
 from gateway.model.side import Side
 from gateway.sharing.agreement import in_force
+from mappings.canonical.codes import LegalBasis
 from mappings.canonical.envelope import EnvelopeHeader
-from mappings.canonical.identifiers import AgencyId, ConnectorId, GatewayId, KeyId
+from mappings.canonical.identifiers import AgencyId, ConnectorId, GatewayId, KeyId, MessageId
 from mappings.canonical.notice import Notice
 from mappings.canonical.receipt import Issue
 
@@ -56,13 +57,7 @@ def check_notice(
     notice: Notice, header: EnvelopeHeader, agreements: Sequence[Agreement], home: GatewayId, as_of: datetime
 ) -> list[Issue]:
     """Whether the notice agrees with its envelope and stands on an agreement in force."""
-    issues = []
-    if header.about != notice.id:
-        issues.append(
-            _invalid(
-                "id-mismatch", "Bundle.identifier", "the signed header names another notice; seal the notice again"
-            )
-        )
+    issues = check_about(header, notice.id, "Bundle.identifier")
     if notice.home_gateway != home:
         issues.append(
             _invalid(
@@ -71,12 +66,24 @@ def check_notice(
                 "this notice is homed at another gateway; check home_gateway",
             )
         )
-    return issues + _check_agreement(notice, header, agreements, as_of)
+    return issues + check_agreement(notice.agency, header, agreements, as_of, notice.legal_basis)
 
 
-def _check_agreement(
-    notice: Notice, header: EnvelopeHeader, agreements: Sequence[Agreement], as_of: datetime
+def check_about(header: EnvelopeHeader, id: MessageId, element: str) -> list[Issue]:
+    """Whether the id that was signed is the id that is inside."""
+    if header.about == id:
+        return []
+    return [_invalid("id-mismatch", element, "the signed header names another notice; seal the notice again")]
+
+
+def check_agreement(
+    agency: AgencyId,
+    header: EnvelopeHeader,
+    agreements: Sequence[Agreement],
+    as_of: datetime,
+    legal_basis: LegalBasis | None = None,
 ) -> list[Issue]:
+    """Whether the agreement that was signed for is the current one, in force, and the agency's; with the legal basis, where there is one."""
     agreement = next((a for a in agreements if a.id == header.agreement), None)
     if agreement is None or agreement.version != header.agreement_version:
         return [
@@ -92,13 +99,13 @@ def _check_agreement(
                 "agreement-not-in-force", "", "the agreement is not in force or its review is overdue; ask the IG lead"
             )
         ]
-    if notice.agency not in agreement.parties:
+    if agency not in agreement.parties:
         return [
             _forbidden(
                 "not-a-party", "Organization.identifier", "the agency is not a party to the agreement; ask the IG lead"
             )
         ]
-    if notice.legal_basis not in agreement.legal_bases:
+    if legal_basis is not None and legal_basis not in agreement.legal_bases:
         return [
             _forbidden(
                 "legal-basis",

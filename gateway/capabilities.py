@@ -3,7 +3,8 @@
 * A notice beyond a limit is refused with the name of the limit: `limit-<name>`.
 * Reached for a time only (`AGAIN_LATER`): the same content may be sent again later, so nothing is lost.
 * Endings and withdrawals pass the limits of services and age bands: narrowing a connector never keeps it from taking back what it said.
-* Identifiers count for no more than `strongest`; further names count only where `aliases` says so. This is done before anything is linked.
+* Identifiers count for no more than `strongest`; further names count only where `aliases` says so, superseded numbers
+  only where `number_aliases` does. This is done before anything is linked.
 """
 
 from collections.abc import Callable
@@ -12,9 +13,9 @@ from dataclasses import replace
 from gateway.capability_setting import STRENGTHS, version_of
 from gateway.model.capabilities import TAKING_BACK, Capabilities
 from gateway.sharing.agreement import GENEROSITY
-from mappings.canonical.codes import AgeBand, AlertLevel
+from mappings.canonical.codes import AgeBand, AlertLevel, Strength
 from mappings.canonical.envelope import EnvelopeHeader
-from mappings.canonical.evidence import Evidence
+from mappings.canonical.evidence import Evidence, IdentifierToken
 from mappings.canonical.notice import Notice
 from mappings.canonical.receipt import Issue
 
@@ -29,6 +30,12 @@ _ELEMENTS = {
 def check_limits(notice: Notice, header: EnvelopeHeader, limits: Capabilities) -> list[Issue]:
     """One issue for each limit that the notice exceeds."""
     return [_exceeded(name, _WORDS[name]) for name, exceeds in _CHECKS.items() if exceeds(notice, header, limits)]
+
+
+def check_version(header: EnvelopeHeader, limits: Capabilities) -> list[Issue]:
+    """Whether its software is new enough, for what has no other limits."""
+    old = version_of(header.software) < version_of(limits.minimum_version)
+    return [_exceeded("minimum-version", _WORDS["minimum-version"])] if old else []
 
 
 def check_volume(in_minute: int, in_day: int, limits: Capabilities) -> list[Issue]:
@@ -56,14 +63,19 @@ def lowered(level: AlertLevel, limits: Capabilities) -> AlertLevel:
 
 
 def _believed(evidence: Evidence, limits: Capabilities) -> Evidence:
-    highest = STRENGTHS.index(limits.strongest)
-    identifiers = tuple(
-        each if STRENGTHS.index(each.strength) <= highest else replace(each, strength=limits.strongest)
-        for each in evidence.identifiers
+    evidence = replace(
+        evidence,
+        identifiers=_capped(evidence.identifiers, limits.strongest),
+        superseded=_capped(evidence.superseded, limits.strongest) if limits.number_aliases else (),
     )
-    if limits.aliases:
-        return evidence if identifiers == evidence.identifiers else replace(evidence, identifiers=identifiers)
-    return replace(evidence, identifiers=identifiers, given_aliases=(), family_aliases=())
+    return evidence if limits.aliases else replace(evidence, given_aliases=(), family_aliases=())
+
+
+def _capped(numbers: tuple[IdentifierToken, ...], strongest: Strength) -> tuple[IdentifierToken, ...]:
+    highest = STRENGTHS.index(strongest)
+    return tuple(
+        each if STRENGTHS.index(each.strength) <= highest else replace(each, strength=strongest) for each in numbers
+    )
 
 
 def _exceeded(name: str, text: str) -> Issue:

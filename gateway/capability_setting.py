@@ -68,6 +68,7 @@ def widens(before: Capabilities, after: Capabilities) -> bool:
         or GENEROSITY.index(after.level) > GENEROSITY.index(before.level)
         or STRENGTHS.index(after.strongest) > STRENGTHS.index(before.strongest)
         or after.aliases > before.aliases
+        or after.number_aliases > before.number_aliases
         or after.per_minute > before.per_minute
         or after.per_day > before.per_day
         or version_of(after.minimum_version) < version_of(before.minimum_version)
@@ -129,6 +130,7 @@ _READ: dict[str, Callable[[Content, str], Any]] = {
     "level": lambda read, name: read.code(name, AlertLevel),
     "strongest": lambda read, name: read.code(name, Strength),
     "aliases": lambda read, name: read.flag(name),
+    "number_aliases": lambda read, name: read.flag(name),
     "per_minute": lambda read, name: read.whole(name, 1, MOST_PER_MINUTE),
     "per_day": lambda read, name: read.whole(name, 1, MOST_PER_DAY),
     "minimum_version": _version,
@@ -155,6 +157,7 @@ _TYPED: dict[str, Callable[[str], Any]] = {
     "level": str,
     "strongest": str,
     "aliases": _truth,
+    "number_aliases": _truth,
     "per_minute": _number,
     "per_day": _number,
     "minimum_version": str,

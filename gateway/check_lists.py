@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from gateway.audit import entry
+from gateway.merged_records import surviving
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.model.reply import Reply
 from gateway.pairing import Pairing
@@ -20,7 +21,7 @@ from gateway.ports import Clock, Store, UnitOfWork
 from mappings.canonical.check_list import MAX_FIELDS, MAX_ITEMS, CheckField, CheckItem, CheckList
 from mappings.canonical.codes import MessageKind, Sensitivity
 from mappings.canonical.evidence import Evidence
-from mappings.canonical.identifiers import AgencyId, MessageId
+from mappings.canonical.identifiers import AgencyId, MessageId, PersonRef
 from mappings.check_list_json import write_check_list
 
 DAYS = 7
@@ -57,11 +58,11 @@ class CheckLists:
         wanted, routine = [], []
         for involvement in _checkable(uow, agency):
             if involvement.record_id in asked:
-                wanted.append(CheckItem(involvement.person_ref, asked[involvement.record_id]))
+                wanted.append(CheckItem(_named(uow, involvement), asked[involvement.record_id]))
                 continue
             fields = _missing(uow, involvement) or self._drawn(involvement, today)
             if fields:
-                routine.append(CheckItem(involvement.person_ref, fields))
+                routine.append(CheckItem(_named(uow, involvement), fields))
         items = [*wanted, *routine][:MAX_ITEMS]
         return CheckList(agency, today, tuple(sorted(items, key=lambda item: item.person_ref.value)))
 
@@ -125,6 +126,11 @@ def _checkable(uow: UnitOfWork, agency: AgencyId) -> Iterator[RegisteredInvolvem
             if each.sensitivity is not Sensitivity.STANDARD:
                 private.add(each.record_id)
     return (each for record_id, each in sorted(seen.items()) if record_id not in private)
+
+
+def _named(uow: UnitOfWork, involvement: RegisteredInvolvement) -> PersonRef:
+    """As the agency's records call the client today, whatever they did before a merge."""
+    return surviving(uow, involvement.agency, involvement.person_ref)
 
 
 def _missing(uow: UnitOfWork, involvement: RegisteredInvolvement) -> tuple[CheckField, ...]:

@@ -6,7 +6,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
 from gateway import resync
@@ -16,6 +16,8 @@ from gateway.audit import Entry, entry
 from gateway.capabilities import AGAIN_LATER, check_limits, check_volume
 from gateway.kept_details import agreement_of
 from gateway.letter import Letter, ProbeAnswer
+from gateway.letter_agency import ledger_of, signed_for
+from gateway.merge_admission import check_merge
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertStatus
 from gateway.model.connector import Connector
@@ -32,9 +34,10 @@ from identity.agency.trust import may_speak
 from identity.person.pepper import Pepper
 from identity.person.protected_place import ProtectedPlaces
 from mappings.canonical.codes import MessageKind, ReceiptOutcome
-from mappings.canonical.identifiers import AgencyId, ConnectorId, GatewayId, MessageId
+from mappings.canonical.identifiers import ConnectorId, GatewayId, MessageId
 from mappings.canonical.notice import Notice
 from mappings.canonical.receipt import Issue, Receipt
+from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.statement import Statement
 
 
@@ -80,7 +83,7 @@ class Desk:
             return self.refuse(letter, sender, (REPEATED,), answered=False)
         if is_test:
             return self._test(letter, header.about, sender)
-        if isinstance(letter.content, Notice):
+        if isinstance(letter.content, Notice | RecordMerge):
             return self._notice(letter, letter.content, sender)
         if isinstance(letter.content, Statement):
             if came_before is not None:
@@ -130,7 +133,7 @@ class Desk:
         for item in self.entries:
             self.uow.audit.append(self.now, item.code, item.actor, item.fields)
 
-    def _notice(self, letter: Letter, notice: Notice, sender: Connector) -> bool:
+    def _notice(self, letter: Letter, notice: Notice | RecordMerge, sender: Connector) -> bool:
         answered = self.uow.processed.get(sender.id, notice.id)
         if answered is not None and not self.replaying:
             self._answer(letter, sender, answered.outcome, answered.issues)
@@ -146,7 +149,10 @@ class Desk:
         self.uow.processed.advance(sender.id, notice.agency, notice.sequence)
         if self.uow.processed.ledger_incarnation(sender.id, notice.agency) is None:
             self.uow.processed.note_ledger(sender.id, notice.agency, notice.sequence.incarnation)
-        self._register(letter, notice, sender)
+        if isinstance(notice, RecordMerge):
+            self._merge(letter, notice, sender)
+        else:
+            self._register(letter, notice, sender)
         return True
 
     def _test(self, letter: Letter, id: MessageId, sender: Connector) -> bool:
@@ -186,17 +192,20 @@ class Desk:
         self._decide(letter, probe, ReceiptOutcome.REFUSED, receipt.issues)
         return True
 
-    def _admit(self, letter: Letter, notice: Notice, sender: Connector) -> list[Issue]:
+    def _admit(self, letter: Letter, notice: Notice | RecordMerge, sender: Connector) -> list[Issue]:
         if letter.header is None:
             return list(letter.issues)
         too_many = [] if self.replaying else self._count(sender)
         if too_many:
             return too_many
         at = letter.received_at
-        issues = check_agency(sender, letter.key_id, notice.agency, "Organization.identifier", at)
+        element = "Merge.agency" if isinstance(notice, RecordMerge) else "Organization.identifier"
+        issues = check_agency(sender, letter.key_id, notice.agency, element, at)
         if issues:
             # Nothing more: what else is wrong would tell which agencies are party to an agreement.
             return issues
+        if isinstance(notice, RecordMerge):
+            return check_merge(self.uow, notice, letter.header, self.agreements, sender.capabilities, at)
         issues = check_notice(notice, letter.header, self.agreements, self.home, at)
         return issues + check_limits(notice, letter.header, sender.capabilities)
 
@@ -215,8 +224,7 @@ class Desk:
         return self.uow.message_ids.note(sender.id, message, letter.digest, self.now)
 
     def _register(self, letter: Letter, notice: Notice, sender: Connector) -> None:
-        cases = CaseKeeper(self.uow, self.now, self.review_days)
-        registration = Registration(self.uow, self.pepper, self.alerting, self.places, cases, self.retired)
+        registration = self._registration()
         under = agreement_of(self.agreements, letter.header.agreement if letter.header else None)
         registered = registration.register(notice, sender, under)
         if registered is None:
@@ -234,7 +242,21 @@ class Desk:
             possibles=registered.placed.possibles,
             alerts=registered.alerts,
         )
-        self.entries.extend(cases.entries)
+        self.entries.extend(registration.cases.entries)
+
+    def _merge(self, letter: Letter, merge: RecordMerge, sender: Connector) -> None:
+        registration = self._registration()
+        done = registration.merging().apply(merge, sender.id)
+        who, agency, event = sender.id.value, merge.agency.value, merge.event.value
+        if done is None:
+            self._note("merge-late", letter, who, agency=agency)
+            return
+        self._note("merge-accepted", letter, who, agency=agency, event=event, **asdict(done))
+        self.entries.extend(registration.cases.entries)
+
+    def _registration(self) -> Registration:
+        cases = CaseKeeper(self.uow, self.now, self.review_days)
+        return Registration(self.uow, self.pepper, self.alerting, self.places, cases, self.retired)
 
     def _statement(self, letter: Letter, statement: Statement, sender: Connector) -> bool:
         issues = check_agency(sender, letter.key_id, statement.agency, "agency", letter.received_at)
@@ -251,7 +273,7 @@ class Desk:
         if alert is None and receipt is not None and self._cannot_answer(letter, receipt, sender):
             return True
         taken = receipt is not None and receipt.outcome is ReceiptOutcome.ACCEPTED
-        said_by = _signed_for(letter, sender) if taken else sender.agencies
+        said_by = signed_for(letter, sender) if taken else sender.agencies
         if receipt is None or alert is None or self.uow.involvements.get(alert.recipient).agency not in said_by:
             self._note("receipt-not-believed", letter, sender.id.value)
             return False
@@ -270,7 +292,7 @@ class Desk:
 
     def _answer(self, letter: Letter, sender: Connector, outcome: ReceiptOutcome, issues: tuple[Issue, ...]) -> None:
         """With how far the ledger has come whose key signed: one agency's key learns nothing of another agency of its connector."""
-        agency = _ledger_of(letter, sender)
+        agency = ledger_of(letter, sender)
         last_accepted = self.uow.processed.last_accepted(sender.id, agency) if agency else None
         progress = (self.uow.incarnation(), last_accepted)
         self.uow.replies.add(receipt_reply(letter, sender.id, outcome, issues, progress, self.now))
@@ -278,16 +300,3 @@ class Desk:
     def _note(self, code: str, letter: Letter, actor: str, **fields: str | int) -> None:
         message = letter.header.about.value if letter.header else ""
         self.entries.append(entry(code, actor, connector=actor, message=message, digest=letter.digest, **fields))
-
-
-def _signed_for(letter: Letter, sender: Connector) -> tuple[AgencyId, ...]:
-    """The agencies that the signature speaks for; all of the sender's where it could not be read."""
-    return sender.agencies if letter.key_id is None else sender.agencies_of(letter.key_id, letter.received_at)
-
-
-def _ledger_of(letter: Letter, sender: Connector) -> AgencyId | None:
-    """The agency whose ledger a letter comes from; None where that cannot be told."""
-    signed_for = _signed_for(letter, sender)
-    if isinstance(letter.content, Notice | Statement) and letter.content.agency in signed_for:
-        return letter.content.agency
-    return signed_for[0] if len(signed_for) == 1 else None

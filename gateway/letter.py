@@ -12,12 +12,13 @@ from connectors.channel.port import Parcel
 from identity.agency.envelope import Expectations, check_issued_at, open_envelope
 from identity.agency.faults import EnvelopeFault, Stale
 from identity.agency.key_ring import KeyRing, VerifyKeyDirectory
-from mappings import statement_json
+from mappings import merge_json, statement_json
 from mappings.canonical.codes import MessageKind
 from mappings.canonical.envelope import EnvelopeHeader
 from mappings.canonical.identifiers import KeyId
 from mappings.canonical.notice import Notice
 from mappings.canonical.receipt import Issue, Receipt
+from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.statement import Statement
 from mappings.fhir import notice_bundle, receipt_bundle
 from mappings.fhir.refusal import ProfileRefusal
@@ -51,7 +52,7 @@ class Letter:
     received_at: datetime
     header: EnvelopeHeader | None = None
     key_id: KeyId | None = None
-    content: Notice | ProbeAnswer | Receipt | Statement | None = None
+    content: Notice | RecordMerge | ProbeAnswer | Receipt | Statement | None = None
     issues: tuple[Issue, ...] = ()
     stale: bool = False
 
@@ -86,7 +87,7 @@ class LetterOpener:
         return Letter(parcel, digest, received_at, opened.header, key_id, content)
 
 
-def read_body(kind: MessageKind, body: bytes) -> Notice | ProbeAnswer | Receipt | Statement:
+def read_body(kind: MessageKind, body: bytes) -> Notice | RecordMerge | ProbeAnswer | Receipt | Statement:
     """The verified body as what the header says it is. Raises `ProfileRefusal`."""
     if kind is MessageKind.NOTICE:
         return notice_bundle.read(body)
@@ -96,10 +97,12 @@ def read_body(kind: MessageKind, body: bytes) -> Notice | ProbeAnswer | Receipt 
         return receipt_bundle.read(body)
     if kind is MessageKind.STATEMENT:
         return statement_json.read_statement(body)
+    if kind is MessageKind.MERGE:
+        return merge_json.read_merge(body)
     issue = Issue(
         "not-supported",
         "message-kind",
         "",
-        "connectors send notices, receipts, statements and test notices; nothing else is taken here",
+        "connectors send notices, merges, receipts, statements and test notices; nothing else is taken here",
     )
     raise ProfileRefusal((issue,))

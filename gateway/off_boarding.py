@@ -13,6 +13,8 @@ from datetime import datetime
 
 from gateway.model.connector import Connector
 from gateway.model.involvement import RegisteredInvolvement, Standing
+from gateway.model.person_record import PersonRecord
+from gateway.model.record_merge import MergeState
 from gateway.ports import UnitOfWork
 from gateway.review_cases import CaseKeeper
 from identity.person.pepper import IndexKeys
@@ -35,6 +37,12 @@ def take_back(unit: UnitOfWork, connector: Connector, now: datetime) -> dict[str
             involvements += 1
             records.add(involvement.record_id)
             _erase(unit, involvement)
+    for agency in connector.agencies:
+        # What was merged into another record is nobody's involvement any more, and has kept its evidence.
+        for merge in list(unit.merges.of_agency(agency)):
+            gone = unit.records.find(agency, merge.superseded)
+            if merge.connector == connector.id and merge.state is MergeState.STANDS and gone is not None:
+                _empty(unit, gone)
     for record_id in sorted(records):
         cases.involvement_moved(record_id)
     for each in cases.entries:
@@ -43,13 +51,17 @@ def take_back(unit: UnitOfWork, connector: Connector, now: datetime) -> dict[str
 
 
 def _erase(unit: UnitOfWork, involvement: RegisteredInvolvement) -> None:
-    record = unit.records.find(involvement.agency, involvement.person_ref)
+    record = unit.records.get(involvement.record_id)
     # Somebody else of the agency may have taken over the case: then its evidence is theirs.
     others = [
         each for each in unit.involvements.of_record(involvement.record_id) if each.connector != involvement.connector
     ]
-    if record is None or record.id != involvement.record_id or others:
+    if record is None or others:
         return
+    _empty(unit, record)
+
+
+def _empty(unit: UnitOfWork, record: PersonRecord) -> None:
     emptied = tuple(Evidence(each.epoch) for each in record.evidence)
     if emptied != record.evidence:
         unit.records.replace_evidence(record.id, emptied, _NOTHING)

@@ -13,6 +13,7 @@ from typing import Protocol
 from gateway.alarm_ports import Alarms
 from gateway.dead_letter_ports import DeadLetters
 from gateway.enrolment_ports import Enrolments
+from gateway.merge_ports import Merges
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertReference
 from gateway.model.audit_event import AuditEvent, AuditFields
@@ -297,6 +298,7 @@ class UnitOfWork(Protocol):
     assertions: Assertions
     details: Details
     check_requests: CheckRequests
+    merges: Merges
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""

@@ -14,11 +14,14 @@ from gateway.epoch_retirement import without
 from gateway.involvement import applied, closed, is_hollow, is_late
 from gateway.kept_details import keep_details
 from gateway.linking import KNOWN, Placed
+from gateway.merged_records import home_of, place_superseded, surviving, waits
+from gateway.merging import Merging
 from gateway.model.agreement import Agreement
 from gateway.model.connector import Connector
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.model.person_record import PersonRecord
 from gateway.ports import UnitOfWork
+from gateway.record_joining import RecordJoining
 from gateway.review_cases import CaseKeeper
 from gateway.tallies import is_brief
 from identity.person.pepper import Pepper
@@ -57,13 +60,14 @@ class Registration:
         brief = is_brief(self.uow, known, notice, self.alerting.now)
         told = self._believed(notice, sender)
         keyed = any(each.epoch not in self.retired for each in told.evidence)
+        own = True
         if known is not None and is_hollow(notice):
             placed = linking.stay(self.uow, known)
             involvement = self.uow.involvements.save(closed(known, notice))
         else:
-            place = linking.place if keyed else linking.place_unkeyed
-            placed = place(self.uow, self.pepper, told, self.alerting.now)
-            involvement = self.uow.involvements.save(applied(known, notice, sender.id, placed.record_id))
+            placed, own = self._place(known, told, keyed)
+            stated = applied(known, notice, sender.id, placed.record_id)
+            involvement = self.uow.involvements.save(replace(stated, person_ref=home_of(self.uow, known, notice)))
         people = self._people_before(known, involvement, placed)
         alerts = self.alerting.reconcile_unlinked(placed.record_id) if people else 0
         people |= {placed.person_id} | self._relatives(involvement, told, keyed)
@@ -71,9 +75,14 @@ class Registration:
         alerts += self._follow(record, placed, people) + self._draw(placed)
         if known is not None and known.standing is not involvement.standing:
             self.cases.involvement_moved(placed.record_id)
-        if known is not None or notice.sealed_details:
-            keep_details(self.uow, notice, involvement, under, self.alerting.now)
+        if (known is not None or notice.sealed_details) and (own or involvement.standing is not Standing.LIVE):
+            told = notice if own else replace(notice, sealed_details="")
+            keep_details(self.uow, told, involvement, under, self.alerting.now)
         return Registered(placed, alerts, brief)
+
+    def merging(self) -> Merging:
+        """For merges of an agency's own records, in the same transaction."""
+        return Merging(RecordJoining(self.uow, self.pepper, self.alerting, self.cases, self._left))
 
     def protect(self, person_id: int) -> int:
         """Take protected places out of what is held about a person already. Returns how many alerts were queued."""
@@ -81,8 +90,8 @@ class Registration:
             return 0
         involvements = self.uow.involvements.of_person(person_id)
         alerts = 0
-        for agency, person_ref in sorted({(side.agency, side.person_ref) for side in involvements}):
-            record = self.uow.records.find(agency, person_ref)
+        for number in sorted({side.record_id for side in involvements}):
+            record = self.uow.records.get(number)
             evidence = self._protected(record.evidence) if record else ()
             if record is not None and evidence != record.evidence:
                 placed = linking.restate(self.uow, self.pepper, record, evidence, self.alerting.now)
@@ -99,15 +108,31 @@ class Registration:
             alerts += sum(self.alerting.reconcile_person(person) for person in sorted(people))
         return alerts
 
+    def _place(self, known: RegisteredInvolvement | None, told: Notice, keyed: bool) -> tuple[Placed, bool]:
+        """Where the involvement belongs, and whether that is the record of the reference that the notice names."""
+        if known is not None and waits(self.uow, known, told):
+            return linking.stay(self.uow, known), False
+        survivor = surviving(self.uow, told.agency, told.person_ref)
+        now = self.alerting.now
+        if survivor != told.person_ref:
+            evidence = told.evidence if keyed else ()
+            return place_superseded(self.uow, self.pepper, told, evidence, survivor, now), False
+        place = linking.place if keyed else linking.place_unkeyed
+        return place(self.uow, self.pepper, told, now), True
+
     def _believed(self, notice: Notice, sender: Connector) -> Notice:
         """The notice with as much of its evidence as this connector is believed, none of a protected place, and none under a retired epoch
         (but for a notice that has no other, which `register` treats as one that says nothing of whose it is)."""
 
         def left(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-            return self._protected(without(self.retired)(believed(evidence, sender.capabilities)))
+            return self._left(believed(evidence, sender.capabilities))
 
         relations = tuple(replace(each, evidence=some) for each in notice.relations if (some := left(each.evidence)))
         return replace(notice, evidence=left(notice.evidence) or notice.evidence, relations=relations)
+
+    def _left(self, evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+        """What of it counts today."""
+        return self._protected(without(self.retired)(evidence))
 
     def _relatives(self, involvement: RegisteredInvolvement, told: Notice, keyed: bool) -> set[int]:
         """Keep the relatives that it names. Where nothing can be said of whose it is, what was stated of them before stays, as long as it is

@@ -37,6 +37,9 @@ class Assertions(Protocol):
     def make(self, assertion: Assertion) -> None:
         """Store one; whatever stood for the pair is withdrawn at that instant."""
 
+    def withdraw(self, id: int, at: datetime) -> None:
+        """It stands no longer."""
+
 
 class Details(Protocol):
     """Part of a unit of work (`gateway.ports.UnitOfWork.details`): what agencies sealed to the stewards, beside each record, unopened; and

@@ -10,6 +10,7 @@ from datetime import timedelta
 from gateway.alert_writing import AlertWriter
 from gateway.alerting import SHOWING, Alerting
 from gateway.audit import Entry, entry
+from gateway.merged_records import surviving
 from gateway.model.alert_reference import NEVER, AlertReference, AlertStatus
 from gateway.model.connection import Connection, ConnectionState
 from gateway.model.connector import Connector
@@ -70,7 +71,9 @@ class Sending:
         uow.alerts.save(sent)
         self._note_sent(sent, recipient, discloser, decision)
         level = self.alerting.level_for(recipient.agency, decision.level) or AlertLevel.EMPTY
-        alert = self.writer.write(sent, connection, recipient, discloser, level, now, not_after)
+        # As the agency calls its client today, whatever it did before a merge.
+        called = replace(recipient, person_ref=surviving(uow, recipient.agency, recipient.person_ref))
+        alert = self.writer.write(sent, connection, called, discloser, level, now, not_after)
         return Addressed(alert, sent, connector)
 
     def _reconcile_again(self, recipient: RegisteredInvolvement) -> None:

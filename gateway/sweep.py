@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from gateway.alerting import Alerting
 from gateway.audit import entry
+from gateway.epoch_retirement import retired_epochs
 from gateway.pairing import Pairing
 from gateway.ports import Clock, Store, UnitOfWork
 from gateway.protection import Protecting
@@ -36,8 +37,10 @@ class Sweep:
 
     def pages(self) -> Iterator[int]:
         """The same a page at a time, each with the number of alerts that it queued. Raises `StoreDown`."""
-        last, people, queued = 0, 0, 0
+        last, people, queued = 0, 0, self._carry_out_merges()
         protecting = Protecting()
+        if queued:
+            yield queued
         while True:
             with self.store.write() as uow:
                 alerting = Alerting(uow, self.pairing, uow.agreements.current(), self.clock.now())
@@ -53,3 +56,18 @@ class Sweep:
                     return
             last, people, queued = page[-1], people + len(page), queued + found
             yield found
+
+    def _carry_out_merges(self) -> int:
+        """Those that waited for a steward, and need not any more. Returns how many alerts were queued."""
+        with self.store.read() as uow:
+            if next(uow.merges.waiting(), None) is None:
+                return 0
+        with self.store.write() as uow:
+            alerting = Alerting(uow, self.pairing, uow.agreements.current(), self.clock.now())
+            cases = CaseKeeper(uow, alerting.now, self.review_days)
+            places, retired = Protecting().places(uow), retired_epochs(uow)
+            registration = Registration(uow, self.peppers(uow), alerting, places, cases, retired)
+            done = registration.merging().carry_out_waiting()
+            for each in [*done, *cases.entries]:
+                uow.audit.append(alerting.now, each.code, each.actor, each.fields)
+            return sum(int(each.fields["alerts"]) for each in done)

@@ -74,7 +74,16 @@ class _Evidence(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     weak: bool
 
 
+class _EvidenceOfMerged(_Evidence, array_like=True, forbid_unknown_fields=True):
+    """One member longer, and written only where there is something in it, so that all other evidence stays the bytes it was."""
+
+    superseded: tuple[_Identifier, ...]
+
+
 _DECODER: Final = msgspec.msgpack.Decoder(_Evidence)
+_DECODER_OF_MERGED: Final = msgspec.msgpack.Decoder(_EvidenceOfMerged)
+_ARRAY_OF_15: Final = b"\x9f"
+"""How MessagePack begins an array of fifteen: https://github.com/msgpack/msgpack/blob/master/spec.md#array-format-family"""
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
 
@@ -83,7 +92,7 @@ def encode(evidence: Evidence) -> bytes:
     birth = evidence.birth_date
     row = _Evidence(
         epoch=evidence.epoch,
-        identifiers=tuple(_Identifier(each.system, each.strength, each.token) for each in evidence.identifiers),
+        identifiers=_rows_of(evidence.identifiers),
         given=_name_row(evidence.given),
         middle=_name_row(evidence.middle),
         family=_name_row(evidence.family),
@@ -100,6 +109,9 @@ def encode(evidence: Evidence) -> bytes:
         bands=evidence.bands,
         weak=evidence.weak,
     )
+    if evidence.superseded:
+        members = {name: getattr(row, name) for name in row.__struct_fields__}
+        row = _EvidenceOfMerged(**members, superseded=_rows_of(evidence.superseded))
     return VERSION + _ENCODER.encode(row)
 
 
@@ -110,11 +122,13 @@ def decode(data: bytes) -> Evidence:
     if data[:1] != VERSION:
         raise InvalidEvidence("evidence is of a version this program does not read; upgrade the older of the two sides")
     try:
-        row = _DECODER.decode(memoryview(data)[1:])
+        decoder = _DECODER_OF_MERGED if data[1:2] == _ARRAY_OF_15 else _DECODER
+        row = decoder.decode(memoryview(data)[1:])
         evidence = _evidence(row)
     except (ValueError, RecursionError):
         raise InvalidEvidence("evidence is not well formed; check the program that encoded it") from None
-    if VERSION + _ENCODER.encode(row) != data:
+    empty = isinstance(row, _EvidenceOfMerged) and not row.superseded
+    if empty or VERSION + _ENCODER.encode(row) != data:
         raise InvalidEvidence("evidence is not in its one canonical form; check the program that encoded it")
     return evidence
 
@@ -123,7 +137,7 @@ def _evidence(row: _Evidence) -> Evidence:
     birth = row.birth_date
     return Evidence(
         epoch=row.epoch,
-        identifiers=tuple(IdentifierToken(each.system, each.strength, each.token) for each in row.identifiers),
+        identifiers=_numbers_of(row.identifiers),
         given=_name_of(row.given),
         middle=_name_of(row.middle),
         family=_name_of(row.family),
@@ -139,7 +153,16 @@ def _evidence(row: _Evidence) -> Evidence:
         blocks=row.blocks,
         bands=row.bands,
         weak=row.weak,
+        superseded=_numbers_of(row.superseded) if isinstance(row, _EvidenceOfMerged) else (),
     )
+
+
+def _rows_of(numbers: tuple[IdentifierToken, ...]) -> tuple[_Identifier, ...]:
+    return tuple(_Identifier(each.system, each.strength, each.token) for each in numbers)
+
+
+def _numbers_of(rows: tuple[_Identifier, ...]) -> tuple[IdentifierToken, ...]:
+    return tuple(IdentifierToken(each.system, each.strength, each.token) for each in rows)
 
 
 def _row_of(name: NameTokens) -> _Name:

@@ -38,8 +38,10 @@ from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Notice, Sequence, Worker
 from mappings.canonical.probe import ProbeRequest
 from mappings.canonical.receipt import Issue, Receipt
+from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.statement import Statement, StatementReply
 from mappings.fhir import alert_bundle, notice_bundle, receipt_bundle
+from mappings.merge_json import read_merge
 from mappings.probe_json import write_request
 from mappings.statement_json import read_statement, write_reply
 
@@ -57,7 +59,7 @@ def message_id() -> MessageId:
 class ScriptedGateway:
     """`held` is the latest notice of every involvement; `notices` everything accepted, in the order it came, without repeats.
 
-    `refuses` may answer with issues for a notice, which is then refused.
+    `refuses` may answer with issues for a notice, `refuses_merge` for a merge, which is then refused.
     """
 
     broker: MemoryBroker
@@ -67,7 +69,9 @@ class ScriptedGateway:
     keys: PrivateKeys = field(default_factory=generate)
     incarnation: str = "gateway-1"
     refuses: Callable[[Notice], tuple[Issue, ...]] = lambda notice: ()
+    refuses_merge: Callable[[RecordMerge], tuple[Issue, ...]] = lambda merge: ()
     notices: list[Notice] = field(default_factory=list)
+    merges: list[RecordMerge] = field(default_factory=list)
     held: dict[InvolvementRef, Notice] = field(default_factory=dict)
     receipts: list[Receipt] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
@@ -171,10 +175,24 @@ class ScriptedGateway:
             self.statements.append(read_statement(opened.body))
             if answer:
                 self.reply(self.statements[-1])
+        elif opened.header.kind is MessageKind.MERGE:
+            merge = read_merge(opened.body)
+            self._answer(self._accept_merge(merge, digest), answer)
         else:
-            receipt = self._accept(notice_bundle.read(opened.body), digest)
-            if answer:
-                self.send(MessageKind.RECEIPT, opened.header.about, receipt_bundle.write(receipt))
+            self._answer(self._accept(notice_bundle.read(opened.body), digest), answer)
+
+    def _accept_merge(self, merge: RecordMerge, digest: str) -> Receipt:
+        issues = self.refuses_merge(merge)
+        if not issues:
+            self.merges.append(merge)
+            if self.last_accepted is None or merge.sequence > self.last_accepted:
+                self.last_accepted = merge.sequence
+        outcome = ReceiptOutcome.REFUSED if issues else ReceiptOutcome.ACCEPTED
+        return Receipt(merge.id, digest, outcome, issues, self.incarnation, self.last_accepted)
+
+    def _answer(self, receipt: Receipt, answer: bool) -> None:
+        if answer and receipt.about is not None:
+            self.send(MessageKind.RECEIPT, receipt.about, receipt_bundle.write(receipt))
 
     def _accept(self, notice: Notice, digest: str) -> Receipt:
         if notice.id in self.answered:

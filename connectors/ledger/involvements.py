@@ -64,6 +64,11 @@ _SELECT = (
     "SELECT ref, person_ref, source, status, fingerprint, end_date, told_confirmed, missing_since FROM involvement"
 )
 
+_AND_MERGED = (
+    " WHERE person_ref IN (WITH RECURSIVE client (ref) AS (SELECT ? UNION SELECT superseded FROM merge"
+    " JOIN client ON surviving = ref WHERE event = 'records-merged') SELECT ref FROM client)"
+)
+
 
 class Involvements:
     """Reads and writes rows of `involvement`."""
@@ -78,8 +83,8 @@ class Involvements:
         return _known(row) if row else None
 
     def of_person(self, person_ref: PersonRef) -> list[Known]:
-        """Every involvement of one client."""
-        rows = self._db.execute(_SELECT + " WHERE person_ref = ?", (person_ref.value,))
+        """Every involvement of one client, and of whoever was merged into them."""
+        rows = self._db.execute(_SELECT + _AND_MERGED, (person_ref.value,))
         return [_known(row) for row in rows]
 
     def after(self, ref: str, limit: int) -> list[Known]:

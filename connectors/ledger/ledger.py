@@ -24,6 +24,7 @@ from connectors.ledger.connections import Connections
 from connectors.ledger.dead_letters import DeadLetters
 from connectors.ledger.deliveries import Deliveries
 from connectors.ledger.involvements import Involvements
+from connectors.ledger.merges import Merges
 from connectors.ledger.outbox import Outbox
 from connectors.ledger.positions import Positions
 from connectors.ledger.snapshots import Snapshots
@@ -70,6 +71,11 @@ class Unit:
     def dead_letters(self) -> DeadLetters:
         """Parcels that could not be opened or understood."""
         return DeadLetters(self.db)
+
+    @cached_property
+    def merges(self) -> Merges:
+        """What was said of merged records."""
+        return Merges(self.db)
 
     @cached_property
     def positions(self) -> Positions:

@@ -5,7 +5,7 @@ encrypted under the ledger key (`connectors.ledger.cipher`), so that a stolen fi
 refused, not guessed at.
 """
 
-VERSION = 2
+VERSION = 3
 
 TABLES = """
 CREATE TABLE position (
@@ -74,12 +74,12 @@ CREATE TABLE source_reading (
     applied_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- `about` is the stable id of what is inside: the row's own id for notices, test notices and statements; of a receipt, the id of the alert or
+-- `about` is the stable id of what is inside: the row's own id for notices, test notices, merges and statements; of a receipt, the id of the alert or
 -- test request it is for.
 CREATE TABLE outbox (
     id TEXT PRIMARY KEY,
     position INTEGER NOT NULL UNIQUE,
-    kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice')),
+    kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge')),
     about TEXT NOT NULL,
     event TEXT NOT NULL DEFAULT '',
     involvement_ref TEXT,
@@ -96,6 +96,26 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (next_attempt_at) WHERE status IN ('pending', 'sent');
 CREATE INDEX outbox_by_involvement ON outbox (involvement_ref, n);
+
+-- The latest word about each client whose record a source said was merged into another; `message` is the outbox row that said it last.
+CREATE TABLE merge (
+    superseded TEXT PRIMARY KEY,
+    surviving TEXT NOT NULL,
+    event TEXT NOT NULL CHECK (event IN ('records-merged', 'records-parted')),
+    source TEXT NOT NULL,
+    message TEXT NOT NULL,
+    again INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX merge_by_surviving ON merge (surviving);
+CREATE INDEX merge_again ON merge (superseded) WHERE again = 1;
+
+-- What a reading says of merges: `surviving` is empty where the client is a record of its own.
+CREATE TABLE staged_merge (
+    snapshot INTEGER NOT NULL REFERENCES snapshot (id) ON DELETE CASCADE,
+    superseded TEXT NOT NULL,
+    surviving TEXT NOT NULL,
+    PRIMARY KEY (snapshot, superseded)
+) STRICT, WITHOUT ROWID;
 
 -- Every sealing that may have left, so that a receipt for a message the gateway could not open still finds its row.
 CREATE TABLE sealing (

@@ -1,42 +1,69 @@
 """Bringing a ledger of an earlier version up to date, in one transaction: all of it or nothing.
 
-1 to 2: the outbox takes test notices too. SQLite cannot change a CHECK, so the table is made anew
-(https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes"). The statements stay as they are here, whatever
-becomes of `connectors.ledger.schema` later.
+1 to 2: the outbox takes test notices too. 2 to 3: it takes merges too, and there are tables for them. SQLite cannot change a CHECK, so the
+table is made anew (https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes"). The statements stay as they are
+here, whatever becomes of `connectors.ledger.schema` later.
 """
 
 import sqlite3
+from collections.abc import Sequence
 
 from connectors.ledger.cipher import LedgerFault
 
-_FROM_1 = (
-    "CREATE TABLE outbox_2 (id TEXT PRIMARY KEY, position INTEGER NOT NULL UNIQUE,"
-    " kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice')), about TEXT NOT NULL,"
+_OUTBOX_COLUMNS = (
+    "about TEXT NOT NULL,"
     " event TEXT NOT NULL DEFAULT '', involvement_ref TEXT, incarnation TEXT NOT NULL DEFAULT '', n INTEGER NOT NULL DEFAULT 0, body BLOB,"
     " status TEXT NOT NULL CHECK (status IN ('pending', 'sent', 'settled', 'refused')), attempts INTEGER NOT NULL DEFAULT 0,"
     " next_attempt_at TEXT NOT NULL, queued_at TEXT NOT NULL, settled_at TEXT, problem TEXT NOT NULL DEFAULT '',"
-    " issues TEXT NOT NULL DEFAULT '[]') STRICT",
+    " issues TEXT NOT NULL DEFAULT '[]') STRICT"
+)
+_OUTBOX_INDEXES = (
+    "CREATE INDEX outbox_due ON outbox (next_attempt_at) WHERE status IN ('pending', 'sent')",
+    "CREATE INDEX outbox_by_involvement ON outbox (involvement_ref, n)",
+)
+_FROM_1 = (
+    "CREATE TABLE outbox_2 (id TEXT PRIMARY KEY, position INTEGER NOT NULL UNIQUE,"
+    " kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice')), " + _OUTBOX_COLUMNS,
     "INSERT INTO outbox_2 SELECT * FROM outbox",
     "DROP TABLE outbox",
     "ALTER TABLE outbox_2 RENAME TO outbox",
-    "CREATE INDEX outbox_due ON outbox (next_attempt_at) WHERE status IN ('pending', 'sent')",
-    "CREATE INDEX outbox_by_involvement ON outbox (involvement_ref, n)",
+    *_OUTBOX_INDEXES,
     "PRAGMA user_version=2",
 )
+_FROM_2 = (
+    "CREATE TABLE outbox_3 (id TEXT PRIMARY KEY, position INTEGER NOT NULL UNIQUE,"
+    " kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge')), "
+    + _OUTBOX_COLUMNS,
+    "INSERT INTO outbox_3 SELECT * FROM outbox",
+    "DROP TABLE outbox",
+    "ALTER TABLE outbox_3 RENAME TO outbox",
+    *_OUTBOX_INDEXES,
+    "CREATE TABLE merge (superseded TEXT PRIMARY KEY, surviving TEXT NOT NULL,"
+    " event TEXT NOT NULL CHECK (event IN ('records-merged', 'records-parted')), source TEXT NOT NULL, message TEXT NOT NULL,"
+    " again INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID",
+    "CREATE INDEX merge_by_surviving ON merge (surviving)",
+    "CREATE INDEX merge_again ON merge (superseded) WHERE again = 1",
+    "CREATE TABLE staged_merge (snapshot INTEGER NOT NULL REFERENCES snapshot (id) ON DELETE CASCADE, superseded TEXT NOT NULL,"
+    " surviving TEXT NOT NULL, PRIMARY KEY (snapshot, superseded)) STRICT, WITHOUT ROWID",
+    "PRAGMA user_version=3",
+)
+_STEPS = {1: _FROM_1, 2: _FROM_2}
 
 
 def upgrade(db: sqlite3.Connection) -> None:
-    """Make a ledger of version 1 one of version 2; any other is left as it is. No transaction may be open."""
-    if _version(db) != 1:
-        return
+    """Bring a ledger of an earlier version to the present one; any other is left as it is. No transaction may be open."""
+    while _version(db) in _STEPS:
+        _step(db)
+
+
+def _step(db: sqlite3.Connection) -> None:
     # With them on, dropping the old table would empty the one that refers to it. They cannot be switched inside a transaction.
     db.execute("PRAGMA foreign_keys=OFF")
     try:
         db.execute("BEGIN IMMEDIATE")
         try:
             # Another process may have been quicker.
-            if _version(db) == 1:
-                _carry_out(db)
+            _carry_out(db, _STEPS.get(_version(db), ()))
         except BaseException:
             db.execute("ROLLBACK")
             raise
@@ -45,8 +72,8 @@ def upgrade(db: sqlite3.Connection) -> None:
         db.execute("PRAGMA foreign_keys=ON")
 
 
-def _carry_out(db: sqlite3.Connection) -> None:
-    for statement in _FROM_1:
+def _carry_out(db: sqlite3.Connection, statements: Sequence[str]) -> None:
+    for statement in statements:
         db.execute(statement)
     if db.execute("PRAGMA foreign_key_check").fetchone():
         raise LedgerFault("the ledger is damaged and was left as it is; put back a backup, then run resync")

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from connectors.sources.fhir_involvement import InvolvementMap
+from connectors.sources.fhir_merges import merges, note_replaced
 from connectors.sources.fhir_nodes import Misfit, Node, child, children, day, texts
 from connectors.sources.fhir_person import PatientMap
 from connectors.sources.fhir_references import BundleIndex, Entry
 from connectors.sources.fhir_relatives import Relatives
-from connectors.sources.port import Coverage, Read, Reading, Snapshot, SourceUnreadable
+from connectors.sources.port import Coverage, Merged, Read, Reading, Snapshot, SourceUnreadable
 from connectors.sources.same_key import SeenKeys
 from mappings.agency_defaults import AgencyDefaults
 from mappings.canonical.codes import Mode
@@ -51,7 +52,7 @@ class FhirBundleSource:
         return Snapshot(self.coverage if whole else Coverage.PARTIAL, self._day(bundle))
 
     def readings(self) -> Iterator[Reading]:
-        """Every CareTeam and EpisodeOfCare in the order of the bundle."""
+        """Where every Patient stands, then every CareTeam and EpisodeOfCare in the order of the bundle."""
         bundle, fhir_map = self._bundle(), self._map()
         entries = list(self._entries(bundle, fhir_map))
         index = BundleIndex()
@@ -66,10 +67,15 @@ class FhirBundleSource:
             fhir_map, self.agency, dict(self.preset.sensitivity), patients, relatives, index, as_of
         )
         wanted = [(number, entry) for number, entry in entries if entry.type in INVOLVEMENTS]
-        if not wanted:
+        held = [(f"{self.path.name} entry {number}", entry) for number, entry in entries if entry.type == "Patient"]
+        note_replaced(index, [entry for _, entry in held])
+        merged = list(merges(held, patients, index, self.remarks))
+        told = bundle.get("type") not in WHOLE and any(isinstance(each, Merged) for each in merged)
+        if not wanted and not told:
             raise SourceUnreadable(
                 f"{self.path.name} holds no CareTeam and no EpisodeOfCare, so nothing in it states an involvement"
             )
+        yield from merged
         seen = SeenKeys()
         for number, entry in wanted:
             for reading in involvements.readings(entry, f"{self.path.name} entry {number}"):

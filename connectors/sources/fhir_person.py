@@ -31,10 +31,8 @@ class PatientMap:
         patient = entry.resource
         official, known_as, former = _names(patient)
         given, family = _parts(official)
-        identifiers, own = self._identifiers(patient)
-        local_id = own or (identifiers[0].value if identifiers else "") or text(patient, "id") or entry.full_url
-        if not local_id:
-            raise Misfit("the Patient has no identifier and no id")
+        identifiers, superseded, own = self._identifiers(patient)
+        local_id = _local_id(entry, identifiers, own)
         label = " ".join((*given, family)).strip()
         return Person(
             local_id=local_id,
@@ -47,8 +45,14 @@ class PatientMap:
             gender=self._gender(patient),
             addresses=_addresses(patient),
             identifiers=identifiers,
+            superseded=superseded,
             label=f"{label} ({local_id})" if label else local_id,
         )
+
+    def local_id(self, entry: Entry) -> str:
+        """The agency's own id of the patient. Raises `Misfit`."""
+        identifiers, _, own = self._identifiers(entry.resource)
+        return _local_id(entry, identifiers, own)
 
     def known_by_number(self, system: str, value: str, display: str) -> Person | None:
         """A person of whom a logical reference gives only a national number."""
@@ -66,21 +70,23 @@ class PatientMap:
         except UnmappedCode as problem:
             raise Misfit(f"Patient.gender {problem}") from None
 
-    def _identifiers(self, patient: Node) -> tuple[tuple[PersonIdentifier, ...], str]:
-        """The national numbers, and the agency's own number for the patient."""
+    def _identifiers(self, patient: Node) -> tuple[tuple[PersonIdentifier, ...], tuple[PersonIdentifier, ...], str]:
+        """The national numbers, those of before (`use` old), and the agency's own number for the patient."""
         found: list[PersonIdentifier] = []
+        before: list[PersonIdentifier] = []
         own: dict[str, str] = {}
         for identifier in children(patient, "identifier"):
             system, value = text(identifier, "system"), text(identifier, "value", MAX_NAME)
-            if not value or text(identifier, "use") == "old":
+            is_old = text(identifier, "use") == "old"
+            if not value:
                 continue
             if system in self.map.identifier_systems:
                 number = self._number(system, value, self._strength(identifier))
-                found.extend([number] if number else [])
-            else:
+                (before if is_old else found).extend([number] if number else [])
+            elif not is_old:
                 own.setdefault(system, value)
         preferred = [own[system] for system in self.map.local_systems if system in own]
-        return tuple(found), next(iter((*preferred, *own.values())), "")
+        return tuple(found), tuple(before), next(iter((*preferred, *own.values())), "")
 
     def _number(self, system: str, value: str, strength: Strength) -> PersonIdentifier | None:
         of = self.map.identifier_systems.get(system)
@@ -122,15 +128,23 @@ def restricted(resource: Node, fhir_map: FhirMap) -> bool:
 
 
 def surviving(entry: Entry, index: BundleIndex) -> Entry:
-    """The patient that replaces this one, as far as the bundle holds it (Patient.link of type replaced-by). Raises
-    `Misfit`."""
+    """The patient that replaces this one, as far as the bundle holds it (Patient.link of type replaced-by, or replaces
+    on the other). Raises `Misfit`."""
     for _ in range(MAX_MERGES):
         links = [link for link in children(entry.resource, "link") if text(link, "type") == "replaced-by"]
         target = index.follow(child(links[0], "other"), entry).entry if links else None
+        target = target or index.replaced.get(id(entry.resource))
         if target is None:
             return entry
         entry = target
     raise Misfit(f"Patient.link leads through more than {MAX_MERGES} patients")
+
+
+def _local_id(entry: Entry, identifiers: tuple[PersonIdentifier, ...], own: str) -> str:
+    local_id = own or (identifiers[0].value if identifiers else "") or text(entry.resource, "id") or entry.full_url
+    if not local_id:
+        raise Misfit("the Patient has no identifier and no id")
+    return local_id
 
 
 def _names(patient: Node) -> tuple[Node, tuple[str, ...], tuple[str, ...]]:

@@ -37,10 +37,12 @@ class Target:
 @dataclass(slots=True, repr=False)
 class BundleIndex:
     """The entries by every way a reference may name them. None stands for an address that two entries claim;
-    an identifier that several have leads nowhere."""
+    an identifier that several have leads nowhere. `replaced`: by the id() of a Patient, the one that says it replaces it.
+    """
 
     by_url: dict[str, Entry | None] = field(default_factory=dict)
     by_identifier: dict[str, list[tuple[str, str, Entry]]] = field(default_factory=dict)
+    replaced: dict[int, Entry] = field(default_factory=dict)
 
     def add(self, entry: Entry) -> None:
         """Take in one entry. Elements of a wrong shape are passed over here; the resource's own reading names them."""

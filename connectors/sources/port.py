@@ -67,7 +67,25 @@ class Rejected:
     local_id: str = field(default="", repr=False)
 
 
-Reading = Read | Withdrawn | Skipped | Rejected
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The source says that its client of one local id is its client of another, and is stated as that one from now on (HL7 v2 A40, FHIR
+    Patient.link)."""
+
+    where: str
+    superseded: str = field(repr=False)
+    surviving: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """The source holds the client of this local id as a record of its own: if it said otherwise, that was wrong."""
+
+    where: str
+    local_id: str = field(repr=False)
+
+
+Reading = Read | Withdrawn | Skipped | Rejected | Merged | Parted
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from mappings.canonical.codes import (
     AlertEvent,
     Informed,
     LegalBasis,
+    MergeEvent,
     MessageKind,
     Mode,
     NoticeEvent,
@@ -36,9 +37,11 @@ from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Notice, Sequence, Worker
 from mappings.canonical.person import Person
 from mappings.canonical.receipt import Receipt
+from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.statement import Statement, StatementReply
 from mappings.check_list_json import read_check_list
 from mappings.fhir import alert_bundle, notice_bundle, receipt_bundle
+from mappings.merge_json import write_merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,20 @@ class Counterpart:
     def say(self, notice: Notice) -> bytes:
         """Seal and send a notice. Returns the sealed bytes, for whoever wants to send them again."""
         return self.post(MessageKind.NOTICE, notice.id, notice_bundle.write(notice))
+
+    def merge(self, superseded: str, surviving: str, event: MergeEvent = MergeEvent.MERGED, **changes: object) -> bytes:
+        """Seal and send that the client of one local id is the client of another, or is not after all."""
+        self.n += 1
+        made = RecordMerge(
+            MessageId(str(uuid.uuid4())),
+            event,
+            Sequence(self.incarnation, self.n),
+            self.agency,
+            self.references.person(superseded),
+            self.references.person(surviving),
+        )
+        told = replace(made, **changes)  # type: ignore[arg-type]
+        return self.post(MessageKind.MERGE, told.id, write_merge(told))
 
     def answer(self, test: MessageId, person: Person, **changes: object) -> bytes:
         """Seal and send what answers a test: a notice of its id. Returns the sealed bytes."""

@@ -13,8 +13,9 @@ KNOWN_BANDS = frozenset(AgeBand) - {AgeBand.UNKNOWN}
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """`strongest` caps how far its identifiers are believed, `aliases` says whether further names it asserts are believed, `level` how
-    much its agencies are told. `per_minute` and `per_day` count its notices. `minimum_version` is a dotted number; empty: any.
+    """`strongest` caps how far its identifiers are believed, `aliases` says whether further names it asserts are believed,
+    `number_aliases` whether superseded numbers are (nobody's, until it is granted), `level` how much its agencies are told. `per_minute`
+    and `per_day` count its notices. `minimum_version` is a dotted number; empty: any.
 
     Ended and withdrawn are always among `events`: what was said can be taken back. `relay` is for a peer gateway, which is not built.
     """
@@ -25,6 +26,7 @@ class Capabilities:
     level: AlertLevel = AlertLevel.FULL
     strongest: Strength = Strength.STRONG
     aliases: bool = True
+    number_aliases: bool = False
     per_minute: int = 6_000
     per_day: int = 200_000
     minimum_version: str = ""

@@ -16,6 +16,7 @@ def from_row(row: dict[str, Any]) -> Capabilities:
         level=AlertLevel(kept["level"]),
         strongest=Strength(kept["strongest"]),
         aliases=kept["aliases"],
+        number_aliases=kept["number_aliases"],
         per_minute=kept["per_minute"],
         per_day=kept["per_day"],
         minimum_version=kept["minimum_version"],

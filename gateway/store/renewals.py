@@ -3,25 +3,35 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import Row, and_, bindparam, delete, exists, or_, select, update
 
+from gateway.model.record_merge import MergeState
 from gateway.model.renewal import Renewal
 from gateway.renewal_ports import Anew
 from gateway.store.epoch_names import written
+from gateway.store.merge_table import record_merge
 from gateway.store.protected_tables import protected_list
 from gateway.store.record_index import replace_keys
 from gateway.store.relation_tables import relation
 from gateway.store.relations import index_relation
 from gateway.store.sealed_columns import SealedColumns
-from gateway.store.tables import involvement, person_record, register
+from gateway.store.tables import involvement, link, person_record, register
 from gateway.store.transaction import Transaction
+from identity.person.pepper import IndexKeys
 
 _FIELDS: Final = (
     "data_key", "next_data_key", "pepper", "next_pepper", "pairing", "records_after", "involvements_after"
 )  # fmt: skip
 _STATE: Final = select(*(register.c[name] for name in _FIELDS))
+_LINKED: Final = exists().where(link.c.record_id == person_record.c.id)
+_MERGED: Final = exists().where(
+    record_merge.c.agency == person_record.c.agency,
+    record_merge.c.superseded == person_record.c.person_ref,
+    record_merge.c.state == MergeState.STANDS,
+)
+_ASIDE: Final = or_(_MERGED, and_(_LINKED, ~_LINKED.where(link.c.valid_to.is_(None)))).label("aside")
 _RECORDS: Final = (
-    select(person_record)
+    select(person_record, _ASIDE)
     .where(person_record.c.id > bindparam("after"))
     .order_by(person_record.c.id)
     .limit(bindparam("limit"))
@@ -108,7 +118,8 @@ class SqlRenewals:
             sealed = self._columns.evidence.seal(evidence, *whose)
             self._db.run(_RECORD, {"record": row.id, "sealed": sealed, "named": written(evidence)})
         if anew.every or evidence != before:
-            replace_keys(self._db, row.id, anew.indexed(evidence))
+            # A record that was merged into another, or made by a merge that was undone, is nobody's and not to be found.
+            replace_keys(self._db, row.id, IndexKeys() if row.aside else anew.indexed(evidence))
 
 
 def _plain(value: Any) -> Any:

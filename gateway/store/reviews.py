@@ -88,6 +88,10 @@ class SqlAssertions:
         names = (column.name for column in assertion.columns if column.name != "id")
         self._db.run(insert(assertion), {name: getattr(made, name) for name in names})
 
+    def withdraw(self, id: int, at: datetime) -> None:
+        """See the port."""
+        self._db.run(update(assertion).where(assertion.c.id == id).values(withdrawn_at=at))
+
 
 def _case(row: Row[Any]) -> ReviewCase:
     values = {name: getattr(row, name) for name in _FIELDS}

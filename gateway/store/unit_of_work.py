@@ -13,6 +13,7 @@ from gateway import (
     alarm_ports,
     dead_letter_ports,
     enrolment_ports,
+    merge_ports,
     ports,
     probe_ports,
     protection_ports,
@@ -36,6 +37,7 @@ from gateway.store.enrolments import SqlEnrolments
 from gateway.store.epochs import SqlEpochs
 from gateway.store.inboxes import SqlInboxes
 from gateway.store.involvements import SqlInvolvements
+from gateway.store.merges import SqlMerges
 from gateway.store.message_ids import SqlMessageIds
 from gateway.store.nonces import SqlNonces
 from gateway.store.operators import SqlOperators
@@ -121,6 +123,7 @@ class SqlUnitOfWork:
         self.reviews: review_ports.Reviews = SqlReviews(transaction)
         self.assertions: review_ports.Assertions = SqlAssertions(transaction)
         self.details: review_ports.Details = SqlDetails(transaction)
+        self.merges: merge_ports.Merges = SqlMerges(transaction)
         self.check_requests: review_ports.CheckRequests = SqlCheckRequests(transaction)
 
     def begin(self) -> None:

@@ -16,6 +16,8 @@ from enum import Enum
 from mappings.canonical.notice import Notice
 
 _NOT_STATE = frozenset({"id", "event", "sequence", "confirmed"})
+_LATER_MEMBERS = frozenset({"superseded"})
+"""They count only where they say something, so that the digest of what was said before they existed stays the same."""
 _OTHER_BYTES_EACH_TIME = {"sealed_details": ""}
 
 
@@ -37,7 +39,8 @@ def _plain(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        members = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {name: _plain(item) for name, item in members.items() if item or name not in _LATER_MEMBERS}
     if value is None or isinstance(value, str | int | bool):
         return value
     raise TypeError(f"a notice cannot hold a {type(value).__name__}")

@@ -14,11 +14,14 @@
   Where both sides have nothing but a town: 0.
 * town, only where location says nothing: 1 exact; 2 close; 4 differ.
 * gender: 1 agree; 4 differ. Other and unknown are 0.
+* A number that one side bore before (`superseded`) counts as the number that the other still has: then two different
+  ones of that system are no conflict.
 * number: 1 the same strong number; 2 the same, medium at best; 3 the same, weak; 4 two different strong numbers of one
   system; 5 two different ones of which neither is weak.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from identity.person.minhash import dice
@@ -172,6 +175,8 @@ def _towns(one: Evidence, other: Evidence) -> Iterable[int]:
 
 def _number(one: Evidence, other: Evidence) -> tuple[int, bool]:
     level, conflict = 0, False
+    if one.superseded or other.superseded:
+        one, other = _brought_together(one, other), _brought_together(other, one)
     for mine in one.identifiers:
         for theirs in other.identifiers:
             if mine.system is not theirs.system:
@@ -184,6 +189,14 @@ def _number(one: Evidence, other: Evidence) -> tuple[int, bool]:
             elif weaker is Strength.MEDIUM:
                 level = level or 5
     return level, conflict
+
+
+def _brought_together(one: Evidence, other: Evidence) -> Evidence:
+    """With its numbers of before in place of those of today, as far as the other side still has them."""
+    there = {each.token for each in other.identifiers}
+    same = tuple(each for each in one.superseded if each.token in there)
+    systems = {each.system for each in same}
+    return replace(one, identifiers=(*same, *(each for each in one.identifiers if each.system not in systems)))
 
 
 def _agree(one: bytes | None, other: bytes | None) -> bool:

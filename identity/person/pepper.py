@@ -41,7 +41,9 @@ class Pepper:
         """The keys of an evidence, in its own order."""
         epoch = evidence.epoch.encode()
         return IndexKeys(
-            tuple(self._key(b"identifier", epoch, item.token) for item in evidence.identifiers),
+            tuple(
+                self._key(b"identifier", epoch, item.token) for item in (*evidence.identifiers, *evidence.superseded)
+            ),
             tuple(self._key(b"block", epoch, token) for token in evidence.blocks),
             tuple(self._key(b"band", epoch, token) for token in evidence.bands),
         )

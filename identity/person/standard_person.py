@@ -49,6 +49,7 @@ class StandardPerson:
     gender: Gender = Gender.UNKNOWN
     locations: tuple[StandardLocation, ...] = ()
     identifiers: tuple[PersonIdentifier, ...] = ()
+    superseded: tuple[PersonIdentifier, ...] = ()
 
 
 def to_json(person: StandardPerson) -> str:
@@ -68,8 +69,10 @@ def to_json(person: StandardPerson) -> str:
             "default_day": person.default_day,
             "gender": person.gender.value,
             "locations": [[p.postcode, p.sector, p.area, p.address, p.town] for p in person.locations],
-            "identifiers": [[i.system.value, i.value, i.strength.value] for i in person.identifiers],
-        },
+            "identifiers": _rows(person.identifiers),
+        }
+        # Left out where there are none, so that a person of before still gives the text of before.
+        | ({"superseded": _rows(person.superseded)} if person.superseded else {}),
         ensure_ascii=False,
         separators=(",", ":"),
     )
@@ -104,10 +107,18 @@ def _read(document: dict[str, Any]) -> StandardPerson:
         default_day=document["default_day"] is True,
         gender=Gender(document["gender"]),
         locations=tuple(StandardLocation(*(_text(part) for part in place)) for place in document["locations"]),
-        identifiers=tuple(
-            PersonIdentifier(IdentifierSystem(system), _text(value), Strength(strength))
-            for system, value, strength in document["identifiers"]
-        ),
+        identifiers=_numbers(document["identifiers"]),
+        superseded=_numbers(document.get("superseded", [])),
+    )
+
+
+def _rows(numbers: tuple[PersonIdentifier, ...]) -> list[list[str]]:
+    return [[each.system.value, each.value, each.strength.value] for each in numbers]
+
+
+def _numbers(rows: list[list[str]]) -> tuple[PersonIdentifier, ...]:
+    return tuple(
+        PersonIdentifier(IdentifierSystem(system), _text(value), Strength(strength)) for system, value, strength in rows
     )
 
 

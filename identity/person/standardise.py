@@ -3,6 +3,7 @@
 * Names: see `name_standard`. The first given name counts, the second is the middle name, all later ones are dropped.
 * A nickname is an alias; where it is all there is, it stands as the given name and the identity is weak.
 * Former family names (marriage, adoption by a step-parent) are aliases of the family name.
+* Numbers that were superseded are aliases of those that are borne today, and never count as one of these.
 * An unborn child has no birth date: its expected date is never evidence.
 * Every standardised person is the same for the same input, on every machine and with the same tables.
 """
@@ -31,6 +32,9 @@ def standardise(person: Person) -> StandardPerson:
         family = family_aliases[0]
     halves = [half for text in person.given[:1] for half in hyphen_parts(text)]
     born = plausible(person.birth_date)
+    numbers = standard_identifiers(person.identifiers)
+    borne = {(each.system, each.value) for each in numbers}
+    superseded = (each for each in standard_identifiers(person.superseded) if (each.system, each.value) not in borne)
     return StandardPerson(
         given=given,
         middle=middle,
@@ -43,7 +47,8 @@ def standardise(person: Person) -> StandardPerson:
         default_day=born is not None and has_default_day(born),
         gender=person.gender,
         locations=_locations(person.addresses),
-        identifiers=standard_identifiers(person.identifiers),
+        identifiers=numbers,
+        superseded=tuple(superseded)[:MAX_ALIASES],
     )
 
 

@@ -34,7 +34,7 @@ from mappings.canonical.evidence import (
     LocationTokens,
     NameTokens,
 )
-from mappings.canonical.person import PartialDate
+from mappings.canonical.person import PartialDate, PersonIdentifier
 
 BANDS, ROWS = 12, 3
 SPAN = 12
@@ -71,11 +71,7 @@ class KeyedTokeniser:
         return ProtectedTokens(frozenset(held), frozenset(blocks))
 
     def _evidence(self, person: StandardPerson) -> Evidence:
-        numbers = tuple(
-            IdentifierToken(item.system, item.strength, self._token("number", f"{item.system.value}|{item.value}"))
-            for item in person.identifiers
-            if counts_in(item, self._epoch.mode)
-        )
+        numbers = self._numbers(person.identifiers)
         strong = any(number.strength is Strength.STRONG for number in numbers)
         both = bigrams(person.given) | bigrams(person.family)
         return Evidence(
@@ -93,6 +89,14 @@ class KeyedTokeniser:
             blocks=tuple(self._token("block", text) for text in block_texts(person)),
             bands=self._bands(person, both),
             weak=not strong and is_weak(person),
+            superseded=self._numbers(person.superseded),
+        )
+
+    def _numbers(self, items: Iterable[PersonIdentifier]) -> tuple[IdentifierToken, ...]:
+        return tuple(
+            IdentifierToken(item.system, item.strength, self._token("number", f"{item.system.value}|{item.value}"))
+            for item in items
+            if counts_in(item, self._epoch.mode)
         )
 
     def _token(self, purpose: str, text: str) -> bytes:

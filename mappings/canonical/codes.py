@@ -23,6 +23,13 @@ class NoticeEvent(StrEnum):
     WITHDRAWN = "involvement-withdrawn"
 
 
+class MergeEvent(StrEnum):
+    """What an agency says of two of its own records of clients: that they are one client's, or that saying so was wrong."""
+
+    MERGED = "records-merged"
+    PARTED = "records-parted"
+
+
 class AlertEvent(StrEnum):
     """What an alert tells the recipient about one connection. `RETRACTED` means: disregard, it was wrong or withdrawn."""
 
@@ -205,3 +212,4 @@ class MessageKind(StrEnum):
     TEST_REQUEST = "test-request"
     TEST_NOTICE = "test-notice"
     CHECK_LIST = "check-list"
+    MERGE = "merge"

@@ -108,7 +108,8 @@ class Evidence:
     `weak` is set by the connector where identity is too thin to link on ever (a nickname only, no birth date).
     `names_signature` is the MinHash of both names' bigrams together, so that swapped and split names still meet.
     `blocks` are composite keys (high entropy only) by which candidates are found; `bands` the LSH bands of the second pass.
-    `aliases` are further given or family names (former, known as), scored as alternatives.
+    `aliases` are further given or family names (former, known as), scored as alternatives. `superseded` are numbers that the person bore
+    before; each counts as the number that another record still has, where name or birth date agrees.
     """
 
     epoch: str
@@ -125,13 +126,15 @@ class Evidence:
     blocks: tuple[bytes, ...] = ()
     bands: tuple[bytes, ...] = ()
     weak: bool = False
+    superseded: tuple[IdentifierToken, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.epoch) <= 40:
             raise ValueError("the linkage epoch must be 1 to 40 characters")
         if len(self.identifiers) > MAX_IDENTIFIERS or len(self.blocks) > MAX_BLOCKS or len(self.bands) > MAX_BLOCKS:
             raise ValueError("more identifier, block or band tokens than the evidence format allows")
-        if max(len(self.given_aliases), len(self.family_aliases), len(self.locations)) > MAX_ALIASES:
+        many = (self.given_aliases, self.family_aliases, self.locations, self.superseded)
+        if max(map(len, many)) > MAX_ALIASES:
             raise ValueError("more aliases or locations than the evidence format allows")
         for token in (*self.blocks, *self.bands):
             _exactly(token, TOKEN_BYTES, "block key")

@@ -58,7 +58,7 @@ class Person:
 
     `given` holds each given name, in order, as written; `known_as` nicknames. Empty text or None means the source does not say.
     `expected` is the expected date of delivery of an unborn child. `label` is what the agency's own staff would call the client:
-    it stays in the ledger and is shown only to that agency.
+    it stays in the ledger and is shown only to that agency. `superseded` are numbers that the client bore before a merge of records.
     """
 
     local_id: str
@@ -73,3 +73,4 @@ class Person:
     addresses: tuple[Address, ...] = ()
     identifiers: tuple[PersonIdentifier, ...] = ()
     label: str = ""
+    superseded: tuple[PersonIdentifier, ...] = ()

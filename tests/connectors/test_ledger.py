@@ -84,19 +84,56 @@ def test_another_version_is_refused(tmp_path: Path) -> None:
 def test_a_ledger_of_the_version_before_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as before:
         before.setattr(schema, "VERSION", 1)
-        before.setattr(schema, "TABLES", schema.TABLES.replace(", 'test-notice')", ")"))
+        before.setattr(schema, "TABLES", _without_merges(schema.TABLES).replace(", 'test-notice')", ")"))
         office = Office(tmp_path)
+        with office.ledger.write() as unit:
+            # What today's program looks into and that one had not: gone when it is closed.
+            unit.db.execute("CREATE TEMP TABLE staged_merge (snapshot, superseded, surviving)")
+            unit.db.execute("CREATE TEMP TABLE merge (superseded, surviving, event, source, message, again)")
         office.publish(involvement(1), involvement(2))
         assert _outbox(office.ledger) == (1, 2, 2)
         with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
             _queue_test_notice(office.ledger)
         office.ledger.close()
     office.ledger = office.open_ledger()
-    assert _outbox(office.ledger) == (2, 2, 2)
+    assert _outbox(office.ledger) == (3, 2, 2)
     _queue_test_notice(office.ledger)
     office.exchange()
     assert office.outbox() == {"settled": 2, "sent": 1}
     assert office.open_ledger().path == office.ledger.path, "opening it again changes nothing"
+
+
+def test_a_ledger_of_version_2_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(schema, "VERSION", 2)
+        before.setattr(schema, "TABLES", _without_merges(schema.TABLES))
+        made = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
+        _queue_test_notice(made)
+        with pytest.raises(sqlite3.OperationalError, match="no such table"), made.read() as unit:
+            unit.merges.due(1)
+        made.close()
+    fresh = Ledger.open(tmp_path / "fresh.sqlite3", b"k" * 32, MONDAY)
+    ledger = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
+    assert _outbox(ledger) == (3, 1, 0)
+    assert _tables(ledger) == _tables(fresh), "an upgraded ledger is as a new one"
+
+
+def _without_merges(tables: str) -> str:
+    """The tables as they were before there were merges."""
+    begin, end = tables.index("-- The latest word about each client"), tables.index("-- Every sealing")
+    return (tables[:begin] + tables[end:]).replace(", 'test-notice', 'merge')", ", 'test-notice')")
+
+
+def _tables(ledger: Ledger) -> dict[str, list[tuple[str, str]]]:
+    """Every table, its columns and their types, and the names of the indexes."""
+    with ledger.read() as unit:
+        listed = unit.db.execute("SELECT type, name, tbl_name FROM sqlite_master ORDER BY name").fetchall()
+        columns = {
+            name: [(row[1], row[2]) for row in unit.db.execute(f"PRAGMA table_info({name})")]
+            for type, name, _ in listed
+            if type == "table"
+        }
+    return columns | {"indexes": [(name, of) for type, name, of in listed if type == "index"]}
 
 
 def _outbox(ledger: Ledger) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.capabilities import believed, check_limits, check_volume, lowered
@@ -44,6 +44,7 @@ EVIDENCE = Evidence(
     given=NAME,
     given_aliases=(NAME,),
     family_aliases=(NAME,),
+    superseded=(IdentifierToken(IdentifierSystem.NHS_NUMBER, Strength.STRONG, b"u" * 16),),
 )
 
 capabilities = st.builds(
@@ -54,6 +55,7 @@ capabilities = st.builds(
     level=st.sampled_from(list(AlertLevel)),
     strongest=st.sampled_from(list(Strength)),
     aliases=st.booleans(),
+    number_aliases=st.booleans(),
     per_minute=st.integers(1, 1000),
     per_day=st.integers(1, 1000),
     minimum_version=st.sampled_from(["", "0.9", "1.4.2", "1.4.10", "2"]),
@@ -103,8 +105,17 @@ def test_one_notice_more_than_a_minute_or_a_day_holds_is_too_many() -> None:
 def test_identifiers_count_for_no_more_than_the_limit_says() -> None:
     (capped,) = believed((EVIDENCE,), Capabilities(strongest=Strength.MEDIUM))
     assert [each.strength for each in capped.identifiers] == [Strength.MEDIUM, Strength.MEDIUM, Strength.WEAK]
-    assert replace(capped, identifiers=EVIDENCE.identifiers) == EVIDENCE
-    assert believed((EVIDENCE,), Capabilities()) == (EVIDENCE,)
+    assert replace(capped, identifiers=EVIDENCE.identifiers) == replace(EVIDENCE, superseded=())
+    assert believed((EVIDENCE,), Capabilities(number_aliases=True)) == (EVIDENCE,)
+
+
+def test_superseded_numbers_count_only_where_that_was_granted_and_for_no_more_than_the_limit_says() -> None:
+    (plain,) = believed((EVIDENCE,), Capabilities())
+    assert plain == replace(EVIDENCE, superseded=())
+    (capped,) = believed((EVIDENCE,), Capabilities(number_aliases=True, strongest=Strength.WEAK))
+    assert [each.strength for each in capped.superseded] == [Strength.WEAK]
+    assert widens(Capabilities(), Capabilities(number_aliases=True))
+    assert not widens(Capabilities(number_aliases=True), Capabilities())
 
 
 def test_further_names_count_only_where_they_are_believed() -> None:
@@ -119,6 +130,7 @@ def test_a_level_is_lowered_and_never_raised(level: AlertLevel, limits: Capabili
     assert order.index(got) == min(order.index(level), order.index(limits.level))
 
 
+@settings(deadline=None)
 @given(capabilities, capabilities)
 def test_what_does_not_widen_refuses_at_least_as_much(before: Capabilities, after: Capabilities) -> None:
     """Of any two, if neither widens the other they are alike; and not widening means: no code is lost from the refusals."""
@@ -132,6 +144,7 @@ def test_what_does_not_widen_refuses_at_least_as_much(before: Capabilities, afte
     assert lowered(AlertLevel.FULL, after) == lowered(lowered(AlertLevel.FULL, before), after)
 
 
+@settings(deadline=None)
 @given(capabilities, capabilities)
 def test_every_difference_widens_one_way_or_the_other(before: Capabilities, after: Capabilities) -> None:
     differ = {each.name for each in fields(before) if getattr(before, each.name) != getattr(after, each.name)}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.sources.opening import open_source
-from connectors.sources.port import Coverage, Rejected, SourceUnreadable, Withdrawn
+from connectors.sources.port import Coverage, Merged, Parted, Rejected, SourceUnreadable, Withdrawn
 from mappings.canonical.codes import Gender, Mode, ServiceLine, Strength
 from mappings.canonical.involvement import Contact
 from mappings.canonical.person import PartialDate
@@ -351,3 +351,80 @@ def test_our_sample_is_valid_r4():
     bundles = pytest.importorskip("fhir.resources.R4B.bundle")
 
     assert bundles.Bundle.model_validate(json.loads((SEATON / "fhir_ukcore_bundle.json").read_bytes())).entry
+
+
+def test_a_national_number_of_before_is_an_alias_and_never_the_number(tmp_path):
+    numbers = [
+        {"use": "old", "system": NHS, "value": "9990101019"},
+        {"use": "old", "system": "urn:x:mrn", "value": "CH-0"},
+        *PATIENT["identifier"],
+    ]
+    (one,) = involvements(read(bundle(tmp_path, patient(identifier=numbers), VISITOR, team())))
+
+    assert [each.value for each in one.person.identifiers] == ["9990100012"]
+    assert [each.value for each in one.person.superseded] == ["9990101019"]
+    assert one.person.local_id == "CH-1"
+
+
+OLD = {"id": "old", "identifier": [{"system": "urn:x:mrn", "value": "CH-2"}]}
+BY = {"type": "replaced-by", "other": {"reference": "Patient/p1"}}
+
+
+def standing(readings: list[Any]) -> list[Merged | Parted]:
+    return [one for one in readings if isinstance(one, Merged | Parted)]
+
+
+def test_a_replaced_patient_is_told_as_merged_and_every_other_as_one_of_its_own(tmp_path):
+    readings = read(bundle(tmp_path, patient(**OLD, link=[BY]), PATIENT, VISITOR, team()))
+
+    merged, own = standing(readings)
+    assert isinstance(merged, Merged)
+    assert (merged.superseded, merged.surviving) == ("CH-2", "CH-1")
+    assert own == Parted(own.where, "CH-1")
+
+
+def test_the_patient_that_stays_may_be_the_one_that_says_so(tmp_path):
+    stays = patient(link=[{"type": "replaces", "other": {"reference": "Patient/old"}}])
+    readings = read(bundle(tmp_path, patient(**OLD), stays, VISITOR, team(subject={"reference": "Patient/old"})))
+
+    assert [(one.superseded, one.surviving) for one in standing(readings) if isinstance(one, Merged)] == [
+        ("CH-2", "CH-1")
+    ]
+    assert [one.person.local_id for one in involvements(readings)] == ["CH-1"]
+
+
+def test_other_links_between_patients_merge_nothing(tmp_path):
+    links = [{"type": type, "other": {"reference": "Patient/p1"}} for type in ("refer", "seealso")]
+    readings = read(bundle(tmp_path, patient(**OLD, link=links), PATIENT, VISITOR, team()))
+
+    assert [type(one) for one in standing(readings)] == [Parted, Parted]
+
+
+def test_a_chain_of_replacements_is_told_as_the_last(tmp_path):
+    oldest = patient(id="oldest", identifier=[{"system": "urn:x:mrn", "value": "CH-3"}])
+    oldest["link"] = [{"type": "replaced-by", "other": {"reference": "Patient/old"}}]
+    readings = read(bundle(tmp_path, oldest, patient(**OLD, link=[BY]), PATIENT, VISITOR, team()))
+
+    merged = [(one.superseded, one.surviving) for one in standing(readings) if isinstance(one, Merged)]
+    assert merged == [("CH-3", "CH-1"), ("CH-2", "CH-1")]
+
+
+def test_a_replacement_that_is_not_in_the_bundle_is_remarked_on_and_takes_nothing_back(tmp_path):
+    gone = {"type": "replaced-by", "other": {"reference": "Patient/elsewhere"}}
+    path = bundle(tmp_path, patient(**OLD, link=[gone]), PATIENT, VISITOR, team())
+    source = open_source("fhir_r4_ukcore", path, DEFAULTS, Mode.TRIAL, EXTRACTED)
+
+    assert [one.local_id for one in standing(list(source.readings())) if isinstance(one, Parted)] == ["CH-1"]
+    assert [sentence for sentence in source.remarks if "not in this bundle" in sentence]
+
+
+def test_nothing_is_said_of_a_restricted_patients_merges(tmp_path):
+    secret = patient(**OLD, link=[BY], meta={"security": [{"code": "R"}]})
+
+    assert [type(one) for one in standing(read(bundle(tmp_path, secret, PATIENT, VISITOR, team())))] == [Parted]
+
+
+def test_a_message_may_hold_nothing_but_a_merge(tmp_path):
+    readings = read(bundle(tmp_path, patient(**OLD, link=[BY]), PATIENT, type="message"))
+
+    assert [type(one) for one in readings] == [Merged, Parted]

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.sources.port import Read, Rejected, Skipped, SourceUnreadable, Withdrawn
+from connectors.sources.port import Merged, Parted, Read, Rejected, Skipped, SourceUnreadable, Withdrawn
 from tests.connectors.sources.agencies import SEATON, read, written
 
 HEADINGS = (
@@ -62,7 +62,7 @@ def survive(content: bytes, preset: str, name: str) -> None:
         except SourceUnreadable:
             return
     for reading in readings:
-        assert isinstance(reading, Read | Withdrawn | Skipped | Rejected)
+        assert isinstance(reading, Read | Withdrawn | Skipped | Rejected | Merged | Parted)
         if isinstance(reading, Read):
             json.dumps([reading.involvement.worker, reading.involvement.team, reading.involvement.local_id]).encode()
 

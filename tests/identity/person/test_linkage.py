@@ -89,6 +89,24 @@ def test_the_same_verified_number_and_an_agreeing_name_is_a_match() -> None:
     assert (found.outcome, found.method, found.certainty) == (Outcome.MATCH, "verified-number", Certainty.SAME_NUMBER)
 
 
+def test_a_number_borne_before_is_the_number_that_another_record_still_has() -> None:
+    merged = person(identifiers=nhs("9990000026"), superseded=nhs(), addresses=(ELSEWHERE,))
+    for incoming, there in ((merged, person(identifiers=nhs())), (person(identifiers=nhs()), merged)):
+        found = decided(incoming, known(there))
+        assert (found.outcome, found.method) == (Outcome.MATCH, "verified-number")
+
+
+def test_a_number_borne_before_is_no_match_where_neither_name_nor_birth_date_agrees() -> None:
+    stranger = person("Robert", "Patel", "1971-12-30", identifiers=nhs("9990000026"), superseded=nhs())
+    assert decided(stranger, known(person(identifiers=nhs()))).outcome in REVIEW
+
+
+def test_two_that_only_bore_the_same_number_before_have_different_numbers() -> None:
+    mine = person(identifiers=nhs("9990000026"), superseded=nhs())
+    theirs = person(identifiers=nhs("9990000034"), superseded=nhs())
+    assert decided(mine, known(theirs)).outcome is not Outcome.MATCH
+
+
 def test_the_same_verified_number_and_the_same_birth_date_is_a_match_whatever_the_name() -> None:
     assert (
         decided(person("Kaya", "Patel", identifiers=nhs()), known(person(identifiers=nhs()))).outcome is Outcome.MATCH

@@ -114,6 +114,7 @@ def evidence(epochs: st.SearchStrategy[str] = incarnations) -> st.SearchStrategy
         blocks=_few(tokens, 3),
         bands=_few(tokens, 3),
         weak=st.booleans(),
+        superseded=_few(identifier_tokens, 2),
     )
 
 

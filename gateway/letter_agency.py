@@ -1,0 +1,21 @@
+"""For which of its connector's agencies a letter speaks."""
+
+from gateway.letter import Letter
+from gateway.model.connector import Connector
+from mappings.canonical.identifiers import AgencyId
+from mappings.canonical.notice import Notice
+from mappings.canonical.record_merge import RecordMerge
+from mappings.canonical.statement import Statement
+
+
+def signed_for(letter: Letter, sender: Connector) -> tuple[AgencyId, ...]:
+    """The agencies that the signature speaks for; all of the sender's where it could not be read."""
+    return sender.agencies if letter.key_id is None else sender.agencies_of(letter.key_id, letter.received_at)
+
+
+def ledger_of(letter: Letter, sender: Connector) -> AgencyId | None:
+    """The agency whose ledger a letter comes from; None where that cannot be told."""
+    agencies = signed_for(letter, sender)
+    if isinstance(letter.content, Notice | Statement | RecordMerge) and letter.content.agency in agencies:
+        return letter.content.agency
+    return agencies[0] if len(agencies) == 1 else None
