@@ -35,14 +35,15 @@ class Case:
         """Whether this is what close relatives look like, whatever the score.
 
         Twins: born on one day, of one place or surname, and the given names differ. Father and son, or cousins named
-        after a grandparent: the names agree and the birth dates do not.
+        after a grandparent: the names agree and the birth dates do not, or cannot be compared and the middle names differ.
         """
         levels = self.levels
         together = levels.location in {1, 2} or levels.family in {1, 2}
         # Twins' names are often alike (Maya and Mya): a merely close one outweighs neither another gender nor another
         # middle name.
         given = levels.given == 4 or (levels.given in {2, 3} and 4 in {levels.gender, levels.middle})
-        return (given and levels.birth_date in {1, 2} and together) or levels.birth_date == 4
+        undated = not levels.birth_date and levels.middle == 4 and together
+        return (given and levels.birth_date in {1, 2} and together) or levels.birth_date == 4 or undated
 
     @property
     def may_be_a_namesake(self) -> bool:

@@ -199,6 +199,12 @@ def test_father_and_son_of_one_name_are_never_linked_automatically() -> None:
     assert decided(son, known(father)).outcome is not Outcome.MATCH
 
 
+def test_father_and_son_of_one_first_name_are_never_linked_automatically_where_a_birth_date_lacks() -> None:
+    son, father = person("James Robert", born="2010-03-05"), person("James Arthur", born="")
+    assert decided(son, known(father)).outcome is not Outcome.MATCH
+    assert decided(father, known(son)).outcome is not Outcome.MATCH
+
+
 def test_namesakes_born_in_one_year_are_never_linked_automatically() -> None:
     one, other = person("John", "Smith", "1984-02-20", addresses=(ELSEWHERE,)), person("John", "Smith", "1984-09-03")
     assert decided(one, known(other)).outcome is not Outcome.MATCH
