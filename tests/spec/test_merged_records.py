@@ -3,6 +3,7 @@
 Both times the involvements go where they belong, and nobody is bothered unless something changes for them.
 """
 
+import random
 import uuid
 from dataclasses import replace
 
@@ -414,3 +415,35 @@ def test_every_merge_is_in_the_audit_with_what_it_moved(seaton: World, trio: Tri
         ("records-merged", "merged", 1, 0),
         ("records-parted", "parted", 1, 0),
     ]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_after_any_merges_and_undoings_everything_is_where_the_words_that_stand_put_it(
+    seaton: World, trio: Trio, seed: int
+):
+    hospital, nursing, _ = trio
+    chance, numbers = random.Random(seed), ("H-1", "H-2", "H-3", "H-4")
+    say(seaton, nursing, PLAIN)
+    for person in (FULL, HURRIED, BOY, replace(FULL, local_id="H-4", addresses=(HARBOUR_ROAD,))):
+        say(seaton, hospital, person)
+    stands: dict[str, str] = {}
+
+    def way_of(number: str) -> list[str]:
+        return [number, *(way_of(stands[number]) if number in stands else [])]
+
+    for _ in range(12):
+        gone, stays = chance.sample(numbers, 2)
+        if chance.random() < 0.4:
+            merge(seaton, hospital, gone, stays, PARTED)
+            stands.pop(gone, None)
+        else:
+            merge(seaton, hospital, gone, stays)
+            circle = gone in way_of(stays)
+            assert hospital.outcomes()[-1] is (ReceiptOutcome.REFUSED if circle else ReceiptOutcome.ACCEPTED)
+            if not circle:
+                stands[gone] = stays
+        assert whose(seaton, hospital, *numbers) == [way_of(number)[-1] for number in numbers]
+    for gone in list(stands):
+        merge(seaton, hospital, gone, "H-9", PARTED)
+    assert whose(seaton, hospital, *numbers) == list(numbers)
+    assert len(nursing.told) == len(hospital.told) == 1
