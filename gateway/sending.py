@@ -20,6 +20,7 @@ from mappings.canonical.codes import AlertLevel
 
 NOBODY_THERE = Decision(False, ("connector-gone",))
 WAIT_FOR_CONNECTOR = timedelta(minutes=1)
+MAX_NAMED = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ class Sending:
         )
         uow.alerts.save(sent)
         self._note_sent(sent, recipient, discloser, decision)
-        level = self.alerting.level_for(recipient.agency, decision.level) or AlertLevel.EMPTY
+        granted = decision.levels[0 if recipient.id == connection.first else 1]
+        level = self.alerting.level_for(recipient.agency, granted) or AlertLevel.EMPTY
         alert = self.writer.write(sent, connection, recipient, discloser, level, now, not_after)
         return Addressed(alert, sent, connector)
 
@@ -104,6 +106,8 @@ class Sending:
                 event=reference.event.value,
                 agency=recipient.agency.value,
                 rules=" ".join(decision.reasons),
+                decided_by=" ".join(decision.rules)[:MAX_NAMED],
+                rule_set=decision.rule_set_version,
             )
         )
 
@@ -126,6 +130,8 @@ class Sending:
                 rules=" ".join(decision.reasons),
                 agreement=decision.agreement.value if decision.agreement else "",
                 agreement_version=decision.agreement_version,
+                decided_by=" ".join(decision.rules)[:MAX_NAMED],
+                rule_set=decision.rule_set_version,
                 attempt=sent.attempts,
             )
         )
