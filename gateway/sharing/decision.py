@@ -20,10 +20,10 @@ from datetime import date
 from gateway.model.agreement import Agreement
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.sharing.agreement import GENEROSITY, between
-from gateway.sharing.policy import Disclosure, TypeOf, policy_on, shown
+from gateway.sharing.policy import RANK, Disclosure, TypeOf, policy_on, shown
 from gateway.sharing.rule_set import RuleSet, shipped
 from identity.person.family import seen_from_there
-from mappings.canonical.codes import AgeBand, AlertLevel, Consent, RelationKind, Sensitivity
+from mappings.canonical.codes import AgeBand, AgencyType, AlertLevel, Consent, RelationKind, Sensitivity
 from mappings.canonical.identifiers import AgreementId
 
 RULES = {
@@ -140,10 +140,11 @@ def _under(
     sharing: Sharing,
 ) -> Decision:
     """What the rules make of an agreement that covers the pair."""
-    policy, (first, second) = policy_on(sharing.rule_set, on), pair
-    of_second = policy.judge(_disclosure(second, first, bands, on, relation, sharing.type_of))
+    policy, (first, second), type_of = policy_on(sharing.rule_set, on), pair, sharing.type_of
+    first_type, second_type = type_of(first.agency), type_of(second.agency)
     seen = None if relation is None else seen_from_there(relation)
-    of_first = policy.judge(_disclosure(first, second, bands, on, seen, sharing.type_of))
+    of_first = policy.judge(_disclosure((first, first_type), (second, second_type), bands, on, seen))
+    of_second = policy.judge(_disclosure((second, second_type), (first, first_type), bands, on, relation))
     to_first, to_second = shown(of_second, of_first), shown(of_first, of_second)
     rules, version = tuple(sorted({*to_first.rules, *to_second.rules})), sharing.rule_set.version
     if to_first.level is None and to_second.level is None:
@@ -154,30 +155,30 @@ def _under(
 
 
 def _disclosure(
-    discloser: RegisteredInvolvement,
-    recipient: RegisteredInvolvement,
+    discloser: tuple[RegisteredInvolvement, AgencyType | None],
+    recipient: tuple[RegisteredInvolvement, AgencyType | None],
     bands: frozenset[AgeBand],
     on: date,
     relation: RelationKind | None,
-    type_of: TypeOf,
 ) -> Disclosure:
+    side = discloser[0]
     return Disclosure(
-        discloser=discloser.agency,
-        discloser_type=type_of(discloser.agency),
-        recipient=recipient.agency,
-        recipient_type=type_of(recipient.agency),
-        service=discloser.service,
-        sensitivity=discloser.sensitivity,
-        basis=discloser.legal_basis,
-        consent=discloser.consent,
-        band=band_on(discloser, on),
-        bands=bands,
-        relation=relation,
+        side.agency,
+        discloser[1],
+        recipient[0].agency,
+        recipient[1],
+        side.service,
+        side.sensitivity,
+        side.legal_basis,
+        side.consent,
+        band_on(side, on),
+        bands,
+        relation,
     )
 
 
 def _lesser(agreed: AlertLevel, ruled: AlertLevel | None) -> AlertLevel | None:
-    return None if ruled is None else min(agreed, ruled, key=GENEROSITY.index)
+    return agreed if ruled is not None and RANK[agreed] < RANK[ruled] else ruled
 
 
 def _uncovered(

@@ -7,10 +7,9 @@
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from itertools import product
+from typing import NamedTuple
 
 from gateway.sharing.agreement import GENEROSITY
 from gateway.sharing.ground import Ground
@@ -27,15 +26,13 @@ from mappings.canonical.codes import (
 )
 from mappings.canonical.identifiers import AgencyId
 
-_RANK = {level: rank for rank, level in enumerate(GENEROSITY)}
-_KINDS: tuple[AgencyType | None, ...] = (None, *AgencyType)
-_Permit = tuple[Rule, dict[LegalBasis, Ground] | None]
-_Applying = tuple[tuple[Rule, ...], tuple[_Permit, ...], tuple[_Permit, ...]]
+# Tuples, because many are made for every pair and a frozen dataclass takes four times as long to make.
+RANK = {level: rank for rank, level in enumerate(GENEROSITY)}
+_Key = tuple[AgencyType | None, AgencyType | None, ServiceLine, Sensitivity, Relative]
 TypeOf = Callable[[AgencyId], AgencyType | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosure:
+class Disclosure(NamedTuple):
     """One direction: what may `recipient` learn of an involvement of `discloser`? `band` is the age band that involvement states, `bands` all
     that are claimed of the people concerned. A type is None where nobody knows it; then only rules for all types cover it."""
 
@@ -52,16 +49,14 @@ class Disclosure:
     relation: Relative
 
 
-@dataclass(frozen=True, slots=True)
-class Permitted:
+class Permitted(NamedTuple):
     """How much one rule lets be shown."""
 
     level: AlertLevel
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the rules say of one direction: the forbid that wins, if any, else the most generous mutual and one-way permits."""
 
     forbidden: str = ""
@@ -69,8 +64,7 @@ class Verdict:
     one_way: Permitted | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """What comes out of both directions. `level` None: nothing; `rules` are the ids that made it so."""
 
     level: AlertLevel | None
@@ -78,21 +72,36 @@ class Shown:
     reason: str
 
 
-class Policy:
-    """One rule set on one day."""
+class _Permit(NamedTuple):
+    """A permit as it is asked about: `grounds` are the discloser's, by power; None where the agreement's bases count."""
 
-    __slots__ = ("_table", "day", "rule_set")
+    rule: Rule
+    permitted: Permitted
+    grounds: dict[LegalBasis, Ground] | None
+
+
+_Applying = tuple[tuple[Rule, ...], tuple[_Permit, ...], tuple[_Permit, ...]]
+
+
+class Policy:
+    """One rule set on one day. What rules apply to a kind of disclosure is worked out when it is first asked for; there are only so many."""
+
+    __slots__ = ("_counting", "_table", "day", "rule_set")
 
     def __init__(self, rule_set: RuleSet, day: date) -> None:
         self.rule_set, self.day = rule_set, day
-        counting = [rule for rule in rule_set.rules if rule.counts_on(day)]
-        self._table = {kinds: _applying(counting, *kinds) for kinds in product(_KINDS, _KINDS)}
+        self._counting = tuple(rule for rule in rule_set.rules if rule.counts_on(day))
+        self._table: dict[_Key, _Applying] = {}
 
     def judge(self, ask: Disclosure) -> Verdict:
         """What the rules say of one direction, for itself."""
-        forbids, mutual, one_way = self._table[ask.discloser_type, ask.recipient_type]
+        key = (ask.discloser_type, ask.recipient_type, ask.service, ask.sensitivity, ask.relation)
+        applying = self._table.get(key)
+        if applying is None:
+            applying = self._table[key] = _applying(self._counting, key)
+        forbids, mutual, one_way = applying
         for rule in forbids:
-            if _covers(rule, ask) and not rule.age_bands.isdisjoint(ask.bands):
+            if not rule.age_bands.isdisjoint(ask.bands) and _between_these(rule, ask):
                 return Verdict(forbidden=rule.id)
         return Verdict("", _most(mutual, ask), _most(one_way, ask))
 
@@ -107,29 +116,40 @@ def shown(this: Verdict, other: Verdict) -> Shown:
     """What `this` direction shows, given what the rules say of the `other`."""
     if this.forbidden:
         return Shown(None, (this.forbidden,), "forbidden-by-rule")
-    found: list[tuple[AlertLevel, tuple[str, ...]]] = []
-    if this.mutual and other.mutual:
-        least = min(this.mutual.level, other.mutual.level, key=_RANK.__getitem__)
-        found.append((least, tuple(dict.fromkeys((this.mutual.rule, other.mutual.rule)))))
-    if this.one_way:
-        found.append((this.one_way.level, (this.one_way.rule,)))
-    if found:
-        level, rules = max(found, key=lambda each: _RANK[each[0]])
-        return Shown(level, rules, "")
-    if this.mutual:
-        return Shown(None, (this.mutual.rule,), "not-reciprocal")
-    return Shown(None, (), "no-rule")
+    mutual, returned, one_way = this.mutual, other.mutual, this.one_way
+    if mutual is None or returned is None:
+        if one_way is not None:
+            return Shown(one_way.level, (one_way.rule,), "")
+        return Shown(None, (mutual.rule,), "not-reciprocal") if mutual else Shown(None, (), "no-rule")
+    least = mutual if RANK[mutual.level] <= RANK[returned.level] else returned
+    if one_way is not None and RANK[one_way.level] > RANK[least.level]:
+        return Shown(one_way.level, (one_way.rule,), "")
+    both = (mutual.rule,) if mutual.rule == returned.rule else (mutual.rule, returned.rule)
+    return Shown(least.level, both, "")
 
 
-def _applying(rules: Iterable[Rule], discloser: AgencyType | None, recipient: AgencyType | None) -> _Applying:
-    found = [rule for rule in rules if _is_of(discloser, rule.from_types) and _is_of(recipient, rule.to_types)]
-    permits = [rule for rule in found if rule.effect is Effect.PERMIT]
+def _applying(rules: Iterable[Rule], key: _Key) -> _Applying:
+    discloser, recipient, service, sensitivity, relation = key
+    found = [
+        rule
+        for rule in rules
+        if _is_of(discloser, rule.from_types)
+        and _is_of(recipient, rule.to_types)
+        and service in rule.services
+        and sensitivity in rule.sensitivities
+        and relation in rule.relations
+    ]
+    permits = [
+        _Permit(rule, Permitted(rule.level, rule.id), _grounds_of(rule, discloser))
+        for rule in found
+        if rule.effect is Effect.PERMIT and rule.level is not None
+    ]
     # The most generous first, so that the first that covers is the one that counts.
-    permits.sort(key=lambda rule: -_RANK[rule.level or AlertLevel.EMPTY])
+    permits.sort(key=lambda each: -RANK[each.permitted.level])
     return (
         tuple(rule for rule in found if rule.effect is Effect.FORBID),
-        tuple((rule, _grounds_of(rule, discloser)) for rule in permits if not rule.one_way),
-        tuple((rule, _grounds_of(rule, discloser)) for rule in permits if rule.one_way),
+        tuple(each for each in permits if not each.rule.one_way),
+        tuple(each for each in permits if each.rule.one_way),
     )
 
 
@@ -142,26 +162,21 @@ def _grounds_of(rule: Rule, discloser: AgencyType | None) -> dict[LegalBasis, Gr
 
 
 def _most(permits: tuple[_Permit, ...], ask: Disclosure) -> Permitted | None:
-    for rule, grounds in permits:
-        if _covers(rule, ask) and ask.bands <= rule.age_bands and rule.level and _grounded(grounds, ask):
-            return Permitted(rule.level, rule.id)
+    for rule, permitted, grounds in permits:
+        if ask.bands <= rule.age_bands and _between_these(rule, ask) and (grounds is None or _grounded(grounds, ask)):
+            return permitted
     return None
 
 
-def _covers(rule: Rule, ask: Disclosure) -> bool:
-    return (
-        ask.service in rule.services
-        and ask.sensitivity in rule.sensitivities
-        and ask.relation in rule.relations
-        and (rule.from_agencies is None or ask.discloser in rule.from_agencies)
-        and (rule.to_agencies is None or ask.recipient in rule.to_agencies)
+def _between_these(rule: Rule, ask: Disclosure) -> bool:
+    """Whether the rule is for these very agencies, or for all of their types."""
+    return (rule.from_agencies is None or ask.discloser in rule.from_agencies) and (
+        rule.to_agencies is None or ask.recipient in rule.to_agencies
     )
 
 
-def _grounded(grounds: dict[LegalBasis, Ground] | None, ask: Disclosure) -> bool:
+def _grounded(grounds: dict[LegalBasis, Ground], ask: Disclosure) -> bool:
     """Whether the discloser has a ground for what it published: the power it named, covering the age of its client, and consent if needed."""
-    if grounds is None:
-        return True
     ground = grounds.get(ask.basis)
     if ground is None or ask.band not in ground.age_bands:
         return False

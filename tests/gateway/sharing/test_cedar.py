@@ -134,7 +134,7 @@ def an_ask(draw: random.Random) -> Disclosure:
 
 
 def requests(asked: Disclosure, day: date) -> Iterator[dict[str, Any]]:
-    values = {name: getattr(asked, name) for name in Disclosure.__slots__}
+    values = {name: getattr(asked, name) for name in Disclosure._fields}
     context = {name: value.value if isinstance(value, AgencyId) else str(value) for name, value in values.items()}
     told = context | {
         "relation": "same-person" if asked.relation is None else str(asked.relation),
