@@ -1,5 +1,8 @@
 """Rules are set by two people, against the very version they were written for; every version is kept."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,8 +10,10 @@ import pytest
 from gateway.actor import LOCAL_READER
 from gateway.audit import verify
 from gateway.expiries import Kind, expiries
+from gateway.ports import UnitOfWork
 from gateway.proposals import approve, hand_in
 from gateway.refused import NotPermitted, Refused
+from gateway.rule_effects import effects
 from gateway.rule_explaining import Supposed, explain_rules
 from gateway.rules import SET_RULES, named_rules, rule_history, rules_content
 from gateway.rules_in_force import rules_in_force
@@ -192,3 +197,31 @@ def test_what_ends_soon_is_among_what_ends(agreed: Staff) -> None:
         (Kind.RULE_REVIEW, "short", 304),
     ]
     assert "patchwork rules propose" in found[0].sentence
+
+
+class Blind:
+    """A unit of work in which nothing that comes from notices can be reached."""
+
+    PARTIES = ("trust", "agreements", "rule_sets")
+
+    def __init__(self, unit: UnitOfWork) -> None:
+        self._unit = unit
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self.PARTIES:
+            pytest.fail(f"an explanation reached for {name}")
+        return getattr(self._unit, name)
+
+
+def test_an_explanation_looks_at_parties_and_rules_and_at_nobodys_records(agreed: Staff) -> None:
+    class Store:
+        @contextmanager
+        def read(self) -> Iterator[Blind]:
+            with agreed.office.store.read() as unit:
+                yield Blind(unit)
+
+    blind = replace(agreed.office, store=Store())
+    sides = Supposed(SCHOOL.value), Supposed(HOUSING.value)
+    assert explain_rules(blind, LOCAL_READER, sides, RelationKind.PARENT).decision.permit
+    with pytest.raises(pytest.fail.Exception, match="reached for records"):
+        effects(blind, LOCAL_READER, shipped(), shipped())
