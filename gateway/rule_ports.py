@@ -6,7 +6,10 @@ from gateway.sharing.rule_set import RuleSet
 
 
 class RuleSets(Protocol):
-    """Every version of the partnership's own rule set; the highest counts. The set that ships is not among them."""
+    """Every version of the partnership's own rule set; the highest counts. The set that ships is not among them.
+
+    Reading one that is not what was signed raises `StoreDown`: then nothing is decided, and nothing lost, until somebody puts it right.
+    """
 
     def add(self, rule_set: RuleSet) -> None: ...
     def current(self) -> RuleSet | None:

@@ -18,6 +18,8 @@ from gateway.refused import Refused
 from gateway.rules_in_force import rules_in_force
 from gateway.sharing.rule import Rule
 from gateway.sharing.rule_set import MAX_DOCUMENT_BYTES, RuleSet, document_from, rule_set_from, shipped
+from identity.agency.faults import KeyFault
+from identity.agency.private_file import read_public
 from mappings.canonical.identifiers import AgencyId
 
 SET_RULES = "rules.set"
@@ -29,11 +31,9 @@ _MAX_VERSION = 1_000_000
 def read_rule_file(path: Path) -> dict[str, Any]:
     """The document that a TOML or JSON file holds; what it says is not looked at yet. Raises `Refused`, naming the file."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_DOCUMENT_BYTES + 1)
-        return document_from(data.decode())
-    except OSError as problem:
-        raise Refused(f"{path} cannot be read: {problem.strerror}") from None
+        return document_from(read_public(path, MAX_DOCUMENT_BYTES).decode())
+    except KeyFault as problem:
+        raise Refused(str(problem)) from None
     except UnicodeDecodeError:
         raise Refused(f"{path} is not text in UTF-8") from None
     except Refused as problem:

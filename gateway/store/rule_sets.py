@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, insert, select
 
+from gateway.ports import StoreDown
 from gateway.sharing.rule_set import RuleSet, canonical, rule_set_from
-from gateway.store.faults import StoreRefused
 from gateway.store.rule_tables import rule_set
 from gateway.store.transaction import Transaction
 
@@ -37,17 +37,17 @@ class SqlRuleSets:
         self._db.run(insert(rule_set), values)
 
     def current(self) -> RuleSet | None:
-        """The highest version. Raises `StoreRefused` where it is not what was signed."""
+        """The highest version. Raises `StoreDown` where it is not what was signed."""
         found = self.versions(1)
         return found[0] if found else None
 
     def get(self, version: int) -> RuleSet | None:
-        """One version. Raises `StoreRefused` where it is not what was signed."""
+        """One version. Raises `StoreDown` where it is not what was signed."""
         row = self._db.row(_GET, {"wanted": version})
         return None if row is None else _rule_set(row)
 
     def versions(self, limit: int) -> list[RuleSet]:
-        """The newest first. Raises `StoreRefused` where one is not what was signed."""
+        """The newest first. Raises `StoreDown` where one is not what was signed."""
         return [_rule_set(row) for row in self._db.rows(_NEWEST, {"limit": limit})]
 
 
@@ -60,7 +60,8 @@ def _rule_set(row: Row[Any]) -> RuleSet:
 @lru_cache(maxsize=32)
 def _read(version: int, document: str, digest: str) -> RuleSet:
     if not hmac.compare_digest(hashlib.sha256(document.encode()).hexdigest(), digest):
-        raise StoreRefused(
+        # Not a refusal: whatever waits is given back and tried again, and nothing is decided meanwhile.
+        raise StoreDown(
             f"rule set {version} in the database is not what was signed; put back a backup from before it was changed"
         )
     return rule_set_from(json.loads(document), version)

@@ -1,8 +1,10 @@
 """Rules are set by two people, against the very version they were written for; every version is kept."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +17,9 @@ from gateway.proposals import approve, hand_in
 from gateway.refused import NotPermitted, Refused
 from gateway.rule_effects import effects
 from gateway.rule_explaining import Supposed, explain_rules
-from gateway.rules import SET_RULES, named_rules, rule_history, rules_content
+from gateway.rules import SET_RULES, named_rules, read_rule_file, rule_history, rules_content
 from gateway.rules_in_force import rules_in_force
-from gateway.sharing.rule_set import RuleSet, shipped
+from gateway.sharing.rule_set import MAX_DOCUMENT_BYTES, RuleSet, shipped
 from gateway.signed_change import co_sign
 from mappings.canonical.codes import AgeBand, AlertLevel, RelationKind, ServiceLine
 from tests.builders import HOUSING, SCHOOL
@@ -225,3 +227,19 @@ def test_an_explanation_looks_at_parties_and_rules_and_at_nobodys_records(agreed
     assert explain_rules(blind, LOCAL_READER, sides, RelationKind.PARENT).decision.permit
     with pytest.raises(pytest.fail.Exception, match="reached for records"):
         effects(blind, LOCAL_READER, shipped(), shipped())
+
+
+def test_a_file_that_holds_no_rules_is_refused_by_its_name(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "latin").write_bytes("title = 'Mêr'".encode("latin-1"))
+    (tmp_path / "large").write_bytes(b"#" * (MAX_DOCUMENT_BYTES + 1))
+    (tmp_path / "prose").write_text("Dear diary")
+    for name, says in (
+        ("pipe", "is not a plain file"),
+        ("latin", "is not text in UTF-8"),
+        ("large", "is not a plain file of at most"),
+        ("prose", "neither TOML nor JSON"),
+        ("missing", "cannot be read"),
+    ):
+        with pytest.raises(Refused, match=f"{name}.*{says}"):
+            read_rule_file(tmp_path / name)

@@ -8,13 +8,16 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from gateway.actor import LOCAL_READER
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
+from gateway.ports import StoreDown
 from gateway.rule_effects import Change, effects
 from gateway.rules import SET_RULES, rules_content
-from gateway.sharing.rule_set import RuleSet, rule_set_from, shipped
+from gateway.sharing.rule_set import RuleSet, canonical, rule_set_from, shipped
+from gateway.store.rule_tables import rule_set as rule_table
 from identity.person.standardise import standardise
 from mappings.canonical.alert import Alert
 from mappings.canonical.codes import (
@@ -331,3 +334,20 @@ def test_two_people_sign_and_everybody_is_looked_at_again(seaton: World, pair):
     seaton.sweep()
     seaton.step()
     assert [counterpart.events() for counterpart in pair] == [[MADE, ENDED], [MADE, ENDED]]
+
+
+def test_rules_that_were_changed_behind_the_signatures_stop_everything_and_lose_nothing(seaton: World, pair):
+    made = rule(seaton, *both_ways(CHILDREN, SCHOOL))
+    with seaton.store.transactions.register() as transaction:
+        transaction.run(
+            update(rule_table).values(document=canonical(made.document).replace("2026-12-31", "2036-12-31"))
+        )
+    for counterpart in pair:
+        counterpart.say(counterpart.notice(MAYA))
+    for gateways_work in (seaton.receive, seaton.sweep):
+        with pytest.raises(StoreDown, match="rule set 1 in the database is not what was signed"):
+            gateways_work()
+    with seaton.store.transactions.register() as transaction:
+        transaction.run(update(rule_table).values(document=canonical(made.document)))
+    seaton.step()
+    assert [counterpart.events() for counterpart in pair] == [[MADE], [MADE]]

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
-from gateway.store.faults import StoreConflict, StoreRefused
+from gateway.ports import StoreDown
+from gateway.store.faults import StoreConflict
 from gateway.store.rule_tables import rule_set as table
 from gateway.store.sql_store import SqlStore
 from tests.contract.stores.rows import LATER, NOW
@@ -37,5 +38,5 @@ def test_a_set_that_was_changed_in_the_database_counts_for_nothing(store: SqlSto
         unit.rule_sets.add(made)
     with store.transactions.register() as transaction:
         transaction.run(update(table).values(document='{"rules":[],"title":"open to all"}'))
-    with store.read() as unit, pytest.raises(StoreRefused, match="rule set 1 in the database is not what was signed"):
+    with store.read() as unit, pytest.raises(StoreDown, match="rule set 1 in the database is not what was signed"):
         unit.rule_sets.current()
