@@ -29,6 +29,7 @@ from gateway.cli import (
     protected_places,
     replay,
     review,
+    rules,
     standing,
 )
 from gateway.cli.options import Json
@@ -52,6 +53,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(authority.app, name="authority")
 app.add_typer(epoch.app, name="epoch")
 app.add_typer(agreement.app, name="agreement")
+app.add_typer(rules.app, name="rules")
 app.add_typer(protected_places.app, name="protected-places")
 app.add_typer(alarm.app, name="alarm")
 app.add_typer(operator.app, name="operator")

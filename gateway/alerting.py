@@ -5,7 +5,8 @@
 * Each side of a connection is told once that it was made, again when what it was shown has changed, and once that it is over.
 * An involvement that was withdrawn, or a match that was wrong, is retracted: "disregard". Anything else that stops is an ending.
 * Told means marked as sent. What was never sent needs no ending: it is superseded in silence.
-* Each side is told as much as the agreement grants, and no more than its own connector may be told (`gateway.capabilities`).
+* Each side is told as much as agreement and rules let the other disclose to it, and no more than its own connector may be told
+  (`gateway.capabilities`). A side of which the rules let nothing be told any more hears that the connection ended, though the other stays.
 * An alert rests on the links it was made from; the relay sends it only while those links stand.
 """
 
@@ -23,13 +24,15 @@ from gateway.model.connector import Connector
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.pairing import Pair, Pairing, in_order
 from gateway.ports import UnitOfWork
-from gateway.sharing.decision import Decision, decide, live_bands
+from gateway.rules_in_force import sharing_of
+from gateway.sharing.decision import Decision, Sharing, decide, live_bands
 from identity.person.family import seen_from_there
 from mappings.canonical.codes import AgeBand, AlertEvent, AlertLevel, Certainty, RelationKind
 from mappings.canonical.identifiers import AgencyId, MessageId
 
 CERTAINTIES = (Certainty.STRONG_MATCH, Certainty.SAME_NUMBER, Certainty.REVIEWED)
 NOT_RELATED = Decision(False, ("not-related",))
+OVER = Decision(False, ("not-live",))
 SHOWING = (AlertEvent.MADE, AlertEvent.CHANGED)
 
 
@@ -42,6 +45,10 @@ class Alerting:
     agreements: Sequence[Agreement]
     now: datetime
     _connectors: dict[AgencyId, Connector | None] = field(default_factory=dict)
+    _sharing: Sharing = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_sharing", sharing_of(self.uow))
 
     def reconcile_person(self, person_id: int) -> int:
         """Bring every pair of the person's involvements to what it should be. Returns how many alerts were queued."""
@@ -68,11 +75,11 @@ class Alerting:
 
     def decide(self, connection: Connection) -> Decision:
         """What the rules say today of a connection that was made."""
-        pair, on = self._sides(connection), self.now.date()
+        pair = self._sides(connection)
         if connection.relation is None:
-            return decide(*pair, self._bands_of(pair[0]) | self._bands_of(pair[1]), self.agreements, on)
+            return self._judge(pair, self._bands_of(pair[0]) | self._bands_of(pair[1]), None)
         kin = self._kinship().between(pair)
-        return NOT_RELATED if kin is None else decide(*pair, kin.bands, self.agreements, on, kin.relation)
+        return NOT_RELATED if kin is None else self._judge(pair, kin.bands, kin.relation)
 
     def level_for(self, agency: AgencyId, granted: AlertLevel | None) -> AlertLevel | None:
         """How much the agency's connector is told where an agreement grants this level. None where nothing is granted."""
@@ -98,10 +105,8 @@ class Alerting:
                 continue
             self.uow.alerts.save(replace(told, status=AlertStatus.FORGOTTEN))
             pair = self._sides(connection)
-            live = connection.state is ConnectionState.LIVE
-            level = self.decide(connection).level if live else None
-            discloser = pair[1] if pair[0].id == involvement.id else pair[0]
-            queued += self._tell(connection, involvement, discloser, level)
+            decision = self.decide(connection) if connection.state is ConnectionState.LIVE else OVER
+            queued += self._tell(connection, pair, 0 if pair[0].id == involvement.id else 1, decision)
         return queued
 
     def _reconcile_family(self, person_id: int) -> int:
@@ -115,12 +120,15 @@ class Alerting:
 
     def _reconcile_pair(self, pair: Pair, bands: frozenset[AgeBand], kin: Kin | None = None) -> int:
         known = self.uow.connections.get(self.pairing.connection_id(*pair))
-        decision = decide(*pair, bands, self.agreements, self.now.date(), kin.relation if kin else None)
-        if decision.permit and decision.level is not None:
-            return self._open(known, pair, decision.level, kin)
+        decision = self._judge(pair, bands, kin.relation if kin else None)
+        if decision.permit:
+            return self._open(known, pair, decision, kin)
         return 0 if known is None else self._close(known, pair, _over(pair))
 
-    def _open(self, known: Connection | None, pair: Pair, level: AlertLevel, kin: Kin | None) -> int:
+    def _judge(self, pair: Pair, bands: frozenset[AgeBand], relation: RelationKind | None) -> Decision:
+        return decide(*pair, bands, self.agreements, self.now.date(), relation, self._sharing)
+
+    def _open(self, known: Connection | None, pair: Pair, decision: Decision, kin: Kin | None) -> int:
         links = [self.uow.records.active_link(side.record_id) for side in pair]
         first, second = links
         if first is None or second is None:
@@ -138,7 +146,7 @@ class Alerting:
         )
         if connection != known:
             self.uow.connections.save(connection)
-        return self._tell(connection, pair[0], pair[1], level) + self._tell(connection, pair[1], pair[0], level)
+        return self._tell(connection, pair, 0, decision) + self._tell(connection, pair, 1, decision)
 
     def _close(self, known: Connection, pair: Pair, state: ConnectionState) -> int:
         # A connection that ended and is withdrawn later turns from an ending into a retraction; never the other way round.
@@ -148,20 +156,19 @@ class Alerting:
         ):
             known = replace(known, state=state, closed_at=self.now)
             self.uow.connections.save(known)
-        return self._tell(known, pair[0], pair[1], None) + self._tell(known, pair[1], pair[0], None)
+        return self._tell(known, pair, 0, OVER) + self._tell(known, pair, 1, OVER)
 
-    def _tell(
-        self,
-        connection: Connection,
-        recipient: RegisteredInvolvement,
-        discloser: RegisteredInvolvement,
-        level: AlertLevel | None,
-    ) -> int:
+    def _tell(self, connection: Connection, pair: Pair, side: int, decision: Decision) -> int:
+        """`side`: which of the pair is told of the other."""
+        recipient, discloser = pair[side], pair[1 - side]
         history = self.uow.alerts.of_direction(connection.id, recipient.id)
-        told, told_level = _last_told(history), self.level_for(recipient.agency, level)
+        told, level = _last_told(history), self.level_for(recipient.agency, decision.levels[side])
         relation = relation_to(connection, recipient.id)
-        shown = "" if told_level is None else self.pairing.shown(discloser, told_level, connection.certainty, relation)
-        wanted = event_wanted(connection.state, told, shown) or _unsettled(connection, told)
+        shown = "" if level is None else self.pairing.shown(discloser, level, connection.certainty, relation)
+        state = connection.state
+        if state is ConnectionState.LIVE and level is None:
+            state = ConnectionState.ENDED
+        wanted = event_wanted(state, told, shown) or _unsettled(connection.links, state, told)
         pending = _pending(history)
         if pending is not None:
             if wanted is not None and (pending.event, pending.shown, pending.links) == (
@@ -173,34 +180,24 @@ class Alerting:
             self.uow.alerts.save(replace(pending, status=AlertStatus.SUPERSEDED))
         if wanted is None or self.is_gone(recipient.agency):
             return 0
-        self._queue(connection, recipient.id, discloser.id, wanted, shown, history)
-        return 1
-
-    def _queue(
-        self,
-        connection: Connection,
-        recipient: int,
-        discloser: int,
-        event: AlertEvent,
-        shown: str,
-        history: list[AlertReference],
-    ) -> None:
         after = max((alert.version for alert in history), default=0)
         self.uow.alerts.add(
             AlertReference(
                 id=MessageId(str(uuid.uuid4())),
                 connection=connection.id,
-                recipient=recipient,
-                discloser=discloser,
-                event=event,
+                recipient=recipient.id,
+                discloser=discloser.id,
+                event=wanted,
                 version=max(int(self.now.timestamp() * 1000), after + 1),
                 status=AlertStatus.PENDING,
                 shown=shown,
                 links=connection.links,
                 made_at=self.now,
                 next_attempt_at=self.now,
+                terms=decision.terms if wanted in SHOWING else "",
             )
         )
+        return 1
 
     def _connector_for(self, agency: AgencyId) -> Connector | None:
         if agency not in self._connectors:
@@ -250,10 +247,10 @@ def event_wanted(state: ConnectionState, told: AlertReference | None, shown: str
     return AlertEvent.ENDED if knows or (forgotten and told.event is AlertEvent.ENDED) else None
 
 
-def _unsettled(connection: Connection, told: AlertReference | None) -> AlertEvent | None:
+def _unsettled(links: tuple[int, int], state: ConnectionState, told: AlertReference | None) -> AlertEvent | None:
     """What was sent on links that were replaced since and is not settled yet: it is not sent again as it was, and may never have arrived."""
-    showing = told is not None and told.event in SHOWING and connection.state is ConnectionState.LIVE
-    if told is None or not showing or told.status is not AlertStatus.SENT or told.links == connection.links:
+    showing = told is not None and told.event in SHOWING and state is ConnectionState.LIVE
+    if told is None or not showing or told.status is not AlertStatus.SENT or told.links == links:
         return None
     return told.event
 

@@ -115,6 +115,11 @@ class Content:
         """The member as it came, for a reader of its own."""
         return self._members[name]
 
+    @property
+    def what(self) -> str:
+        """The noun, as refusals call it."""
+        return self._what
+
     def refusal(self, name: str, reason: str) -> Refused:
         """The refusal of one field."""
         return Refused(f"{self._what}: {name} {reason}")

@@ -1,5 +1,5 @@
-"""What ends soon unless somebody acts: certificates, agreements and their reviews, and the overlaps of rotations. Each in one sentence with
-the way out. The same list feeds `patchwork check` and, as days without names, `/metrics`.
+"""What ends soon unless somebody acts: certificates, agreements, sharing rules, the reviews of both, and the overlaps of rotations. Each in
+one sentence with the way out. The same list feeds `patchwork check` and, as days without names, `/metrics`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,6 +22,8 @@ class Kind(StrEnum):
     CERTIFICATE = "certificate"
     AGREEMENT = "agreement"
     REVIEW = "agreement-review"
+    RULE = "rule"
+    RULE_REVIEW = "rule-review"
     CONNECTOR_OVERLAP = "connector-key-overlap"
     GATEWAY_OVERLAP = "gateway-key-overlap"
 
@@ -39,7 +41,7 @@ class Expiry:
 
 def expiries(unit: UnitOfWork, now: datetime, gateway_overlap: datetime | None = None) -> list[Expiry]:
     """Everything that ends, the nearest first. `gateway_overlap`: see `gateway.own_rotation.overlap_end`."""
-    found = [*_of_connectors(unit, now), *_of_agreements(unit, now)]
+    found = [*_of_connectors(unit, now), *_of_agreements(unit, now), *_of_rules(unit, now)]
     if gateway_overlap is not None:
         text = "the gateway's next keys may be made current {when}: patchwork keys rotate --finish"
         found.append(_expiry((Kind.GATEWAY_OVERLAP, "gateway"), gateway_overlap, now, text))
@@ -92,6 +94,21 @@ def _ends(agreement: Agreement, now: datetime) -> Iterator[Expiry]:
     yield _expiry((Kind.AGREEMENT, agreement.id.value), _after(agreement.valid_until), now, text)
     text = f"agreement {agreement.id} must be reviewed: without that nothing passes under it {{when}}; {record}"
     yield _expiry((Kind.REVIEW, agreement.id.value), _after(agreement.review_by), now, text)
+
+
+def _of_rules(unit: UnitOfWork, now: datetime) -> Iterator[Expiry]:
+    """Of the partnership's own set; the one that ships ends with the agreements."""
+    current = unit.rule_sets.current()
+    propose = "propose the next rule set with: patchwork rules propose"
+    for rule in current.rules if current else ():
+        if rule.valid_until is not None:
+            if _after(rule.valid_until) + SOON < now:
+                continue
+            text = f"rule {rule.id} ends {{when}} and permits nothing then; {propose}"
+            yield _expiry((Kind.RULE, rule.id), _after(rule.valid_until), now, text)
+        then = "it permits nothing" if rule.valid_until is not None else "it goes on forbidding"
+        text = f"rule {rule.id} must be reviewed: without that {then} {{when}}; {propose}"
+        yield _expiry((Kind.RULE_REVIEW, rule.id), _after(rule.review_by), now, text)
 
 
 def _after(day: date) -> datetime:

@@ -5,7 +5,7 @@
 * Onboarding and suspending are different jobs: whoever may widen trust need not be reachable at night, whoever may
   narrow it must be.
 * What widens trust takes two people (`gateway.proposals`): whoever may propose it, and another who may approve it.
-* Sharing agreements belong to the information governance lead, not to the people who run the system.
+* Sharing agreements and rules belong to the information governance lead, not to the people who run the system.
 """
 
 from gateway.actor import Actor
@@ -91,6 +91,26 @@ def check_may_approve_agreement(actor: Actor) -> None:
 
 def may_approve_agreement(actor: Actor) -> bool:
     """The boolean twin of `check_may_approve_agreement`."""
+    return bool(actor.roles & GOVERNANCE)
+
+
+def check_may_rule(actor: Actor) -> None:
+    """Set the partnership's sharing rules: information governance lead."""
+    _check(actor, GOVERNORS, "set sharing rules")
+
+
+def may_rule(actor: Actor) -> bool:
+    """The boolean twin of `check_may_rule`."""
+    return bool(actor.roles & GOVERNORS)
+
+
+def check_may_approve_rules(actor: Actor) -> None:
+    """Be the second person for sharing rules: information governance lead or data protection officer."""
+    _check(actor, GOVERNANCE, "approve sharing rules")
+
+
+def may_approve_rules(actor: Actor) -> bool:
+    """The boolean twin of `check_may_approve_rules`."""
     return bool(actor.roles & GOVERNANCE)
 
 

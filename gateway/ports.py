@@ -32,6 +32,7 @@ from gateway.protection_ports import Protections
 from gateway.relation_ports import Relations
 from gateway.renewal_ports import Epochs, Renewals
 from gateway.review_ports import Assertions, CheckRequests, Details, Reviews
+from gateway.rule_ports import RuleSets
 from gateway.standing_ports import Standings
 from identity.person.linkage import Candidate
 from identity.person.pepper import IndexKeys
@@ -272,6 +273,7 @@ class UnitOfWork(Protocol):
     trust: Trust
     copied: Trust
     agreements: Agreements
+    rule_sets: RuleSets
     operators: Operators
     records: Records
     involvements: Involvements

@@ -30,6 +30,7 @@ from gateway import (
     protection,
     review,
     review_details,
+    rules,
 )
 from gateway.actor import Actor
 from gateway.content import Content
@@ -71,6 +72,7 @@ EXECUTORS: dict[str, Executor] = {
     **epoch_retirement.EXECUTORS,
     **capability_setting.EXECUTORS,
     **agreements.EXECUTORS,
+    **rules.EXECUTORS,
     **protection.EXECUTORS,
     **alarm_answering.EXECUTORS,
     **review.EXECUTORS,

@@ -21,6 +21,7 @@ from mappings.canonical.codes import AlertLevel
 
 NOBODY_THERE = Decision(False, ("connector-gone",))
 WAIT_FOR_CONNECTOR = timedelta(minutes=1)
+MAX_NAMED = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ class Sending:
         )
         uow.alerts.save(sent)
         self._note_sent(sent, recipient, discloser, decision)
-        level = self.alerting.level_for(recipient.agency, decision.level) or AlertLevel.EMPTY
+        granted = decision.levels[0 if recipient.id == connection.first else 1]
+        level = self.alerting.level_for(recipient.agency, granted) or AlertLevel.EMPTY
         # As the agency calls its client today, whatever it did before a merge.
         called = replace(recipient, person_ref=surviving(uow, recipient.agency, recipient.person_ref))
         alert = self.writer.write(sent, connection, called, discloser, level, now, not_after)
@@ -107,6 +109,8 @@ class Sending:
                 event=reference.event.value,
                 agency=recipient.agency.value,
                 rules=" ".join(decision.reasons),
+                decided_by=" ".join(decision.rules)[:MAX_NAMED],
+                rule_set=decision.rule_set_version,
             )
         )
 
@@ -129,6 +133,8 @@ class Sending:
                 rules=" ".join(decision.reasons),
                 agreement=decision.agreement.value if decision.agreement else "",
                 agreement_version=decision.agreement_version,
+                decided_by=" ".join(decision.rules)[:MAX_NAMED],
+                rule_set=decision.rule_set_version,
                 attempt=sent.attempts,
             )
         )

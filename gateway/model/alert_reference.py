@@ -30,7 +30,8 @@ TOLD = frozenset({AlertStatus.SENT, AlertStatus.SETTLED, AlertStatus.FORGOTTEN})
 @dataclass(frozen=True, slots=True)
 class AlertReference:
     """`recipient` and `discloser` are involvement ids. `version` grows per (connection, recipient): milliseconds since the epoch, made
-    strictly increasing. `shown` is the digest of what the alert shows, so that nothing is told twice. `attempts` counts sendings."""
+    strictly increasing. `shown` is the digest of what the alert shows, so that nothing is told twice. `attempts` counts sendings. `terms` is
+    what the decision rested on that queued it (`Decision.terms`); what the one at sending rests on stands in the audit."""
 
     id: MessageId
     connection: MessageId
@@ -45,3 +46,4 @@ class AlertReference:
     next_attempt_at: datetime
     attempts: int = 0
     not_after: datetime | None = None
+    terms: str = ""

@@ -98,6 +98,7 @@ def _row(alert_: AlertReference) -> dict[str, Any]:
         "next_attempt_at": alert_.next_attempt_at,
         "attempts": alert_.attempts,
         "not_after": alert_.not_after,
+        "terms": alert_.terms,
     }
 
 
@@ -116,4 +117,5 @@ def _alert(row: Row[Any]) -> AlertReference:
         next_attempt_at=row.next_attempt_at,
         attempts=row.attempts,
         not_after=row.not_after,
+        terms=row.terms or "",
     )

@@ -189,6 +189,7 @@ alert = Table(
     Column("next_attempt_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("not_after", Instant),
+    Column("terms", String),
     UniqueConstraint("connection", "recipient", "version"),
     Index("ix_alert_owed", "next_attempt_at", sqlite_where=_OWED, postgresql_where=_OWED),
     Index("ix_alert_status", "status"),

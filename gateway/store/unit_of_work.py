@@ -1,6 +1,6 @@
 """One transaction over every repository, and the numbers over all of it.
 
-On a side that takes the register of trust from another store (`shared`), what people decided - trust, agreements, operators, enrolments,
+On a side that takes the register of trust from another store (`shared`), what people decided - trust, agreements, rules, operators, enrolments,
 protected places - is read from there. Everything that comes from notices is this side's own, and so is what is proposed about it. What is
 written is all in one transaction of one database.
 """
@@ -20,6 +20,7 @@ from gateway import (
     relation_ports,
     renewal_ports,
     review_ports,
+    rule_ports,
     standing_ports,
 )
 from gateway.model.connection import ConnectionState
@@ -51,6 +52,7 @@ from gateway.store.renewals import SqlRenewals
 from gateway.store.replies import SqlReplies
 from gateway.store.review_tables import review_case
 from gateway.store.reviews import SqlAssertions, SqlReviews
+from gateway.store.rule_sets import SqlRuleSets
 from gateway.store.sealed_columns import SealedColumns
 from gateway.store.sealed_details import SqlDetails
 from gateway.store.shared_standings import SharedStandings
@@ -95,6 +97,7 @@ class SqlUnitOfWork:
         self.copied: ports.Trust = SqlTrust(transaction)
         self.trust: ports.Trust = shared.trust if shared else self.copied
         self.agreements: ports.Agreements = shared.agreements if shared else SqlAgreements(transaction)
+        self.rule_sets: rule_ports.RuleSets = shared.rule_sets if shared else SqlRuleSets(transaction)
         self.operators: ports.Operators = shared.operators if shared else SqlOperators(transaction)
         self.records: ports.Records = SqlRecords(transaction, columns.evidence)
         self.involvements: ports.Involvements = SqlInvolvements(transaction, columns.worker)

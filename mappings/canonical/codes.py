@@ -129,6 +129,7 @@ class LegalBasis(StrEnum):
     CHILDREN_ACT_2004_S11 = "children-act-2004-s11"
     CHILDRENS_WELLBEING_AND_SCHOOLS_ACT_2026 = "childrens-wellbeing-and-schools-act-2026"
     CARE_ACT_2014_S6 = "care-act-2014-s6"
+    CARE_ACT_2014_S7 = "care-act-2014-s7"
     CARE_ACT_2014_S45 = "care-act-2014-s45"
     HEALTH_AND_SOCIAL_CARE_ACT_2012_S251B = "health-and-social-care-act-2012-s251b"
     CRIME_AND_DISORDER_ACT_1998_S115 = "crime-and-disorder-act-1998-s115"

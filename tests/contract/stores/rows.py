@@ -150,5 +150,6 @@ def alert(connection: Connection, version: int = 1, **changes: Any) -> AlertRefe
         next_attempt_at=NOW,
         attempts=2,
         not_after=LATER,
+        terms="rule-set/3 rules=some-rule agreement=seaton-children/1",
     )
     return replace(made, **changes)

@@ -1,6 +1,7 @@
 """The trial side's unit of work: what people decided is read from the register of trust, everything else is its own."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,11 @@ from tests.builders import HOUSING, SCHOOL, agency, agreement
 from tests.contract.stores import rows
 from tests.contract.stores.conftest import fresh_register
 from tests.contract.stores.rows import DATA_KEY, NOW
+from tests.sharing_rules import forbid, rule_set
 
 LIVE_SIDE, TRIAL_SIDE = BOTH
 TRIAL_DATA_KEY = bytes(range(1, 33))
+RULES = replace(rule_set(forbid("nobody")), recorded_at=NOW, recorded_by="anna", approved_by="omar")
 PLACES = Protection("trial-1", Mode.TRIAL, "a" * 64, 1, NOW)
 TOKENS = ProtectedTokens(frozenset({rows.token("refuge")}), frozenset({rows.token("block")}))
 
@@ -42,6 +45,7 @@ def live(url: str) -> Iterator[SqlStore]:
         unit.trust.add_connector(rows.connector("trying", SCHOOL, status=Status.APPROVED))
         unit.trust.add_connector(rows.connector("trusted", HOUSING))
         unit.agreements.add(agreement())
+        unit.rule_sets.add(RULES)
         unit.protections.offer(PLACES, TOKENS)
         unit.protections.activate(PLACES.epoch, PLACES.digest, NOW)
     yield opened
@@ -61,6 +65,7 @@ def test_what_people_decided_is_read_from_the_register_of_trust(live: SqlStore, 
         assert here.trust.connectors() == there.trust.connectors()
         assert here.trust.agencies() == there.trust.agencies()
         assert here.agreements.current() == there.agreements.current()
+        assert here.rule_sets.current() == there.rule_sets.current() == RULES
         assert here.protections.all() == there.protections.all() != []
         assert here.protections.tokens(PLACES.epoch, PLACES.digest) == TOKENS
         assert here.incarnation() != there.incarnation()
