@@ -1,7 +1,8 @@
 """Logs: JSON lines on standard error, one event a line, in which only allow-listed fields of the event's stream can
 appear.
 
-* An event is a code such as `batch-taken`, never a sentence made from data; text that is no code is replaced.
+* An event is a code such as `batch-taken`, never a sentence made from data; text that is no code is replaced. Its number stands beside it
+  (`gateway.event_ids`).
 * One processor drops every field that the stream does not list and says how many it dropped; values are numbers,
   booleans or short codes.
 * What libraries log keeps its logger's name, its level and the kind of an exception. Its text is dropped: it may quote
@@ -16,9 +17,14 @@ from typing import Any, TextIO
 
 import structlog
 
+from gateway.event_ids import LOG_IDS
+
 Event = MutableMapping[str, Any]
 
 ALWAYS = frozenset({"event", "level", "at", "stream"})
+ADDED = frozenset({"id", "dropped"})
+"""What no caller gives: the event's number, and how many fields were dropped."""
+
 ALLOWED: dict[str, frozenset[str]] = {
     "operations": frozenset(
         {
@@ -35,6 +41,7 @@ ALLOWED: dict[str, frozenset[str]] = {
             "library",
             "signal",
             "digest",
+            "dead_letter",
             "outcome",
             "kind",
             "status",
@@ -86,6 +93,8 @@ def keep_allowed(logger: object, method: str, event: Event) -> Event:
         kept["event"] = UNLISTED
     if dropped := len(event) - len([name for name in event if name in kept]):
         kept["dropped"] = dropped
+    if number := LOG_IDS.get(str(stream), {}).get(kept["event"]):
+        kept["id"] = number
     return kept
 
 

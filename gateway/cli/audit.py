@@ -7,7 +7,7 @@ import typer
 from gateway.cli.options import DEFAULT_SETTINGS, Json, SettingsFile
 
 if TYPE_CHECKING:
-    from gateway.audit import Verification
+    from gateway.audit_verification import Verification
 
 app = typer.Typer(help="The audit chain.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -21,7 +21,7 @@ def _group() -> None:
 def verify(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Walk the whole chain of every side; exit status 1 where an event was changed, removed, inserted, moved or cut off."""
     from gateway.app import opened_sides
-    from gateway.audit import verify as verify_chain
+    from gateway.audit_verification import verify as verify_chain
     from gateway.cli.printing import print_result
 
     with opened_sides(settings) as sides:

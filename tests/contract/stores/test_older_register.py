@@ -73,3 +73,32 @@ def test_dead_letters_from_before_are_counted_by_their_reasons(tmp_path: Path, p
             ]
             assert [letter.sealed for letter in unit.dead_letters.all(9)] == [b"sealed"] * 3
         store.close()
+
+
+def test_who_was_told_before_is_listed_by_connection(tmp_path: Path, postgresql_url: str) -> None:
+    for url in (f"sqlite:///{tmp_path}/register.db", postgresql_url):
+        upgrade(url, "0012")
+        engine = create_engine(database_url(url))
+        with engine.begin() as connection:
+            for seq, (code, fields) in enumerate(_OLD_EVENTS, start=1):
+                connection.execute(_OLD_EVENT, {"seq": seq, "code": code, "fields": fields})
+        engine.dispose()
+        upgrade(url)
+        store = open_store(url, DATA_KEY)
+        with store.read() as unit:
+            assert unit.audit.subjects("connection", "", 9) == ["connection:k1", "connection:k2"]
+            (told,) = unit.audit.of_subject("connection:k1", 0, 9)
+        assert (told.seq, told.fields["agency"], told.commitments) == (2, "urn:a", None)
+        store.close()
+
+
+# The last is of an alert that the register no longer has.
+_OLD_EVENTS = (
+    ("notice-accepted", '{"connector": "c1"}'),
+    ("alert-sent", '{"alert": "a1", "connection": "k1", "agency": "urn:a"}'),
+    ("alert-lapsed", '{"alert": "a2", "connection": "k2", "agency": "urn:a"}'),
+    ("alert-settled", '{"alert": "a1", "connector": "c1", "outcome": "accepted"}'),
+)
+_OLD_EVENT = text(
+    "INSERT INTO audit_event (seq, at, code, actor, fields, previous, hash) VALUES (:seq, 0, :code, 'relay', :fields, '', '')"
+)
