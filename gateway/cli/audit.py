@@ -1,6 +1,7 @@
 """`patchwork audit`: what happened, in a chain that shows every later change of it."""
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,18 +19,49 @@ def _group() -> None:
 
 
 @app.command()
-def verify(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
+def verify(
+    checkpoints: Annotated[
+        Path | None,
+        typer.Option(
+            help="Compare with the checkpoints in this folder of copies. Default: checkpoints_dir of the settings."
+        ),
+    ] = None,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    as_json: Json = False,
+) -> None:
     """Walk the whole chain of every side; exit status 1 where an event was changed, removed, inserted, moved or cut off."""
-    from gateway.app import opened_sides
+    from gateway.app import checkpoint_folder, opened_sides
     from gateway.audit_verification import verify as verify_chain
     from gateway.cli.printing import print_result
+    from gateway.refused import Refused
+    from gateway.secrets_on_disk import own_verify_keys
 
+    if checkpoints is not None and not checkpoints.is_dir():
+        raise Refused(f"{checkpoints} is no folder; name the one with the copies of the checkpoints")
+    rows = []
     with opened_sides(settings) as sides:
-        rows = [_row(read.mode.value, verify_chain(office.store)) for read, office in sides]
+        for read, office in sides:
+            with office.store.read() as unit:
+                register = unit.incarnation()
+            # Listed before the chain is looked at: one that is made meanwhile is not beyond its end.
+            kept = checkpoint_folder(read, checkpoints).kept(register, own_verify_keys(read.keys_dir))
+            rows.append(_row(read.mode.value, verify_chain(office.store, kept)))
     document = {**rows[0], "intact": all(row["intact"] for row in rows), "sides": rows}
     print_result(as_json, document, "\n".join(map(_line, rows)))
     if not document["intact"]:
         raise typer.Exit(1)
+
+
+@app.command()
+def checkpoint(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
+    """Sign what the chain of every side is now into a file of checkpoints_dir. Copy the files to where the database's owner cannot write."""
+    from gateway.app import build_checkpointing, opened_sides
+    from gateway.cli.printing import print_rows
+
+    with opened_sides(settings) as sides:
+        made = [(read.mode.value, build_checkpointing(read, its.store, its.clock).make()) for read, its in sides]
+    rows = [{"side": side, "file": str(file)} for side, file in made if file is not None]
+    print_rows(as_json, "checkpoints", rows, ("side", "file"))
 
 
 def _row(side: str, result: "Verification") -> dict[str, Any]:
@@ -37,14 +69,26 @@ def _row(side: str, result: "Verification") -> dict[str, Any]:
         "side": side,
         "events": result.events,
         "head": result.head,
+        "erased": result.erased,
+        "checkpoints": result.checkpoints,
         "broken_at": result.broken_at,
         "problem": result.problem,
-        "intact": result.broken_at is None,
+        "intact": result.intact,
     }
 
 
 def _line(row: dict[str, Any]) -> str:
     chain = f"The {row['side']} side's chain"
     if row["intact"]:
-        return f"{chain} of {row['events']} events is intact. Head: {row['head']}"
+        kept = (
+            f"fits {row['checkpoints']} checkpoints"
+            if row["checkpoints"]
+            else "there is no checkpoint to compare it with"
+        )
+        erased = f" What {row['erased']} of them said of somebody was erased." if row["erased"] else ""
+        return f"{chain} of {row['events']} events is intact; {kept}.{erased} Head: {row['head']}"
+    if row["broken_at"] is None:
+        return (
+            f"{chain} of {row['events']} events holds, but {row['problem']}. Keep database and checkpoints as they are."
+        )
     return f"{chain} is broken at event {row['broken_at']}: {row['problem']}. Keep the database as it is."
