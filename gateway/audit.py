@@ -24,6 +24,7 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
         "alert",
         "connection",
         "event",
+        "level",
         "agency",
         "about_agency",
         "rules",

@@ -68,8 +68,8 @@ class Sending:
             next_attempt_at=not_after,
         )
         uow.alerts.save(sent)
-        self._note_sent(sent, recipient, discloser, decision)
         level = self.alerting.level_for(recipient.agency, decision.level) or AlertLevel.EMPTY
+        self._note_sent(sent, level, recipient, discloser, decision)
         alert = self.writer.write(sent, connection, recipient, discloser, level, now, not_after)
         return Addressed(alert, sent, connector)
 
@@ -110,6 +110,7 @@ class Sending:
     def _note_sent(
         self,
         sent: AlertReference,
+        level: AlertLevel,
         recipient: RegisteredInvolvement,
         discloser: RegisteredInvolvement,
         decision: Decision,
@@ -121,6 +122,7 @@ class Sending:
                 alert=sent.id.value,
                 connection=sent.connection.value,
                 event=sent.event.value,
+                level=level.value,
                 agency=recipient.agency.value,
                 about_agency=discloser.agency.value,
                 rules=" ".join(decision.reasons),

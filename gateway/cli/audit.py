@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli.options import DEFAULT_SETTINGS, Json, SettingsFile
+from gateway.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, Trial
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from gateway.audit_verification import Verification
+    from gateway.disclosures import Disclosure
 
 app = typer.Typer(help="The audit chain.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -62,6 +65,64 @@ def checkpoint(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False)
         made = [(read.mode.value, build_checkpointing(read, its.store, its.clock).make()) for read, its in sides]
     rows = [{"side": side, "file": str(file)} for side, file in made if file is not None]
     print_rows(as_json, "checkpoints", rows, ("side", "file"))
+
+
+@app.command()
+def disclosures(
+    connection: Annotated[str | None, typer.Option(help="Of this connection only, by its id.")] = None,
+    agency: Annotated[str | None, typer.Option(help="Only what this agency was told, or what was told of it.")] = None,
+    most: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many connections.")] = 1_000,
+    after: Annotated[str, typer.Option(help="Go on after this connection, where there were more.")] = "",
+    trial: Trial = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    as_json: Json = False,
+) -> None:
+    """Show who was told what about which connection, when and under which rules, and who has been told to disregard it since."""
+    from itertools import islice
+
+    from gateway.app import opened_side
+    from gateway.cli.printing import print_result, table
+    from gateway.disclosures import connections
+    from gateway.disclosures import disclosures as told_of
+
+    with opened_side(settings, trial) as (_, office):
+        found = [connection] if connection else list(islice(connections(office.store, after), most + 1))
+        told = [each for one in found[:most] for each in told_of(office.store, one) if each.concerns(agency)]
+    rows = [_disclosed(each) for each in told]
+    following = found[most - 1] if len(found) > most else None
+    text = table("disclosures", rows, _DISCLOSED)
+    if following:
+        text += f"\n\nThere are more: --after {following}"
+    print_result(as_json, {"disclosures": rows, "after": following}, text)
+
+
+def _disclosed(each: "Disclosure") -> dict[str, Any]:
+    def at(moment: "datetime | None") -> str | None:
+        return moment.isoformat(timespec="seconds") if moment else None
+
+    return {
+        "told_at": at(each.told_at),
+        "connection": each.connection,
+        "alert": each.alert,
+        "event": each.event.value,
+        "level": each.level,
+        "told": each.told,
+        "about": each.about,
+        "rules": each.rules,
+        "agreement": each.agreement,
+        "agreement_version": each.agreement_version,
+        "attempts": each.attempts,
+        "receipt": each.outcome,
+        "receipted_at": at(each.receipted_at),
+        "disregard_sent_at": at(each.disregard_at),
+        "disregard_receipted_at": at(each.disregarded_at),
+    }
+
+
+_DISCLOSED = (
+    *("told_at", "connection", "event", "level", "told", "about", "rules", "agreement", "agreement_version"),
+    *("receipt", "receipted_at", "disregard_sent_at", "disregard_receipted_at"),
+)
 
 
 def _row(side: str, result: "Verification") -> dict[str, Any]:

@@ -25,7 +25,7 @@ def test_what_names_one_person_pair_or_message_is_committed_in_every_event(code:
 def test_who_told_whom_can_be_erased_and_under_which_rules_stays() -> None:
     staying, erasable = split("alert-sent", dict.fromkeys(CATALOGUE["alert-sent"], "x"))
     assert sorted(erasable) == ["about_agency", "agency", "alert", "connection"]
-    assert sorted(staying) == ["agreement", "agreement_version", "attempt", "event", "rules"]
+    assert sorted(staying) == ["agreement", "agreement_version", "attempt", "event", "level", "rules"]
 
 
 def test_who_signed_for_a_decision_is_never_erased() -> None:

@@ -5,6 +5,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from gateway.app import opened_office
+from gateway.audit import entry
+from gateway.clock import SystemClock
 from tests.gateway.cli.conftest import Patchwork
 
 CUT = (
@@ -19,6 +22,25 @@ def cut(database: Path) -> None:
     with closing(sqlite3.connect(database)) as connection, connection:
         for statement in CUT:
             connection.execute(statement)
+
+
+def tell(folder: Path, connection: str, told: str, about: str) -> None:
+    """Write down that an agency was told of another."""
+    said = entry(
+        *("alert-sent", "relay"),
+        alert=f"{connection}-{told}",
+        connection=connection,
+        event="connection-made",
+        level="full",
+        agency=told,
+        about_agency=about,
+        rules="basis-in-force",
+        agreement="seaton-children",
+        agreement_version=3,
+        attempt=1,
+    )
+    with opened_office(folder / "gw" / "patchwork.toml") as (_, office), office.store.write() as unit:
+        unit.audit.append(SystemClock().now(), said.code, said.actor, said.fields)
 
 
 def test_a_checkpoint_is_made_and_the_chain_compared_with_it(ready: Patchwork, tmp_path: Path) -> None:
@@ -55,6 +77,26 @@ def test_check_says_that_the_register_is_behind_its_checkpoints(ready: Patchwork
     assert told()[0]
     cut(tmp_path / "gw" / "patchwork.db")
     assert (told()[0], "was a backup put back?" in told()[1]) == (False, True)
+
+
+def test_who_was_told_what_is_shown_of_a_connection_or_an_agency(ready: Patchwork, tmp_path: Path) -> None:
+    assert ready("audit", "disclosures").out == "No disclosures.\n"
+    tell(tmp_path, "c1", "urn:a", "urn:b")
+    tell(tmp_path, "c1", "urn:b", "urn:a")
+    tell(tmp_path, "c2", "urn:a", "urn:c")
+
+    def told(*options: str) -> list[tuple[str, str]]:
+        rows = ready("audit", "disclosures", "--json", *options).json["disclosures"]
+        return [(row["connection"], row["told"]) for row in rows]
+
+    assert told() == [("c1", "urn:a"), ("c1", "urn:b"), ("c2", "urn:a")]
+    assert told("--connection", "c2") == [("c2", "urn:a")]
+    assert told("--agency", "urn:b") == [("c1", "urn:a"), ("c1", "urn:b")], "what it was told, and what was told of it"
+    assert told("--connection", "c3") == []
+    first = ready("audit", "disclosures", "--most", 1, "--json").json
+    assert (len(first["disclosures"]), first["after"]) == (2, "c1")
+    assert told("--after", first["after"]) == [("c2", "urn:a")]
+    assert "There are more: --after c1" in ready("audit", "disclosures", "--most", 1).out
 
 
 def test_both_sides_have_checkpoints_of_their_own(live: Patchwork, tmp_path: Path) -> None:
