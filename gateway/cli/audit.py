@@ -1,5 +1,6 @@
 """`patchwork audit`: what happened, in a chain that shows every later change of it."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,12 +9,12 @@ import typer
 from gateway.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, Trial
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from gateway.audit_verification import Verification
     from gateway.disclosures import Disclosure
 
 app = typer.Typer(help="The audit chain.", no_args_is_help=True, rich_markup_mode=None)
+
+_MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]
 
 
 @app.callback()
@@ -96,8 +97,44 @@ def disclosures(
     print_result(as_json, {"disclosures": rows, "after": following}, text)
 
 
+@app.command()
+def export(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to make; its owner alone can read it.")],
+    form: Annotated[
+        str, typer.Option("--format", help="fhir (AuditEvent, a line each) or jsonl (JSON Lines).")
+    ] = "jsonl",
+    since: Annotated[
+        datetime | None, typer.Option("--from", formats=_MOMENTS, help="From this moment on (UTC).")
+    ] = None,
+    until: Annotated[datetime | None, typer.Option("--to", formats=_MOMENTS, help="Before this moment (UTC).")] = None,
+    references: Annotated[
+        bool, typer.Option("--references", help="With what can be erased here. It cannot be erased in the file.")
+    ] = False,
+    trial: Trial = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    as_json: Json = False,
+) -> None:
+    """Write the events to a file, for a SIEM or an auditor. That it was done is itself an event."""
+    from datetime import UTC
+
+    from gateway.app import opened_side
+    from gateway.audit_export import Export, Format, Period
+    from gateway.cli.printing import print_result
+    from gateway.refused import Refused
+    from mappings.canonical.identifiers import GatewayId
+
+    if form not in list(Format):
+        raise Refused(f"there is no format {form[:20]!r}; the formats are {', '.join(Format)}")
+    bounds = (each.replace(tzinfo=UTC) if each else None for each in (since, until))
+    with opened_side(settings, trial) as (read, office):
+        made = Export(office.store, office.clock, GatewayId(read.gateway_id), read.mode, Format(form), references)
+        done = made.to_file(output, Period(*bounds))
+    document = {"file": str(output), "format": form, "events": done.events, "first": done.first, "last": done.last}
+    print_result(as_json, document, f"{done.events} events are in {output}.")
+
+
 def _disclosed(each: "Disclosure") -> dict[str, Any]:
-    def at(moment: "datetime | None") -> str | None:
+    def at(moment: datetime | None) -> str | None:
         return moment.isoformat(timespec="seconds") if moment else None
 
     return {

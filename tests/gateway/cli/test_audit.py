@@ -1,5 +1,6 @@
 """`patchwork audit`: checkpoints are made and compared with, events leave as files, and who was told what is shown."""
 
+import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -97,6 +98,24 @@ def test_who_was_told_what_is_shown_of_a_connection_or_an_agency(ready: Patchwor
     assert (len(first["disclosures"]), first["after"]) == (2, "c1")
     assert told("--after", first["after"]) == [("c2", "urn:a")]
     assert "There are more: --after c1" in ready("audit", "disclosures", "--most", 1).out
+
+
+def test_events_leave_as_a_file(ready: Patchwork, tmp_path: Path) -> None:
+    tell(tmp_path, "c1", "urn:a", "urn:b")
+    written = ready("audit", "export", "-o", tmp_path / "audit.ndjson", "--format", "fhir", "--json").json
+    lines = (tmp_path / "audit.ndjson").read_text("utf-8").splitlines()
+    assert written["events"] == len(lines) == written["last"]
+    assert {json.loads(line)["resourceType"] for line in lines} == {"AuditEvent"}
+    assert "urn:b" not in lines[-1], "who told whom can be erased here, and not there"
+    assert ready("audit", "export", "-o", tmp_path / "all", "--references", "--from", "2026-01-01").status == 0
+    assert "urn:b" in (tmp_path / "all").read_text("utf-8")
+    none = ready("audit", "export", "-o", tmp_path / "none", "--to", "2026-01-01T00:00:00Z")
+    assert none.out.startswith("0 events are in")
+    again = ready("audit", "export", "-o", tmp_path / "all")
+    assert (again.status, "exists already" in again.err) == (1, True)
+    odd = ready("audit", "export", "-o", tmp_path / "odd", "--format", "xml")
+    assert (odd.status, "the formats are fhir, jsonl" in odd.err) == (1, True)
+    assert ready("audit", "verify").status == 0
 
 
 def test_both_sides_have_checkpoints_of_their_own(live: Patchwork, tmp_path: Path) -> None:
