@@ -15,7 +15,7 @@ PYTEST := .venv/bin/python -m pytest -q -n 3 --dist loadfile
 
 DATA ?= ../shared/data
 
-.PHONY: help setup servers demo test check bench soak evaluate docs openapi clean
+.PHONY: help setup servers demo test check bench audit soak evaluate docs openapi clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -42,6 +42,11 @@ check: setup servers  ## format, lint, types, import rules, then all tests
 
 bench: setup servers  ## the pipeline against the leanest honest one, as JSON
 	@.venv/bin/patchwork bench --json
+
+EVENTS ?= 1000000
+
+audit: setup servers  ## how long verifying an audit takes, and in how much memory, as JSON (EVENTS=1000000)
+	@.venv/bin/patchwork bench --audit "$(EVENTS)" --json
 
 MINUTES ?= 10
 

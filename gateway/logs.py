@@ -88,7 +88,7 @@ def keep_allowed(logger: object, method: str, event: Event) -> Event:
     event.setdefault("stream", "operations")
     stream = event["stream"]
     allowed = ALWAYS | ALLOWED.get(stream if isinstance(stream, str) else "", frozenset())
-    kept = {name: value for name, value in event.items() if name in allowed and _is_plain(value)}
+    kept = {name: value for name, value in event.items() if name in allowed and is_plain(value)}
     if not isinstance(kept.get("event"), str):
         kept["event"] = UNLISTED
     if dropped := len(event) - len([name for name in event if name in kept]):
@@ -98,7 +98,8 @@ def keep_allowed(logger: object, method: str, event: Event) -> Event:
     return kept
 
 
-def _is_plain(value: object) -> bool:
+def is_plain(value: object) -> bool:
+    """Whether a value is a number, a boolean or a short code."""
     if isinstance(value, str):
         return _CODE.fullmatch(value) is not None
     return isinstance(value, bool | int | float)

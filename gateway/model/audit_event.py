@@ -28,12 +28,14 @@ class AuditEvent:
     @property
     def staying(self) -> AuditFields:
         """The fields that the chain itself covers."""
-        return {name: value for name, value in self.fields.items() if name not in (self.commitments or {})}
+        committed = self.commitments or ()
+        return {name: value for name, value in self.fields.items() if name not in committed}
 
     @property
     def erasable(self) -> AuditFields:
         """The fields that it has commitments to, as far as they are there."""
-        return {name: value for name, value in self.fields.items() if name in (self.commitments or {})}
+        committed = self.commitments or ()
+        return {name: value for name, value in self.fields.items() if name in committed}
 
     @property
     def erased(self) -> bool:

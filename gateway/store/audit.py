@@ -8,7 +8,7 @@ import secrets
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from gateway.audit_chain import FORM, chain_hash
 from gateway.audit_commitments import SALT_BYTES, commit, split, subject_of
@@ -18,17 +18,21 @@ from gateway.store.transaction import Transaction
 
 _HEAD: Final = select(audit_head.c.seq, audit_head.c.hash)
 _ADVANCE: Final = update(audit_head).values(seq=bindparam("new_seq"), hash=bindparam("new_hash"))
-_WHOLE: Final = select(
-    audit_event, audit_salt.c.salt, audit_salt.c.fields.label("erasable"), audit_salt.c.seq.label("beside")
-).order_by(audit_event.c.seq)
 _EVENTS: Final = (
-    _WHOLE.outerjoin_from(audit_event, audit_salt, audit_salt.c.seq == audit_event.c.seq)
+    select(audit_event)
     .where(audit_event.c.seq > bindparam("after"))
+    .order_by(audit_event.c.seq)
     .limit(bindparam("limit"))
 )
+# By range and not by a join: whatever plan a server chooses, a page costs a page.
+_BESIDE: Final = select(audit_salt.c.seq, audit_salt.c.salt, audit_salt.c.fields).where(
+    audit_salt.c.seq >= bindparam("first"), audit_salt.c.seq <= bindparam("last")
+)
 _OF_SUBJECT: Final = (
-    _WHOLE.join_from(audit_salt, audit_event, audit_salt.c.seq == audit_event.c.seq)
+    select(audit_event, audit_salt.c.salt, audit_salt.c.fields.label("erasable"))
+    .join_from(audit_salt, audit_event, audit_salt.c.seq == audit_event.c.seq)
     .where(audit_salt.c.subject == bindparam("subject"), audit_event.c.seq > bindparam("after"))
+    .order_by(audit_event.c.seq)
     .limit(bindparam("limit"))
 )
 _SUBJECTS: Final = (
@@ -67,13 +71,18 @@ class SqlAudit:
     def events(self, after: int, limit: int) -> list[AuditEvent]:
         """Up to `limit` events with a number above `after`, in order."""
         self.flush()
-        return [_event(row) for row in self._db.rows(_EVENTS, {"after": after, "limit": limit})]
+        rows = self._db.rows(_EVENTS, {"after": after, "limit": limit})
+        if not rows:
+            return []
+        found = self._db.rows(_BESIDE, {"first": rows[0].seq, "last": rows[-1].seq})
+        beside = {row.seq: (row.salt, row.fields) for row in found}
+        return [_event(list(row), *beside.get(row.seq, _NOTHING)) for row in rows]
 
     def of_subject(self, subject: str, after: int, limit: int) -> list[AuditEvent]:
         """The same of the events about one subject (`gateway.audit_commitments.subject_of`) that were not erased."""
         self.flush()
         parameters = {"subject": subject, "after": after, "limit": limit}
-        return [_event(row) for row in self._db.rows(_OF_SUBJECT, parameters)]
+        return [_event(list(row[:-2]), row.salt, row.erasable) for row in self._db.rows(_OF_SUBJECT, parameters)]
 
     def subjects(self, kind: str, after: str, limit: int) -> list[str]:
         """Up to `limit` subjects of that kind (`connection`) beyond `after` (empty: from the first), by code point."""
@@ -108,18 +117,14 @@ class SqlAudit:
         self._db.run(_ADVANCE, {"new_seq": seq, "new_hash": hash_})
 
 
-def _event(row: Row[Any]) -> AuditEvent:
+_NOTHING: Final[tuple[None, AuditFields]] = (None, {})
+
+
+def _event(row: list[Any], salt: bytes | None, erasable: AuditFields) -> AuditEvent:
+    """One event from its row, in the order of the columns, and what stands beside it."""
+    seq, at, code, actor, fields, previous, hash_, form, commitments = row
+    if form is None:
+        return AuditEvent(seq, at, code, actor, fields, previous, hash_)
     # A form that this program does not know is read as the newest: its hash will not fit, which is the truth of it.
-    first_form = row.form is None
-    erasable = row.erasable if row.salt is not None and not first_form else {}
-    return AuditEvent(
-        seq=row.seq,
-        at=row.at,
-        code=row.code,
-        actor=row.actor,
-        fields=erasable | row.fields,
-        previous=row.previous,
-        hash=row.hash,
-        commitments=None if first_form else row.commitments or {},
-        salt=row.salt,
-    )
+    whole = fields if salt is None else erasable | fields
+    return AuditEvent(seq, at, code, actor, whole, previous, hash_, commitments or {}, salt)
