@@ -29,12 +29,14 @@ _START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """`seconds` is the walk alone. `peak_mebibytes` is the most memory its process ever had, the interpreter and its libraries included;
-    `idle_mebibytes` is what it had before the walk."""
+    """`seconds` is the walk alone, and `cpu_seconds` what its process worked meanwhile: on a machine with other work they are far apart.
+    `peak_mebibytes` is the most memory its process ever had, the interpreter and its libraries included; `idle_mebibytes` is what it had
+    before the walk."""
 
     engine: str
     events: int
     seconds: float
+    cpu_seconds: float
     events_per_second: int
     idle_mebibytes: int
     peak_mebibytes: int
@@ -118,12 +120,13 @@ def _apart(engine: str, url: str, events: int) -> Walked:
 def _walk(engine: str, url: str, answer: Connection) -> None:
     store = open_store(url, _DATA_KEY)
     idle = _peak_mebibytes()
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.process_time()
     found = verify(store)
-    seconds = time.perf_counter() - begun
+    seconds, cpu = time.perf_counter() - begun, time.process_time() - worked
     store.close()
     fitting = found.events if found.intact else -1
-    answer.send(Walked(engine, fitting, round(seconds, 1), round(fitting / seconds), idle, _peak_mebibytes()))
+    rate, peak = round(fitting / seconds), _peak_mebibytes()
+    answer.send(Walked(engine, fitting, round(seconds, 1), round(cpu, 1), rate, idle, peak))
 
 
 def _peak_mebibytes() -> int:

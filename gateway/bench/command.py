@@ -60,7 +60,8 @@ def _audit(events: int, as_json: bool) -> int:
     except (ServerMissing, ServerFailed, BenchFailed) as fault:
         return _failed(str(fault), as_json, 1)
     lines = [
-        f"{each['engine']}: {each['events']} events verified in {each['seconds']} s ({each['events_per_second']} a second), "
+        f"{each['engine']}: {each['events']} events verified in {each['seconds']} s, {each['cpu_seconds']} s of it work "
+        f"({each['events_per_second']} a second), "
         f"peak {each['peak_mebibytes']} MiB, {each['idle_mebibytes']} MiB before"
         for each in walked
     ]
