@@ -15,7 +15,7 @@ PYTEST := .venv/bin/python -m pytest -q -n 3 --dist loadfile
 
 DATA ?= ../shared/data
 
-.PHONY: help setup servers demo test check bench decisions soak evaluate scale docs openapi clean
+.PHONY: help setup servers demo test check bench decisions audit soak evaluate scale docs openapi clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -45,6 +45,11 @@ bench: setup servers  ## the pipeline against the leanest honest one, as JSON
 
 decisions: setup  ## how many microseconds a sharing decision takes here, as JSON
 	@.venv/bin/python -m gateway.bench.deciding
+
+EVENTS ?= 1000000
+
+audit: setup servers  ## how long verifying an audit takes, and in how much memory, as JSON (EVENTS=1000000)
+	@.venv/bin/patchwork bench --audit "$(EVENTS)" --json
 
 MINUTES ?= 10
 

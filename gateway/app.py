@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from gateway.actor import LOCAL_READER
+from gateway.audit_checkpointing import Checkpointing
+from gateway.audit_checkpoints import CheckpointFolder
 from gateway.authority import has_authority, load_authority
 from gateway.broker_settings import connectors_broker
 from gateway.certificates import issue_missing
@@ -210,6 +212,23 @@ def build_days_left(settings: Settings, clock: Clock) -> Callable[[UnitOfWork], 
 def build_sweep(settings: Settings, store: Store, clock: Clock) -> Sweep:
     """What looks at everybody again. Raises `KeyFault`, `StoreDown`."""
     return Sweep(store, clock, build_pairing(settings, store), build_peppers(settings), settings.review_days)
+
+
+def checkpoint_folder(settings: Settings, path: Path | None = None) -> CheckpointFolder:
+    """Where the checkpoints of this side's audit are; in a folder of copies where `path` names one."""
+    return CheckpointFolder(path or settings.checkpoints_dir, settings.mode)
+
+
+def build_checkpointing(settings: Settings, store: Store, clock: Clock) -> Checkpointing:
+    """What has the audit leave the database."""
+    return Checkpointing(
+        store=store,
+        clock=clock,
+        folder=checkpoint_folder(settings),
+        keys=settings.keys_dir,
+        after=settings.checkpoint_events,
+        every=timedelta(minutes=settings.checkpoint_minutes),
+    )
 
 
 def build_leaving(settings: Settings, store: Store, clock: Clock) -> Leaving:

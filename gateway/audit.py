@@ -1,15 +1,14 @@
 """The audit: what happened, as codes and references, in a chain that shows every later change of it.
 
 `CATALOGUE` is the list of events and, for each, the only fields it may hold. An event with any other field is refused by `entry` before it
-reaches the store, so that no name, number or token can stand in the audit. The chain itself is `gateway.audit_chain`.
+reaches the store, so that no name, number or token can stand in the audit. Each event has a number too (`gateway.event_ids`); which
+fields are kept so that they can be erased is said by `gateway.audit_commitments`, and the chain itself is `gateway.audit_chain`.
 """
 
 import re
 from dataclasses import dataclass
 
-from gateway.audit_chain import GENESIS, chain_hash
 from gateway.model.audit_event import AuditFields
-from gateway.ports import Store
 
 MESSAGE = ("connector", "message", "digest")
 PROOF = ("statement", "signature", "approved_by", "approval")
@@ -28,6 +27,7 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
         "alert",
         "connection",
         "event",
+        "level",
         "agency",
         "about_agency",
         "rules",
@@ -38,7 +38,7 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
         "attempt",
     ),
     "alert-lapsed": ("alert", "connection", "event", "agency", "rules", "decided_by", "rule_set"),
-    "alert-settled": ("alert", "connector", "outcome"),
+    "alert-settled": ("alert", "connection", "connector", "outcome"),
     "statement-answered": ("connector", "agency", "prefix", "send_again", "adopt", "told_again"),
     "review-case-opened": ("case", "reason", "first_agency", "second_agency", "due"),
     "review-case-changed": ("case", "version"),
@@ -91,6 +91,8 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     "alarm-raised": ("alarm", "connector", "kind", "observed", "usual"),
     "alarm-acknowledged": ("alarm", "connector", "kind", "statement", "signature"),
     "epoch-relayed": ("connector", "epoch", "mode", "digest", "statement", "signature"),
+    "audit-erased": ("events",),
+    "audit-exported": ("form", "first", "last", "events", "references"),
 }
 
 SAFE_TEXT = re.compile(r"[A-Za-z0-9 ,:/._~+=-]{0,512}")
@@ -109,16 +111,6 @@ class Entry:
     fields: AuditFields
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """`broken_at` is the first event that does not fit (None: the whole chain holds), `problem` says in what way."""
-
-    events: int
-    head: str
-    broken_at: int | None = None
-    problem: str = ""
-
-
 def entry(code: str, actor: str, **fields: str | int | bool) -> Entry:
     """An event of the catalogue. Raises `FieldRefused`."""
     allowed = CATALOGUE.get(code)
@@ -130,30 +122,3 @@ def entry(code: str, actor: str, **fields: str | int | bool) -> Entry:
         if isinstance(value, str) and not SAFE_TEXT.fullmatch(value):
             raise FieldRefused(f"the field '{name}' of the audit event '{code}' holds more than codes and references")
     return Entry(code, actor, dict(fields))
-
-
-def verify(store: Store, page: int = 2_000) -> Verification:
-    """Walk the whole chain in bounded memory. Finds a changed, removed, inserted, reordered or cut-off event and says where."""
-    previous, seq = GENESIS, 0
-    with store.read() as uow:
-        head_seq, head_hash = uow.audit.head()
-        while events := uow.audit.events(seq, page):
-            for event in events:
-                if event.seq > head_seq:
-                    break
-                if event.seq != seq + 1:
-                    return Verification(seq, previous, seq + 1, "an event is missing here")
-                if event.previous != previous:
-                    return Verification(seq, previous, event.seq, "this event does not follow the one before it")
-                if chain_hash(previous, event.seq, event.at, event.code, event.actor, event.fields) != event.hash:
-                    return Verification(seq, previous, event.seq, "this event was changed after it was written")
-                previous, seq = event.hash, event.seq
-            if events[-1].seq > head_seq:
-                break
-        beyond = uow.audit.events(head_seq, 1)
-        # Read after the event: whatever was rightly written since has moved the head along with it.
-        if beyond and beyond[0].seq > uow.audit.head()[0]:
-            return Verification(seq, previous, beyond[0].seq, "this event was added past the end of the chain")
-    if (seq, previous) != (head_seq, head_hash):
-        return Verification(seq, previous, seq + 1, "events were cut off from the end of the chain")
-    return Verification(seq, previous)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from connectors.channel.port import ChannelDown, ChannelRefused
-from gateway.app import open_register
+from gateway.app import checkpoint_folder, open_register
 from gateway.broker.keeper import broker_keeper
 from gateway.broker_settings import broker_settings
 from gateway.clock import SystemClock
@@ -137,6 +137,25 @@ def _clock(settings: Settings) -> str:
     return f"{now.isoformat(timespec='seconds')}, not behind what the register holds"
 
 
+def _checkpoints(settings: Settings) -> str:
+    """A register that is behind a checkpoint of its own was put back from a backup, or lost its end."""
+    last = checkpoint_folder(settings).latest()
+    store = open_register(settings)
+    try:
+        with store.read() as unit:
+            head, _ = unit.audit.head()
+    finally:
+        store.close()
+    if last > head:
+        raise Refused(
+            f"{settings.checkpoints_dir} holds a checkpoint of event {last}, and the audit ends at {head}: was a backup put back? "
+            "patchwork audit verify says more"
+        )
+    if not last:
+        return f"none in {settings.checkpoints_dir} yet; a running gateway makes them, or patchwork audit checkpoint"
+    return f"the last in {settings.checkpoints_dir} is of event {last} of {head}; see that they are copied elsewhere"
+
+
 def _broker(settings: Settings) -> str:
     broker = broker_settings(settings)
     if broker is None:
@@ -195,4 +214,5 @@ _OF_A_SIDE: tuple[tuple[str, Callable[[Settings], str]], ...] = (
     ("secrets", _secrets),
     ("store", _store),
     ("clock", _clock),
+    ("checkpoints", _checkpoints),
 )

@@ -284,6 +284,7 @@ class Desk:
                     "alert-settled",
                     sender.id.value,
                     alert=alert.id.value,
+                    connection=alert.connection.value,
                     connector=sender.id.value,
                     outcome=receipt.outcome.value,
                 )

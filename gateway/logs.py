@@ -1,7 +1,8 @@
 """Logs: JSON lines on standard error, one event a line, in which only allow-listed fields of the event's stream can
 appear.
 
-* An event is a code such as `batch-taken`, never a sentence made from data; text that is no code is replaced.
+* An event is a code such as `batch-taken`, never a sentence made from data; text that is no code is replaced. Its number stands beside it
+  (`gateway.event_ids`).
 * One processor drops every field that the stream does not list and says how many it dropped; values are numbers,
   booleans or short codes.
 * What libraries log keeps its logger's name, its level and the kind of an exception. Its text is dropped: it may quote
@@ -16,9 +17,14 @@ from typing import Any, TextIO
 
 import structlog
 
+from gateway.event_ids import LOG_IDS
+
 Event = MutableMapping[str, Any]
 
 ALWAYS = frozenset({"event", "level", "at", "stream"})
+ADDED = frozenset({"id", "dropped"})
+"""What no caller gives: the event's number, and how many fields were dropped."""
+
 ALLOWED: dict[str, frozenset[str]] = {
     "operations": frozenset(
         {
@@ -35,6 +41,7 @@ ALLOWED: dict[str, frozenset[str]] = {
             "library",
             "signal",
             "digest",
+            "dead_letter",
             "outcome",
             "kind",
             "status",
@@ -81,15 +88,18 @@ def keep_allowed(logger: object, method: str, event: Event) -> Event:
     event.setdefault("stream", "operations")
     stream = event["stream"]
     allowed = ALWAYS | ALLOWED.get(stream if isinstance(stream, str) else "", frozenset())
-    kept = {name: value for name, value in event.items() if name in allowed and _is_plain(value)}
+    kept = {name: value for name, value in event.items() if name in allowed and is_plain(value)}
     if not isinstance(kept.get("event"), str):
         kept["event"] = UNLISTED
     if dropped := len(event) - len([name for name in event if name in kept]):
         kept["dropped"] = dropped
+    if number := LOG_IDS.get(str(stream), {}).get(kept["event"]):
+        kept["id"] = number
     return kept
 
 
-def _is_plain(value: object) -> bool:
+def is_plain(value: object) -> bool:
+    """Whether a value is a number, a boolean or a short code."""
     if isinstance(value, str):
         return _CODE.fullmatch(value) is not None
     return isinstance(value, bool | int | float)

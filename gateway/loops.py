@@ -9,7 +9,15 @@ from connectors.channel.amqp_settings import AmqpSettings
 from connectors.channel.port import GatewayEnd
 from connectors.channel.topology import Topology
 from gateway.alarm_watch import AlarmWatch
-from gateway.app import build_intake, build_leaving, build_pairing, build_renewing, build_sweep, secret_place
+from gateway.app import (
+    build_checkpointing,
+    build_intake,
+    build_leaving,
+    build_pairing,
+    build_renewing,
+    build_sweep,
+    secret_place,
+)
 from gateway.broker.keeper import BrokerKeeper
 from gateway.channel_ends import ChannelEnds
 from gateway.check_lists import CheckLists
@@ -38,6 +46,7 @@ UNTRUSTED_WAIT_SECONDS = 0.25
 BROKER_LOOK_SECONDS = 1.0
 ALARM_LOOK_SECONDS = 60.0
 LEAVING_LOOK_SECONDS = 2.0
+CHECKPOINT_LOOK_SECONDS = 10.0
 RENEWAL_LOOK_SECONDS = 2.0
 RENEWAL_REST_SECONDS = 1.0
 
@@ -216,6 +225,18 @@ class Loops:
                 report_overdue(self._store, self._clock)
                 lists.send_due()
             self._stopping.wait(REVIEW_LOOK_SECONDS / 4)
+
+        return step, _nothing
+
+    def checkpoint(self) -> tuple[Step, Step]:
+        """The audit's head, signed, out of the database."""
+        checkpointing = build_checkpointing(self._settings, self._store, self._clock)
+        due = every(CHECKPOINT_LOOK_SECONDS)
+
+        def step() -> None:
+            if due():
+                checkpointing.look()
+            self._stopping.wait(BROKER_LOOK_SECONDS)
 
         return step, _nothing
 

@@ -20,6 +20,9 @@ from mappings.canonical.codes import Mode
 
 QueueDepth = Callable[[], Mapping[str, int]]
 DaysLeft = Callable[[UnitOfWork], Mapping[str, int]]
+LABELS = frozenset({"side", "kind", "status", "queue", "worker"})
+"""Every label there is. Their values are codes of ours: none names a connector, an agency or a person."""
+
 _FAMILIES = (
     ("patchwork_register_entries", "How many of everything the register holds", "kind"),
     ("patchwork_alerts", "Alerts by status", "status"),

@@ -8,6 +8,7 @@
 Every step leaves a folder that a gateway can start from, and can be done again where it was broken off.
 """
 
+import json
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from gateway.secrets_on_disk import (
     DECRYPTION_FILE,
     NEXT_DECRYPTION_FILE,
     NEXT_SIGNING_FILE,
+    RETIRED_SIGNING_FILE,
     SIGNING_FILE,
     SUCCESSION_FILE,
     load_gateway_keys,
@@ -96,6 +98,7 @@ def finish(place: Place, store: Store, clock: Clock, *, early: bool = False) -> 
     following = _following(place, now, early=early)
     _check_invitations(store, now, early=early)
     _retire_decryption(place.keys)
+    _retire_signing(place.keys)
     for fresh, name in ((NEXT_DECRYPTION_FILE, DECRYPTION_FILE), (NEXT_SIGNING_FILE, SIGNING_FILE)):
         if (place.keys / fresh).exists():
             (place.keys / fresh).replace(place.keys / name)
@@ -162,6 +165,13 @@ def _retire_decryption(keys: Path) -> None:
     retired = keys / f"retired-{load_decryption(current).id.value[:16]}-decryption.jwk"
     if not retired.exists():
         os.link(current, retired)
+
+
+def _retire_signing(keys: Path) -> None:
+    """What it signed before, audit checkpoints above all, is to be checked for years: its public half stays."""
+    if (keys / NEXT_SIGNING_FILE).exists():
+        current = load_signing(keys / SIGNING_FILE).public
+        write_public(keys / RETIRED_SIGNING_FILE.format(current.id.value[:16]), json.dumps(current.to_jwk()).encode())
 
 
 def _record(store: Store, now: datetime, code: str, following: PublicKeys) -> None:

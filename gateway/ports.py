@@ -248,10 +248,21 @@ class Inboxes(Protocol):
 
 
 class Audit(Protocol):
-    """The append-only chain. `append` is called last in a unit; the store computes seq, previous and hash (gateway.audit.chain_hash)."""
+    """The append-only chain. `append` is called last in a unit; the store computes seq, previous, commitments and hash
+    (`gateway.audit_chain`, `gateway.audit_commitments`)."""
 
     def append(self, at: datetime, code: str, actor: str, fields: AuditFields) -> None: ...
     def events(self, after: int, limit: int) -> list[AuditEvent]: ...
+
+    def of_subject(self, subject: str, after: int, limit: int) -> list[AuditEvent]:
+        """As `events`, of those about one subject that were not erased."""
+
+    def subjects(self, kind: str, after: str, limit: int) -> list[str]:
+        """Up to `limit` subjects of a kind beyond `after`, by code point; empty: from the first."""
+
+    def erase(self, subject: str) -> int:
+        """Drop what can be erased of every event about the subject. Returns how many events it was. See `gateway.audit_erasure`."""
+
     def head(self) -> tuple[int, str]: ...
 
 

@@ -145,6 +145,7 @@ def _steps_of(loops: Loops, before: str, broker: bool) -> dict[str, Callable[[],
         "watch": loops.watch,
         "renew": loops.renew,
         "review": loops.review,
+        "checkpoint": loops.checkpoint,
     }
     if broker:
         steps["receive-broker"] = loops.receive_from_broker

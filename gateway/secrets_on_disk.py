@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from gateway.settings import Settings, SettingsFault
 from identity.agency.faults import KeyFault
-from identity.agency.key_ring import KeyRing
+from identity.agency.key_ring import KeyRing, VerifyKeyDirectory, directory_of
 from identity.agency.keys import DecryptionKey, PublicKeys, SigningKey, VerifyKey, load_decryption, load_signing
 from identity.agency.private_file import read_private, read_public, write_private
 from mappings.canonical.envelope import GATEWAY
@@ -21,6 +21,8 @@ SECRET_BYTES = 32
 SIGNING_FILE = "gateway-signing.jwk"
 DECRYPTION_FILE = "gateway-decryption.jwk"
 RETIRED_PATTERN = "retired-*-decryption.jwk"
+# The public half only, for what it signed to be checked.
+RETIRED_SIGNING_FILE = "retired-{}-signing.json"
 NEXT_SIGNING_FILE = "next-signing.jwk"
 NEXT_DECRYPTION_FILE = "next-decryption.jwk"
 # By the moment at which it was finished; "next" until then.
@@ -60,6 +62,12 @@ def load_gateway_keys(folder: Path) -> GatewayKeys:
     )
 
 
+def own_verify_keys(folder: Path) -> VerifyKeyDirectory:
+    """Every key that this gateway signs with or has signed with. Raises `KeyFault`, naming the file."""
+    retired = sorted(folder.glob(RETIRED_SIGNING_FILE.format("*")))
+    return directory_of(load_signing(folder / SIGNING_FILE).public, *(_verify_key(path) for path in retired))
+
+
 def load_successions(folder: Path) -> tuple[bytes, ...]:
     """The word of each signing key for the one after it, oldest first, as connectors are told. Raises `KeyFault`."""
     return tuple(read_public(path).strip() for path in sorted(folder.glob(SUCCESSION_FILE.format("*"))))
@@ -68,11 +76,18 @@ def load_successions(folder: Path) -> tuple[bytes, ...]:
 def keyholder_key(path: Path) -> VerifyKey:
     """The keyholder's public key, as `patchwork-keyholder public -o FILE` writes it. Raises `KeyFault`, naming the file."""
     try:
+        return _verify_key(path)
+    except KeyFault as problem:
+        raise KeyFault(f"the keyholder's public key: {problem}") from None
+
+
+def _verify_key(path: Path) -> VerifyKey:
+    try:
         return VerifyKey.from_jwk(json.loads(read_public(path)))
     except (ValueError, RecursionError):
-        raise KeyFault(f"{path} is not JSON; expected the keyholder's public key") from None
+        raise KeyFault(f"{path} is not JSON; expected a public key") from None
     except KeyFault as problem:
-        raise KeyFault(f"the keyholder's public key: {path}: {problem}") from None
+        raise KeyFault(f"{path}: {problem}") from None
 
 
 def make_secret(path: Path) -> None:

@@ -70,9 +70,9 @@ class Sending:
             next_attempt_at=not_after,
         )
         uow.alerts.save(sent)
-        self._note_sent(sent, recipient, discloser, decision)
         granted = decision.levels[0 if recipient.id == connection.first else 1]
         level = self.alerting.level_for(recipient.agency, granted) or AlertLevel.EMPTY
+        self._note_sent(sent, level, recipient, discloser, decision)
         # As the agency calls its client today, whatever it did before a merge.
         called = replace(recipient, person_ref=surviving(uow, recipient.agency, recipient.person_ref))
         alert = self.writer.write(sent, connection, called, discloser, level, now, not_after)
@@ -117,6 +117,7 @@ class Sending:
     def _note_sent(
         self,
         sent: AlertReference,
+        level: AlertLevel,
         recipient: RegisteredInvolvement,
         discloser: RegisteredInvolvement,
         decision: Decision,
@@ -128,6 +129,7 @@ class Sending:
                 alert=sent.id.value,
                 connection=sent.connection.value,
                 event=sent.event.value,
+                level=level.value,
                 agency=recipient.agency.value,
                 about_agency=discloser.agency.value,
                 rules=" ".join(decision.reasons),

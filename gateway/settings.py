@@ -72,6 +72,9 @@ class Settings(BaseModel):
     keyholder_public_file: Path | None = None
     stewards_file: Path | None = None
     authority_dir: Path = Path("authority")
+    checkpoints_dir: Path = Path("checkpoints")
+    checkpoint_events: int = Field(default=10_000, ge=1, le=1_000_000)
+    checkpoint_minutes: int = Field(default=60, ge=1, le=24 * 60)
     listen_host: str = "127.0.0.1"
     listen_port: int = Field(default=8440, ge=0, le=65_535)
     internal_host: str = "127.0.0.1"

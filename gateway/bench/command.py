@@ -14,6 +14,11 @@ from gateway.bench.failed import BenchFailed
 from gateway.bench.report import as_text, summary
 from gateway.bench.run import PACE, Plan, measure
 
+_NO_TREE = (
+    "the bench starts private servers with the project's own deploy folder, which an installed package does not have: run it in a "
+    "checkout, with make bench"
+)
+
 
 def run(arguments: Sequence[str]) -> int:
     """Measure as `arguments` ask, and print: the result on standard output, progress and conditions on standard
@@ -22,14 +27,15 @@ def run(arguments: Sequence[str]) -> int:
         options = _parser().parse_args(arguments)
     except SystemExit as done:
         return int(done.code or 0)
+    if options.audit:
+        return _audit(options.audit, options.json)
     plan = Plan(options.notices, options.rounds, options.batch, options.tick)
     try:
         from deploy.servers.missing import ServerFailed, ServerMissing
         from deploy.servers.postgresql import PostgreSQL
         from deploy.servers.rabbitmq import RabbitMQ
     except ImportError:
-        text = "the bench starts private servers with the project's own deploy folder, which an installed package does not have"
-        return _failed(f"{text}: run it in a checkout, with make bench", options.json, 2)
+        return _failed(_NO_TREE, options.json, 2)
     try:
         _tell("starting a private RabbitMQ and PostgreSQL")
         with PostgreSQL() as postgresql, RabbitMQ() as rabbitmq:
@@ -38,6 +44,28 @@ def run(arguments: Sequence[str]) -> int:
         return _failed(str(fault), options.json, 1)
     _tell(conditions(plan))
     print(json.dumps(result, indent=2) if options.json else as_text(result))
+    return 0
+
+
+def _audit(events: int, as_json: bool) -> int:
+    try:
+        from deploy.servers.missing import ServerFailed, ServerMissing
+        from deploy.servers.postgresql import PostgreSQL
+        from gateway.bench.audit_walk import measure as walk
+    except ImportError:
+        return _failed(_NO_TREE, as_json, 2)
+    try:
+        with PostgreSQL() as postgresql:
+            walked = walk(events, postgresql, _tell)
+    except (ServerMissing, ServerFailed, BenchFailed) as fault:
+        return _failed(str(fault), as_json, 1)
+    lines = [
+        f"{each['engine']}: {each['events']} events verified in {each['seconds']} s, {each['cpu_seconds']} s of it work "
+        f"({each['events_per_second']} a second), "
+        f"peak {each['peak_mebibytes']} MiB, {each['idle_mebibytes']} MiB before"
+        for each in walked
+    ]
+    print(json.dumps({"audit": walked}, indent=2) if as_json else "\n".join(lines))
     return 0
 
 
@@ -62,7 +90,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=_count, default=usual.rounds, help="alternating rounds (%(default)s)")
     parser.add_argument("--batch", type=_count, default=usual.batch, help="most notices in a transaction (%(default)s)")
     parser.add_argument("--tick", type=_tick, default=usual.tick, help="the relay's tick in seconds (%(default)s)")
+    parser.add_argument("--audit", type=_events, metavar="EVENTS", help="verify an audit of so many events instead")
     return parser
+
+
+def _events(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 100_000_000:
+        raise argparse.ArgumentTypeError("give a whole number from 1 to 100000000")
+    return int(text)
 
 
 def _count(text: str) -> int:

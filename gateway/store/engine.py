@@ -108,6 +108,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        # What was erased is not left in the file's free pages.
+        "secure_delete=ON",
         "temp_store=MEMORY",
         "trusted_schema=OFF",
     ):

@@ -264,6 +264,19 @@ audit_event = Table(
     Column("fields", JSON, nullable=False),
     Column("previous", String, nullable=False),
     Column("hash", String, nullable=False),
+    # Null: written before there was a second form.
+    Column("form", SmallInteger),
+    Column("commitments", JSON(none_as_null=True)),
+)
+
+# What the commitments of an event open to. A row of form 1 has neither salt nor fields: it only says what the event is about.
+audit_salt = Table(
+    "audit_salt",
+    metadata,
+    Column("seq", ForeignKey(audit_event.c.seq), primary_key=True, autoincrement=False),
+    Column("salt", LargeBinary),
+    Column("fields", JSON, nullable=False),
+    Column("subject", Ordered, index=True),
 )
 
 audit_head = Table(

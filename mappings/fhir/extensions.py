@@ -46,6 +46,7 @@ ALERT_EVENTS = _codes("alert-event")
 RECEIPT_EVENTS = _codes("receipt-event")
 SERVICE_LINES = _codes("service-line")
 ISSUE_CODES = _codes("issue")
+AUDIT_EVENTS = _codes("audit-event")
 
 URI_SYSTEM = "urn:ietf:rfc:3986"
 AGENCIES = _identifiers("agency")
@@ -54,6 +55,8 @@ PERSON_REFS = _identifiers("person-ref")
 INVOLVEMENT_REFS = _identifiers("involvement-ref")
 CONNECTIONS = _identifiers("connection")
 ALERTS = _identifiers("alert")
+ACTORS = _identifiers("actor")
+REGISTERS = _identifiers("register")
 
 CONNECTOR_ENDPOINT = "urn:patchwork:connector"
 GATEWAY_ENDPOINT = "urn:patchwork:gateway"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.audit import entry, verify
+from gateway.audit import entry
+from gateway.audit_verification import verify
 from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
 from tests.builders import NOON
@@ -43,7 +44,7 @@ def opened(path: Path) -> SqlStore:
 def found(path: Path, page: int = 4) -> tuple[int | None, str]:
     """Where the chain breaks, and how; in pages smaller than the chain."""
     store = opened(path)
-    verification = verify(store, page)
+    verification = verify(store, page=page)
     store.close()
     return verification.broken_at, verification.problem
 
@@ -73,7 +74,7 @@ def test_a_changed_event_with_a_hash_made_to_fit_is_found_at_the_next(
     from gateway.audit_chain import chain_hash
 
     previous = tamper.execute("SELECT hash FROM audit_event WHERE seq = 4").fetchone()[0]
-    fitted = chain_hash(previous, 5, NOON, "sweep-finished", "somebody", {"people": 4, "alerts": 0})
+    fitted = chain_hash(previous, 5, NOON, "sweep-finished", "somebody", {"people": 4, "alerts": 0}, {})
     tamper.execute("UPDATE audit_event SET actor = 'somebody', hash = ? WHERE seq = 5", (fitted,))
     tamper.commit()
     assert found(register) == (6, "this event does not follow the one before it")

@@ -1,5 +1,8 @@
 """The audit holds codes and references, nothing else."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from gateway.audit import CATALOGUE, FieldRefused, entry
@@ -36,3 +39,18 @@ def test_no_event_has_a_field_for_a_person():
         "email",
     }
     assert not forbidden & {field for fields in CATALOGUE.values() for field in fields}
+
+
+def test_nothing_is_appended_that_the_catalogue_did_not_let_through():
+    gateway = Path(__file__).parents[2] / "gateway"
+    calls = [
+        node
+        for path in gateway.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("audit.append")
+    ]
+    assert len(calls) > 15, "the calls are found at all"
+    for call in calls:
+        _, *said = [ast.unparse(argument) for argument in call.args]
+        event = said[0].removesuffix(".code")
+        assert said == [f"{event}.code", f"{event}.actor", f"{event}.fields"], "append what gateway.audit.entry made"

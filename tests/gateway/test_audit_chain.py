@@ -21,16 +21,26 @@ class Event:
     code: str = "notice-accepted"
     actor: str = "c1"
     fields: AuditFields | None = None
+    commitments: dict[str, str] | None = None
 
     def hash(self) -> str:
         """The hash, with two fields where none are given."""
         fields: AuditFields = {"notice": "é", "n": 1} if self.fields is None else self.fields
-        return chain_hash(self.previous, self.seq, self.at, self.code, self.actor, fields)
+        return chain_hash(self.previous, self.seq, self.at, self.code, self.actor, fields, self.commitments)
 
 
 def test_the_hash_never_changes() -> None:
     # Worked out by hand over: ["patchwork-audit-1","000...",1,"2026-03-02T12:34:56.789012+00:00","notice-accepted","c1",{"n":1,"notice":"é"}]
     assert Event().hash() == "1278c82f59fe9e99b91babc635d35c2717c8c1c1a778a8410f27b36d7afafd3f"
+
+
+def test_the_second_forms_hash_never_changes_either() -> None:
+    # By hand over: ["patchwork-audit-2","000...",1,"2026-03-02T12:34:56.789012+00:00","notice-accepted","c1",{"n":1,"notice":"é"},
+    # {"message":"00"}]
+    assert (
+        Event(commitments={"message": "00"}).hash()
+        == "f5b377864079c2aaa80082554f4ee06034ba1c9fb728645c32161d069d6f95bc"
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,6 +55,8 @@ def test_the_hash_never_changes() -> None:
         Event(fields={"notice": "é", "n": 2}),
         Event(fields={"notice": "é", "n": True}),
         Event(fields={"notice": "é", "n": "1"}),
+        Event(commitments={}),
+        Event(commitments={"notice": "00"}),
     ],
 )
 def test_every_part_counts(other: Event) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gateway import permissions
 from gateway.actor import LOCAL_READER, Actor
-from gateway.audit import verify
+from gateway.audit_verification import verify
 from gateway.model.operator import Role
 from gateway.onboarding import ADD_AGENCY, agency_content
 from gateway.operators import ENROL, Office, enrolment_content, list_operators, verify_change

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from gateway.actor import LOCAL_READER
 from gateway.agreements import ADD_AGREEMENT, agreement_content, list_agreements
-from gateway.audit import verify
+from gateway.audit_verification import verify
 from gateway.lifecycle import RESUME_CONNECTOR, SUSPEND_CONNECTOR, move_content
 from gateway.model.proposal import ProposalState
 from gateway.onboarding import ADD_CONNECTOR, connector_content, list_connectors

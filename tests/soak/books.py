@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gateway.audit import verify
+from gateway.audit_verification import verify
 from gateway.model.audit_event import AuditEvent
 from gateway.ports import Store
 from tests.soak.violation import Violation
@@ -48,7 +48,7 @@ class Books:
     def check_chain(self) -> list[Violation]:
         """The whole chain, from the beginning."""
         walked = verify(self.store)
-        if walked.broken_at is None:
+        if walked.intact:
             return []
         return [Violation("audit-chain", f"event {walked.broken_at}: {walked.problem}")]
 

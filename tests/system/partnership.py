@@ -31,6 +31,7 @@ from identity.custody.steward_folder import make_steward
 from identity.custody.steward_list import StewardList, sign_list
 from mappings.canonical.codes import Mode, ServiceLine
 from mappings.canonical.identifiers import PartnershipId
+from tests.log_lines import label_findings
 from tests.system.broker_users import BrokerUsers
 from tests.system.program import Program
 from tests.system.register import Register
@@ -91,12 +92,23 @@ class Partnership:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        listed = label_findings(self.metrics()) if kind is None and self.gateway.alive else []
         for program in [*(site.program for site in self.sites.values()), self.gateway]:
             program.kill()
         for register in self.registers:
             register.close()
         if self.broker is not None:
             self.broker.remove()
+        assert not listed, listed[:5]
+
+    def metrics(self) -> str:
+        """What the gateway shows of itself; nothing where it does not answer."""
+        import httpx2
+
+        try:
+            return httpx2.get(f"http://127.0.0.1:{self.internal_port}/metrics", timeout=10, trust_env=False).text
+        except httpx2.HTTPError:
+            return ""
 
     def start(self) -> None:
         """Gateway and connectors, and wait until the gateway is ready."""

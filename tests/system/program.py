@@ -6,9 +6,13 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.log_lines import Reader
 from tests.system.until import until
 
 ROOT = Path(__file__).parents[2]
+
+STARTED: "list[Program]" = []
+"""Every program of this process that was started; what they logged is looked at after each test (`tests/conftest.py`)."""
 
 
 class Program:
@@ -19,6 +23,7 @@ class Program:
         self.command = [str(word) for word in command]
         self.folder = folder
         self.log = folder / f"{name}.log"
+        self.lines = Reader(self.log)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -39,6 +44,8 @@ class Program:
         foreign = ("PATCHWORK_", "PYTEST_")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         environment = {**kept, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        if self not in STARTED:
+            STARTED.append(self)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [str(word) for word in command] or self.command,

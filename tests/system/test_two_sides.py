@@ -49,6 +49,9 @@ def test_the_two_sides_never_meet_and_an_agency_goes_from_one_to_the_other(rabbi
             assert named(sites[name]) == {site.title() for site in trusted}
         assert sites["gp"].outbox() == Counter(settled=1)
 
+        # The audit of each leaves its database, signed.
+        until(lambda: checkpointed(seaton) == {"live", "trial"}, "checkpoints of both sides", seaton.gateway.last_words)
+
         # Two people send the school live: its trial partners are told to disregard what they were told of it.
         seaton.go_live("school")
         for name in ("housing", "youth"):
@@ -86,6 +89,11 @@ def test_the_two_sides_never_meet_and_an_agency_goes_from_one_to_the_other(rabbi
         assert trial.numbers()[0] == 2
         assert index_keys(trial)
         assert index_keys(trial).isdisjoint(index_keys(live))
+
+
+def checkpointed(seaton: Partnership) -> set[str]:
+    """The sides whose audit has a checkpoint."""
+    return {file.name.split("-")[0] for file in seaton.settings.checkpoints_dir.glob("*.jws")}
 
 
 def workers(seaton: Partnership) -> set[str]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, MetaData, Table, create_engine, insert, select, text
 
 from gateway.model.dead_letter import DeadLetterGroup
 from gateway.store.engine import database_url
@@ -87,10 +87,9 @@ def test_whoever_was_indexed_before_is_found_by_the_shorter_keys_and_by_no_other
             agencies(unit)
             made = [record(unit, f"somebody {number}") for number in range(2)]
         store.close()
+        _put_back(url, "0012", "agency", "person_record")
         engine = create_engine(database_url(url))
         with engine.begin() as connection:
-            for statement in _BACK_TO_0012:
-                connection.execute(text(statement.format(key="bytea" if "postgresql" in url else "BLOB")))
             for id in (each.id for each in made):
                 for kind, group in kinds:
                     rows = [{"kind": kind, "key": key, "record": id} for key in group]
@@ -111,11 +110,54 @@ def test_whoever_was_indexed_before_is_found_by_the_shorter_keys_and_by_no_other
         store.close()
 
 
-# As the schema was: nothing that opens a register of that age ships any more.
-_BACK_TO_0012 = (
-    "DROP TABLE record_key",
-    "ALTER TABLE person_record DROP COLUMN index_keys",
-    "CREATE TABLE record_key (kind SMALLINT NOT NULL, key {key} NOT NULL, record_id BIGINT NOT NULL REFERENCES person_record (id),"
-    " PRIMARY KEY (kind, key, record_id))",
-    "UPDATE alembic_version SET version_num = '0012'",
+def _put_back(url: str, revision: str, *tables: str) -> None:
+    """The same register as it was at an older revision, with the rows of these tables (only the columns that they had then)."""
+    engine = create_engine(database_url(url))
+    with engine.connect() as connection:
+        rows = {name: connection.execute(select(_reflected(name, connection))).mappings().all() for name in tables}
+    with engine.begin() as connection:
+        if "postgresql" in url:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    if "postgresql" not in url:
+        Path(str(database_url(url).database)).unlink()
+    upgrade(url, revision)
+    with engine.begin() as connection:
+        for name, held in rows.items():
+            older = _reflected(name, connection)
+            connection.execute(insert(older), [{key: row[key] for key in older.c.keys()} for row in held])  # noqa: SIM118
+    engine.dispose()
+
+
+def _reflected(name: str, connection: Connection) -> Table:
+    return Table(name, MetaData(), autoload_with=connection, resolve_fks=False)
+
+
+def test_who_was_told_before_is_listed_by_connection(tmp_path: Path, postgresql_url: str) -> None:
+    for url in (f"sqlite:///{tmp_path}/register.db", postgresql_url):
+        upgrade(url, "0012")
+        engine = create_engine(database_url(url))
+        with engine.begin() as connection:
+            for seq, (code, fields) in enumerate(_OLD_EVENTS, start=1):
+                connection.execute(_OLD_EVENT, {"seq": seq, "code": code, "fields": fields})
+        engine.dispose()
+        upgrade(url)
+        store = open_store(url, DATA_KEY)
+        with store.read() as unit:
+            assert unit.audit.subjects("connection", "", 9) == ["connection:k1", "connection:k2"]
+            (told,) = unit.audit.of_subject("connection:k1", 0, 9)
+        assert (told.seq, told.fields["agency"], told.commitments) == (2, "urn:a", None)
+        store.close()
+
+
+# The last is of an alert that the register no longer has.
+_OLD_EVENTS = (
+    ("notice-accepted", '{"connector": "c1"}'),
+    ("alert-sent", '{"alert": "a1", "connection": "k1", "agency": "urn:a"}'),
+    ("alert-lapsed", '{"alert": "a2", "connection": "k2", "agency": "urn:a"}'),
+    ("alert-settled", '{"alert": "a1", "connector": "c1", "outcome": "accepted"}'),
+)
+_OLD_EVENT = text(
+    "INSERT INTO audit_event (seq, at, code, actor, fields, previous, hash) VALUES (:seq, 0, :code, 'relay', :fields, '', '')"
 )

@@ -214,7 +214,7 @@ def test_the_audit_chain_holds_over_units(store: SqlStore) -> None:
         previous = GENESIS
         for seq, event in enumerate(events, start=1):
             assert (event.seq, event.previous) == (seq, previous)
-            previous = chain_hash(previous, seq, event.at, event.code, event.actor, event.fields)
+            previous = chain_hash(previous, seq, event.at, event.code, event.actor, event.fields, {})
             assert event.hash == previous
         assert unit.audit.head() == (4, previous)
         assert events[0].fields == {"number": 1, "yes": True, "word": "é"}

@@ -9,6 +9,7 @@ from deploy.demo.caseloads import Allocation
 from deploy.demo.story import Story
 from tests.deploy.demo.known_truth import must_be_told, own_words, people_by_reference, was_told
 from tests.deploy.demo.one_run import Demo
+from tests.log_lines import Reader
 from tests.secrets_of import Needles, cells, files_below, in_cell
 
 Run = tuple[Demo, Story]
@@ -41,6 +42,14 @@ def test_the_two_sides_of_a_reference_speak_of_one_person(told: Run) -> None:
         assert len(told_of) == 2
         assert len({person for person, _ in told_of}) == 1
         assert len({agency for _, agency in told_of}) == 2
+
+
+def test_every_line_of_every_log_is_on_the_allow_lists(told: Run) -> None:
+    demo, _ = told
+    logs = list(demo.root.glob("logs/*.log"))
+
+    assert len(logs) > 5
+    assert [finding for log in logs for finding in Reader(log).findings()] == []
 
 
 def test_the_worklists_show_the_same_connections(told: Run) -> None:
