@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.alarm_ports import Alarms
+from gateway.audit_ports import Audit
 from gateway.dead_letter_ports import DeadLetters
 from gateway.enrolment_ports import Enrolments
 from gateway.merge_ports import Merges
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertReference
-from gateway.model.audit_event import AuditEvent, AuditFields
 from gateway.model.connection import Connection
 from gateway.model.connector import Connector
 from gateway.model.connector_change import ConnectorChange
@@ -245,25 +245,6 @@ class Inboxes(Protocol):
 
     def purge(self, inbox: str) -> int:
         """Drop everything that waits there. Returns how many parcels it was."""
-
-
-class Audit(Protocol):
-    """The append-only chain. `append` is called last in a unit; the store computes seq, previous, commitments and hash
-    (`gateway.audit_chain`, `gateway.audit_commitments`)."""
-
-    def append(self, at: datetime, code: str, actor: str, fields: AuditFields) -> None: ...
-    def events(self, after: int, limit: int) -> list[AuditEvent]: ...
-
-    def of_subject(self, subject: str, after: int, limit: int) -> list[AuditEvent]:
-        """As `events`, of those about one subject that were not erased."""
-
-    def subjects(self, kind: str, after: str, limit: int) -> list[str]:
-        """Up to `limit` subjects of a kind beyond `after`, by code point; empty: from the first."""
-
-    def erase(self, subject: str) -> int:
-        """Drop what can be erased of every event about the subject. Returns how many events it was. See `gateway.audit_erasure`."""
-
-    def head(self) -> tuple[int, str]: ...
 
 
 class RequestNonces(Protocol):

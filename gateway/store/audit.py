@@ -46,7 +46,7 @@ _ERASE: Final = delete(audit_salt).where(audit_salt.c.subject == bindparam("subj
 
 
 class SqlAudit:
-    """`gateway.ports.Audit`."""
+    """`gateway.audit_ports.Audit`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from gateway import (
     alarm_ports,
+    audit_ports,
     dead_letter_ports,
     enrolment_ports,
     merge_ports,
@@ -110,7 +111,7 @@ class SqlUnitOfWork:
         self.processed: ports.ProcessedNotices = SqlProcessed(transaction)
         self.dead_letters: dead_letter_ports.DeadLetters = SqlDeadLetters(transaction)
         self._audit = SqlAudit(transaction)
-        self.audit: ports.Audit = self._audit
+        self.audit: audit_ports.Audit = self._audit
         self.nonces: ports.RequestNonces = SqlNonces(transaction)
         self.proposals: ports.Proposals = SqlProposals(transaction)
         self.message_ids: ports.MessageIds = SqlMessageIds(transaction)
