@@ -16,6 +16,8 @@ AUDIT_IDS: dict[str, int] = {
     "test-repeated": 108,
     "connector-tested": 109,
     "dead-letter-replayed": 110,
+    "merge-accepted": 111,
+    "merge-late": 112,
     # Who was told.
     "alert-sent": 201,
     "alert-lapsed": 202,
@@ -35,6 +37,7 @@ AUDIT_IDS: dict[str, int] = {
     "review-details-opened": 310,
     "record-unlinked": 311,
     "record-relinked": 312,
+    "merge-carried-out": 313,
     # Who may speak and under which rules.
     "operator-enrolled": 401,
     "agency-added": 402,
@@ -56,6 +59,7 @@ AUDIT_IDS: dict[str, int] = {
     "enrolment-refused": 418,
     "places-protected": 419,
     "broker-drift": 420,
+    "rules-set": 421,
     # Keys.
     "keys-rotated": 501,
     "gateway-keys-begun": 502,
