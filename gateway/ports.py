@@ -13,6 +13,7 @@ from typing import Protocol
 from gateway.alarm_ports import Alarms
 from gateway.dead_letter_ports import DeadLetters
 from gateway.enrolment_ports import Enrolments
+from gateway.housekeeping_ports import Housekeeping
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertReference
 from gateway.model.audit_event import AuditEvent, AuditFields
@@ -297,6 +298,7 @@ class UnitOfWork(Protocol):
     assertions: Assertions
     details: Details
     check_requests: CheckRequests
+    housekeeping: Housekeeping
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""
@@ -317,5 +319,8 @@ class Store(Protocol):
     def use_nonce(self, key: KeyId, nonce: str, at: datetime) -> bool:
         """As `RequestNonces.use`, for a signed HTTP request: in a short transaction of its own, without the register lock, so that no
         request waits behind a batch. Raises `StoreDown`."""
+
+    def scrub(self) -> None:
+        """Have the database let go of the old bytes of what was erased, as far as its engine can. Raises `StoreDown`."""
 
     def close(self) -> None: ...

@@ -59,11 +59,12 @@ class Registration:
         keyed = any(each.epoch not in self.retired for each in told.evidence)
         if known is not None and is_hollow(notice):
             placed = linking.stay(self.uow, known)
-            involvement = self.uow.involvements.save(closed(known, notice))
+            involvement = self.uow.involvements.save(closed(known, notice, self.alerting.now.date()))
         else:
             place = linking.place if keyed else linking.place_unkeyed
             placed = place(self.uow, self.pepper, told, self.alerting.now)
-            involvement = self.uow.involvements.save(applied(known, notice, sender.id, placed.record_id))
+            now = self.alerting.now
+            involvement = self.uow.involvements.save(applied(known, notice, sender.id, placed.record_id, now.date()))
         people = self._people_before(known, involvement, placed)
         alerts = self.alerting.reconcile_unlinked(placed.record_id) if people else 0
         people |= {placed.person_id} | self._relatives(involvement, told, keyed)

@@ -83,6 +83,12 @@ class Settings(BaseModel):
     window_hours: int = Field(default=72, ge=1, le=24 * 31)
     batch_size: int = Field(default=200, ge=1, le=5_000)
     review_days: int = Field(default=5, ge=1, le=60)
+    unconfirmed_days: int = Field(default=365, ge=30, le=3650)
+    ask_before_days: int = Field(default=30, ge=0, le=365)
+    linger_days_children: int = Field(default=92, ge=0, le=3650)
+    linger_days_adults: int = Field(default=0, ge=0, le=3650)
+    dead_letter_days: int = Field(default=90, ge=1, le=3650)
+    answer_days: int = Field(default=400, ge=90, le=3650)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("partnership")

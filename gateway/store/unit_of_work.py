@@ -13,6 +13,7 @@ from gateway import (
     alarm_ports,
     dead_letter_ports,
     enrolment_ports,
+    housekeeping_ports,
     ports,
     probe_ports,
     protection_ports,
@@ -34,6 +35,7 @@ from gateway.store.connections import SqlConnections
 from gateway.store.dead_letters import SqlDeadLetters
 from gateway.store.enrolments import SqlEnrolments
 from gateway.store.epochs import SqlEpochs
+from gateway.store.housekeepings import SqlHousekeeping
 from gateway.store.inboxes import SqlInboxes
 from gateway.store.involvements import SqlInvolvements
 from gateway.store.message_ids import SqlMessageIds
@@ -122,6 +124,7 @@ class SqlUnitOfWork:
         self.assertions: review_ports.Assertions = SqlAssertions(transaction)
         self.details: review_ports.Details = SqlDetails(transaction)
         self.check_requests: review_ports.CheckRequests = SqlCheckRequests(transaction)
+        self.housekeeping: housekeeping_ports.Housekeeping = SqlHousekeeping(transaction)
 
     def begin(self) -> None:
         """Before a unit writes: know every agency that a row may name, where the agencies are another store's."""
