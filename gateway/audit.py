@@ -44,7 +44,7 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     "review-postponed": ("case", "version", "until", *PROOF),
     "review-case-exported": ("case", "version", *PROOF),
     "review-record-asked": ("case", "version", "agency", "fields", *PROOF),
-    "check-list-sent": ("agency", "records"),
+    "check-list-sent": ("agency", "records", "unconfirmed"),
     "review-details-opened": ("case", "version", "as_kept", *PROOF),
     "record-unlinked": ("record", "link", "others", "told", "alerts", *PROOF),
     "record-relinked": ("record", "link", "others", "alerts", *PROOF),

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from gateway.model.housekeeping import HousekeepingRun
+from mappings.canonical.identifiers import AgencyId, InvolvementRef
 
 
 class Housekeeping(Protocol):
@@ -18,6 +19,9 @@ class Housekeeping(Protocol):
 
     def unconfirmed(self, since: date, after: int, limit: int) -> list[int]:
         """Numbers above `after` of live involvements that were last confirmed on that day or before, lowest first."""
+
+    def to_confirm(self, agency: AgencyId, since: date, limit: int) -> list[InvolvementRef]:
+        """The agency's live involvements that were last confirmed on that day or before, the longest unconfirmed first."""
 
     def over(self, after: int, limit: int) -> list[int]:
         """Numbers above `after` of involvements that are not live and not erased, lowest first."""

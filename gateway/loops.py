@@ -9,7 +9,15 @@ from connectors.channel.amqp_settings import AmqpSettings
 from connectors.channel.port import GatewayEnd
 from connectors.channel.topology import Topology
 from gateway.alarm_watch import AlarmWatch
-from gateway.app import build_intake, build_leaving, build_pairing, build_renewing, build_sweep, secret_place
+from gateway.app import (
+    build_intake,
+    build_leaving,
+    build_pairing,
+    build_renewing,
+    build_sweep,
+    retention_of,
+    secret_place,
+)
 from gateway.broker.keeper import BrokerKeeper
 from gateway.channel_ends import ChannelEnds
 from gateway.check_lists import CheckLists
@@ -209,7 +217,8 @@ class Loops:
     def review(self) -> tuple[Step, Step]:
         """Cases whose clock has run out are reported, and agencies sent their daily lists, on a timer."""
         due = every(REVIEW_LOOK_SECONDS)
-        lists = CheckLists(self._store, self._clock, build_pairing(self._settings, self._store))
+        pairing, kept = build_pairing(self._settings, self._store), retention_of(self._settings)
+        lists = CheckLists(self._store, self._clock, pairing, kept)
 
         def step() -> None:
             if due():

@@ -13,6 +13,7 @@ from gateway.store.housekeeping_table import housekeeping
 from gateway.store.queue_tables import inbox_queue
 from gateway.store.tables import dead_letter, involvement, processed
 from gateway.store.transaction import Transaction, upsert
+from mappings.canonical.identifiers import AgencyId, InvolvementRef
 
 _FIELDS: Final = tuple(each.name for each in fields(HousekeepingRun))
 _LAST: Final = select(func.max(involvement.c.id))
@@ -24,6 +25,16 @@ _UNCONFIRMED: Final = (
         involvement.c.id > bindparam("after"),
     )
     .order_by(involvement.c.id)
+    .limit(bindparam("limit"))
+)
+_TO_CONFIRM: Final = (
+    select(involvement.c.involvement_ref)
+    .where(
+        involvement.c.agency == bindparam("agency"),
+        involvement.c.standing == Standing.LIVE,
+        involvement.c.confirmed <= bindparam("since"),
+    )
+    .order_by(involvement.c.confirmed, involvement.c.id)
     .limit(bindparam("limit"))
 )
 _OVER: Final = (
@@ -61,6 +72,11 @@ class SqlHousekeeping:
     def unconfirmed(self, since: date, after: int, limit: int) -> list[int]:
         """See the port."""
         return [row.id for row in self._db.rows(_UNCONFIRMED, {"since": since, "after": after, "limit": limit})]
+
+    def to_confirm(self, agency: AgencyId, since: date, limit: int) -> list[InvolvementRef]:
+        """See the port."""
+        asked = {"agency": agency, "since": since, "limit": limit}
+        return [row.involvement_ref for row in self._db.rows(_TO_CONFIRM, asked)]
 
     def over(self, after: int, limit: int) -> list[int]:
         """See the port."""

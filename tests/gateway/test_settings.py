@@ -284,3 +284,9 @@ def test_a_pepper_that_serves_both_sides_is_found_whatever_its_file_is_called(tm
     with pytest.raises(Refused, match="pepper of the trial side is also one of the live side"):
         check_apart(settings)
     assert [check.name for check in run_checks(settings) if not check.passed] == ["sides"]
+
+
+def test_nobody_is_asked_about_what_was_confirmed_a_moment_ago() -> None:
+    with pytest.raises(SettingsFault, match="at least 60: connectors confirm about once a month"):
+        read(unconfirmed_days=100, ask_before_days=41)
+    assert read(unconfirmed_days=100, ask_before_days=40).ask_before_days == 40

@@ -10,10 +10,11 @@ import pytest
 
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
+from gateway.check_lists import CheckLists
 from gateway.model.audit_event import AuditEvent
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.retention import Retention
-from mappings.canonical.codes import AgeBand, AlertEvent, NoticeEvent, RelationKind
+from mappings.canonical.codes import AgeBand, AlertEvent, NoticeEvent, RelationKind, Sensitivity
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.notice import RelatedPerson, Worker
 from mappings.canonical.person import Person
@@ -93,6 +94,30 @@ def test_a_notice_that_confirms_it_keeps_it_alive(seaton: World, pair: Pair):
     seaton.clock.pass_(days=300)
     assert seaton.keep_house()["expired"] == 0
     assert social_care.events() == nursing.events() == [MADE]
+
+
+def test_its_agency_is_asked_for_a_month_before_it_expires_and_nobody_else_is(seaton: World, pair: Pair):
+    social_care, nursing = pair
+    say(seaton, social_care, sensitivity=Sensitivity.SENSITIVE)
+    say(seaton, nursing)
+    seaton.clock.pass_(days=334)
+    say(seaton, nursing, event=NoticeEvent.CHANGED)
+    asked = []
+    for _ in range(3):
+        CheckLists(seaton.store, seaton.clock, seaton.pairing()).send_due()
+        seaton.step()
+        asked.append(social_care.check_lists[-1].still_involved)
+        seaton.clock.pass_(days=1)
+    # By its own reference and nothing else; also a service that must stay private, since only that service's own agency hears of it.
+    reference = social_care.references.involvement("maya")
+    assert asked == [(), (reference,), (reference,)]
+    assert {listed.still_involved for listed in nursing.check_lists} == {()}
+    # The answer is a notice like any other.
+    say(seaton, social_care, event=NoticeEvent.CHANGED, sensitivity=Sensitivity.SENSITIVE)
+    CheckLists(seaton.store, seaton.clock, seaton.pairing()).send_due()
+    seaton.step()
+    assert social_care.check_lists[-1].still_involved == ()
+    assert seaton.keep_house()["expired"] == 0
 
 
 def test_expiry_is_told_in_the_very_message_of_an_ordinary_ending(seaton: World, pair: Pair):

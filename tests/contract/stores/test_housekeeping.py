@@ -20,7 +20,7 @@ from mappings.canonical.codes import AgeBand, ReceiptOutcome
 from mappings.canonical.identifiers import ConnectorId, InvolvementRef, MessageId
 from mappings.canonical.notice import Worker
 from mappings.canonical.receipt import Issue
-from tests.builders import SCHOOL, registered
+from tests.builders import HOUSING, SCHOOL, registered
 from tests.contract.stores.rows import LATER, NOW, agencies, record
 
 C1 = ConnectorId("c1")
@@ -91,6 +91,22 @@ def test_unconfirmed_are_the_live_ones_confirmed_that_day_or_before(store: SqlSt
         assert unit.housekeeping.unconfirmed(DAY, 0, 10) == numbers[:2]
         assert unit.housekeeping.unconfirmed(DAY, 0, 1) == numbers[:1]
         assert unit.housekeeping.unconfirmed(DAY, numbers[0], 10) == numbers[1:2]
+
+
+def test_an_agency_is_asked_about_its_own_live_ones_the_longest_unconfirmed_first(store: SqlStore) -> None:
+    before, after = DAY - timedelta(days=1), DAY + timedelta(days=1)
+    _involvements(
+        store,
+        (Standing.LIVE, DAY, None),
+        (Standing.LIVE, before, None),
+        (Standing.LIVE, after, None),
+        (Standing.ENDED, before, None),
+    )
+    first, second = (InvolvementRef(f"{number:064x}") for number in (1, 0))
+    with store.read() as unit:
+        assert unit.housekeeping.to_confirm(SCHOOL, DAY, 10) == [first, second]
+        assert unit.housekeeping.to_confirm(SCHOOL, DAY, 1) == [first]
+        assert unit.housekeeping.to_confirm(HOUSING, DAY, 10) == []
 
 
 def test_over_are_those_that_are_neither_live_nor_erased(store: SqlStore) -> None:

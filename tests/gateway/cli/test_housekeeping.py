@@ -42,14 +42,14 @@ def test_it_says_what_it_did_and_does_nothing_twice(ready: Patchwork) -> None:
 
 
 def test_what_the_settings_say_counts(ready: Patchwork) -> None:
-    hold(confirmed_days_ago=60)
+    hold(confirmed_days_ago=90)
     with SETTINGS.open("a") as file:
-        file.write("unconfirmed_days = 61\n")
+        file.write("unconfirmed_days = 91\n")
     assert ready("housekeeping", "--json").json["sides"][0]["expired"] == 0
     SETTINGS.write_text(
         SETTINGS.read_text()
-        .replace("= 61", "= 60")
-        .replace("unconfirmed_days = 60", "unconfirmed_days = 60\nlinger_days_children = 0")
+        .replace("= 91", "= 90")
+        .replace("unconfirmed_days = 90", "unconfirmed_days = 90\nlinger_days_children = 0")
     )
     counts = ready("housekeeping", "--json").json["sides"][0]
     assert (counts["expired"], counts["erased"], counts["records_erased"]) == (1, 1, 1)
