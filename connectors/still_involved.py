@@ -4,6 +4,7 @@ What the ledger knows answers at once: an involvement that its source vouched fo
 waits for a person, who confirms it or ends it. Nobody else learns of the question or of the answer as such: it is a notice like any other.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -79,14 +80,17 @@ def confirm(unit: Unit, agency: AgencyId, ref: InvolvementRef, today: date) -> N
     _forget(unit, agency, ref)
 
 
-def end(unit: Unit, desk: Desk, ref: InvolvementRef) -> None:
-    """A person says that we are not: it ends today. Its source starts it anew if it goes on stating it. Raises `TokeniserUnavailable`."""
-    known = unit.involvements.find(ref)
-    if known is None:
-        return
-    for draft in drafts_from_ledger(unit, desk, [(known, NoticeEvent.ENDED)]):
-        queue(unit, desk, ending(draft, desk.now().date()), desk.now())
-    _forget(unit, desk.publisher.agency, ref)
+def end(desk: Desk, refs: Sequence[InvolvementRef]) -> None:
+    """A person says that we are not: they end today. Their source starts them anew if it goes on stating them. Raises `TokeniserUnavailable`;
+    then none is ended."""
+    with desk.ledger.read() as unit:
+        known = [one for ref in refs if (one := unit.involvements.find(ref))]
+        # Outside the transaction that queues them: a tokeniser may be a network call.
+        drafts = drafts_from_ledger(unit, desk, [(one, NoticeEvent.ENDED) for one in known])
+    with desk.ledger.write() as unit:
+        for draft in drafts:
+            queue(unit, desk, ending(draft, desk.now().date()), desk.now())
+            _forget(unit, desk.publisher.agency, draft.ref)
 
 
 def as_json(asked: Questions) -> dict[str, Any]:

@@ -59,13 +59,12 @@ def end(
     involvements: Ids, settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False
 ) -> None:
     """Say that we are not involved any more: it ends today. End it in your own system too, or the next reading starts it anew."""
-    from connectors.still_involved import end as end_one
+    from connectors.still_involved import end as end_all
 
     with connector_of(settings, as_json) as connector:
         meant = [_meant(connector, agency, id, as_json) for id in involvements]
         for whose, ref in meant:
-            with whose.ledger.write() as unit:
-                end_one(unit, whose.desk, ref)
+            end_all(whose.desk, [ref])
         text = (
             f"{len(meant)} ended. End them in your own system too: the next reading starts anew what it still states."
         )

@@ -87,8 +87,7 @@ def test_whoever_confirms_it_says_it_again_as_of_today(school: Office) -> None:
 def test_whoever_ends_it_ends_it_today(school: Office) -> None:
     ask(school, ref(school, 1), ref(school, 2))
     before, today = len(school.gateway.notices), school.clock().date()
-    with school.ledger.write() as unit:
-        end(unit, school.desk, ref(school, 2))
+    end(school.desk, [ref(school, 2)])
     assert waiting(school) == ["I1"]
     ((event, which, _, ended),) = said_since(school, before)
     assert (event, which, ended) == (NoticeEvent.ENDED, ref(school, 2), today)
@@ -96,8 +95,7 @@ def test_whoever_ends_it_ends_it_today(school: Office) -> None:
 
 def test_what_our_own_system_still_states_begins_anew(school: Office) -> None:
     ask(school, ref(school, 1))
-    with school.ledger.write() as unit:
-        end(unit, school.desk, ref(school, 1))
+    end(school.desk, [ref(school, 1)])
     school.next_day()
     school.publish(involvement(1))
     school.exchange()

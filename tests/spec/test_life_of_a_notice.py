@@ -14,10 +14,12 @@ from gateway.check_lists import CheckLists
 from gateway.model.audit_event import AuditEvent
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.retention import Retention
+from identity.agency.digest import state_digest
 from mappings.canonical.codes import AgeBand, AlertEvent, NoticeEvent, RelationKind, Sensitivity
-from mappings.canonical.identifiers import AgencyId
+from mappings.canonical.identifiers import AgencyId, MessageId
 from mappings.canonical.notice import RelatedPerson, Worker
 from mappings.canonical.person import Person
+from mappings.canonical.statement import Statement, StatementEntry
 from tests.spec.people import MAYA, TYLER
 
 SOCIAL_CARE = AgencyId("urn:patchwork:seaton:social-care")
@@ -182,6 +184,24 @@ def test_what_is_stale_before_it_arrives_is_not_taken_in(seaton: World, pair: Pa
     # That something is over is always heard.
     say(seaton, social_care, event=NoticeEvent.ENDED, confirmed=date(2025, 3, 2))
     assert social_care.receipts[-1].issues == ()
+
+
+def test_an_agency_that_goes_on_stating_what_expired_hears_why_it_is_not_taken(seaton: World, pair: Pair):
+    social_care, _ = pair
+    first = social_care.notice(MAYA)
+    social_care.say(first)
+    seaton.step()
+    seaton.clock.pass_(days=365)
+    seaton.keep_house()
+    entries = (StatementEntry(first.involvement_ref, state_digest(first)),)
+    id = MessageId("00000000-0000-4000-8000-000000000001")
+    # Every day both sides compare what is held as live.
+    social_care.state(Statement(id, SOCIAL_CARE, social_care.incarnation, "", entries))
+    seaton.step()
+    assert social_care.replies[-1].send_again == (first.involvement_ref,)
+    say(seaton, social_care, event=NoticeEvent.CHANGED, confirmed=first.confirmed)
+    assert [issue.code for issue in social_care.receipts[-1].issues] == ["unconfirmed"]
+    assert held(seaton, social_care).standing is Standing.EXPIRED
 
 
 def test_what_is_over_can_be_matched_for_three_months_where_it_was_a_child(seaton: World, pair: Pair):
