@@ -51,6 +51,7 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     "sweep-finished": ("people", "alerts"),
     "involvement-expired": ("involvement", "agency", "alerts"),
     "involvement-erased": ("involvement", "agency", "record"),
+    "record-erased": ("record",),
     "housekeeping-finished": (
         "expired",
         "alerts",

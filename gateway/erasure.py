@@ -1,8 +1,8 @@
 """The end of an involvement's life: it expires where nobody confirms it, and once it has lingered it is erased.
 
 * Expiry is told like any ordinary ending, in the same message, to those who were told of it; nothing says why.
-* Erased are the worker's contact, dates and age band, and the relatives that were named. When nothing of a record is left, its evidence goes
-  too, with every index key, and the details sealed to the stewards: nobody is matched with it again.
+* Erased are the worker's contact, the service, dates, age band, consent and digest, and the relatives that were named. When nothing of a record
+  is left, its evidence goes too, with every index key, and the details sealed to the stewards: nobody is matched with it again.
 * The references stay as tombstones, so that a late or repeated notice finds that it is over, and so do the links and connections between
   numbers: what was told can still be taken back.
 """
@@ -15,7 +15,7 @@ from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.ports import UnitOfWork
 from gateway.review_cases import CaseKeeper
 from identity.person.pepper import IndexKeys
-from mappings.canonical.codes import AgeBand
+from mappings.canonical.codes import AgeBand, Consent, Informed, Sensitivity, ServiceLine
 from mappings.canonical.notice import Worker
 
 _NOTHING = IndexKeys((), (), ())
@@ -41,6 +41,11 @@ def erase(uow: UnitOfWork, involvement: RegisteredInvolvement, today: date) -> b
     erased = replace(
         involvement,
         worker=Worker(),
+        service=ServiceLine.OTHER,
+        sensitivity=Sensitivity.UNCLASSIFIED,
+        consent=Consent.NOT_NEEDED,
+        informed=Informed.NOT_INFORMED,
+        digest="",
         age_band=AgeBand.UNKNOWN,
         age_band_until=None,
         start=None,
@@ -51,6 +56,11 @@ def erase(uow: UnitOfWork, involvement: RegisteredInvolvement, today: date) -> b
     uow.relations.replace(erased.id, [])
     if not all(each.erased_on for each in uow.involvements.of_record(erased.record_id)):
         return False
-    uow.records.replace_evidence(erased.record_id, (), _NOTHING)
-    uow.details.remove(erased.record_id)
+    erase_record(uow, erased.record_id)
     return True
+
+
+def erase_record(uow: UnitOfWork, record_id: int) -> None:
+    """Erase what is held of a client with whom the agency is involved no more: also where its involvement turned out to be with another."""
+    uow.records.replace_evidence(record_id, (), _NOTHING)
+    uow.details.remove(record_id)

@@ -1,7 +1,7 @@
 """Housekeeping: what is too old goes. A function of the register and the day, so that doing it again changes nothing.
 
-* Stage by stage, in batches: involvements that nobody confirmed expire; what has lingered is erased; dead letters, answers and sealed parcels
-  that are too old are let go of.
+* Stage by stage, in batches: involvements that nobody confirmed expire; what has lingered is erased, and so are records that no
+  involvement uses; dead letters, answers and sealed parcels that are too old are let go of.
 * One batch is one transaction under the register lock, with the place reached in it: killed at any moment, the next run goes on where it was.
 * One run at a time on a register. Who runs holds a lease that every batch renews; a run that died gives it back when it ends.
 * At the end the database is made to let go of the old bytes too (`Store.scrub`).
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from gateway.alerting import Alerting
 from gateway.audit import entry
-from gateway.erasure import erase, expire
+from gateway.erasure import erase, erase_record, expire
 from gateway.model.housekeeping import Counts, HousekeepingRun
 from gateway.pairing import Pairing
 from gateway.ports import Clock, Store, UnitOfWork
@@ -125,6 +125,16 @@ class Housekeeping:
             uow.audit.append(now, event.code, event.actor, event.fields)
         return found[-1] if found else None
 
+    def _erase_unused(self, uow: UnitOfWork, after: int, counts: Counts) -> int | None:
+        now = self.clock.now()
+        found = uow.housekeeping.unused_records(after, BATCH)
+        for number in found:
+            erase_record(uow, number)
+            event = entry("record-erased", ACTOR, record=number)
+            uow.audit.append(now, event.code, event.actor, event.fields)
+        _count(counts, records_erased=len(found))
+        return found[-1] if found else None
+
     def _letters(self, uow: UnitOfWork, after: int, counts: Counts) -> int | None:
         now = self.clock.now()
         before = now - timedelta(days=self.retention.dead_letter_days)
@@ -149,6 +159,7 @@ _Stage = Callable[[Housekeeping, UnitOfWork, int, Counts], int | None]
 _STAGES: dict[str, _Stage] = {
     "unconfirmed": Housekeeping._expire,
     "over": Housekeeping._erase,
+    "unused-records": Housekeeping._erase_unused,
     "dead-letters": Housekeeping._letters,
     "answers": Housekeeping._answers,
     "parcels": Housekeeping._parcels,

@@ -26,6 +26,9 @@ class Housekeeping(Protocol):
     def over(self, after: int, limit: int) -> list[int]:
         """Numbers above `after` of involvements that are not live and not erased, lowest first."""
 
+    def unused_records(self, after: int, limit: int) -> list[int]:
+        """Numbers above `after` of records that hold evidence and of which no involvement is left that is not erased, lowest first."""
+
     def discard_letters(self, before: datetime, at: datetime, by: str, limit: int) -> int:
         """Remove what is sealed in dead letters that came before that instant, replayed or not. Returns how many it was."""
 

@@ -38,10 +38,10 @@ def is_hollow(notice: Notice) -> bool:
 
 
 def closed(known: RegisteredInvolvement, notice: Notice, today: date) -> RegisteredInvolvement:
-    """The known involvement after a hollow ending: everything but its standing stays."""
+    """The known involvement after a hollow ending: everything but its standing stays. What this brings to one that was erased is erased anew."""
     standing = STANDING[notice.event]
     since = _over_since(known, standing, today)
-    return replace(known, standing=standing, end=notice.end, sequence=notice.sequence, over_since=since)
+    return replace(known, standing=standing, end=notice.end, sequence=notice.sequence, over_since=since, erased_on=None)
 
 
 def applied(

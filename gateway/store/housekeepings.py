@@ -4,14 +4,15 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import Table, bindparam, delete, func, or_, select, tuple_, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from gateway.model.housekeeping import HousekeepingRun
 from gateway.model.involvement import Standing
+from gateway.store.epoch_names import written
 from gateway.store.housekeeping_table import housekeeping
 from gateway.store.queue_tables import inbox_queue
-from gateway.store.tables import dead_letter, involvement, processed
+from gateway.store.tables import dead_letter, involvement, person_record, processed
 from gateway.store.transaction import Transaction, upsert
 from mappings.canonical.identifiers import AgencyId, InvolvementRef
 
@@ -48,6 +49,20 @@ _OVER: Final = (
     .limit(bindparam("limit"))
 )
 
+_UNUSED: Final = (
+    select(person_record.c.id)
+    .where(
+        person_record.c.id > bindparam("after"),
+        # Unknown where it is of before they were noted; empty evidence is under none.
+        or_(person_record.c.epochs.is_(None), person_record.c.epochs != written(())),
+        ~select(involvement.c.id)
+        .where(involvement.c.record_id == person_record.c.id, involvement.c.erased_on.is_(None))
+        .exists(),
+    )
+    .order_by(person_record.c.id)
+    .limit(bindparam("limit"))
+)
+
 
 class SqlHousekeeping:
     """`gateway.housekeeping_ports.Housekeeping`."""
@@ -81,6 +96,10 @@ class SqlHousekeeping:
     def over(self, after: int, limit: int) -> list[int]:
         """See the port."""
         return [row.id for row in self._db.rows(_OVER, {"after": after, "limit": limit})]
+
+    def unused_records(self, after: int, limit: int) -> list[int]:
+        """See the port."""
+        return [row.id for row in self._db.rows(_UNUSED, {"after": after, "limit": limit})]
 
     def discard_letters(self, before: datetime, at: datetime, by: str, limit: int) -> int:
         """See the port. What was replayed stays marked as that, and is not called discarded."""

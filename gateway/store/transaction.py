@@ -143,6 +143,9 @@ class Transactions:
                 if not self.postgresql:
                     connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
                     return
+                # Closed at the end and not given back: nobody else is to go without the limit.
+                connection.detach()
+                connection.exec_driver_sql("SET statement_timeout = 0")
                 for each in tables:
                     connection.exec_driver_sql(f"VACUUM {each.name}")
         except SQLAlchemyError as error:

@@ -15,7 +15,8 @@ from gateway.model.audit_event import AuditEvent
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.retention import Retention
 from identity.agency.digest import state_digest
-from mappings.canonical.codes import AgeBand, AlertEvent, NoticeEvent, RelationKind, Sensitivity
+from mappings.canonical.codes import AgeBand, AlertEvent, NoticeEvent, RelationKind, Sensitivity, ServiceLine
+from mappings.canonical.evidence import Evidence
 from mappings.canonical.identifiers import AgencyId, MessageId
 from mappings.canonical.notice import RelatedPerson, Worker
 from mappings.canonical.person import Person
@@ -247,14 +248,15 @@ def test_saying_again_that_it_is_over_does_not_make_it_linger_anew(seaton: World
 def test_erased_are_contact_evidence_relatives_and_dates_and_what_is_left_are_references(seaton: World, pair: Pair):
     social_care, nursing = pair
     brother = RelatedPerson(RelationKind.SIBLING, tuple(social_care.notice(TYLER).evidence))
-    say(seaton, social_care, relations=(brother,))
+    say(seaton, social_care, relations=(brother,), service=ServiceLine.MENTAL_HEALTH)
     say(seaton, nursing)
-    say(seaton, social_care, event=NoticeEvent.ENDED, relations=(brother,))
+    say(seaton, social_care, event=NoticeEvent.ENDED, relations=(brother,), service=ServiceLine.MENTAL_HEALTH)
     seaton.clock.pass_(days=92)
     assert seaton.keep_house()["records_erased"] == 1
     left = held(seaton, social_care)
     assert (left.standing, left.worker) == (Standing.ENDED, Worker())
     assert (left.start, left.end, left.age_band, left.age_band_until) == (None, None, AgeBand.UNKNOWN, None)
+    assert (left.service, left.sensitivity, left.digest) == (ServiceLine.OTHER, Sensitivity.UNCLASSIFIED, "")
     with seaton.store.read() as unit:
         assert unit.relations.of_involvement(left.id) == []
         assert unit.details.get(left.record_id) is None
@@ -276,6 +278,22 @@ def test_a_record_is_kept_as_long_as_the_agency_is_involved_in_another_way(seato
     assert held(seaton, social_care).worker == Worker()
     assert held(seaton, social_care, "second").worker != Worker()
     assert is_findable(seaton, social_care)
+
+
+def test_a_client_with_whom_nobody_is_involved_any_more_is_erased_though_the_involvement_goes_on(
+    seaton: World, pair: Pair
+):
+    social_care, _ = pair
+    say(seaton, social_care)
+    # It was written down with the wrong client.
+    social_care.say(social_care.notice(TYLER, "maya", event=NoticeEvent.CHANGED))
+    seaton.step()
+    assert is_findable(seaton, social_care)
+    counts = seaton.keep_house()
+    assert (counts["erased"], counts["records_erased"]) == (0, 1)
+    assert not is_findable(seaton, social_care)
+    assert seaton.keep_house()["records_erased"] == 0
+    assert len(audited(seaton, "record-erased")) == 1
 
 
 def test_whoever_comes_after_the_erasure_is_matched_with_nobody(seaton: World, pair: Pair):
@@ -328,6 +346,14 @@ def test_what_was_told_before_the_erasure_can_still_be_taken_back(seaton: World,
     seaton.keep_house()
     say(seaton, social_care, event=NoticeEvent.WITHDRAWN)
     assert nursing.events() == [MADE, ENDED, RETRACTED]
+    # What that notice brought goes as what came before it went, and so does what one brings that knows the reference alone.
+    assert seaton.keep_house()["records_erased"] == 1
+    hollow = (Evidence(epoch=seaton.epoch.id, weak=True),)
+    say(seaton, social_care, event=NoticeEvent.ENDED, evidence=hollow)
+    assert held(seaton, social_care).end is not None
+    assert seaton.keep_house()["erased"] == 1
+    assert held(seaton, social_care).end is None
+    assert not is_findable(seaton, social_care)
 
 
 def test_the_partnership_decides_how_long(seaton: World, pair: Pair):

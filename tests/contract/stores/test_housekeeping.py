@@ -123,9 +123,25 @@ def test_over_are_those_that_are_neither_live_nor_erased(store: SqlStore) -> Non
         assert unit.housekeeping.over(numbers[1], 1) == numbers[2:3]
 
 
+def test_unused_are_records_with_evidence_of_which_nothing_is_left(store: SqlStore) -> None:
+    with store.write() as unit:
+        agencies(unit)
+        made = {who: record(unit, who) for who in ("used", "erased", "both", "orphan", "emptied")}
+        for number, (who, erased) in enumerate((("used", None), ("erased", DAY), ("both", DAY), ("both", None))):
+            changes = {"record_id": made[who].id, "involvement_ref": InvolvementRef(f"{number:064x}")}
+            unit.involvements.save(registered(id=0, standing=Standing.ENDED, erased_on=erased, **changes))
+        unit.records.replace_evidence(made["emptied"].id, (), IndexKeys((), (), ()))
+    unused = [made["erased"].id, made["orphan"].id]
+    with store.read() as unit:
+        assert unit.housekeeping.unused_records(0, 10) == unused
+        assert unit.housekeeping.unused_records(0, 1) == unused[:1]
+        assert unit.housekeeping.unused_records(unused[0], 10) == unused[1:]
+
+
 def test_an_empty_register_has_nothing_old(store: SqlStore) -> None:
     with store.write() as unit:
         assert unit.housekeeping.last_involvement() == 0
+        assert unit.housekeeping.unused_records(0, 10) == []
         assert unit.housekeeping.over(0, 10) == unit.housekeeping.unconfirmed(DAY, 0, 10) == []
         assert unit.housekeeping.discard_letters(LATER, LATER, "me", 10) == 0
         assert unit.housekeeping.forget_answers(LATER, 10) == 0
