@@ -1,5 +1,7 @@
 """What housekeeping finds and removes: in batches of bounded size, and on SQLite down to the bytes of the file."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -8,20 +10,26 @@ from uuid import UUID
 import pytest
 from sqlalchemy import create_engine, select, text
 
+from gateway.audit import verify
+from gateway.bench.world import World
+from gateway.housekeeping import Housekeeping
 from gateway.model.dead_letter import DeadLetter
 from gateway.model.housekeeping import HousekeepingRun
 from gateway.model.involvement import Standing
 from gateway.model.processed import Processed
+from gateway.refused import Refused
+from gateway.retention import Retention
 from gateway.store.engine import database_url
 from gateway.store.sql_store import SqlStore
 from gateway.store.tables import involvement, person_record
 from identity.person.pepper import IndexKeys
-from mappings.canonical.codes import AgeBand, ReceiptOutcome
-from mappings.canonical.identifiers import ConnectorId, InvolvementRef, MessageId
+from mappings.canonical.codes import AgeBand, AlertEvent, ReceiptOutcome
+from mappings.canonical.identifiers import AgencyId, ConnectorId, InvolvementRef, MessageId
 from mappings.canonical.notice import Worker
 from mappings.canonical.receipt import Issue
 from tests.builders import HOUSING, SCHOOL, registered
 from tests.contract.stores.rows import LATER, NOW, agencies, record
+from tests.spec.people import MAYA
 
 C1 = ConnectorId("c1")
 ISSUE = Issue("invalid", "structure", "", "it cannot be read")
@@ -246,3 +254,44 @@ def test_what_was_over_before_it_was_kept_since_when_counts_from_its_last_confir
         found = connection.execute(text("SELECT over_since, erased_on FROM involvement ORDER BY id")).all()
     engine.dispose()
     assert [tuple(row) for row in found] == [(None, None), ("2026-03-01", None)]
+
+
+AGENCIES = (AgencyId("urn:patchwork:seaton:social-care"), AgencyId("urn:patchwork:seaton:nursing"))
+
+
+def test_the_whole_life_of_two_involvements_on_this_engine(store: SqlStore) -> None:
+    seaton = World(store)
+    both = [seaton.join(agency) for agency in AGENCIES]
+    late = date(2029, 12, 31)
+    seaton.agree(*AGENCIES, valid_until=late, review_by=late)
+    for each in both:
+        each.say(each.notice(MAYA))
+    seaton.step()
+    seaton.clock.pass_(days=365)
+    counts = seaton.keep_house()
+    assert (counts["expired"], counts["alerts"], counts["erased"]) == (2, 2, 0)
+    seaton.step()
+    assert [each.events() for each in both] == [[AlertEvent.MADE, AlertEvent.ENDED]] * 2
+    seaton.clock.pass_(days=92)
+    counts = seaton.keep_house()
+    assert (counts["expired"], counts["erased"], counts["records_erased"]) == (0, 2, 2)
+    with store.transactions.reading() as transaction:
+        assert transaction.value(text("SELECT count(*) FROM record_key")) == 0
+    assert verify(store).broken_at is None
+
+
+def test_of_two_runs_that_begin_at_once_one_goes_on(store: SqlStore) -> None:
+    seaton = World(store)
+    start = threading.Barrier(2)
+
+    def begin() -> str:
+        steps = Housekeeping(store, seaton.clock, seaton.pairing(), Retention()).steps()
+        start.wait(10)
+        try:
+            return next(steps).holder
+        except Refused:
+            return "turned away"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = [future.result(30) for future in [pool.submit(begin), pool.submit(begin)]]
+    assert outcomes.count("turned away") == 1
