@@ -63,7 +63,8 @@ def applied(
         age_band_until=notice.age_band_until,
         start=notice.start,
         end=notice.end,
-        confirmed=notice.confirmed,
+        # Nobody vouches for a day that has not come.
+        confirmed=min(notice.confirmed, today),
         legal_basis=notice.legal_basis,
         consent=notice.consent,
         informed=notice.informed,

@@ -175,6 +175,13 @@ def test_nothing_new_is_told_of_what_expired_until_its_agency_confirms_it(seaton
     assert social_care.events() == nursing.events() == [MADE]
 
 
+def test_nobody_confirms_ahead_of_time(seaton: World, pair: Pair):
+    social_care, _ = pair
+    say(seaton, social_care, confirmed=date(2062, 3, 2))
+    seaton.clock.pass_(days=365)
+    assert seaton.keep_house()["expired"] == 1
+
+
 def test_what_is_stale_before_it_arrives_is_not_taken_in(seaton: World, pair: Pair):
     social_care, nursing = pair
     say(seaton, nursing)
