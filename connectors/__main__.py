@@ -2,7 +2,7 @@
 
     publish  deliver  run          the two stories, once or until stopped
     enrol  go-live  keys  epoch  check  resync  setting up and looking after it
-    held  outbox  deliveries  dead-letters  worklist
+    held  outbox  deliveries  dead-letters  worklist  check-records  still-involved  leaver
 
 Exit codes: 0 done, 1 there is something for a person to do, 2 wrong use or configuration.
 """
@@ -12,7 +12,16 @@ from pathlib import Path
 import typer
 
 import identity
-from connectors.commands import changing_over, enrolling, inbound, keeping, looking, running
+from connectors.commands import (
+    answering_questions,
+    changing_over,
+    enrolling,
+    handing_on,
+    inbound,
+    keeping,
+    looking,
+    running,
+)
 from connectors.commands.answers import AsJson, answer
 from connectors.version import software_version
 
@@ -29,6 +38,8 @@ changing_over.add_to(app)
 keeping.add_to(app)
 looking.add_to(app)
 inbound.add_to(app)
+answering_questions.add_to(app)
+handing_on.add_to(app)
 
 
 @app.command()

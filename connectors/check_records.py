@@ -9,6 +9,7 @@ from typing import Any
 from connectors.ledger.involvements import Status
 from connectors.ledger.ledger import Unit
 from connectors.own_side import NotKnownHere, label, own_side
+from connectors.still_involved import answered_by_ledger
 from mappings.canonical.check_list import CheckField, CheckItem, CheckList
 from mappings.canonical.identifiers import AgencyId
 from mappings.check_list_json import read_check_list, write_check_list
@@ -43,11 +44,11 @@ class CheckRecords:
 
 
 def take_list(unit: Unit, listed: CheckList) -> bool:
-    """Keep the list in place of an older one. Returns whether it was newer."""
+    """Keep the list in place of an older one, and answer what the ledger can (`connectors.still_involved`). Returns whether it was newer."""
     kept = unit.positions.check_list(listed.agency)
     if kept is not None and read_check_list(kept).as_of > listed.as_of:
         return False
-    unit.positions.keep_check_list(listed.agency, write_check_list(listed))
+    unit.positions.keep_check_list(listed.agency, write_check_list(answered_by_ledger(unit, listed)))
     return True
 
 

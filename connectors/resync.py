@@ -1,11 +1,11 @@
-"""Catching up after somebody was restored from a backup: statements of what this ledger holds as live, and what the gateway answers.
+"""Agreeing every day, and catching up after a restore from a backup: statements of what this ledger holds as live, and what the gateway answers.
 
 A statement covers the involvements whose reference begins with its prefix, and is complete for them. Nothing is doubled (the gateway asks
 only for what differs) and nothing is retracted (what the ledger does not know waits for the next full reading of the sources).
 """
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connectors.ledger.ledger import Unit, new_incarnation
 from identity.agency.references import References
@@ -41,6 +41,16 @@ def queue_statements(unit: Unit, agency: AgencyId, now: datetime) -> int:
         unit.outbox.add(id, MessageKind.STATEMENT, id, write_statement(statement), now)
     unit.positions.note_stated(now)
     return len(parts)
+
+
+def state_when_due(unit: Unit, agency: AgencyId, now: datetime, every_days: int) -> int:
+    """State everything once in `every_days`, so that both sides agree every day and not only after a restore; answers how many statements
+    were queued. A new ledger has its first day to publish."""
+    stated_at = unit.positions.stated_at
+    if stated_at is None:
+        unit.positions.note_stated(now)
+        return 0
+    return queue_statements(unit, agency, now) if now - stated_at >= timedelta(days=every_days) else 0
 
 
 def take_reply(unit: Unit, references: References, reply: StatementReply, now: datetime) -> tuple[int, int]:

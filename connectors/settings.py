@@ -181,7 +181,7 @@ class PublishingSettings(_Table):
     linger_days_adults: int = Field(0, ge=0, le=3650)
     refresh_days: int = Field(30, ge=1, le=365)
     patience_days: int = Field(7, ge=0, le=90)
-    resync_days: int = Field(7, ge=1, le=90)
+    resync_days: int = Field(1, ge=1, le=90)
     seal_details: bool = True
     poll_seconds: float = Field(2.0, gt=0, le=3600)
     resend_after_seconds: float = Field(60.0, gt=0, le=86_400)

@@ -12,7 +12,7 @@ from connectors.ledger.cipher import LedgerFault
 from connectors.policy import Report
 from connectors.posting import Posted
 from connectors.publish import publish
-from connectors.resync import queue_statements
+from connectors.resync import state_when_due
 from connectors.served_agency import ServedAgency
 from connectors.tidying import tidy
 from connectors.waking import stay_awake, wake
@@ -103,11 +103,7 @@ class WatchedAgency:
     def _look_after_the_ledger(self, now: datetime) -> None:
         with self._agency.ledger.write() as unit:
             tidy(unit, now, self._agency.settings.ledger.keep_settled_days)
-            stated_at = unit.positions.stated_at
-            if stated_at is None:
-                unit.positions.note_stated(now)
-            elif now - stated_at > timedelta(days=self._agency.shared.settings.publishing.resync_days):
-                queue_statements(unit, self._agency.id, now)
+            state_when_due(unit, self._agency.id, now, self._agency.shared.settings.publishing.resync_days)
 
     def _log_report(self, opened: Opened, report: Report) -> None:
         for feed in [*report.feeds, *opened.unreadable]:

@@ -74,7 +74,7 @@ class Watch:
             wait = 0.0 if problem else self._connector.settings.publishing.poll_seconds
             done = deliver(self._connector.receptions, self._connector.channel, wait)
             self._log_delivered(done)
-            if done.parcels["statement reply"]:
+            if done.parcels["statement reply"] or done.parcels["check list"]:
                 for agency in self._agencies.values():
                     agency.look_soon()
             problem = done.problem or problem

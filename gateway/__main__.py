@@ -18,6 +18,7 @@ from gateway.cli import (
     dead_letter,
     epoch,
     gateway,
+    housekeeping,
     identity,
     init,
     invitation,
@@ -67,6 +68,7 @@ app.add_typer(identity.app, name="identity")
 app.add_typer(audit.app, name="audit")
 app.add_typer(broker.app, name="broker")
 app.command()(check.check)
+app.command()(housekeeping.housekeeping)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench.bench)
 
 

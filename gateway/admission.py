@@ -4,6 +4,7 @@
   that the notice speaks for.
 * The agreement named inside the signature must be its current version, in force, with the agency as a party and the notice's legal basis.
 * The notice must keep to the connector's limits (`gateway.capabilities`), and its message id must be new (`gateway.desk`).
+* What it says is live must have been confirmed within the time after which involvements expire (`gateway.retention`).
 * The notice must be homed here, and the id that was signed must be the id that is inside.
 """
 
@@ -13,8 +14,9 @@ from datetime import datetime
 from gateway.model.agreement import Agreement
 from gateway.model.connector import Connector
 from gateway.model.side import Side
+from gateway.retention import Retention
 from gateway.sharing.agreement import in_force
-from mappings.canonical.codes import LegalBasis
+from mappings.canonical.codes import LegalBasis, NoticeEvent
 from mappings.canonical.envelope import EnvelopeHeader
 from mappings.canonical.identifiers import AgencyId, ConnectorId, GatewayId, KeyId, MessageId
 from mappings.canonical.notice import Notice
@@ -67,6 +69,18 @@ def check_notice(
             )
         )
     return issues + check_agreement(notice.agency, header, agreements, as_of, notice.legal_basis)
+
+
+def check_confirmed(notice: Notice, as_of: datetime, retention: Retention) -> list[Issue]:
+    """Whether a live involvement is not expired before it is here. An ending is always heard."""
+    live = notice.event in (NoticeEvent.STARTED, NoticeEvent.CHANGED)
+    if not live or notice.confirmed > retention.unconfirmed_since(as_of.date()):
+        return []
+    text = (
+        f"nobody has confirmed this involvement for {retention.unconfirmed_days} days; confirm it (patchwork-connector still-involved "
+        "confirm), or end it in your own system"
+    )
+    return [Issue("business-rule", "unconfirmed", "CareTeam.extension", text)]
 
 
 def check_about(header: EnvelopeHeader, id: MessageId, element: str) -> list[Issue]:

@@ -16,6 +16,7 @@ from gateway.certificates import issue_missing
 from gateway.clock import SystemClock
 from gateway.enrolment_facts import EnrolmentFacts
 from gateway.expiries import days_left, expiries
+from gateway.housekeeping import Housekeeping
 from gateway.intake import Intake
 from gateway.late_store import LateStore
 from gateway.leaving import Leaving
@@ -30,6 +31,7 @@ from gateway.peppers import Peppers
 from gateway.ports import Clock, Store, UnitOfWork
 from gateway.refused import Refused
 from gateway.renewal import Renewing
+from gateway.retention import Retention
 from gateway.secret_files import SecretFile, load_pairing, pepper_id
 from gateway.secret_rotation import SecretPlace, check_pairing
 from gateway.secrets_on_disk import (
@@ -143,7 +145,33 @@ def build_intake(settings: Settings, store: Store, clock: Clock) -> Intake:
         window=timedelta(hours=settings.window_hours),
     )
     matching, home = build_matching(settings, store), GatewayId(settings.gateway_id)
-    return Intake(store, clock, opener, matching.peppers, matching.pairing, home, review_days=matching.review_days)
+    return Intake(
+        store,
+        clock,
+        opener,
+        matching.peppers,
+        matching.pairing,
+        home,
+        review_days=matching.review_days,
+        retention=retention_of(settings),
+    )
+
+
+def retention_of(settings: Settings) -> Retention:
+    """How long things are kept."""
+    return Retention(
+        unconfirmed_days=settings.unconfirmed_days,
+        ask_before_days=settings.ask_before_days,
+        linger_days_children=settings.linger_days_children,
+        linger_days_adults=settings.linger_days_adults,
+        dead_letter_days=settings.dead_letter_days,
+        answer_days=settings.answer_days,
+    )
+
+
+def build_housekeeping(settings: Settings, store: Store, clock: Clock) -> Housekeeping:
+    """What lets go of what is too old. Raises `KeyFault`, `StoreDown`."""
+    return Housekeeping(store, clock, build_pairing(settings, store), retention_of(settings))
 
 
 def build_matching(settings: Settings, store: Store) -> Matching:

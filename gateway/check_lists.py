@@ -3,13 +3,15 @@
 * On it stand: records that lack a name or a birth date, or are too thin to link on; some drawn by lot, a few a day, each for a week; and what a
   steward asked for, for a week. All look alike: the agency's own reference and one to three fields, in the order of the references.
 * Every agency is sent one every day, whatever stands on it, so that neither sending nor silence says anything.
-* Never on it: a record of which any live involvement is sensitive or unclassified.
+* Beside them stand the involvements that expire soon unless they are confirmed, the longest unconfirmed first: also of a sensitive service, since
+  nobody but its own agency is asked.
+* Never on it as a record to check: one of which any live involvement is sensitive or unclassified.
 * A small agency's lot is drawn seldom, so a record that is asked for hides the better the more clients an agency has.
 """
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from gateway.audit import entry
@@ -18,6 +20,7 @@ from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.model.reply import Reply
 from gateway.pairing import Pairing
 from gateway.ports import Clock, Store, UnitOfWork
+from gateway.retention import Retention
 from mappings.canonical.check_list import MAX_FIELDS, MAX_ITEMS, CheckField, CheckItem, CheckList
 from mappings.canonical.codes import MessageKind, Sensitivity
 from mappings.canonical.evidence import Evidence
@@ -35,11 +38,12 @@ _FIELDS = tuple(CheckField)
 
 @dataclass(frozen=True, slots=True)
 class CheckLists:
-    """Makes and queues the lists."""
+    """Makes and queues the lists. `retention` says when an involvement is asked about."""
 
     store: Store
     clock: Clock
     pairing: Pairing
+    retention: Retention = field(default_factory=Retention)
 
     def send_due(self) -> int:
         """Queue today's list for every agency that has not had one. Returns how many. Raises `StoreDown`; what was queued stays queued."""
@@ -64,7 +68,9 @@ class CheckLists:
             if fields:
                 routine.append(CheckItem(_named(uow, involvement), fields))
         items = [*wanted, *routine][:MAX_ITEMS]
-        return CheckList(agency, today, tuple(sorted(items, key=lambda item: item.person_ref.value)))
+        asked_about = uow.housekeeping.to_confirm(agency, self.retention.asked_since(today), MAX_ITEMS)
+        in_turn = tuple(sorted(items, key=lambda item: item.person_ref.value))
+        return CheckList(agency, today, in_turn, tuple(sorted(asked_about)))
 
     def _drawn(self, involvement: RegisteredInvolvement, today: date) -> tuple[CheckField, ...]:
         for back in range(DAYS):
@@ -85,7 +91,13 @@ class CheckLists:
             about = MessageId(str(uuid.uuid4()))
             uow.replies.add(Reply(0, connector.id, MessageKind.CHECK_LIST, about, write_check_list(listed), now))
             uow.check_requests.note_list(listed.agency, listed.as_of)
-            event = entry("check-list-sent", "relay", agency=listed.agency.value, records=len(listed.items))
+            event = entry(
+                "check-list-sent",
+                "relay",
+                agency=listed.agency.value,
+                records=len(listed.items),
+                unconfirmed=len(listed.still_involved),
+            )
             uow.audit.append(now, event.code, event.actor, event.fields)
 
 

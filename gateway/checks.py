@@ -12,6 +12,7 @@ from gateway.broker_settings import broker_settings
 from gateway.clock import SystemClock
 from gateway.expiries import SOON, Expiry, expiries, soon
 from gateway.model.connector import Carrier
+from gateway.model.housekeeping import HousekeepingRun
 from gateway.own_rotation import overlap_end
 from gateway.ports import StoreDown
 from gateway.refused import Refused
@@ -26,6 +27,7 @@ from identity.agency.trust import may_speak
 from mappings.canonical.identifiers import PartnershipId
 
 BACKWARDS = timedelta(minutes=2)
+HOUSEKEEPING_LATE = timedelta(days=2)
 _FAULTS = (Refused, KeyFault, StoreRefused, StoreDown, ChannelDown, ChannelRefused, OSError)
 
 
@@ -48,6 +50,7 @@ def run_checks(settings: Settings) -> list[Check]:
     if settings.has_trial_side:
         checks.append(_try("sides", _apart, settings))
     checks += [_try("broker", _broker, settings), _try("proxy", _proxy, settings)]
+    checks += [_try_housekeeping("" if side is settings else "trial ", side) for side in settings.sides]
     return [*checks, _try_expiries(settings)]
 
 
@@ -73,6 +76,29 @@ def _try_expiries(settings: Settings) -> Check:
         return Check("expiries", False, str(problem))
     detail = f"{len(found)} end within {SOON.days} days" if found else f"nothing ends within {SOON.days} days"
     return Check("expiries", True, detail, tuple(each.sentence for each in found))
+
+
+def _try_housekeeping(before: str, side: Settings) -> Check:
+    name = f"{before}housekeeping"
+    try:
+        held, run = _last_run(side)
+    except _FAULTS as problem:
+        return Check(name, False, str(problem))
+    at = run.finished_at
+    detail = "it has never run" if at is None else f"it last ended at {at.isoformat(timespec='seconds')}"
+    late = at is None or SystemClock().now() - at > HOUSEKEEPING_LATE
+    warning = f"nothing expires or is erased: {detail}; run patchwork housekeeping once a day, by its timer"
+    return Check(name, True, detail, (warning,) if held and late else ())
+
+
+def _last_run(side: Settings) -> tuple[int, HousekeepingRun]:
+    """How many involvements there have been, and the run."""
+    store = open_register(side)
+    try:
+        with store.read() as unit:
+            return unit.housekeeping.last_involvement(), unit.housekeeping.run()
+    finally:
+        store.close()
 
 
 def _expiries(settings: Settings) -> list[Expiry]:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
 from gateway import resync
-from gateway.admission import REPEATED, check_agency, check_notice, check_sender
+from gateway.admission import REPEATED, check_agency, check_confirmed, check_notice, check_sender
 from gateway.alerting import Alerting
 from gateway.audit import Entry, entry
 from gateway.capabilities import AGAIN_LATER, check_limits, check_volume
@@ -28,6 +28,7 @@ from gateway.ports import UnitOfWork
 from gateway.probe_answers import NOT_ASKED, check_about, check_asked
 from gateway.receipting import receipt_reply
 from gateway.registration import Registration
+from gateway.retention import Retention
 from gateway.review_cases import REVIEW_DAYS, CaseKeeper
 from gateway.tallies import Tallies
 from identity.agency.trust import may_speak
@@ -46,7 +47,7 @@ class Desk:
     """One transaction's worth of intake. `entries` are the audit events, appended last of all (`finish`). `volume`
     counts the notices of each connector, this minute and this day; `tallies` what its alarms are raised by. `places` link nobody,
     evidence under `retired` linkage epochs is left out. `refusals` are all the reasons given so far. `review_days` is the clock of a review
-    case, in working days."""
+    case, in working days. `retention` says when an involvement that nobody confirms is not taken any more."""
 
     uow: UnitOfWork
     pepper: Pepper
@@ -62,6 +63,7 @@ class Desk:
     refusals: list[Issue] = field(default_factory=list)
     tallies: Tallies = field(default_factory=Tallies)
     review_days: int = REVIEW_DAYS
+    retention: Retention = field(default_factory=Retention)
 
     def handle(self, letter: Letter) -> bool:
         """Do everything that follows from one letter. Returns whether it was accepted."""
@@ -207,6 +209,7 @@ class Desk:
         if isinstance(notice, RecordMerge):
             return check_merge(self.uow, notice, letter.header, self.agreements, sender.capabilities, at)
         issues = check_notice(notice, letter.header, self.agreements, self.home, at)
+        issues += check_confirmed(notice, at, self.retention)
         return issues + check_limits(notice, letter.header, sender.capabilities)
 
     def _count(self, sender: Connector) -> list[Issue]:

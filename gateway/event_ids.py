@@ -78,6 +78,11 @@ AUDIT_IDS: dict[str, int] = {
     # The audit itself.
     "audit-erased": 701,
     "audit-exported": 702,
+    # What is too old.
+    "involvement-expired": 801,
+    "involvement-erased": 802,
+    "record-erased": 803,
+    "housekeeping-finished": 804,
 }
 
 LOG_IDS: dict[str, dict[str, int]] = {

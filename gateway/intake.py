@@ -25,6 +25,7 @@ from gateway.letter import NOT_PROVEN, Letter, LetterOpener
 from gateway.pairing import Pairing
 from gateway.ports import Clock, Store, StoreDown, UnitOfWork
 from gateway.protection import Protecting
+from gateway.retention import Retention
 from gateway.review_cases import REVIEW_DAYS
 from identity.agency.keys import VerifyKey
 from identity.person.pepper import Pepper
@@ -64,7 +65,7 @@ class _TakenBack(Exception):
 @dataclass(frozen=True, slots=True)
 class Intake:
     """`home` is this gateway's own id: notices homed elsewhere are refused. `peppers` says which pepper counts (`gateway.peppers`).
-    `review_days`: see `gateway.review_cases`."""
+    `review_days`: see `gateway.review_cases`; `retention`: `gateway.retention`."""
 
     store: Store
     clock: Clock
@@ -74,6 +75,7 @@ class Intake:
     home: GatewayId
     protecting: Protecting = field(default_factory=Protecting)
     review_days: int = REVIEW_DAYS
+    retention: Retention = field(default_factory=Retention)
 
     def take_in(self, parcels: Sequence[Parcel]) -> int:
         """Process a batch whole. Returns how many messages were accepted. Raises `StoreDown`; then nothing of it happened."""
@@ -166,4 +168,5 @@ class Intake:
             [],
             retired,
             review_days=days,
+            retention=self.retention,
         )

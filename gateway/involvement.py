@@ -8,6 +8,7 @@
 """
 
 from dataclasses import replace
+from datetime import date
 
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from identity.agency.digest import state_digest
@@ -36,15 +37,18 @@ def is_hollow(notice: Notice) -> bool:
     )
 
 
-def closed(known: RegisteredInvolvement, notice: Notice) -> RegisteredInvolvement:
-    """The known involvement after a hollow ending: everything but its standing stays."""
-    return replace(known, standing=STANDING[notice.event], end=notice.end, sequence=notice.sequence)
+def closed(known: RegisteredInvolvement, notice: Notice, today: date) -> RegisteredInvolvement:
+    """The known involvement after a hollow ending: everything but its standing stays. What this brings to one that was erased is erased anew."""
+    standing = STANDING[notice.event]
+    since = _over_since(known, standing, today)
+    return replace(known, standing=standing, end=notice.end, sequence=notice.sequence, over_since=since, erased_on=None)
 
 
 def applied(
-    known: RegisteredInvolvement | None, notice: Notice, connector: ConnectorId, record_id: int
+    known: RegisteredInvolvement | None, notice: Notice, connector: ConnectorId, record_id: int, today: date
 ) -> RegisteredInvolvement:
     """The involvement as it stands after this notice. The caller has checked `is_late`."""
+    standing = STANDING[notice.event]
     stated = RegisteredInvolvement(
         id=known.id if known else 0,
         record_id=record_id,
@@ -59,16 +63,26 @@ def applied(
         age_band_until=notice.age_band_until,
         start=notice.start,
         end=notice.end,
-        confirmed=notice.confirmed,
+        # Nobody vouches for a day that has not come.
+        confirmed=min(notice.confirmed, today),
         legal_basis=notice.legal_basis,
         consent=notice.consent,
         informed=notice.informed,
         held_back=notice.held_back,
-        standing=STANDING[notice.event],
+        standing=standing,
         sequence=notice.sequence,
         digest=state_digest(notice),
         home_gateway=notice.home_gateway,
+        over_since=_over_since(known, standing, today),
     )
     if known is None:
         return stated
     return replace(stated, confirmed=max(known.confirmed, stated.confirmed))
+
+
+def _over_since(known: RegisteredInvolvement | None, standing: Standing, today: date) -> date | None:
+    """What was over before stays so: to say it again does not begin its linger anew."""
+    if standing is Standing.LIVE:
+        return None
+    was_over = known is not None and known.standing is not Standing.LIVE
+    return known.over_since or today if known is not None and was_over else today

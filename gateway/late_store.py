@@ -41,6 +41,10 @@ class LateStore:
         """See the port."""
         return self.opened().use_nonce(key, nonce, at)
 
+    def scrub(self) -> None:
+        """See the port."""
+        self.opened().scrub()
+
     def close(self) -> None:
         """See the port."""
         with self._lock:

@@ -16,6 +16,7 @@ from gateway.app import (
     build_pairing,
     build_renewing,
     build_sweep,
+    retention_of,
     secret_place,
 )
 from gateway.broker.keeper import BrokerKeeper
@@ -218,7 +219,8 @@ class Loops:
     def review(self) -> tuple[Step, Step]:
         """Cases whose clock has run out are reported, and agencies sent their daily lists, on a timer."""
         due = every(REVIEW_LOOK_SECONDS)
-        lists = CheckLists(self._store, self._clock, build_pairing(self._settings, self._store))
+        pairing, kept = build_pairing(self._settings, self._store), retention_of(self._settings)
+        lists = CheckLists(self._store, self._clock, pairing, kept)
 
         def step() -> None:
             if due():

@@ -34,6 +34,16 @@ def surviving(uow: UnitOfWork, agency: AgencyId, ref: PersonRef) -> PersonRef:
     return ref
 
 
+def is_set_aside(uow: UnitOfWork, record_id: int) -> bool:
+    """Whether the record was merged into one of which something is still held: then it is kept for the day the merge is undone."""
+    record = uow.records.get(record_id)
+    if record is None:
+        return False
+    ref = surviving(uow, record.agency, record.person_ref)
+    survivor = None if ref == record.person_ref else uow.records.find(record.agency, ref)
+    return survivor is not None and bool(survivor.evidence)
+
+
 def chain_length(uow: UnitOfWork, agency: AgencyId, superseded: PersonRef, into: PersonRef) -> int:
     """How many steps the longest chain through these two would have. More than `MAX_CHAIN` where they would make a circle."""
     below = 0

@@ -32,7 +32,8 @@ def take_back(unit: UnitOfWork, connector: Connector, now: datetime) -> dict[str
         for involvement in list(unit.involvements.of_agency(agency)):
             if involvement.connector != connector.id:
                 continue
-            unit.involvements.save(replace(involvement, standing=Standing.WITHDRAWN, worker=Worker()))
+            withdrawn = replace(involvement, standing=Standing.WITHDRAWN, worker=Worker(), over_since=now.date())
+            unit.involvements.save(withdrawn)
             unit.relations.replace(involvement.id, [])
             involvements += 1
             records.add(involvement.record_id)

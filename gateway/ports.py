@@ -14,6 +14,7 @@ from gateway.alarm_ports import Alarms
 from gateway.audit_ports import Audit
 from gateway.dead_letter_ports import DeadLetters
 from gateway.enrolment_ports import Enrolments
+from gateway.housekeeping_ports import Housekeeping
 from gateway.merge_ports import Merges
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertReference
@@ -293,6 +294,7 @@ class UnitOfWork(Protocol):
     details: Details
     check_requests: CheckRequests
     merges: Merges
+    housekeeping: Housekeeping
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""
@@ -313,5 +315,8 @@ class Store(Protocol):
     def use_nonce(self, key: KeyId, nonce: str, at: datetime) -> bool:
         """As `RequestNonces.use`, for a signed HTTP request: in a short transaction of its own, without the register lock, so that no
         request waits behind a batch. Raises `StoreDown`."""
+
+    def scrub(self) -> None:
+        """Have the database let go of the old bytes of what was erased, as far as its engine can. Raises `StoreDown`."""
 
     def close(self) -> None: ...

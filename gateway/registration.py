@@ -63,10 +63,11 @@ class Registration:
         own = True
         if known is not None and is_hollow(notice):
             placed = linking.stay(self.uow, known)
-            involvement = self.uow.involvements.save(closed(known, notice))
+            involvement = self.uow.involvements.save(closed(known, notice, self.alerting.now.date()))
         else:
             placed, own = self._place(known, told, keyed)
-            stated = applied(known, notice, sender.id, placed.record_id)
+            now = self.alerting.now
+            stated = applied(known, notice, sender.id, placed.record_id, now.date())
             involvement = self.uow.involvements.save(replace(stated, person_ref=home_of(self.uow, known, notice)))
         people = self._people_before(known, involvement, placed)
         alerts = self.alerting.reconcile_unlinked(placed.record_id) if people else 0

@@ -28,6 +28,7 @@ PREFIX = "PATCHWORK_"
 # Read by the command line itself, not settings.
 NOT_SETTINGS = frozenset({"PATCHWORK_SETTINGS"})
 MAX_SETTINGS_BYTES = 64 * 1024
+LEAST_QUIET_DAYS = 60
 
 
 class SettingsFault(Refused):
@@ -86,6 +87,12 @@ class Settings(BaseModel):
     window_hours: int = Field(default=72, ge=1, le=24 * 31)
     batch_size: int = Field(default=200, ge=1, le=5_000)
     review_days: int = Field(default=5, ge=1, le=60)
+    unconfirmed_days: int = Field(default=365, ge=90, le=3650)
+    ask_before_days: int = Field(default=30, ge=0, le=365)
+    linger_days_children: int = Field(default=92, ge=0, le=3650)
+    linger_days_adults: int = Field(default=0, ge=0, le=3650)
+    dead_letter_days: int = Field(default=90, ge=1, le=3650)
+    answer_days: int = Field(default=400, ge=90, le=3650)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("partnership")
@@ -210,6 +217,11 @@ def _check_pair(settings: Settings, source: str) -> None:
         )
     if not settings.database_url and not settings.database_url_file:
         raise SettingsFault(f"{source}: the setting 'database_url' or 'database_url_file' is missing")
+    if settings.unconfirmed_days - settings.ask_before_days < LEAST_QUIET_DAYS:
+        raise SettingsFault(
+            f"{source}: unconfirmed_days less ask_before_days must be at least {LEAST_QUIET_DAYS}: connectors confirm about once a month, and "
+            "would be asked about what is fresh"
+        )
     _check_trial_side(settings, source)
 
 

@@ -1,6 +1,8 @@
 """A check list as a small JSON document, there and back; every other member is refused by name.
 
-{"checkList": 1, "agency": uri, "asOf": day, "items": [[reference, field, ...], ...]}
+{"checkList": 1, "agency": uri, "asOf": day, "items": [[reference, field, ...], ...], "stillInvolved": [reference, ...]}
+
+"stillInvolved" stands only where there is any.
 """
 
 import json
@@ -8,13 +10,13 @@ from datetime import date
 from typing import Any
 
 from mappings.canonical.check_list import MAX_FIELDS, MAX_ITEMS, CheckField, CheckItem, CheckList
-from mappings.canonical.identifiers import AgencyId, PersonRef
+from mappings.canonical.identifiers import AgencyId, InvolvementRef, PersonRef
 from mappings.canonical.receipt import Issue
 from mappings.fhir import primitives as is_a
 from mappings.fhir.json_reading import decode
 from mappings.fhir.limits import STATEMENT as LIMITS
 from mappings.fhir.refusal import ProfileRefusal
-from mappings.fhir.shapes import Number, Object
+from mappings.fhir.shapes import Many, Number, Object
 
 _CODES = frozenset(CheckField)
 
@@ -43,18 +45,21 @@ _LIST = Object(
         "agency": is_a.AGENCY,
         "asOf": is_a.DATE,
         "items": _Items(),
-    }
+    },
+    {"stillInvolved": Many(is_a.INVOLVEMENT_REF, 1, MAX_ITEMS)},
 )
 
 
 def write_check_list(listed: CheckList) -> bytes:
     """The list as UTF-8 JSON."""
-    document = {
+    document: dict[str, Any] = {
         "checkList": 1,
         "agency": listed.agency.value,
         "asOf": listed.as_of.isoformat(),
         "items": [[item.person_ref.value, *item.fields] for item in listed.items],
     }
+    if listed.still_involved:
+        document["stillInvolved"] = [ref.value for ref in listed.still_involved]
     return json.dumps(document, separators=(",", ":")).encode()
 
 
@@ -67,6 +72,7 @@ def read_check_list(data: bytes) -> CheckList:
         raise ProfileRefusal(tuple(issues))
     try:
         items = tuple(CheckItem(PersonRef(ref), tuple(map(CheckField, fields))) for ref, *fields in document["items"])
-        return CheckList(AgencyId(document["agency"]), date.fromisoformat(document["asOf"]), items)
+        asked = tuple(map(InvolvementRef, document.get("stillInvolved", ())))
+        return CheckList(AgencyId(document["agency"]), date.fromisoformat(document["asOf"]), items, asked)
     except ValueError as problem:
         raise ProfileRefusal((Issue("structure", "repeated", "CheckList.items", str(problem)),)) from None

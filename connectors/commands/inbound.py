@@ -1,7 +1,7 @@
 """deliveries, dead-letters, check-records and worklist: what came from the gateway, and what became of it here."""
 
 from collections import Counter
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -118,12 +118,21 @@ def list_checks(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", 
         answer({"agency": whose.id.value, **document_of(records)}, as_text(records), as_json)
 
 
-def show_worklist(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False) -> None:
+def show_worklist(
+    settings: SettingsPath = DEFAULT_SETTINGS,
+    agency: Agency = "",
+    worker: Annotated[
+        str, typer.Option(help="Only those of this worker's clients: a digest for whoever takes over.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
     """Show the current connections of this agency's own clients."""
     from connectors import worklist
+    from connectors.leavers import of_worker
 
     with connector_of(settings, as_json) as connector:
         whose = only(connector, agency, as_json)
         with whose.ledger.read() as unit:
             listed = worklist.worklist(unit, connector.now())
+        listed = of_worker(listed, worker) if worker else listed
         answer({"agency": whose.id.value, **worklist.as_json(listed)}, worklist.as_text(listed), as_json)

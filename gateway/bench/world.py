@@ -11,16 +11,19 @@ from datetime import UTC, date, datetime, timedelta
 from connectors.channel.memory import MemoryBroker
 from connectors.channel.topology import new_inbox_name
 from gateway.bench.counterpart import Counterpart, Place
+from gateway.housekeeping import Housekeeping
 from gateway.intake import Intake
 from gateway.letter import LetterOpener
 from gateway.matching import Matching
 from gateway.model.agreement import Agreement
 from gateway.model.connector import Carrier, Connector
+from gateway.model.housekeeping import Counts
 from gateway.operators import Office
 from gateway.pairing import Pairing
 from gateway.ports import Store, UnitOfWork
 from gateway.receive import Receiver
 from gateway.relay import Relay
+from gateway.retention import Retention
 from gateway.secrets_on_disk import pairing_key
 from gateway.sweep import Sweep
 from identity.agency.envelope import Expectations
@@ -70,6 +73,7 @@ class World:
     peppers: Callable[[UnitOfWork], Pepper] | None = None
     epoch: LinkageEpoch = field(default_factory=lambda: new_epoch(PARTNERSHIP, Mode.TRIAL))
     counterparts: dict[AgencyId, Counterpart] = field(default_factory=dict)
+    retention: Retention = field(default_factory=Retention)
 
     @property
     def mode(self) -> Mode:
@@ -79,7 +83,9 @@ class World:
     def intake(self) -> Intake:
         """The gateway's intake."""
         opener = LetterOpener(KeyRing([self.keys.decryption]), Expectations(GATEWAY, PARTNERSHIP, self.mode))
-        return Intake(self.store, self.clock, opener, self.which_pepper(), self.pairing(), HOME)
+        return Intake(
+            self.store, self.clock, opener, self.which_pepper(), self.pairing(), HOME, retention=self.retention
+        )
 
     def which_pepper(self) -> Callable[[UnitOfWork], Pepper]:
         """`peppers`, or the one pepper there is."""
@@ -171,6 +177,10 @@ class World:
         for counterpart in self.counterparts.values():
             counterpart.listen()
         self.receive()
+
+    def keep_house(self, retention: Retention | None = None) -> Counts:
+        """Let go of what is too old."""
+        return Housekeeping(self.store, self.clock, self.pairing(), retention or self.retention).run()
 
     def sweep(self) -> int:
         """Look at everybody again."""

@@ -10,16 +10,21 @@ from mappings.canonical.notice import Sequence, Worker
 
 
 class Standing(StrEnum):
-    """Where an involvement stands. Only `LIVE` connects; `WITHDRAWN` means it should never have been said."""
+    """Where an involvement stands. Only `LIVE` connects; `WITHDRAWN` means it should never have been said; `EXPIRED`, that nobody confirmed
+    it for too long."""
 
     LIVE = "live"
     ENDED = "ended"
+    EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredInvolvement:
-    """`id` is 0 before it is stored. `worker` lives in the one encrypted contact column. `digest` is the state digest of the notice."""
+    """`id` is 0 before it is stored. `worker` lives in the one encrypted contact column. `digest` is the state digest of the notice.
+
+    `confirmed` is the last day on which the agency's source vouched for it. `over_since` is the day on which it ceased to be live here (None
+    while it is), `erased_on` the day on which its contact was erased."""
 
     id: int
     record_id: int
@@ -43,3 +48,5 @@ class RegisteredInvolvement:
     sequence: Sequence
     digest: str
     home_gateway: GatewayId
+    over_since: date | None = None
+    erased_on: date | None = None

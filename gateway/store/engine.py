@@ -111,6 +111,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         # What was erased is not left in the file's free pages.
         "secure_delete=ON",
         "temp_store=MEMORY",
+        # What is erased is overwritten, not only let go of.
+        "secure_delete=ON",
         "trusted_schema=OFF",
     ):
         connection.execute(f"PRAGMA {pragma}").fetchall()

@@ -14,6 +14,7 @@ from gateway.store.data_keys import DataKeys
 from gateway.store.engine import database_url, make_engine, protect_file
 from gateway.store.faults import StoreRefused
 from gateway.store.filling import Newcomer, fill
+from gateway.store.metadata import metadata
 from gateway.store.migration import HEAD, revision_in
 from gateway.store.nonces import SqlNonces
 from gateway.store.sealed_columns import SealedColumns
@@ -24,6 +25,19 @@ from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import KeyId
 
 _DATA_KEYS: Final = select(register.c.data_key, register.c.next_data_key)
+
+_ERASED_FROM: Final = frozenset(
+    {
+        "person_record",
+        "record_key",
+        "involvement",
+        "relation",
+        "relation_key",
+        "sealed_details",
+        "dead_letter",
+        "inbox_queue",
+    }
+)
 
 
 class SqlStore:
@@ -77,6 +91,10 @@ class SqlStore:
         PostgreSQL."""
         with self.transactions.brief() as transaction:
             return SqlNonces(transaction).use(key, nonce, at)
+
+    def scrub(self) -> None:
+        """See the port."""
+        self.transactions.scrub([each for each in metadata.sorted_tables if each.name in _ERASED_FROM])
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -148,6 +148,8 @@ involvement = Table(
     Column("n", RowId, nullable=False),
     Column("digest", String, nullable=False),
     Column("home_gateway", Identifier(GatewayId), nullable=False),
+    Column("over_since", Date),
+    Column("erased_on", Date),
     UniqueConstraint("agency", "involvement_ref"),
     sqlite_autoincrement=True,
 )

@@ -14,6 +14,7 @@ from gateway import (
     audit_ports,
     dead_letter_ports,
     enrolment_ports,
+    housekeeping_ports,
     merge_ports,
     ports,
     probe_ports,
@@ -37,6 +38,7 @@ from gateway.store.connections import SqlConnections
 from gateway.store.dead_letters import SqlDeadLetters
 from gateway.store.enrolments import SqlEnrolments
 from gateway.store.epochs import SqlEpochs
+from gateway.store.housekeepings import SqlHousekeeping
 from gateway.store.inboxes import SqlInboxes
 from gateway.store.involvements import SqlInvolvements
 from gateway.store.merges import SqlMerges
@@ -129,6 +131,7 @@ class SqlUnitOfWork:
         self.details: review_ports.Details = SqlDetails(transaction)
         self.merges: merge_ports.Merges = SqlMerges(transaction)
         self.check_requests: review_ports.CheckRequests = SqlCheckRequests(transaction)
+        self.housekeeping: housekeeping_ports.Housekeeping = SqlHousekeeping(transaction)
 
     def begin(self) -> None:
         """Before a unit writes: know every agency that a row may name, where the agencies are another store's."""

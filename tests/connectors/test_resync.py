@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.resync import queue_statements
+from connectors.resync import queue_statements, state_when_due
 from mappings.canonical.codes import NoticeEvent
 from mappings.canonical.statement import MAX_ENTRIES
 from tests.connectors.office import SCHOOL, Office, involvement
@@ -155,6 +155,27 @@ def test_where_both_agree_nothing_is_sent_again(office: Office) -> None:
     resync(office)
     assert len(office.gateway.notices) == before
     assert len(office.gateway.statements) == 1
+
+
+def test_once_a_day_everything_is_stated_and_what_differs_is_put_right(office: Office) -> None:
+    def state() -> int:
+        with office.ledger.write() as unit:
+            queued = state_when_due(unit, SCHOOL, office.clock(), 1)
+        office.post()
+        return queued
+
+    assert state() == 0
+    office.clock.wait(hours=23)
+    assert state() == 0
+    office.clock.wait(hours=1)
+    # Neither was restored; the gateway lost one of them all the same.
+    office.gateway.held.pop(next(iter(office.gateway.held)))
+    before = len(office.gateway.notices)
+    assert state() == 1
+    resync(office)
+    assert agree(office)
+    assert len(office.gateway.notices) == before + 1
+    assert state() == 0
 
 
 def test_many_involvements_are_stated_in_parts_that_each_fit(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,7 +110,8 @@ def test_settings_of_any_shape_are_read_or_refused_in_words(changes: dict[str, A
 def test_init_makes_a_gateway_that_passes_its_checks(tmp_path: Path) -> None:
     made = initialise(tmp_path / "gateway", {"partnership": "seaton", "gateway_id": "urn:patchwork:seaton"})
     assert [(check.name, check.passed) for check in run_checks(made.settings)] == [
-        (name, True) for name in ("keys", "secrets", "store", "clock", "checkpoints", "broker", "proxy", "expiries")
+        (name, True)
+        for name in ("keys", "secrets", "store", "clock", "checkpoints", "broker", "proxy", "housekeeping", "expiries")
     ]
     assert load_public(made.public_file) == made.public
     private = [path for path in (tmp_path / "gateway").rglob("*") if path.is_file() and path != made.public_file]
@@ -156,7 +157,7 @@ def test_a_check_that_fails_says_why_and_the_others_still_run(tmp_path: Path) ->
     settings.pepper_file.chmod(0o644)
     (tmp_path / "gateway" / "patchwork.db").unlink()
     failed = {check.name: check.detail for check in run_checks(settings) if not check.passed}
-    assert set(failed) == {"secrets", "store", "clock", "checkpoints", "expiries"}
+    assert set(failed) == {"secrets", "store", "clock", "checkpoints", "housekeeping", "expiries"}
     assert "can be read by other users" in failed["secrets"]
     assert "patchwork db upgrade" in failed["store"]
 
@@ -284,3 +285,9 @@ def test_a_pepper_that_serves_both_sides_is_found_whatever_its_file_is_called(tm
     with pytest.raises(Refused, match="pepper of the trial side is also one of the live side"):
         check_apart(settings)
     assert [check.name for check in run_checks(settings) if not check.passed] == ["sides"]
+
+
+def test_nobody_is_asked_about_what_was_confirmed_a_moment_ago() -> None:
+    with pytest.raises(SettingsFault, match="at least 60: connectors confirm about once a month"):
+        read(unconfirmed_days=100, ask_before_days=41)
+    assert read(unconfirmed_days=100, ask_before_days=40).ask_before_days == 40

@@ -1,4 +1,4 @@
-"""Chapter 14. A hospital finds that two of its records are one patient's, and merges them; sometimes that was wrong, and it takes it back.
+"""Chapter 16. A hospital finds that two of its records are one patient's, and merges them; sometimes that was wrong, and it takes it back.
 
 Both times the involvements go where they belong, and nobody is bothered unless something changes for them.
 """
@@ -447,3 +447,21 @@ def test_after_any_merges_and_undoings_everything_is_where_the_words_that_stand_
         merge(seaton, hospital, gone, "H-9", PARTED)
     assert whose(seaton, hospital, *numbers) == list(numbers)
     assert len(nursing.told) == len(hospital.told) == 1
+
+
+def test_what_was_merged_is_kept_for_the_undoing_and_erased_with_the_record_that_stayed(seaton: World, trio: Trio):
+    hospital, _, _ = trio
+    say(seaton, hospital, FULL)
+    say(seaton, hospital, HURRIED)
+    merge(seaton, hospital, "H-2", "H-1")
+    seaton.keep_house()
+    assert holds_evidence(seaton, 1, 2) == [True, True]
+    for involvement in (FULL, HURRIED):
+        say(seaton, hospital, involvement, event=NoticeEvent.WITHDRAWN)
+    seaton.keep_house()
+    assert holds_evidence(seaton, 1, 2) == [False, False]
+
+
+def holds_evidence(seaton: World, *records: int) -> list[bool]:
+    with seaton.store.read() as unit:
+        return [bool((record := unit.records.get(each)) and record.evidence) for each in records]

@@ -1,4 +1,4 @@
-"""Chapter 14, the whole way: a hospital's system merges two patients in its FHIR export; its connector reads that, the gateway moves the
+"""Chapter 17, the whole way: a hospital's system merges two patients in its FHIR export; its connector reads that, the gateway moves the
 involvement, the other agency hears what changed for it, and all of it is undone when the hospital finds that it was wrong.
 """
 

@@ -1,0 +1,39 @@
+"""What housekeeping needs of the store (`gateway.ports`)."""
+
+from datetime import date, datetime
+from typing import Protocol
+
+from gateway.model.housekeeping import HousekeepingRun
+from mappings.canonical.identifiers import AgencyId, InvolvementRef
+
+
+class Housekeeping(Protocol):
+    """Part of a unit of work (`gateway.ports.UnitOfWork.housekeeping`): the run, and what is old. Every `limit` bounds what one call does."""
+
+    def run(self) -> HousekeepingRun:
+        """The run that goes on, or the last one."""
+
+    def keep(self, run: HousekeepingRun) -> None: ...
+    def last_involvement(self) -> int:
+        """The highest number given to an involvement; 0 where there is none."""
+
+    def unconfirmed(self, since: date, after: int, limit: int) -> list[int]:
+        """Numbers above `after` of live involvements that were last confirmed on that day or before, lowest first."""
+
+    def to_confirm(self, agency: AgencyId, since: date, limit: int) -> list[InvolvementRef]:
+        """The agency's live involvements that were last confirmed on that day or before, the longest unconfirmed first."""
+
+    def over(self, after: int, limit: int) -> list[int]:
+        """Numbers above `after` of involvements that are not live and not erased, lowest first."""
+
+    def unused_records(self, after: int, limit: int) -> list[int]:
+        """Numbers above `after` of records that hold evidence and of which no involvement is left that is not erased, lowest first."""
+
+    def discard_letters(self, before: datetime, at: datetime, by: str, limit: int) -> int:
+        """Remove what is sealed in dead letters that came before that instant, replayed or not. Returns how many it was."""
+
+    def forget_answers(self, before: datetime, limit: int) -> int:
+        """Forget what was answered to notices before that instant. Returns how many it was."""
+
+    def drop_parcels(self, now: datetime, limit: int) -> int:
+        """Remove sealed parcels from inboxes whose life is over. Returns how many it was."""

@@ -1,0 +1,142 @@
+"""The run of housekeeping, and what is old: found and removed in batches of bounded size."""
+
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Table, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from gateway.model.housekeeping import HousekeepingRun
+from gateway.model.involvement import Standing
+from gateway.store.epoch_names import written
+from gateway.store.housekeeping_table import housekeeping
+from gateway.store.queue_tables import inbox_queue
+from gateway.store.tables import dead_letter, involvement, person_record, processed
+from gateway.store.transaction import Transaction, upsert
+from mappings.canonical.identifiers import AgencyId, InvolvementRef
+
+_FIELDS: Final = tuple(each.name for each in fields(HousekeepingRun))
+_LAST: Final = select(func.max(involvement.c.id))
+_UNCONFIRMED: Final = (
+    select(involvement.c.id)
+    .where(
+        involvement.c.standing == Standing.LIVE,
+        involvement.c.confirmed <= bindparam("since"),
+        involvement.c.id > bindparam("after"),
+    )
+    .order_by(involvement.c.id)
+    .limit(bindparam("limit"))
+)
+_TO_CONFIRM: Final = (
+    select(involvement.c.involvement_ref)
+    .where(
+        involvement.c.agency == bindparam("agency"),
+        involvement.c.standing == Standing.LIVE,
+        involvement.c.confirmed <= bindparam("since"),
+    )
+    .order_by(involvement.c.confirmed, involvement.c.id)
+    .limit(bindparam("limit"))
+)
+_OVER: Final = (
+    select(involvement.c.id)
+    .where(
+        involvement.c.standing != Standing.LIVE,
+        involvement.c.erased_on.is_(None),
+        involvement.c.id > bindparam("after"),
+    )
+    .order_by(involvement.c.id)
+    .limit(bindparam("limit"))
+)
+
+_UNUSED: Final = (
+    select(person_record.c.id)
+    .where(
+        person_record.c.id > bindparam("after"),
+        # Unknown where it is of before they were noted; empty evidence is under none.
+        or_(person_record.c.epochs.is_(None), person_record.c.epochs != written(())),
+        ~select(involvement.c.id)
+        .where(involvement.c.record_id == person_record.c.id, involvement.c.erased_on.is_(None))
+        .exists(),
+    )
+    .order_by(person_record.c.id)
+    .limit(bindparam("limit"))
+)
+
+
+class SqlHousekeeping:
+    """`gateway.housekeeping_ports.Housekeeping`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._db = transaction
+
+    def run(self) -> HousekeepingRun:
+        """See the port."""
+        row = self._db.row(select(*(housekeeping.c[name] for name in _FIELDS)))
+        return HousekeepingRun() if row is None else HousekeepingRun(**row._mapping)
+
+    def keep(self, run: HousekeepingRun) -> None:
+        """In place of what was known of it."""
+        values = {"id": 1} | {name: getattr(run, name) for name in _FIELDS}
+        self._db.run(upsert(housekeeping, postgres=self._db.postgresql, key=["id"]), values)
+
+    def last_involvement(self) -> int:
+        """See the port."""
+        return int(self._db.value(_LAST) or 0)
+
+    def unconfirmed(self, since: date, after: int, limit: int) -> list[int]:
+        """See the port."""
+        return [row.id for row in self._db.rows(_UNCONFIRMED, {"since": since, "after": after, "limit": limit})]
+
+    def to_confirm(self, agency: AgencyId, since: date, limit: int) -> list[InvolvementRef]:
+        """See the port."""
+        asked = {"agency": agency, "since": since, "limit": limit}
+        return [row.involvement_ref for row in self._db.rows(_TO_CONFIRM, asked)]
+
+    def over(self, after: int, limit: int) -> list[int]:
+        """See the port."""
+        return [row.id for row in self._db.rows(_OVER, {"after": after, "limit": limit})]
+
+    def unused_records(self, after: int, limit: int) -> list[int]:
+        """See the port."""
+        return [row.id for row in self._db.rows(_UNUSED, {"after": after, "limit": limit})]
+
+    def discard_letters(self, before: datetime, at: datetime, by: str, limit: int) -> int:
+        """See the port. What was replayed stays marked as that, and is not called discarded."""
+        old = (dead_letter.c.received_at < before, func.length(dead_letter.c.sealed) > 0)
+        found = [
+            (row.id, row.replayed_at)
+            for row in self._db.rows(
+                select(dead_letter.c.id, dead_letter.c.replayed_at).where(*old).order_by(dead_letter.c.id).limit(limit)
+            )
+        ]
+        emptied: dict[str, Any] = {"sealed": b""}
+        given_up = emptied | {"discarded_at": at, "discarded_by": by, "discard_reason": "kept as long as it may be"}
+        for values, numbers in (
+            (emptied, [id for id, replayed in found if replayed is not None]),
+            (given_up, [id for id, replayed in found if replayed is None]),
+        ):
+            if numbers:
+                self._db.run(update(dead_letter).where(dead_letter.c.id.in_(numbers)).values(values))
+        return len(found)
+
+    def forget_answers(self, before: datetime, limit: int) -> int:
+        """See the port."""
+        key = (processed.c.connector, processed.c.notice)
+        found = [
+            (row.connector, row.notice)
+            for row in self._db.rows(select(*key).where(processed.c.at < before).order_by(processed.c.at).limit(limit))
+        ]
+        if found:
+            self._db.run(delete(processed).where(tuple_(*key).in_(found)))
+        return len(found)
+
+    def drop_parcels(self, now: datetime, limit: int) -> int:
+        """See the port."""
+        return self._drop(inbox_queue, inbox_queue.c.seq, inbox_queue.c.expires_at <= now, limit)
+
+    def _drop(self, table: Table, key: ColumnElement[int], which: ColumnElement[bool], limit: int) -> int:
+        found = [row[0] for row in self._db.rows(select(key).where(which).order_by(key).limit(limit))]
+        if found:
+            self._db.run(delete(table).where(key.in_(found)))
+        return len(found)
