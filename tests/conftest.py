@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from tests.servers.postgresql import disposable_postgresql, postgresql, postgresql_url
 from tests.servers.rabbitmq import disposable_rabbitmq, rabbitmq, rabbitmq_vhost
@@ -17,6 +18,10 @@ __all__ = [
     "rabbitmq",
     "rabbitmq_vhost",
 ]
+
+# How fast examples are made or run says something of the machine's load, not of the code.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)

@@ -108,8 +108,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        # What was erased is not left in the file's free pages.
-        "secure_delete=ON",
         "temp_store=MEMORY",
         # What is erased is overwritten, not only let go of.
         "secure_delete=ON",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.actor import LOCAL_READER
-from gateway.audit import verify
+from gateway.audit_verification import verify
 from gateway.expiries import Kind, expiries
 from gateway.ports import UnitOfWork
 from gateway.proposals import approve, hand_in

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import create_engine, select, text
 
-from gateway.audit import verify
+from gateway.audit_verification import verify
 from gateway.bench.world import World
 from gateway.housekeeping import Housekeeping
 from gateway.model.dead_letter import DeadLetter
@@ -221,7 +221,8 @@ def test_nothing_of_what_was_erased_is_left_in_the_files_of_an_sqlite_register(s
             bytes(transaction.value(select(person_record.c.evidence))),
             b"sealed to the stewards",
         ]
-        keys = [bytes(row[0]) for row in transaction.rows(text("SELECT key FROM record_key"))]
+        # SQLite keeps a number of this size as its six bytes.
+        keys = [int(row[0]).to_bytes(6, "big") for row in transaction.rows(text("SELECT key FROM record_key"))]
     files = [Path(f"{database_url(url).database}{suffix}") for suffix in ("", "-wal")]
     assert all(any(each in file.read_bytes() for file in files) for each in [*sealed, *keys])
     with store.write() as unit:
