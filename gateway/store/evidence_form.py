@@ -63,6 +63,7 @@ class _Kept(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     blocks: bytes
     bands: bytes
     weak: bool
+    superseded: tuple[_Tokens, ...]
 
 
 _DECODER: Final = msgspec.msgpack.Decoder(_Kept)
@@ -73,10 +74,7 @@ def write_evidence(evidence: Evidence) -> bytes:
     """The bytes that are sealed."""
     kept = _Kept(
         epoch=evidence.epoch,
-        identifiers=tuple(
-            (_SYSTEMS.index(each.system) * len(_STRENGTHS) + _STRENGTHS.index(each.strength), each.token)
-            for each in evidence.identifiers
-        ),
+        identifiers=_numbers(evidence.identifiers),
         given=_name(evidence.given),
         middle=_name(evidence.middle),
         family=_name(evidence.family),
@@ -94,6 +92,7 @@ def write_evidence(evidence: Evidence) -> bytes:
         blocks=b"".join(evidence.blocks),
         bands=b"".join(evidence.bands),
         weak=evidence.weak,
+        superseded=_numbers(evidence.superseded),
     )
     return VERSION + _ENCODER.encode(kept)
 
@@ -109,10 +108,7 @@ def read_evidence(data: bytes) -> Evidence:
 def _evidence(kept: _Kept) -> Evidence:
     return Evidence(
         epoch=kept.epoch,
-        identifiers=tuple(
-            IdentifierToken(_SYSTEMS[code // len(_STRENGTHS)], _STRENGTHS[code % len(_STRENGTHS)], token)
-            for code, token in kept.identifiers
-        ),
+        identifiers=_numbers_of(kept.identifiers),
         given=None if kept.given is None else _name_of(kept.given),
         middle=None if kept.middle is None else _name_of(kept.middle),
         family=None if kept.family is None else _name_of(kept.family),
@@ -125,6 +121,21 @@ def _evidence(kept: _Kept) -> Evidence:
         blocks=_cut(kept.blocks, TOKEN_BYTES),
         bands=_cut(kept.bands, TOKEN_BYTES),
         weak=kept.weak,
+        superseded=_numbers_of(kept.superseded),
+    )
+
+
+def _numbers(numbers: Iterable[IdentifierToken]) -> tuple[_Tokens, ...]:
+    return tuple(
+        (_SYSTEMS.index(each.system) * len(_STRENGTHS) + _STRENGTHS.index(each.strength), each.token)
+        for each in numbers
+    )
+
+
+def _numbers_of(kept: Iterable[_Tokens]) -> tuple[IdentifierToken, ...]:
+    return tuple(
+        IdentifierToken(_SYSTEMS[code // len(_STRENGTHS)], _STRENGTHS[code % len(_STRENGTHS)], token)
+        for code, token in kept
     )
 
 
