@@ -31,8 +31,8 @@ _FOOT: Final = """
 ## Where the bytes are
 * **The index.** Every record has some 29 keys of six bytes. On SQLite each takes a place in one tree and nothing else. PostgreSQL keeps a table
   besides, where a row of two numbers takes 44 bytes, and its index some 40: more than half of everything. One row a record with all its keys
-  under an inverted index (GIN) would take a third of that, but reads everybody who shares a key, not the first 61.
-* **The evidence.** Tokens that are only compared are kept by half. The 28 tokens of block keys and bands are kept whole, half of the evidence:
+  under an inverted index (GIN) would take less, but reads everybody who shares a key, not the first 61.
+* **The evidence.** Tokens that are only compared are kept by half. The 28 tokens of block keys and bands are kept whole, nearly half of the evidence:
   a new pepper makes index keys of them, and keys made of halves would be others than those that are stored.
 * **Beside each record** stand the numbers under which it is found (some 170 bytes), so that it can be taken out of the index without a second
   one; and its reference and agency, twice, because the pair has an index.
@@ -40,7 +40,7 @@ _FOOT: Final = """
 _WHOLE: Final = 1_000_000
 _NOT_YET: Final = """
 ## What is not measured yet
-More than {most:,} people; the aim for time is about {whole:,}. `make scale` measures it, in some hours.
+More than {most:,} people; the aim for time is about {whole:,}. `make scale` measures it.
 """
 
 
@@ -88,9 +88,11 @@ def _growth(results: Mapping[str, Sequence[Measured]]) -> str:
             f"* {store}: p50 of linking at {last.people:,} people is {grown:.2f} times that at {first.people:,},"
             f" of what is computed here {computed:.2f} times.\n"
         )
-    return f"\nFrom 10,000 to 1,000,000 people the median should grow no more than {RATIO_AIM} times.\n" + "".join(
-        lines
+    said = (
+        f"\nFrom 10,000 to 1,000,000 people the median should grow no more than {RATIO_AIM} times. The more people share a\n"
+        "key, the more candidates a notice has, up to the budget: that is most of the growth.\n"
     )
+    return said + "".join(lines)
 
 
 def _bytes(results: Mapping[str, Sequence[Measured]]) -> str:
