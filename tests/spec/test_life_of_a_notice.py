@@ -270,7 +270,7 @@ def test_erased_are_contact_evidence_relatives_and_dates_and_what_is_left_are_re
     # Nursing's own record of her is nursing's, and stays.
     assert is_findable(seaton, nursing)
     (event,) = audited(seaton, "involvement-erased")
-    assert event.fields == {"involvement": left.id, "agency": SOCIAL_CARE.value, "record": True}
+    assert event.fields == {"involvement": left.id, "agency": SOCIAL_CARE.value, "whole": True}
 
 
 def test_a_record_is_kept_as_long_as_the_agency_is_involved_in_another_way(seaton: World, pair: Pair):
