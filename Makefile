@@ -10,8 +10,8 @@ ifdef DATABASE
 export PATCHWORK_DEMO_DATABASE := $(value DATABASE)
 endif
 
-# Four workers, also on two cores: much of the system tests is waiting for programs. Each starts servers of its own; a file stays together.
-PYTEST := .venv/bin/python -m pytest -q -n 4 --dist loadfile
+# Three workers, also on two cores: much of the system tests is waiting for programs. Each starts servers of its own; a file stays together.
+PYTEST := .venv/bin/python -m pytest -q -n 3 --dist loadfile
 
 DATA ?= ../shared/data
 

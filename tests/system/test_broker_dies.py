@@ -12,14 +12,23 @@ FIRST, WAVE = 3, 30
 
 
 def told_once(seaton: Partnership, children: int) -> None:
-    """Both sides' notices settled, the register right, and each side shown each connection exactly once."""
+    """Both sides' notices settled, the register right, and each side shown each connection exactly once.
+
+    What a broker loses may look to a connector like a gateway put back from a backup: then it states everything, and says some of it again.
+    """
     for site in seaton.sites.values():
-        site.wait_until_settled(settled=children)
+        until(
+            lambda site=site: (
+                site.is_quiet() and site.outbox().keys() == {"settled"} and site.outbox()["settled"] >= children
+            ),  # type: ignore[misc]
+            f"{site.name} to settle",
+            site.describe,
+        )
         until(lambda site=site: site.told() == {"made": children}, f"{site.name} to be told", site.describe)  # type: ignore[misc]
         assert len(set(site.alerts())) == children
     until(seaton.register.is_told, "every alert to be receipted", seaton.register.alerts)
     assert seaton.register.alerts() == {"settled": 2 * children}
-    assert seaton.register.notices() == 2 * children
+    assert seaton.register.notices() >= 2 * children
     assert seaton.register.numbers() == (2 * children, children, children, children)
 
 
