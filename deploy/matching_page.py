@@ -56,7 +56,6 @@ COLUMNS = (
     "reach",
     "candidates mean/p99/most",
     "ms p50/p99",
-    "bytes",
 )
 
 APART = """
@@ -121,7 +120,6 @@ def _row(run: tuple[str, str, float], found: dict[str, Any]) -> str:
         f"{found['reach']:.4f}",
         f"{candidates['mean']} / {candidates['p99']} / {candidates['max']}",
         f"{ms['p50']} / {ms['p99']}",
-        found["bytes_per_person"],
     )
     return "| " + " | ".join(map(str, cells)) + " |\n"
 

@@ -12,7 +12,7 @@ from itertools import islice
 
 from gateway.linking import drawn, enter
 from gateway.ports import Clock
-from gateway.store.sizes import bytes_beside_details
+from gateway.store.sizes import bytes_of_people
 from gateway.store.sql_store import SqlStore
 from identity.custody.epoch import LinkageEpoch
 from identity.person.figures import Figures, Placing, figures
@@ -37,7 +37,7 @@ PEPPER = Pepper(bytes(range(32, 64)), PARTNERSHIP)
 @dataclass(frozen=True, slots=True)
 class Report:
     """The figures, how many candidates each record had, how long each took to be linked (milliseconds, without the
-    commit), the bytes a person takes beside the sealed details, and why true pairs stayed apart."""
+    commit), the bytes a person takes with their sealed evidence, and why true pairs stayed apart."""
 
     figures: Figures
     candidates: tuple[int, ...]
@@ -58,7 +58,7 @@ def evaluate(
 ) -> Report:
     """Link all records against the register, which should be empty. `one_to_one`: links across sources are counted, else all pairs. The
     only source of a file whose pairs are counted declares that it may hold a person twice; several sources declare nothing."""
-    before = bytes_beside_details(store)
+    before = bytes_of_people(store)
     placings: list[Placing] = []
     milliseconds: list[float] = []
     numbers: dict[int, int] = {}
@@ -88,7 +88,7 @@ def evaluate(
         figures(records, placings, one_to_one=one_to_one),
         tuple(len(placing.candidates) for placing in placings),
         tuple(milliseconds),
-        (bytes_beside_details(store) - before) / max(people, 1),
+        (bytes_of_people(store) - before) / max(people, 1),
         (parameters or default_parameters()).version,
         why_apart(records, placings, held, one_to_one=one_to_one, parameters=parameters or default_parameters()),
     )

@@ -54,7 +54,7 @@ def text(result: Mapping[str, Any]) -> str:
         f"reached by the candidates {result['reach']:.4f}",
         f"candidates a record: mean {candidates['mean']}, p99 {candidates['p99']}, most {candidates['max']}",
         f"milliseconds a record: p50 {ms['p50']}, p99 {ms['p99']}",
-        f"bytes a person {result['bytes_per_person']} (beside the sealed details)",
+        f"bytes a person {result['bytes_per_person']} (with the sealed evidence, without details sealed to stewards)",
         f"parameters {result['parameters']}",
         *(f"apart, {WORDS[reason]}: {count}" for reason, count in result.get("apart", {}).items()),
         *([f"the highest F1 that the rules allow {result['ceiling']:.4f}"] if "ceiling" in result else []),

@@ -4,6 +4,7 @@
 * A link on which somebody was told something stands; a change that contradicts it goes to review, it is never moved in silence.
 * The same details under other linkage epochs move no link; a record that is alone may find its person by them (`gateway.comparing`).
 * Whatever is not a clear match gets a person of its own and goes to review. A wrong link tells a stranger about a family.
+* A record that certainly is of two persons joins the likelier one, and the other's records are decided anew (`drawn`).
 * What a steward said of two records (`gateway.model.assertion`) stands above whatever the evidence says later.
 """
 

@@ -24,11 +24,9 @@ def table_sizes(store: SqlStore) -> dict[str, int]:
         return sizes | {EVIDENCE: int(db.value(_SEALED))}
 
 
-def bytes_beside_details(store: SqlStore) -> int:
-    """Persons, records, index keys and links with all their indexes, less the sealed evidence itself."""
-    sizes = table_sizes(store)
-    sealed = sizes.pop(EVIDENCE)
-    return sum(sizes.values()) - sealed
+def bytes_of_people(store: SqlStore) -> int:
+    """Persons, records with their sealed evidence, index keys and links, with all their indexes; not the details sealed to stewards."""
+    return sum(size for table, size in table_sizes(store).items() if table != EVIDENCE)
 
 
 def _size(db: Transaction, table: str) -> int:

@@ -1,4 +1,4 @@
-"""Chapter 21. Changing keys: the linkage key, the pepper and the data key are replaced while notices come in, and nobody loses anybody by it.
+"""Chapter 13. Changing keys: the linkage key, the pepper and the data key are replaced while notices come in, and nobody loses anybody by it.
 
 A connection once made stays, with the same names; nobody is told twice; nobody is told of somebody they would not have been told of before.
 """

@@ -1,4 +1,4 @@
-"""Chapter 13. An agency is asked to look at its own record again, without learning that anybody else has one.
+"""Chapter 18. An agency is asked to look at its own record again, without learning that anybody else has one.
 
 Every agency gets a list every day: its thin records, some drawn by lot, and what a steward asked for. It names the agency's own references
 and fields, and looks the same whatever stands on it.

@@ -1,4 +1,4 @@
-"""Chapter 15. Details change: people marry, move, are written down wrongly and put right; agencies join late. Links follow, and what was known
+"""Chapter 20. Details change: people marry, move, are written down wrongly and put right; agencies join late. Links follow, and what was known
 before is not lost.
 """
 

@@ -1,4 +1,4 @@
-"""How an alert reaches the person who has to read it, inside their own agency's system, once, and never too late.
+"""Chapter 7. How an alert reaches the person who has to read it, inside their own agency's system, once, and never too late.
 
 Alex Worker of the school is involved with client 1. The gateway has found that housing is, too.
 """

@@ -1,4 +1,4 @@
-"""Chapter 9. Those who help a child, and those who help a relative whom the child's record names, learn of each other. Nothing else joins a
+"""Chapter 14. Those who help a child, and those who help a relative whom the child's record names, learn of each other. Nothing else joins a
 family: not an address, not a surname, not a relative's relative."""
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Chapter: an agency's export in its own format yields exactly the involvements a careful reader would find in it.
+"""Chapter 8. An agency's export in its own format yields exactly the involvements a careful reader would find in it.
 
 The expectations are the Seaton family's own (`deploy/demo/seaton/expected.jsonl`): for each source and row, whom it is
 about, who is involved, since and until when, under which reference; or that it is rightly skipped, or withdrawn.

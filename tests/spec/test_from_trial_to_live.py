@@ -1,4 +1,4 @@
-"""Chapter 22. From trial to live: an agency tries Patchwork out with invented people at the very gateway where others are told of real ones,
+"""Chapter 11. From trial to live: an agency tries Patchwork out with invented people at the very gateway where others are told of real ones,
 and then goes live there. The two never meet.
 
 Everybody here is invented, the "real" ones too: what matters is which side of the gateway they are on.

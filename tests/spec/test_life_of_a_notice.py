@@ -1,4 +1,4 @@
-"""Chapter 19. The life of a notice: it is confirmed, or it expires; what is over lingers for a while and is then erased.
+"""Chapter 24. The life of a notice: it is confirmed, or it expires; what is over lingers for a while and is then erased.
 
 Nothing is kept for ever because somebody forgot to say that it is over, and whoever was told hears of it as of any other ending.
 """

@@ -1,4 +1,4 @@
-"""Chapter 16. A hospital finds that two of its records are one patient's, and merges them; sometimes that was wrong, and it takes it back.
+"""Chapter 21. A hospital finds that two of its records are one patient's, and merges them; sometimes that was wrong, and it takes it back.
 
 Both times the involvements go where they belong, and nobody is bothered unless something changes for them.
 """

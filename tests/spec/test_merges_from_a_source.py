@@ -1,5 +1,5 @@
-"""Chapter 17, the whole way: a hospital's system merges two patients in its FHIR export; its connector reads that, the gateway moves the
-involvement, the other agency hears what changed for it, and all of it is undone when the hospital finds that it was wrong.
+"""Chapter 22. The chapter before, the whole way: a hospital's system merges two patients in its FHIR export; its connector reads that, the gateway
+moves the involvement, the other agency hears what changed for it, and all of it is undone when the hospital finds that it was wrong.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Chapter: a council's children's services and adult services have one connector between them. They are two agencies all the same.
+"""Chapter 12. A council's children's services and adult services have one connector between them. They are two agencies all the same.
 
 Mo is twelve and looks after his mother. Carys Lund of the children's services sees him, and so does Dan Rowe, who supports young carers for the
 adult services; neither knows of the other.

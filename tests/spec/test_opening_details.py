@@ -1,4 +1,4 @@
-"""Chapter 12. Where levels are not enough a steward may look at name, birth date and postcode: of one pair, for a reason, on their own machine,
+"""Chapter 17. Where levels are not enough a steward may look at name, birth date and postcode: of one pair, for a reason, on their own machine,
 which has no way to the gateway. That they looked is signed before anything is shown, and comes back with the decision.
 """
 

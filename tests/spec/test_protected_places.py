@@ -1,4 +1,4 @@
-"""Chapter 10. A refuge links nobody: not the people who live there with one another, and not a family that fled with the one it fled from."""
+"""Chapter 15. A refuge links nobody: not the people who live there with one another, and not a family that fled with the one it fled from."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""How an agency says "I am involved with this person", and never more than that.
+"""Chapter 6. How an agency says "I am involved with this person", and never more than that.
 
 The school of Seaton keeps its own records. Every morning its system writes an export; the connector reads it and tells the gateway what
 changed since the day before. These chapters are about what is told, what is not, and what happens when something goes wrong.

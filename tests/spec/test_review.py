@@ -1,4 +1,4 @@
-"""Chapter 11. What is possible but not clear waits for a steward: a person who looks, decides and signs. Nothing is linked before that."""
+"""Chapter 16. What is possible but not clear waits for a steward: a person who looks, decides and signs. Nothing is linked before that."""
 
 import json
 from dataclasses import replace

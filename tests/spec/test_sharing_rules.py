@@ -1,4 +1,4 @@
-"""Chapter 18. Rules of sharing: under an agreement, each agency says what it shows to whom, on which ground and until when.
+"""Chapter 23. Rules of sharing: under an agreement, each agency says what it shows to whom, on which ground and until when.
 
 An agreement says who takes part. The rules say what is shown. They can only narrow: what the law or an agreement withholds no rule gives.
 """

@@ -1,4 +1,4 @@
-"""Chapter: testing a connector. An operator asks, the connector answers with a notice about nobody, which goes the whole way of a real one and
+"""Chapter 10. Testing a connector. An operator asks, the connector answers with a notice about nobody, which goes the whole way of a real one and
 leaves nothing behind but how long each leg took.
 
 The connector here is the real one, with a ledger of its own; only the channel is in memory.

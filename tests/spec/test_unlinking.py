@@ -1,4 +1,4 @@
-"""Chapter 14. When two people were taken for one: the link is undone, whoever was told hears "disregard", and it is not made again."""
+"""Chapter 19. When two people were taken for one: the link is undone, whoever was told hears "disregard", and it is not made again."""
 
 from dataclasses import replace
 

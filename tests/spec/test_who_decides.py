@@ -1,4 +1,4 @@
-"""Chapter 7. Who decides: people with keys and roles, two of them wherever trust is widened; and what a connector that was let in may do."""
+"""Chapter 9. Who decides: people with keys and roles, two of them wherever trust is widened; and what a connector that was let in may do."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Chapter 20. Who was told what, under which rules, and who has been told to disregard it: said by the audit, as long as it is not erased."""
+"""Chapter 25. Who was told what, under which rules, and who has been told to disregard it: said by the audit, as long as it is not erased."""
 
 from datetime import timedelta
 
