@@ -2,6 +2,7 @@
 
     publish  deliver  run          the two stories, once or until stopped
     enrol  go-live  keys  epoch  check  resync  setting up and looking after it
+    rehearsal-key  rehearse                      counting together before there is an agreement
     held  outbox  deliveries  dead-letters  worklist  check-records  still-involved  leaver
 
 Exit codes: 0 done, 1 there is something for a person to do, 2 wrong use or configuration.
@@ -20,6 +21,7 @@ from connectors.commands import (
     inbound,
     keeping,
     looking,
+    rehearsing,
     running,
 )
 from connectors.commands.answers import AsJson, answer
@@ -40,6 +42,7 @@ looking.add_to(app)
 inbound.add_to(app)
 answering_questions.add_to(app)
 handing_on.add_to(app)
+rehearsing.add_to(app)
 
 
 @app.command()

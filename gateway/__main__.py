@@ -28,6 +28,7 @@ from gateway.cli import (
     probe,
     proposal,
     protected_places,
+    rehearse,
     replay,
     review,
     rules,
@@ -65,6 +66,7 @@ app.add_typer(review.app, name="review")
 app.add_typer(link.app, name="link")
 app.add_typer(db.app, name="db")
 app.add_typer(identity.app, name="identity")
+app.command()(rehearse.rehearse)
 app.add_typer(audit.app, name="audit")
 app.add_typer(broker.app, name="broker")
 app.command()(check.check)

@@ -1,16 +1,11 @@
 """`patchwork identity`: try matching on files of labelled, fictional people, and learn its parameters."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from gateway.cli.options import Json
-
-if TYPE_CHECKING:
-    from gateway.store.sql_store import SqlStore
 
 app = typer.Typer(help="Matching: how well it does, and its parameters.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -46,6 +41,7 @@ def evaluate(
     from gateway.evaluation import evaluate as run
     from gateway.evaluation_report import document, text
     from gateway.refused import Refused
+    from gateway.store.throwaway import throwaway_register
     from identity.person.labelled import NotLabelled, read_labelled
     from identity.person.weights import InvalidParameters, read_parameters
 
@@ -55,7 +51,7 @@ def evaluate(
     except (NotLabelled, InvalidParameters) as fault:
         raise Refused(str(fault)) from None
     across = len({record.source for record in records}) > 1 if one_to_one is None else one_to_one
-    with _register(database) as store, progress_bar(len(records), "records linked") as progress:
+    with throwaway_register(database) as store, progress_bar(len(records), "records linked") as progress:
         report = run(store, SystemClock(), records, one_to_one=across, parameters=chosen, progress=progress)
     result = document(report, why=why)
     print_result(as_json, result, text(result))
@@ -102,23 +98,3 @@ def learn(
     rounds = len(learnt.log_likelihoods)
     result = {"parameters": version, "rounds": rounds, "log_likelihood": learnt.log_likelihoods[-1]}
     print_result(as_json, result, f"Parameters {version} learnt in {rounds} rounds, written to {output}.")
-
-
-@contextmanager
-def _register(database: str | None) -> "Iterator[SqlStore]":
-    from tempfile import TemporaryDirectory
-
-    from gateway.refused import Refused
-    from gateway.store.migration import current_revision, upgrade
-    from gateway.store.sql_store import open_store
-
-    with TemporaryDirectory(prefix="patchwork-evaluate-") as folder:
-        url = database or f"sqlite:///{folder}/register.db"
-        if database and current_revision(url) is not None:
-            raise Refused("that database holds a register already; give evaluate an empty one of its own")
-        upgrade(url)
-        store = open_store(url, bytes(range(64, 96)))
-        try:
-            yield store
-        finally:
-            store.close()
