@@ -3,7 +3,7 @@
     publish  deliver  run          the two stories, once or until stopped
     enrol  go-live  keys  epoch  check  resync  setting up and looking after it
     rehearsal-key  rehearse                      counting together before there is an agreement
-    held  outbox  deliveries  dead-letters  worklist  check-records  still-involved  leaver
+    held  outbox  deliveries  dead-letters  worklist  connection  check-records  still-involved  leaver
 
 Exit codes: 0 done, 1 there is something for a person to do, 2 wrong use or configuration.
 """

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
@@ -12,6 +12,7 @@ from connectors.ledger.ledger import Unit
 from connectors.own_side import NotKnownHere, label, own_side
 from mappings.canonical.alert import Alert, Participation
 from mappings.canonical.codes import AlertLevel
+from mappings.canonical.identifiers import SpokenReference
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,6 +61,16 @@ def worklist(unit: Unit, now: datetime) -> Worklist:
         entries, key=lambda entry: (entry.client, entry.alert.spoken_reference, entry.alert.recipient_involvement)
     )
     return Worklist(now, ordered, Participation(agencies, as_of), unknown)
+
+
+def of_reference(listed: Worklist, said: str) -> Worklist:
+    """Only what is known under the reference that somebody says on the telephone; case, spaces and hyphens do not matter. Raises
+    `InvalidIdentifier` where nothing of that form was said."""
+    letters = "".join(said.split()).replace("-", "").upper()
+    reference = SpokenReference(f"{letters[:3]}-{letters[3:]}")
+    return replace(
+        listed, entries=[one for one in listed.entries if one.alert.spoken_reference == reference], unknown=0
+    )
 
 
 def as_json(listed: Worklist) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from connectors.commands.answers import DEFAULT_SETTINGS, AsJson, Limit, SettingsPath, answer, connector_of
+from connectors.commands.answers import DEFAULT_SETTINGS, AsJson, Limit, SettingsPath, answer, connector_of, refuse
 from connectors.commands.choosing import Agency, chosen, only, suffix
 
 deliveries_app = typer.Typer(help="Alerts that sinks still have to be given.", no_args_is_help=True)
@@ -19,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(letters_app, name="dead-letters")
     app.add_typer(checks_app, name="check-records")
     app.command("worklist")(show_worklist)
+    app.command("connection")(show_connection)
 
 
 @deliveries_app.command("list")
@@ -136,3 +137,32 @@ def show_worklist(
             listed = worklist.worklist(unit, connector.now())
         listed = of_worker(listed, worker) if worker else listed
         answer({"agency": whose.id.value, **worklist.as_json(listed)}, worklist.as_text(listed), as_json)
+
+
+def show_connection(
+    reference: Annotated[str, typer.Argument(help="What the caller says, such as K7P-4QX.")],
+    settings: SettingsPath = DEFAULT_SETTINGS,
+    agency: Agency = "",
+    as_json: AsJson = False,
+) -> None:
+    """Somebody rings and says a reference: which of our own clients is it about, and who of us is involved? Exit code 1 where none is."""
+    from connectors import worklist
+    from mappings.canonical.identifiers import InvalidIdentifier
+
+    with connector_of(settings, as_json) as connector:
+        found = []
+        for each in chosen(connector, agency, as_json):
+            with each.ledger.read() as unit:
+                listed = worklist.worklist(unit, connector.now())
+            try:
+                found.append((each, worklist.of_reference(listed, reference)))
+            except InvalidIdentifier as problem:
+                refuse(problem, as_json)
+        rows = [
+            {"agency": each.id.value} | row for each, listed in found for row in worklist.as_json(listed)["connections"]
+        ]
+        text = [worklist.as_text(listed) for _, listed in found if listed.entries] or [
+            "No current connection of ours has this reference. Ask the caller to say it again; if it is right, it is no longer shared, and "
+            "nothing should be said about anybody."
+        ]
+        answer({"connections": rows}, "\n".join(text), as_json, to_do=not rows)

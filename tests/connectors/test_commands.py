@@ -161,6 +161,24 @@ def test_the_whole_way_from_an_empty_folder_to_a_delivered_alert(housing: Housin
     assert len(housing.gateway.receipts) == 1
 
 
+def test_who_is_rung_finds_their_own_client_by_the_reference_that_is_said(housing: Housing) -> None:
+    set_up(housing)
+    housing.json("publish")
+    housing.gateway.take()
+    notice = housing.gateway.notices[0]
+    alert = an_alert(notice.agency, notice.person_ref, notice.involvement_ref, datetime.now(UTC))
+    housing.gateway.send_alerts(alert)
+    housing.json("deliver")
+    said = alert.spoken_reference.value
+    for spelt in (said, said.lower().replace("-", " "), said.replace("-", "")):
+        (found,) = housing.json("connection", spelt)["connections"]  # type: ignore[misc]
+        assert (found["reference"], found["our_worker"]) == (said, "Karen Priest")
+    assert "Karen Priest" in housing("connection", said).stdout
+    assert housing.json("connection", "222-222", code=1) == {"connections": []}
+    assert "nothing should be said about anybody" in housing("connection", "222-222").stdout
+    assert "such as K7P-4QX" in str(housing.json("connection", "K7P", code=2)["error"])
+
+
 def test_the_gateways_rotation_is_followed_before_anything_is_opened(housing: Housing) -> None:
     set_up(housing)
     old, new = housing.gateway.keys, generate()
