@@ -15,7 +15,7 @@ PYTEST := .venv/bin/python -m pytest -q -n 3 --dist loadfile
 
 DATA ?= ../shared/data
 
-.PHONY: help setup servers demo test check bench decisions audit soak evaluate scale docs openapi clean
+.PHONY: help setup servers demo test check bench decisions audit soak evaluate scale chaos docs openapi clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -52,6 +52,9 @@ audit: setup servers  ## how long verifying an audit takes, and in how much memo
 	@.venv/bin/patchwork bench --audit "$(EVENTS)" --json
 
 MINUTES ?= 10
+
+chaos: setup servers  ## programs killed at every bad moment and raced with each other, at full length (in the suite each has a short form)
+	@PATCHWORK_TESTS=thorough .venv/bin/python -m pytest -q tests/system tests/gateway/test_any_order.py
 
 soak: setup servers  ## enrol, rotate, suspend, resume and kill under load, and see that the rules hold (MINUTES=10 SEED=...)
 	@.venv/bin/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))

@@ -58,7 +58,7 @@ def _hand_over_one(
         sink.deliver(delivery)
     except SinkDown as problem:
         handed.problems[item.sink] = str(problem)
-        _postpone(ledger, item, now() + pause, str(problem), handed)
+        _postpone(ledger, item, now() + (problem.retry_after or pause), str(problem), handed)
     except SinkRefused as problem:
         handed.problems.setdefault(item.sink, str(problem))
         with ledger.write() as unit:

@@ -22,8 +22,9 @@ from connectors.posting import Posted, post
 from connectors.queueing import Desk
 from connectors.reading import Screening
 from connectors.sealing import Correspondence
-from connectors.settings import AgencySettings, FhirSinkSettings, FolderSinkSettings, LineDefaults, SettingsFault
+from connectors.settings import AgencySettings, LineDefaults
 from connectors.shared_parts import SharedParts
+from connectors.sinks.opening import opened_sink
 from connectors.sinks.port import Sink
 from mappings.agency_defaults import AgencyDefaults, ServiceDefaults
 from mappings.canonical.codes import LegalBasis
@@ -124,7 +125,7 @@ class ServedAgency:
     @cached_property
     def sinks(self) -> tuple[Sink, ...]:
         """Where alerts go."""
-        return tuple(_sink(each) for each in self.settings.sinks)
+        return tuple(opened_sink(each) for each in self.settings.sinks)
 
     @cached_property
     def reception(self) -> Reception:
@@ -161,19 +162,3 @@ def _service_defaults(said: LineDefaults) -> ServiceDefaults:
         informed=said.informed,
         held_back=said.held_back,
     )
-
-
-def _sink(said: FolderSinkSettings | FhirSinkSettings) -> Sink:
-    if isinstance(said, FolderSinkSettings):
-        from connectors.sinks.folder import FolderSink
-
-        return FolderSink(said.path, said.name, said.patient_system)
-    from connectors.sinks.fhir_server import FhirServerSettings, FhirServerSink, Storing
-
-    try:
-        settings = FhirServerSettings(
-            said.url, said.token_file, said.ca_file, said.patient_system, Storing(said.storing)
-        )
-    except ValueError as problem:
-        raise SettingsFault(f"sinks: {problem}") from None
-    return FhirServerSink(settings, said.name)

@@ -109,6 +109,39 @@ class FhirSinkSettings(_Table):
     storing: Literal["put", "transaction"] = "put"
 
 
+class WebhookSinkSettings(_Table):
+    """Alerts to an HTTPS address of the agency's own, signed as Standard Webhooks says."""
+
+    kind: Literal["webhook"]
+    name: str = Field("webhook", pattern=_NAME)
+    url: str
+    secret_file: File | None = None
+    key_file: File | None = None
+    networks: tuple[str, ...] = Field((), max_length=32)
+    ca_file: File | None = None
+    patient_system: str = ""
+
+
+class EmailSinkSettings(_Table):
+    """E-mail that says that there is an alert, and never about whom."""
+
+    kind: Literal["email"]
+    name: str = Field("email", pattern=_NAME)
+    host: str
+    port: int = Field(587, ge=1, le=65535)
+    tls: Literal["implicit", "starttls", "none"] = "starttls"
+    sender: str
+    to: str
+    user: str = ""
+    password_file: File | None = None
+    ca_file: File | None = None
+    staff_file: File | None = None
+    link: str = Field("", max_length=500)
+
+
+SinkSettings = FolderSinkSettings | FhirSinkSettings | WebhookSinkSettings | EmailSinkSettings
+
+
 class LedgerSettings(_Table):
     """Where the ledger is, and how long settled messages are remembered."""
 
@@ -128,7 +161,7 @@ class AgencySettings(LineDefaults):
     sources: tuple[SourceSettings, ...] = ()
     exclusions: File | None = None
     eligibility: dict[str, Any] = {}
-    sinks: tuple[Annotated[FolderSinkSettings | FhirSinkSettings, Field(discriminator="kind")], ...] = ()
+    sinks: tuple[Annotated[SinkSettings, Field(discriminator="kind")], ...] = ()
     ledger: LedgerSettings = LedgerSettings()
 
 

@@ -48,6 +48,23 @@ def new_keys(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False)
         answer(document, text, as_json)
 
 
+@keys_app.command("webhook")
+def new_webhook_key(
+    file: Annotated[Path, typer.Argument(help="A new file for the private half: key_file of a webhook sink.")],
+    as_json: AsJson = False,
+) -> None:
+    """Make the Ed25519 key that a webhook sink signs with, and show the public half for whoever receives."""
+    from connectors.sinks.webhook_signature import make_key
+    from identity.agency.faults import KeyFault
+
+    try:
+        public = make_key(file)
+    except KeyFault as problem:
+        refuse(problem, as_json)
+    text = f"Wrote {file}. Give the receiver this public key, by which it knows who sends: {public}"
+    answer({"file": str(file), "public": public}, text, as_json)
+
+
 @keys_app.command("show")
 def show_keys(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
     """Show the public keys and their fingerprints."""

@@ -1,13 +1,19 @@
 """The port every sink implements: one alert, in the agency's own words, into the agency's own system."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from mappings.canonical.alert import Alert
 
 
 class SinkDown(Exception):
-    """The sink cannot take the alert now; it will be tried again. The message names the sink and holds nothing of the alert."""
+    """The sink cannot take the alert now; it will be tried again. The message names the sink and holds nothing of the alert. `retry_after`:
+    the sink itself said how long to wait."""
+
+    def __init__(self, problem: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(problem)
+        self.retry_after = retry_after
 
 
 class SinkRefused(Exception):

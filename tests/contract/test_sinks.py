@@ -15,6 +15,7 @@ from connectors.sinks.folder import FolderSink
 from connectors.sinks.port import Delivery, Sink, SinkDown, SinkRefused
 from mappings.canonical.identifiers import InvolvementRef, PersonRef
 from tests.connectors.office import MONDAY, SCHOOL
+from tests.connectors.sinks.receiver import Receiver, receiving, sink_for
 from tests.counterparts import an_alert
 
 PERSON, INVOLVEMENT = PersonRef("a" * 64), InvolvementRef("b" * 64)
@@ -114,14 +115,35 @@ class FhirServer:
         return Handler
 
 
-@pytest.fixture(params=["folder", "fhir put", "fhir transaction"])
+class Webhook:
+    """A webhook's receiver, which keeps the last of each id, as it is told to."""
+
+    def __init__(self, folder: Path, receiver: Receiver) -> None:
+        self._receiver = receiver
+        self.sink: Sink = sink_for(receiver, folder)
+
+    def texts(self) -> list[str]:
+        kept = {each.id: each.text for each in self._receiver.taken}
+        return list(kept.values())
+
+    def addresses(self) -> list[str]:
+        return [each.path for each in self._receiver.taken]
+
+    def break_down(self) -> None:
+        self._receiver.status = 503
+
+
+@pytest.fixture(params=["folder", "fhir put", "fhir transaction", "webhook"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     if request.param == "folder":
         yield Folder(tmp_path)
-        return
-    server = FhirServer(Storing(request.param.removeprefix("fhir ")))
-    yield server
-    server.close()
+    elif request.param == "webhook":
+        with receiving(tmp_path) as receiver:
+            yield Webhook(tmp_path, receiver)
+    else:
+        server = FhirServer(Storing(request.param.removeprefix("fhir ")))
+        yield server
+        server.close()
 
 
 def a_delivery(version: int = 1, text: str = "Somebody else is involved with O. Testcase.") -> Delivery:

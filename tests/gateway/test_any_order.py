@@ -20,13 +20,16 @@ from mappings.canonical.codes import NoticeEvent, RelationKind, RelationStanding
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.notice import Notice, RelatedPerson, Worker
 from tests.spec.people import AHMAD, MAYA, TYLER
+from tests.thorough import at_length
 
 HERE = AgencyId("urn:patchwork:seaton:here")
 THERE = AgencyId("urn:patchwork:seaton:there")
 THIRD = AgencyId("urn:patchwork:seaton:third")
 EVENTS = st.sampled_from(list(NoticeEvent))
 WORKERS = st.sampled_from(["Ada Lund", "Bashir Okafor"])
-SETTINGS = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SETTINGS = settings(
+    max_examples=at_length(8, 100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.fixture(scope="module")

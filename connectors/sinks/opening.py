@@ -1,0 +1,65 @@
+"""From what the settings say of a sink to the sink."""
+
+from connectors.settings import (
+    EmailSinkSettings,
+    FhirSinkSettings,
+    FolderSinkSettings,
+    SettingsFault,
+    SinkSettings,
+    WebhookSinkSettings,
+)
+from connectors.sinks.port import Sink
+
+
+def opened_sink(said: SinkSettings) -> Sink:
+    """The sink, which has connected to nothing yet. Raises `SettingsFault`, naming the setting. Each kind is loaded only where it is used."""
+    try:
+        match said:
+            case FolderSinkSettings():
+                from connectors.sinks.folder import FolderSink
+
+                return FolderSink(said.path, said.name, said.patient_system)
+            case FhirSinkSettings():
+                return _fhir(said)
+            case WebhookSinkSettings():
+                return _webhook(said)
+            case EmailSinkSettings():
+                return _email(said)
+    except OSError as problem:
+        raise SettingsFault(f"sink {said.name!r}: ca_file cannot be used: {problem.strerror}") from None
+    except ValueError as problem:
+        raise SettingsFault(f"sinks: {problem}") from None
+
+
+def _fhir(said: FhirSinkSettings) -> Sink:
+    from connectors.sinks.fhir_server import FhirServerSettings, FhirServerSink, Storing
+
+    settings = FhirServerSettings(said.url, said.token_file, said.ca_file, said.patient_system, Storing(said.storing))
+    return FhirServerSink(settings, said.name)
+
+
+def _webhook(said: WebhookSinkSettings) -> Sink:
+    from connectors.sinks.webhook import WebhookSettings, WebhookSink
+
+    settings = WebhookSettings(
+        said.url, said.secret_file, said.key_file, said.networks, said.ca_file, said.patient_system
+    )
+    return WebhookSink(settings, said.name)
+
+
+def _email(said: EmailSinkSettings) -> Sink:
+    from connectors.sinks.email import EmailSettings, EmailSink, Tls
+
+    settings = EmailSettings(
+        host=said.host,
+        port=said.port,
+        tls=Tls(said.tls),
+        sender=said.sender,
+        to=said.to,
+        user=said.user,
+        password_file=said.password_file,
+        ca_file=said.ca_file,
+        staff_file=said.staff_file,
+        link=said.link,
+    )
+    return EmailSink(settings, said.name)

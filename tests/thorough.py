@@ -1,0 +1,12 @@
+"""How long a test goes on: short in the suite, at full length in `make chaos`."""
+
+import os
+from typing import TypeVar
+
+T = TypeVar("T")
+THOROUGH = os.environ.get("PATCHWORK_TESTS") == "thorough"
+
+
+def at_length(short: T, full: T) -> T:
+    """How many rounds, examples or cases."""
+    return full if THOROUGH else short
