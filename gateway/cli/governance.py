@@ -33,3 +33,17 @@ def report(
         over = period(since, until, office.clock.now().date())
         document = made(office, LOCAL_READER, over, retention_of(read))
     print_result(as_json, document, "" if as_json else report_text(document))
+
+
+@app.command()
+def fishing(trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
+    """Say what each connector declares and learns in four weeks, how much of it unseen, and under which quotas and one-way rules."""
+    from gateway.actor import LOCAL_READER
+    from gateway.app import opened_side
+    from gateway.cli.governance_text import fishing_text
+    from gateway.cli.printing import print_result
+    from gateway.reporting.fishing import fishing as looked_at
+
+    with opened_side(settings, trial) as (_, office):
+        document = looked_at(office, LOCAL_READER)
+    print_result(as_json, document, "" if as_json else fishing_text(document))

@@ -11,11 +11,42 @@ _ONE_WAY = ("connector", "agency", "told_of", "sights", "one_way")
 _REASON = ("reason", "times", "meaning")
 _AGENCY = ("agency", "as_of", "live", "stale", "stale_percent", "over_and_kept")
 _COUNT = ("what", "number")
+_CONNECTOR = (
+    "connector",
+    "quota",
+    "placed",
+    "matched",
+    "brief",
+    "sights",
+    "one_way",
+    "dropped",
+    "unreachable",
+    "limited",
+    "alarms",
+)
+_MEANINGS = (
+    "placed: people declared, or declared again with other details; matched: those whom another agency knows; brief: over within a day;",
+    "sights: people it was told of; one way: those whose other side was told nothing; dropped: over within a week of an alert;",
+    "unreachable: notices without telephone and e-mail; limited: notices put off because of the quota.",
+)
 
 
 def report_text(document: Mapping[str, Any]) -> str:
     """Everything, in the order of a meeting."""
     return "\n".join(_lines(document))
+
+
+def fishing_text(document: Mapping[str, Any]) -> str:
+    """Who declares and learns how much, and what is one-way."""
+    lines = [
+        f"The last {document['days']} days, as of {document['made_at']}. {document['small_numbers']}",
+        *_MEANINGS,
+        "",
+    ]
+    lines.append(table("connectors", document["connectors"], _CONNECTOR))
+    lines += _section("One-way sights now", table("one-way_sights", document["one_way_sights"], _ONE_WAY))
+    lines += _section("Rules that let one side learn alone", *(document["one_way_rules"] or ["None."]))
+    return "\n".join([*lines, "", document["waits"]])
 
 
 def _lines(document: Mapping[str, Any]) -> Iterator[str]:
