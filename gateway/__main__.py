@@ -18,6 +18,7 @@ from gateway.cli import (
     dead_letter,
     epoch,
     gateway,
+    governance,
     housekeeping,
     identity,
     init,
@@ -56,6 +57,7 @@ app.add_typer(authority.app, name="authority")
 app.add_typer(epoch.app, name="epoch")
 app.add_typer(agreement.app, name="agreement")
 app.add_typer(rules.app, name="rules")
+app.add_typer(governance.app, name="governance")
 app.add_typer(protected_places.app, name="protected-places")
 app.add_typer(alarm.app, name="alarm")
 app.add_typer(operator.app, name="operator")

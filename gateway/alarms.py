@@ -3,7 +3,8 @@
 * A connector is measured by itself: what is usual is the median of its own days, so that neither one great load nor a quiet week counts for much.
 * One that has hardly begun has nothing usual yet. What it loads at first raises an alarm of its own kind, which is expected.
 * Whoever has taken a connector over can make evidence for anybody. Trying many shows: people placed far above the usual, that match far more
-  or far less often than its clients do, and involvements taken back as soon as they were declared.
+  or far less often than its clients do, and involvements taken back as soon as they were declared, or once they had brought an
+  alert. What no alarm can say is whether a contact followed: practitioners' answers are not on the wire.
 * An alarm changes nothing that the connector is told or allowed: it must not be able to feel for where the thresholds are.
 """
 
@@ -31,6 +32,12 @@ SELDOM_FACTOR = 5
 UNBELIEVED_LEAST = 5
 REFUSED_LEAST = 20
 REFUSED_SHARE = 0.2
+ONE_WAY_LEAST = 10
+ONE_WAY_SHARE = 0.25
+DROPPED_LEAST = 10
+DROPPED_FACTOR = 5
+UNREACHABLE_LEAST = 5
+UNREACHABLE_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,11 @@ class Usual:
         return round(median(day.placed for day in self.days)) if self.days else 0
 
     @property
+    def dropped(self) -> int:
+        """Involvements dropped after an alert on a usual day."""
+        return round(median(day.dropped for day in self.days)) if self.days else 0
+
+    @property
     def matched_share(self) -> float | None:
         """Of those placed, how many matched; None where too few were placed to say."""
         placed = sum(day.placed for day in self.days)
@@ -71,7 +83,7 @@ def usual_of(days: Sequence[Tally]) -> Usual:
 
 def needs_history(day: Tally) -> bool:
     """Whether any rule would compare this day with those before. Most days need no comparison."""
-    return day.placed >= min(PLACED_LEAST, MATCHED_LEAST)
+    return day.placed >= min(PLACED_LEAST, MATCHED_LEAST) or day.dropped >= DROPPED_LEAST
 
 
 def measure(kind: AlarmKind, day: Tally, usual: Usual) -> Measured | None:
@@ -129,6 +141,24 @@ def _limited(day: Tally, usual: Usual) -> Measured | None:
     return Measured(day.limited, 0) if day.limited else None
 
 
+def _one_way(day: Tally, usual: Usual) -> Measured | None:
+    if day.one_way < max(ONE_WAY_LEAST, ONE_WAY_SHARE * day.sights):
+        return None
+    return Measured(day.one_way, day.sights)
+
+
+def _dropped(day: Tally, usual: Usual) -> Measured | None:
+    if day.dropped < max(DROPPED_LEAST, DROPPED_FACTOR * usual.dropped):
+        return None
+    return Measured(day.dropped, usual.dropped)
+
+
+def _no_contact(day: Tally, usual: Usual) -> Measured | None:
+    if day.unreachable < max(UNREACHABLE_LEAST, UNREACHABLE_SHARE * day.accepted):
+        return None
+    return Measured(day.unreachable, day.accepted)
+
+
 def _percent(share: float) -> int:
     return round(100 * share)
 
@@ -142,6 +172,9 @@ _RULES: dict[AlarmKind, Callable[[Tally, Usual], Measured | None]] = {
     AlarmKind.SIGNATURES_REFUSED: _unbelieved,
     AlarmKind.NOTICES_REFUSED: _refused,
     AlarmKind.VOLUME_LIMIT: _limited,
+    AlarmKind.ONE_WAY_SIGHTS: _one_way,
+    AlarmKind.DROPPED_AFTER_ALERTS: _dropped,
+    AlarmKind.NO_CONTACT: _no_contact,
 }
 
 _WORDS = {
@@ -153,6 +186,10 @@ _WORDS = {
     AlarmKind.SIGNATURES_REFUSED: "{observed} messages or requests in its name in a day had a signature, sender or certificate that does not hold",
     AlarmKind.NOTICES_REFUSED: "{observed} of its messages in a day were refused, and {usual} accepted",
     AlarmKind.VOLUME_LIMIT: "{observed} of its notices in a day were put off, because it sent more than it may",
+    AlarmKind.ONE_WAY_SIGHTS: "{observed} of the {usual} people it was told of in a day are known to agencies that are told nothing of it",
+    AlarmKind.DROPPED_AFTER_ALERTS: "{observed} involvements in a day ended or taken back within a week of its being told of others for "
+    "them, {usual} are usual; whether anybody was rung nobody has said",
+    AlarmKind.NO_CONTACT: "{observed} of its {usual} notices in a day named no telephone and no e-mail, so nobody can follow an alert about them up",
 }
 
 

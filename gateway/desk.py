@@ -30,7 +30,7 @@ from gateway.receipting import receipt_reply
 from gateway.registration import Registration
 from gateway.retention import Retention
 from gateway.review_cases import REVIEW_DAYS, CaseKeeper
-from gateway.tallies import Tallies
+from gateway.tallies import Tallies, is_unreachable
 from identity.agency.trust import may_speak
 from identity.person.pepper import Pepper
 from identity.person.protected_place import ProtectedPlaces
@@ -234,7 +234,7 @@ class Desk:
             self._note("notice-late", letter, sender.id.value, agency=notice.agency.value)
             self.tallies.late(sender.id)
             return
-        self.tallies.accepted(sender.id, registered.placed, registered.brief)
+        self.tallies.accepted(sender.id, registered.placed, registered.ending, is_unreachable(notice))
         self._note(
             "notice-accepted",
             letter,

@@ -32,6 +32,7 @@ from gateway.probe_ports import Probes
 from gateway.protection_ports import Protections
 from gateway.relation_ports import Relations
 from gateway.renewal_ports import Epochs, Renewals
+from gateway.reporting.facts_port import Facts
 from gateway.review_ports import Assertions, CheckRequests, Details, Reviews
 from gateway.rule_ports import RuleSets
 from gateway.standing_ports import Standings
@@ -295,6 +296,7 @@ class UnitOfWork(Protocol):
     check_requests: CheckRequests
     merges: Merges
     housekeeping: Housekeeping
+    facts: Facts
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""

@@ -23,7 +23,7 @@ from gateway.model.person_record import PersonRecord
 from gateway.ports import UnitOfWork
 from gateway.record_joining import RecordJoining
 from gateway.review_cases import CaseKeeper
-from gateway.tallies import is_brief
+from gateway.tallies import Ending, ending_of
 from identity.person.pepper import Pepper
 from identity.person.protected_place import ProtectedPlaces
 from mappings.canonical.evidence import Evidence
@@ -32,11 +32,11 @@ from mappings.canonical.notice import Notice, RelatedPerson
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """How linkage came out, how many alerts were queued, and whether it ended what had hardly begun (`gateway.tallies`)."""
+    """How linkage came out, how many alerts were queued, and what it ended (`gateway.tallies`)."""
 
     placed: Placed
     alerts: int
-    brief: bool
+    ending: Ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Registration:
         known = self.uow.involvements.find(notice.agency, notice.involvement_ref)
         if is_late(known, notice):
             return None
-        brief = is_brief(self.uow, known, notice, self.alerting.now)
+        ending = ending_of(self.uow, known, notice, self.alerting.now)
         told = self._believed(notice, sender)
         keyed = any(each.epoch not in self.retired for each in told.evidence)
         own = True
@@ -79,7 +79,7 @@ class Registration:
         if (known is not None or notice.sealed_details) and (own or involvement.standing is not Standing.LIVE):
             told = notice if own else replace(notice, sealed_details="")
             keep_details(self.uow, told, involvement, under, self.alerting.now)
-        return Registered(placed, alerts, brief)
+        return Registered(placed, alerts, ending)
 
     def merging(self) -> Merging:
         """For merges of an agency's own records, in the same transaction."""

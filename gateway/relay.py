@@ -137,6 +137,7 @@ class Relay:
             alerting = Alerting(uow, self.pairing, uow.agreements.current(), now)
             sending = Sending(alerting, AlertWriter(uow.trust, alerting.agreements, self.home, uow.side), self.lifetime)
             ready = [sending.make_ready(reference) for reference in due]
+            sending.tallies.keep(uow, now)
             for event in sending.entries:
                 uow.audit.append(now, event.code, event.actor, event.fields)
         return len(due), [addressed for addressed in ready if addressed]

@@ -16,8 +16,9 @@ from gateway.model.connection import Connection, ConnectionState
 from gateway.model.connector import Connector
 from gateway.model.involvement import RegisteredInvolvement
 from gateway.sharing.decision import Decision
+from gateway.tallies import Tallies
 from mappings.canonical.alert import Alert
-from mappings.canonical.codes import AlertLevel
+from mappings.canonical.codes import AlertEvent, AlertLevel
 
 NOBODY_THERE = Decision(False, ("connector-gone",))
 WAIT_FOR_CONNECTOR = timedelta(minutes=1)
@@ -35,12 +36,13 @@ class Addressed:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One tick in one unit of work. `entries` are the audit events it made."""
+    """One tick in one unit of work. `entries` are the audit events it made, `tallies` counts what each connector is told."""
 
     alerting: Alerting
     writer: AlertWriter
     lifetime: timedelta
     entries: list[Entry] = field(default_factory=list)
+    tallies: Tallies = field(default_factory=Tallies)
     _reconciled: set[int] = field(default_factory=set)
 
     def make_ready(self, reference: AlertReference) -> Addressed | None:
@@ -70,7 +72,10 @@ class Sending:
             next_attempt_at=not_after,
         )
         uow.alerts.save(sent)
-        granted = decision.levels[0 if recipient.id == connection.first else 1]
+        side = 0 if recipient.id == connection.first else 1
+        granted = decision.levels[side]
+        if sent.event is AlertEvent.MADE and sent.attempts == 1:
+            self.tallies.told(connector.id, one_way=decision.levels[1 - side] is None)
         level = self.alerting.level_for(recipient.agency, granted) or AlertLevel.EMPTY
         self._note_sent(sent, level, recipient, discloser, decision)
         # As the agency calls its client today, whatever it did before a merge.

@@ -1,18 +1,23 @@
-"""What each connector does in one transaction of intake, counted for its alarms (`gateway.alarms`) and kept once at the end."""
+"""What each connector does, and is told, in one transaction, counted for its alarms (`gateway.alarms`) and kept once at the end."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.linking import Placed
 from gateway.model.alarm import Tally
+from gateway.model.alert_reference import TOLD
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.ports import UnitOfWork
-from mappings.canonical.codes import NoticeEvent
+from mappings.canonical.codes import AlertEvent, NoticeEvent
 from mappings.canonical.identifiers import ConnectorId
 from mappings.canonical.notice import Notice
 from mappings.canonical.receipt import Issue
 
 BRIEF = timedelta(days=1)
 """An involvement that ends, or is taken back, so soon after the person was declared is one that hardly was."""
+
+DROPPED = timedelta(days=7)
+"""An involvement that is over so soon after its agency was told of somebody else because of it may have been claimed in order to be told."""
 
 _ENDING = (NoticeEvent.ENDED, NoticeEvent.WITHDRAWN)
 _UNBELIEVED = frozenset({"sender-mismatch", "message-repeated"})
@@ -25,10 +30,14 @@ class Tallies:
     def __init__(self) -> None:
         self._of: dict[ConnectorId, Tally] = {}
 
-    def accepted(self, connector: ConnectorId, placed: Placed, brief: bool) -> None:
+    def accepted(self, connector: ConnectorId, placed: Placed, ending: "Ending", unreachable: bool) -> None:
         """A notice came in and was registered."""
-        asked = placed.outcome != "known"
-        self._add(connector, Tally(1, asked, placed.outcome in ("match", "moved"), brief))
+        asked, matched = placed.outcome != "known", placed.outcome in ("match", "moved")
+        self._add(connector, Tally(1, asked, matched, ending.brief, dropped=ending.dropped, unreachable=unreachable))
+
+    def told(self, connector: ConnectorId, one_way: bool) -> None:
+        """It was told of a connection, of which the other side is told nothing if `one_way`."""
+        self._add(connector, Tally(sights=1, one_way=one_way))
 
     def late(self, connector: ConnectorId) -> None:
         """A notice came in and changed nothing."""
@@ -53,9 +62,31 @@ class Tallies:
         self._of[connector] = self._of.get(connector, Tally()) + tally
 
 
-def is_brief(uow: UnitOfWork, known: RegisteredInvolvement | None, notice: Notice, now: datetime) -> bool:
-    """Whether this notice ends a live involvement with somebody whom the agency has known of for less than a day."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Whether a notice ends a live involvement that hardly was (`BRIEF`), and one that its agency was told something for (`DROPPED`)."""
+
+    brief: bool = False
+    dropped: bool = False
+
+
+def ending_of(uow: UnitOfWork, known: RegisteredInvolvement | None, notice: Notice, now: datetime) -> Ending:
+    """What this notice ends, as the register is before it is applied."""
     if known is None or notice.event not in _ENDING or known.standing is not Standing.LIVE:
-        return False
+        return Ending()
     link = uow.records.active_link(known.record_id)
-    return link is not None and now - link.valid_from < BRIEF
+    return Ending(link is not None and now - link.valid_from < BRIEF, _was_told(uow, known, now - DROPPED))
+
+
+def is_unreachable(notice: Notice) -> bool:
+    """Whether it states a live involvement about which nobody can be rung or written to."""
+    contact = notice.worker.contact
+    return notice.event not in _ENDING and not (contact.phone or contact.email)
+
+
+def _was_told(uow: UnitOfWork, involvement: RegisteredInvolvement, since: datetime) -> bool:
+    return any(
+        alert.event is AlertEvent.MADE and alert.status in TOLD and alert.made_at > since
+        for connection in uow.connections.of_involvement(involvement.id)
+        for alert in uow.alerts.of_direction(connection.id, involvement.id)
+    )

@@ -19,6 +19,9 @@ class AlarmKind(StrEnum):
     SIGNATURES_REFUSED = "signatures-refused"
     NOTICES_REFUSED = "notices-refused"
     VOLUME_LIMIT = "volume-limit"
+    ONE_WAY_SIGHTS = "one-way-sights"
+    DROPPED_AFTER_ALERTS = "dropped-after-alerts"
+    NO_CONTACT = "agency-without-contact"
 
     @property
     def light(self) -> Light:
@@ -26,7 +29,13 @@ class AlarmKind(StrEnum):
         return Light.AMBER if self in _AMBER else Light.RED
 
 
-_AMBER = (AlarmKind.FIRST_LOAD, AlarmKind.NOTICES_REFUSED, AlarmKind.VOLUME_LIMIT)
+_AMBER = (
+    AlarmKind.FIRST_LOAD,
+    AlarmKind.NOTICES_REFUSED,
+    AlarmKind.VOLUME_LIMIT,
+    AlarmKind.ONE_WAY_SIGHTS,
+    AlarmKind.NO_CONTACT,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,9 @@ class Tally:
     `accepted` notices. `placed`: how often linkage was asked, for somebody new or on changed details; `matched`: how often that found
     somebody another agency knows. `brief`: involvements that ended or were withdrawn within a day of the person's being declared. `refused`
     messages, of which `unbelieved` are those whose signature or sender did not hold; requests are among them. `limited`: put off for volume.
+    `sights`: connections it was told of, once each; `one_way` of them the other side is told nothing of. `dropped`: involvements ended or
+    withdrawn within a week of the decision to tell it of somebody else because of them. `unreachable`: accepted notices of a live
+    involvement with neither telephone nor e-mail.
     """
 
     accepted: int = 0
@@ -45,6 +57,10 @@ class Tally:
     refused: int = 0
     unbelieved: int = 0
     limited: int = 0
+    sights: int = 0
+    one_way: int = 0
+    dropped: int = 0
+    unreachable: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
         """Both together."""

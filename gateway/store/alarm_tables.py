@@ -19,6 +19,10 @@ connector_tally = Table(
     Column("refused", Integer, nullable=False),
     Column("unbelieved", Integer, nullable=False),
     Column("limited", Integer, nullable=False),
+    Column("sights", Integer, nullable=False),
+    Column("one_way", Integer, nullable=False),
+    Column("dropped", Integer, nullable=False),
+    Column("unreachable", Integer, nullable=False),
 )
 
 alarm = Table(

@@ -29,6 +29,7 @@ from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
 from gateway.model.review_case import UNDECIDED, CaseState
 from gateway.model.side import Side
+from gateway.reporting import facts_port
 from gateway.store.agreements import SqlAgreements
 from gateway.store.alarms import SqlAlarms
 from gateway.store.alerts import SqlAlerts
@@ -38,6 +39,7 @@ from gateway.store.connections import SqlConnections
 from gateway.store.dead_letters import SqlDeadLetters
 from gateway.store.enrolments import SqlEnrolments
 from gateway.store.epochs import SqlEpochs
+from gateway.store.facts import SqlFacts
 from gateway.store.housekeepings import SqlHousekeeping
 from gateway.store.inboxes import SqlInboxes
 from gateway.store.involvements import SqlInvolvements
@@ -132,6 +134,7 @@ class SqlUnitOfWork:
         self.merges: merge_ports.Merges = SqlMerges(transaction)
         self.check_requests: review_ports.CheckRequests = SqlCheckRequests(transaction)
         self.housekeeping: housekeeping_ports.Housekeeping = SqlHousekeeping(transaction)
+        self.facts: facts_port.Facts = SqlFacts(transaction)
 
     def begin(self) -> None:
         """Before a unit writes: know every agency that a row may name, where the agencies are another store's."""

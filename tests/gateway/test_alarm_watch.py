@@ -22,6 +22,8 @@ from gateway.standing_view import show_standing
 from gateway.store.sql_store import SqlStore
 from mappings.canonical.codes import Mode, NoticeEvent
 from mappings.canonical.identifiers import ConnectorId
+from mappings.canonical.involvement import Contact
+from mappings.canonical.notice import Worker
 from tests.builders import HOUSING, SCHOOL, person
 from tests.gateway.staff import PARTNERSHIP, Staff, opened
 
@@ -75,14 +77,38 @@ def test_what_a_connector_does_is_counted(world: World) -> None:
     school.say(school.notice(other := person(local_id="L2", given=("Zebedee",), family="Quill")))
     school.say(school.notice(other, involvement="second"))
     world.step()
-    assert tallied(world) == Tally(accepted=3, placed=2, matched=1)
+    assert tallied(world) == Tally(accepted=3, placed=2, matched=1, sights=1)
     school.say(school.notice(other, event=NoticeEvent.WITHDRAWN))
     world.step()
-    assert tallied(world) == Tally(accepted=4, placed=2, matched=1, brief=1)
+    assert tallied(world) == Tally(accepted=4, placed=2, matched=1, brief=1, sights=1)
     world.agree(SCHOOL, HOUSING, version=2)
     school.say(school.notice(ORLA))
     world.receive()
-    assert tallied(world) == Tally(accepted=4, placed=2, matched=1, brief=1, refused=1)
+    assert tallied(world) == Tally(accepted=4, placed=2, matched=1, brief=1, refused=1, sights=1)
+
+
+@pytest.mark.parametrize(("days", "dropped"), [(6, 1), (8, 0)])
+def test_what_is_over_soon_after_its_alert_is_dropped_and_later_is_not(world: World, days: int, dropped: int) -> None:
+    school, housing = world.counterparts[SCHOOL], world.counterparts[HOUSING]
+    for each in (school, housing):
+        each.say(each.notice(ORLA))
+    world.step()
+    world.clock.pass_(days=days)
+    school.say(school.notice(ORLA, event=NoticeEvent.ENDED))
+    world.step()
+    assert tallied(world) == Tally(accepted=1, dropped=dropped)
+
+
+def test_a_live_notice_without_telephone_and_e_mail_is_unreachable(world: World) -> None:
+    school = world.counterparts[SCHOOL]
+    for event, worker in (
+        (NoticeEvent.STARTED, Worker("Alex Worker", "Teacher", "6B")),
+        (NoticeEvent.CHANGED, Worker("Alex Worker", "Teacher", "6B", Contact("01632 960001", ""))),
+        (NoticeEvent.ENDED, Worker()),
+    ):
+        school.say(school.notice(ORLA, event=event, worker=worker))
+        world.step()
+    assert tallied(world).unreachable == 1
 
 
 def test_an_involvement_that_ends_after_a_day_is_not_brief(world: World) -> None:

@@ -118,3 +118,49 @@ def test_no_rule_that_compares_looks_at_a_day_for_which_no_history_was_fetched()
             day = Tally(accepted=placed, placed=placed, matched=matched)
             if not needs_history(day):
                 assert [kind for kind in comparing if measure(kind, day, SETTLED) or measure(kind, day, NEW)] == []
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (Tally(sights=9, one_way=9), None),
+        (Tally(sights=10, one_way=10), Measured(10, 10)),
+        (Tally(sights=100, one_way=24), None),
+        (Tally(sights=100, one_way=25), Measured(25, 100)),
+    ],
+)
+def test_who_is_told_of_many_that_are_not_told_back(day: Tally, expected: Measured | None) -> None:
+    assert raised(day).get(AlarmKind.ONE_WAY_SIGHTS) == expected
+    assert AlarmKind.ONE_WAY_SIGHTS.light is Light.AMBER
+
+
+@pytest.mark.parametrize(
+    ("dropped", "usual", "expected"),
+    [
+        (9, NEW, None),
+        (10, NEW, Measured(10, 0)),
+        (14, Usual((Tally(accepted=1, dropped=3),) * 20), None),
+        (15, Usual((Tally(accepted=1, dropped=3),) * 20), Measured(15, 3)),
+    ],
+)
+def test_involvements_that_are_over_once_they_have_brought_an_alert(
+    dropped: int, usual: Usual, expected: Measured | None
+) -> None:
+    day = Tally(accepted=40, dropped=dropped)
+    assert raised(day, usual).get(AlarmKind.DROPPED_AFTER_ALERTS) == expected
+    assert needs_history(day) is (dropped >= 10)
+    assert AlarmKind.DROPPED_AFTER_ALERTS.light is Light.RED
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (Tally(accepted=4, unreachable=4), None),
+        (Tally(accepted=5, unreachable=5), Measured(5, 5)),
+        (Tally(accepted=100, unreachable=49), None),
+        (Tally(accepted=100, unreachable=50), Measured(50, 100)),
+    ],
+)
+def test_an_agency_that_nobody_can_ring(day: Tally, expected: Measured | None) -> None:
+    assert raised(day).get(AlarmKind.NO_CONTACT) == expected
+    assert AlarmKind.NO_CONTACT.light is Light.AMBER

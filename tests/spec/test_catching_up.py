@@ -36,6 +36,8 @@ def state(counterpart: Counterpart, *notices: Notice, incarnation: str = "", pre
 
 
 def test_when_both_agree_nothing_is_asked_for(seaton: World, pair):
+    """Given an agency whose list of involvements agrees with the gateway's, when it states the list, then nothing is asked for and nothing handed
+    back."""
     social_care, _ = pair
     maya, tyler = social_care.notice(MAYA), social_care.notice(TYLER)
     social_care.say(maya)
@@ -48,6 +50,8 @@ def test_when_both_agree_nothing_is_asked_for(seaton: World, pair):
 
 
 def test_what_the_gateway_lost_or_holds_otherwise_is_asked_for_again(seaton: World, pair):
+    """Given a gateway that lost one involvement and holds another otherwise, when the agency states its list, then exactly those two are asked for
+    again."""
     social_care, _ = pair
     maya, tyler, ahmad = (social_care.notice(child) for child in (MAYA, TYLER, AHMAD))
     social_care.say(maya)
@@ -61,6 +65,8 @@ def test_what_the_gateway_lost_or_holds_otherwise_is_asked_for_again(seaton: Wor
 
 
 def test_what_the_ledger_lost_is_handed_back_and_not_retracted(seaton: World, pair):
+    """Given an agency restored from a backup that lost an involvement, when it states its list, then that one is handed back to it and nobody is
+    told that it ended."""
     social_care, nursing = pair
     maya = social_care.notice(MAYA)
     social_care.say(maya)
@@ -74,6 +80,8 @@ def test_what_the_ledger_lost_is_handed_back_and_not_retracted(seaton: World, pa
 
 
 def test_a_restored_ledger_is_told_its_current_connections_again(seaton: World, pair):
+    """Given an agency that heard of a connection before it was restored from a backup, when it states its list, then it is told of that connection
+    once more under the same name, and the other side is not."""
     social_care, nursing = pair
     first = social_care.notice(MAYA)
     social_care.say(first)
@@ -91,6 +99,8 @@ def test_a_restored_ledger_is_told_its_current_connections_again(seaton: World, 
 
 
 def test_a_later_incarnation_of_the_ledger_counts_as_later(seaton: World, pair):
+    """Given an agency that counts anew after a restore, when it says that an involvement ended, then that counts as later than all it said
+    before."""
     social_care, nursing = pair
     social_care.say(social_care.notice(MAYA))
     nursing.say(nursing.notice(MAYA))
@@ -104,6 +114,8 @@ def test_a_later_incarnation_of_the_ledger_counts_as_later(seaton: World, pair):
 
 
 def test_an_ending_by_reference_alone_ends_the_involvement_and_leaves_the_person_as_known(seaton: World, pair):
+    """Given two involvements of one agency with one child, when one is ended by its reference alone, then that one ends and the child is still
+    known by the other."""
     from mappings.canonical.evidence import Evidence
 
     social_care, nursing = pair
@@ -119,6 +131,7 @@ def test_an_ending_by_reference_alone_ends_the_involvement_and_leaves_the_person
 
 
 def test_a_statement_for_somebody_elses_agency_is_refused(seaton: World, pair):
+    """Given two agencies, when one states a list in the other's name, then it is refused and gets no answer about the other."""
     social_care, nursing = pair
     nursing.say(nursing.notice(MAYA))
     seaton.step()

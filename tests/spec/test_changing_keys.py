@@ -108,6 +108,8 @@ class TestFromOneLinkageKeyToTheNext:
     """Every notice carries evidence under all keys in use, so that all can be compared at every moment."""
 
     def test_saying_the_same_under_a_further_key_tells_nobody_anything(self, seaton: World, trio, following) -> None:
+        """Given two agencies that were told of each other, when they state the same under a further linkage key, then nobody is told anything and
+        their connection stays."""
         before = pairs(seaton)
         for counterpart in trio[:2]:
             counterpart.say(under(counterpart, MAYA, seaton.epoch, following))
@@ -116,6 +118,7 @@ class TestFromOneLinkageKeyToTheNext:
         assert pairs(seaton) == before
 
     def test_who_has_both_keys_finds_who_has_only_the_old_one_yet(self, seaton: World, trio, following) -> None:
+        """Given an agency that has both keys, when another that has only the old one yet names the same child, then they learn of each other."""
         social_care, _, housing = trio
         social_care.say(under(social_care, MAYA, seaton.epoch, following))
         housing.say(under(housing, MAYA, seaton.epoch, event=NoticeEvent.STARTED))
@@ -123,6 +126,7 @@ class TestFromOneLinkageKeyToTheNext:
         assert housing.events() == [MADE, MADE]
 
     def test_who_has_both_keys_finds_who_has_only_the_new_one(self, seaton: World, trio, following) -> None:
+        """Given an agency that has only the new key, when one that has both names the same child, then they learn of each other."""
         social_care, nursing, housing = trio
         housing.say(under(housing, TYLER, following, event=NoticeEvent.STARTED))
         social_care.say(under(social_care, TYLER, seaton.epoch, following, event=NoticeEvent.STARTED))
@@ -130,6 +134,8 @@ class TestFromOneLinkageKeyToTheNext:
         assert (social_care.events(), housing.events(), nursing.events()) == ([MADE, MADE], [MADE], [MADE])
 
     def test_who_could_not_be_compared_is_found_as_soon_as_they_can(self, seaton: World, trio, following) -> None:
+        """Given two agencies with no key in common, when they name the same young person, then nobody can tell yet; when one of them has both keys,
+        then they learn of each other."""
         social_care, nursing, _ = trio
         social_care.say(under(social_care, AHMAD, seaton.epoch, event=NoticeEvent.STARTED))
         nursing.say(under(nursing, AHMAD, following, event=NoticeEvent.STARTED))
@@ -140,6 +146,8 @@ class TestFromOneLinkageKeyToTheNext:
         assert (social_care.events(), nursing.events()) == ([MADE, MADE], [MADE, MADE])
 
     def test_nobody_is_taken_for_somebody_else_on_the_way(self, seaton: World, trio, following) -> None:
+        """Given agencies on the old key, on both, and on the new one, when they name different people, then nobody is taken for somebody else at
+        any step."""
         _, nursing, housing = trio
         for epochs in ((seaton.epoch,), (seaton.epoch, following), (following,)):
             housing.say(under(housing, AHMAD, *epochs))
@@ -154,6 +162,8 @@ class TestWhenTheOldKeyRetires:
     def test_it_is_refused_while_somebody_would_be_lost_and_says_how_many(
         self, seaton: World, trio, following, anna: Staff
     ) -> None:
+        """Given an agency whose clients are known under the old key alone, when somebody retires that key, then it is refused, with how many would
+        be lost and at which agency."""
         social_care, _, _ = trio
         social_care.say(under(social_care, MAYA, seaton.epoch, following))
         seaton.step()
@@ -164,6 +174,8 @@ class TestWhenTheOldKeyRetires:
     def test_to_give_somebody_up_takes_two_people_who_name_how_many(
         self, seaton: World, trio, following, anna: Staff
     ) -> None:
+        """Given one client who would be lost with the old key, when one person names how many are given up, then nothing happens until a second
+        person approves; a link that exists stays."""
         social_care, _, _ = trio
         social_care.say(under(social_care, MAYA, seaton.epoch, following))
         seaton.step()
@@ -176,6 +188,8 @@ class TestWhenTheOldKeyRetires:
     def test_afterwards_everybody_is_found_by_the_new_key_alone_and_the_old_evidence_is_gone(
         self, seaton: World, trio, following, anna: Staff
     ) -> None:
+        """Given a key that has been retired, when the register has been renewed, then evidence under it is gone and a newcomer is found by the new
+        key alone."""
         housing = trio[2]
         for counterpart in trio[:2]:
             counterpart.say(under(counterpart, MAYA, seaton.epoch, following))
@@ -190,6 +204,8 @@ class TestWhenTheOldKeyRetires:
     def test_what_was_on_its_way_under_the_old_key_still_arrives(
         self, seaton: World, trio, following, anna: Staff
     ) -> None:
+        """Given notices made under the old key just before it retired, when they arrive late, then they are taken in, an ending counts, and whoever
+        cannot be placed is found once the agency uses the new key."""
         social_care, nursing, housing = trio
         for counterpart in trio[:2]:
             counterpart.say(under(counterpart, MAYA, seaton.epoch, following))
@@ -213,6 +229,7 @@ class TestWhenTheOldKeyRetires:
         assert housing.events() == [MADE]
 
     def test_a_retired_key_never_returns(self, seaton: World, trio, following, anna: Staff) -> None:
+        """Given a retired key, when somebody tries to bring it back, then it is refused for good."""
         for counterpart in trio[:2]:
             counterpart.say(under(counterpart, MAYA, seaton.epoch, following))
         seaton.step()
@@ -234,6 +251,8 @@ class TestRelatives:
         return joined
 
     def test_under_the_new_linkage_key_alone(self, seaton: World, family, following, anna: Staff) -> None:
+        """Given a child's record that names her father under both keys, when the old key retires and the father's worker joins under the new one,
+        then the two workers learn of each other."""
         social_care, probation = family
         old, new = social_care.tokeniser, KeyedTokeniser(following)
         person, father = [standardise(MAYA)], [standardise(DARREN)]
@@ -251,6 +270,8 @@ class TestRelatives:
     def test_what_comes_late_under_the_old_key_leaves_them_as_they_are(
         self, seaton: World, family, following, anna: Staff
     ) -> None:
+        """Given a father who is connected with his child's team, when a notice under the retired key comes late, then he stays connected and nobody
+        is told anything."""
         social_care, probation = family
         about_darren(probation)
         seaton.step()
@@ -263,6 +284,8 @@ class TestRelatives:
         assert (social_care.events(), probation.events()) == ([MADE], [MADE])
 
     def test_who_is_met_while_both_keys_are_in_use_is_told_once(self, seaton: World, family, following) -> None:
+        """Given a child and father named under both keys for a while, when notices come under every mixture of keys, then the child's worker is
+        told once."""
         social_care, probation = family
         about_darren(probation)
         seaton.step()
@@ -291,6 +314,8 @@ class TestTheGatewaysOwnSecrets:
     def test_before_during_and_after_the_same_people_are_found_and_nobody_is_told_twice(
         self, gateway, secret: Secret
     ) -> None:
+        """Given a secret of the gateway that is being replaced, when agencies meet before, during and after it, then each pair is told once, under
+        the same spoken reference on both sides."""
         seaton, place = gateway
         joined = seaton.join(SOCIAL_CARE), seaton.join(NURSING)
         seaton.agree(SOCIAL_CARE, NURSING)
@@ -315,6 +340,8 @@ class TestTheGatewaysOwnSecrets:
     @pytest.mark.parametrize("secret", list(Secret))
     @pytest.mark.parametrize("through", [True, False])
     def test_a_relative_who_joins_during_or_after_it_is_found_too(self, gateway, secret: Secret, through: bool) -> None:
+        """Given a child whose record names her father, when his worker joins while a secret is replaced or afterwards, then both learn of each
+        other."""
         seaton, place = gateway
         social_care, probation = seaton.join(SOCIAL_CARE), seaton.join(PROBATION)
         seaton.agree(SOCIAL_CARE, PROBATION, age_bands=BOTH_AGES, relations=(PARENT,))

@@ -69,6 +69,7 @@ def ask(stewards: Stewards, record: int = TWO, *fields: str) -> None:
 
 
 def test_every_agency_gets_a_list_every_day_whatever_stands_on_it(seaton: World, pair: Pair):
+    """Given two agencies with nothing to check, when a day passes, then each gets one list, empty or not, so that getting one tells nothing."""
     assert lists(seaton).send_due() == 2
     assert lists(seaton).send_due() == 0
     seaton.step()
@@ -77,6 +78,8 @@ def test_every_agency_gets_a_list_every_day_whatever_stands_on_it(seaton: World,
 
 
 def test_a_thin_record_stands_on_it_with_what_it_lacks(seaton: World, pair: Pair):
+    """Given a record without a birth date, when the daily list is made, then the record stands on it with what it lacks, and no longer once that
+    has been put right."""
     social_care, _ = pair
     social_care.say(social_care.notice(replace(PLAIN, birth_date=None)))
     social_care.say(social_care.notice(AHMAD))
@@ -93,6 +96,8 @@ def test_a_thin_record_stands_on_it_with_what_it_lacks(seaton: World, pair: Pair
 def test_a_steward_has_one_agency_look_at_its_own_record_and_nobody_else_hears_of_it(
     seaton: World, pair: Pair, stewards: Stewards
 ):
+    """Given a case under review, when the steward has one agency check its record, then the record stands on that agency's list alone, and the
+    other agency's list stays empty."""
     social_care, nursing = pair
     under_review(seaton, pair)
     ask(stewards)
@@ -105,6 +110,8 @@ def test_a_steward_has_one_agency_look_at_its_own_record_and_nobody_else_hears_o
 def test_what_is_asked_for_looks_like_what_is_thin_and_like_what_is_drawn(
     seaton: World, pair: Pair, stewards: Stewards, monkeypatch: pytest.MonkeyPatch
 ):
+    """Given one record asked about by a steward, one thin and one drawn by lot, when their lists are made, then the three are the same to the last
+    byte."""
     _, nursing = pair
     under_review(seaton, pair)
     ask(stewards, TWO, "birth-date")
@@ -129,6 +136,7 @@ def test_what_is_asked_for_looks_like_what_is_thin_and_like_what_is_drawn(
 
 
 def test_what_is_drawn_or_asked_for_stands_on_the_list_for_a_week(seaton: World, pair: Pair, stewards: Stewards):
+    """Given a record that a steward asked about, when days pass, then it stands on the list for a week and then leaves it."""
     _, nursing = pair
     under_review(seaton, pair)
     ask(stewards)
@@ -138,6 +146,7 @@ def test_what_is_drawn_or_asked_for_stands_on_the_list_for_a_week(seaton: World,
 
 
 def test_some_are_drawn_every_day_and_none_for_ever(seaton: World, pair: Pair, monkeypatch: pytest.MonkeyPatch):
+    """Given thirty complete records, when sixty daily lists are drawn, then records are drawn every so often, and none stands there for ever."""
     monkeypatch.setattr(check_lists, "ONE_IN", 40)
     social_care, _ = pair
     for number in range(30):
@@ -153,6 +162,8 @@ def test_some_are_drawn_every_day_and_none_for_ever(seaton: World, pair: Pair, m
 
 
 def test_the_lot_picks_one_to_three_different_fields_of_every_kind():
+    """Given two thousand draws, when the fields to check are picked, then each draw picks one to three different fields, and every kind of field
+    occurs."""
     picked = [fields_by_lot(number) for number in range(2_000)]
     assert {len(fields) for fields in picked} == {1, 2, 3}
     assert {field for fields in picked for field in fields} == set(CheckField)
@@ -162,6 +173,8 @@ def test_the_lot_picks_one_to_three_different_fields_of_every_kind():
 def test_the_answer_comes_as_a_notice_like_any_other_and_scores_the_case_anew(
     seaton: World, pair: Pair, stewards: Stewards
 ):
+    """Given a record that an agency was asked to check, when it corrects it, then that comes as an ordinary notice, the case is decided by it, and
+    both sides are told."""
     _, nursing = pair
     under_review(seaton, pair)
     ask(stewards)
@@ -175,6 +188,8 @@ def test_the_answer_comes_as_a_notice_like_any_other_and_scores_the_case_anew(
 def test_a_sensitive_services_client_is_never_on_a_list(
     seaton: World, pair: Pair, stewards: Stewards, monkeypatch: pytest.MonkeyPatch
 ):
+    """Given a client of a sensitive service, when a steward asks about the record or the lot would draw it, then it is refused and never stands on
+    a list."""
     _, nursing = pair
     under_review(seaton, pair)
     nursing.say(nursing.notice(TWIN, "clinic", sensitivity=Sensitivity.SENSITIVE))
@@ -187,6 +202,7 @@ def test_a_sensitive_services_client_is_never_on_a_list(
 
 
 def test_what_became_sensitive_after_it_was_asked_for_leaves_the_list(seaton: World, pair: Pair, stewards: Stewards):
+    """Given a record that was asked about, when its service turns out not to be classified, then it leaves the list at once."""
     _, nursing = pair
     under_review(seaton, pair)
     ask(stewards)
@@ -197,6 +213,7 @@ def test_what_became_sensitive_after_it_was_asked_for_leaves_the_list(seaton: Wo
 
 
 def test_whoever_is_no_longer_involved_is_not_asked(seaton: World, pair: Pair, stewards: Stewards):
+    """Given a case under review, when one agency's involvement ends, then its record can no longer be asked about."""
     _, nursing = pair
     under_review(seaton, pair)
     view = stewards.case()
@@ -207,6 +224,8 @@ def test_whoever_is_no_longer_involved_is_not_asked(seaton: World, pair: Pair, s
 
 
 def test_only_a_steward_asks_and_only_about_the_records_of_the_case(seaton: World, pair: Pair, stewards: Stewards):
+    """Given a case under review, when somebody who is not a steward asks, or a steward asks about another record or too many fields, then it is
+    refused and nothing is recorded as asked."""
     under_review(seaton, pair)
     registrar = stewards.sam.second
     assert registrar is not None

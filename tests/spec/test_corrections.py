@@ -54,6 +54,8 @@ def say(seaton: World, counterpart: Counterpart, person: Person) -> None:
 
 
 def test_a_move_does_not_part_what_was_connected(seaton: World, pair: Pair, stewards: Stewards):
+    """Given a child whom two agencies share, when the family moves and one agency hears of it first, then the connection stays and nobody is told
+    anything."""
     social_care, nursing = pair
     say(seaton, social_care, PLAIN)
     say(seaton, nursing, PLAIN)
@@ -66,6 +68,8 @@ def test_a_move_does_not_part_what_was_connected(seaton: World, pair: Pair, stew
 def test_a_marriage_told_of_by_one_agency_first_does_not_part_them_in_silence(
     seaton: World, pair: Pair, stewards: Stewards
 ):
+    """Given a woman whom two agencies share, when only one has her married name and new address, then the connection stays and a steward is asked;
+    when the other hears of it too, then the question is gone."""
     social_care, nursing = pair
     say(seaton, social_care, GRACE)
     say(seaton, nursing, GRACE)
@@ -83,6 +87,8 @@ def test_a_marriage_told_of_by_one_agency_first_does_not_part_them_in_silence(
 def test_a_former_name_beside_the_new_one_keeps_the_connection_without_a_question(
     seaton: World, pair: Pair, stewards: Stewards
 ):
+    """Given a woman whom two agencies share, when one states her new name with the former one beside it, then the connection stays without a
+    question."""
     social_care, nursing = pair
     say(seaton, social_care, GRACE)
     say(seaton, nursing, GRACE)
@@ -92,6 +98,8 @@ def test_a_former_name_beside_the_new_one_keeps_the_connection_without_a_questio
 
 
 def test_a_corrected_birth_date_connects_and_takes_back_nothing(seaton: World, pair: Pair, stewards: Stewards):
+    """Given two records apart because of a wrong birth date, when it is corrected, then both sides are told of each other and nothing needs taking
+    back."""
     social_care, nursing = pair
     say(seaton, social_care, PLAIN)
     say(seaton, nursing, replace(PLAIN, birth_date=PartialDate(2009, 12, 30)))
@@ -104,6 +112,8 @@ def test_a_corrected_birth_date_connects_and_takes_back_nothing(seaton: World, p
 def test_a_birth_date_corrected_away_from_a_link_that_was_told_goes_to_a_steward(
     seaton: World, pair: Pair, stewards: Stewards
 ):
+    """Given a connection that was told, when one agency changes the birth date to another, then it stands until a steward parts it, and then both
+    are told to disregard it."""
     social_care, nursing = pair
     say(seaton, social_care, PLAIN)
     say(seaton, nursing, PLAIN)
@@ -115,6 +125,8 @@ def test_a_birth_date_corrected_away_from_a_link_that_was_told_goes_to_a_steward
 
 
 def test_every_link_there_was_is_kept_with_its_time(seaton: World, pair: Pair):
+    """Given a record that was linked otherwise before a correction, when it is linked anew, then the old link stays on record with its time and its
+    reason."""
     social_care, nursing = pair
     say(seaton, social_care, PLAIN)
     say(seaton, nursing, replace(PLAIN, birth_date=PartialDate(2009, 12, 30)))
@@ -128,6 +140,7 @@ def test_every_link_there_was_is_kept_with_its_time(seaton: World, pair: Pair):
 
 
 def test_an_involvement_that_was_over_before_the_correction_stays_over(seaton: World, pair: Pair):
+    """Given an involvement that was over before its details were corrected, when they are corrected, then nobody is told anything."""
     social_care, nursing = pair
     say(seaton, social_care, PLAIN)
     nursing.say(nursing.notice(replace(PLAIN, birth_date=PartialDate(2009, 12, 30)), event=NoticeEvent.ENDED))
@@ -138,6 +151,8 @@ def test_an_involvement_that_was_over_before_the_correction_stays_over(seaton: W
 
 
 def test_a_new_agencys_whole_caseload_links_with_everybody_already_there(seaton: World, pair: Pair, stewards: Stewards):
+    """Given an agency that joins late with its whole caseload, when it states it, then each of its clients who is known is connected with the right
+    person, and a stranger with nobody."""
     social_care, nursing = pair
     family = [MAYA, MYA, TYLER]
     others = [
@@ -177,6 +192,8 @@ class TestOneThatKnowsBoth:
     BOTH = replace(PLAIN, addresses=(CLIFF_WAY, HARBOUR_ROAD))
 
     def test_it_brings_them_together(self, seaton: World, stewards: Stewards):
+        """Given two agencies that know one child by different addresses, when a third that knows both addresses joins, then all three learn of each
+        other."""
         social_care, nursing, housing = (seaton.join(each) for each in (SOCIAL_CARE, NURSING, HOUSING))
         seaton.agree(SOCIAL_CARE, NURSING, HOUSING)
         say(seaton, social_care, PLAIN)
@@ -187,6 +204,8 @@ class TestOneThatKnowsBoth:
         assert stewards.cases() == []
 
     def test_what_was_told_stands_and_a_steward_is_asked(self, seaton: World, stewards: Stewards):
+        """Given pairs of agencies that were told of each other, when a newcomer's record would join two such groups, then what was told stands and
+        a steward is asked."""
         agencies = (SOCIAL_CARE, NURSING, HOUSING, SCHOOL)
         social_care, nursing, housing, school = (seaton.join(each) for each in agencies)
         seaton.agree(*agencies)

@@ -44,6 +44,8 @@ class TestWhatAPractitionerReads:
     """Plain words, the client as their own system calls them, and how to make the call."""
 
     def test_who_else_is_involved_with_their_own_client(self, school: Office) -> None:
+        """Given an alert, when it is delivered, then the worker reads in plain words who else is involved with their client, since when, and how to
+        reach them."""
         school.gateway.send_alerts(alert(school))
         school.deliver()
         [text] = school.desktop.texts()
@@ -55,6 +57,8 @@ class TestWhatAPractitionerReads:
         ]
 
     def test_how_sure_it_is_and_how_to_make_the_call(self, school: Office) -> None:
+        """Given an alert, when the worker reads it, then it says how sure the match is and how to make certain on the telephone before a name is
+        said."""
         school.gateway.send_alerts(alert(school))
         school.deliver()
         [text] = school.desktop.texts()
@@ -64,6 +68,8 @@ class TestWhatAPractitionerReads:
         assert "day and month of birth and the first initial" in text
 
     def test_who_takes_part_and_what_silence_does_not_mean(self, school: Office) -> None:
+        """Given an alert, when the worker reads it, then it says which agencies take part, as of when, and that no alert does not mean that nobody
+        is involved."""
         school.gateway.send_alerts(alert(school))
         school.deliver()
         [text] = school.desktop.texts()
@@ -71,6 +77,7 @@ class TestWhatAPractitionerReads:
         assert NO_ALERT_MEANS in text
 
     def test_where_only_the_agency_may_be_named_no_worker_is(self, school: Office) -> None:
+        """Given an agreement under which only the agency may be named, when the alert is delivered, then it names the agency and no worker."""
         school.gateway.send_alerts(
             alert(school, level=AlertLevel.ID_ONLY, other=replace(_other(school), worker=_nobody(school)))
         )
@@ -80,6 +87,8 @@ class TestWhatAPractitionerReads:
         assert "Karen" not in text
 
     def test_where_it_is_about_the_family_it_says_so(self, school: Office) -> None:
+        """Given an alert about a client's parent, when it is delivered, then it says that the other side's client is another person, and which
+        relation it is."""
         school.gateway.send_alerts(alert(school, relation=RelationKind.PARENT))
         school.deliver()
         [text] = school.desktop.texts()
@@ -87,6 +96,7 @@ class TestWhatAPractitionerReads:
         assert "Their client is another person than yours" in text
 
     def test_an_ending_and_a_retraction_name_nobody(self, school: Office) -> None:
+        """Given a worker who was told of a connection, when it ends or is retracted, then the message says so and names nobody."""
         school.gateway.send_alerts(alert(school))
         school.deliver()
         school.gateway.send_alerts(alert(school, ENDED, 2))
@@ -103,6 +113,7 @@ class TestOnceAndInOrder:
     """The channel may bring things twice or in the wrong order; the practitioner does not see that."""
 
     def test_the_same_alert_twice_is_shown_once_and_receipted_twice(self, school: Office) -> None:
+        """Given an alert that the channel brings twice, when both arrive, then the worker sees one, and the gateway gets a receipt for each."""
         same = alert(school)
         school.gateway.send_alerts(same, same)
         school.deliver()
@@ -110,6 +121,7 @@ class TestOnceAndInOrder:
         assert receipts(school) == [ReceiptOutcome.ACCEPTED] * 2
 
     def test_an_older_version_that_comes_late_is_not_shown(self, school: Office) -> None:
+        """Given a worker who has seen a later version, when an older one comes late, then it is not shown."""
         school.gateway.send_alerts(alert(school, CHANGED, 5))
         school.deliver()
         school.gateway.send_alerts(alert(school, MADE, 4))
@@ -117,6 +129,8 @@ class TestOnceAndInOrder:
         assert [one.alert.version for one in school.desktop.shown] == [5]
 
     def test_the_same_content_again_after_a_restore_bothers_nobody(self, school: Office) -> None:
+        """Given a worker who was told, when a restored gateway says the same again, then the worker is not bothered, and the gateway gets its
+        receipt."""
         school.gateway.send_alerts(alert(school, MADE, 1))
         school.deliver()
         school.clock.wait(days=3)
@@ -126,12 +140,14 @@ class TestOnceAndInOrder:
         assert receipts(school) == [ReceiptOutcome.ACCEPTED] * 2
 
     def test_a_retraction_in_the_same_batch_comes_before_any_showing(self, school: Office) -> None:
+        """Given an alert and its retraction that arrive together, when they are delivered, then the worker is shown neither."""
         school.gateway.send_alerts(alert(school, MADE, 1), alert(school, RETRACTED, 2))
         school.deliver()
         assert school.desktop.shown == []
         assert receipts(school) == [ReceiptOutcome.ACCEPTED] * 2
 
     def test_a_retraction_that_overtook_its_alert_suppresses_it(self, school: Office) -> None:
+        """Given a retraction that overtook its alert, when the alert arrives, then it is not shown."""
         school.gateway.send_alerts(alert(school, RETRACTED, 2))
         school.deliver()
         school.gateway.send_alerts(alert(school, MADE, 1))
@@ -139,6 +155,8 @@ class TestOnceAndInOrder:
         assert school.desktop.shown == []
 
     def test_an_alert_that_has_expired_is_neither_shown_nor_receipted(self, school: Office) -> None:
+        """Given an alert older than its ten minutes, when it arrives, then it is neither shown nor receipted; when it is sent afresh, then it is
+        shown."""
         late = alert(school)
         school.gateway.send_alerts(late)
         school.clock.wait(minutes=11)
@@ -155,6 +173,8 @@ class TestWhenTheDesktopIsOff:
     """An alert that was receipted is the ledger's to deliver, however long that takes."""
 
     def test_it_is_receipted_and_delivered_later(self, school: Office) -> None:
+        """Given an agency's own system that is switched off, when an alert arrives, then it is receipted at once and delivered when that system is
+        back."""
         school.desktop.down = True
         school.gateway.send_alerts(alert(school))
         school.deliver()
@@ -165,6 +185,7 @@ class TestWhenTheDesktopIsOff:
         assert len(school.desktop.shown) == 1
 
     def test_pauses_grow_but_stay_within_two_hours(self, school: Office) -> None:
+        """Given a system that is off for long, when delivery is tried again and again, then the pauses grow but never beyond two hours."""
         school.desktop.down = True
         school.gateway.send_alerts(alert(school))
         for _ in range(30):
@@ -179,6 +200,7 @@ class TestWhenTheDesktopIsOff:
         assert len(school.desktop.shown) == 1
 
     def test_what_was_retracted_meanwhile_is_never_shown(self, school: Office) -> None:
+        """Given an alert that waits for a system that is off, when it is retracted meanwhile, then it is never shown there."""
         other = Desktop("second desktop")
         school.sinks = (school.desktop, other)
         school.desktop.down = True
@@ -194,6 +216,7 @@ class TestWhenTheDesktopIsOff:
         assert [one.alert.event for one in other.shown] == [MADE, RETRACTED]
 
     def test_only_the_latest_word_is_shown_when_it_comes_back(self, school: Office) -> None:
+        """Given an alert that waits and a later version of it, when the system is back, then only the latest is shown."""
         school.desktop.down = True
         school.gateway.send_alerts(alert(school, MADE, 1))
         school.deliver()
@@ -205,6 +228,7 @@ class TestWhenTheDesktopIsOff:
         assert [one.alert.version for one in school.desktop.shown] == [2]
 
     def test_one_desktop_that_is_off_does_not_keep_the_other_waiting(self, school: Office) -> None:
+        """Given two places of delivery of which one is off, when an alert arrives, then the other shows it without waiting."""
         other = Desktop("second desktop")
         school.sinks = (school.desktop, other)
         school.desktop.down = True
@@ -221,6 +245,7 @@ class TestThePicture:
             return [row["client"] for row in worklist.as_json(worklist.worklist(unit, school.clock()))["connections"]]
 
     def test_a_connection_is_on_it_until_it_ends(self, school: Office) -> None:
+        """Given a connection on the worklist, when it ends, then it leaves the worklist."""
         school.gateway.send_alerts(alert(school))
         school.deliver()
         assert self.listed(school) == ["Client 1"]
@@ -229,6 +254,8 @@ class TestThePicture:
         assert self.listed(school) == []
 
     def test_it_says_as_of_when_and_who_takes_part(self, school: Office) -> None:
+        """Given a worklist, when it is read, then it says as of when it is, who takes part, and that no alert does not mean that nobody is
+        involved."""
         school.gateway.send_alerts(alert(school))
         school.deliver()
         with school.ledger.read() as unit:
@@ -238,6 +265,8 @@ class TestThePicture:
         assert NO_ALERT_MEANS in text
 
     def test_a_client_on_the_exclusion_list_is_taken_off_at_once(self, school: Office) -> None:
+        """Given a client on the worklist, when they are put on the exclusion list, then they leave it at once and nothing more about them is
+        shown."""
         school.gateway.send_alerts(alert(school))
         school.deliver()
         school.exclusion = ExclusionList(frozenset({"C1"}))
@@ -253,6 +282,7 @@ class TestWhatCannotBeUsed:
     """A bad parcel is kept with the reason, and never stops the next."""
 
     def test_rubbish_is_kept_and_the_next_alert_is_delivered(self, school: Office) -> None:
+        """Given something unreadable in the inbox, when it is taken, then it is kept with the reason, and the next alert is delivered."""
         school.gateway.put(b"not an envelope at all")
         school.gateway.send_alerts(alert(school))
         done = school.deliver()
@@ -264,6 +294,7 @@ class TestWhatCannotBeUsed:
         assert school.broker.waiting(school.gateway.inbox) == 0
 
     def test_a_stranger_is_not_believed_whatever_they_say(self, school: Office) -> None:
+        """Given an alert signed by somebody else than the gateway, when it arrives, then it is kept aside and not shown."""
         stranger = type(school.gateway)(school.broker, school.gateway.connector, school.gateway.inbox, school.clock)
         stranger.trust(school.keys.public(school.gateway.connector.value))
         stranger.send_alerts(alert(school))
@@ -272,12 +303,14 @@ class TestWhatCannotBeUsed:
         assert school.desktop.shown == []
 
     def test_an_alert_for_another_agency_is_refused_and_the_gateway_is_told(self, school: Office) -> None:
+        """Given an alert addressed to another agency, when it arrives, then it is not shown, and the gateway is told that it was refused."""
         school.gateway.send_alerts(alert(school, recipient_agency=AgencyId("urn:patchwork:seaton:clinic")))
         school.deliver()
         assert school.desktop.shown == []
         assert receipts(school) == [ReceiptOutcome.REFUSED]
 
     def test_an_alert_about_a_client_the_ledger_does_not_know_waits_for_the_next_export(self, school: Office) -> None:
+        """Given an alert about a client whom the next export will state, when it arrives, then it waits and is shown after that export."""
         school.gateway.send_alerts(alert(school, number=2))
         school.deliver()
         assert school.desktop.shown == []
@@ -288,6 +321,7 @@ class TestWhatCannotBeUsed:
         assert [one.client_label for one in school.desktop.shown] == ["Client 2"]
 
     def test_while_the_channel_is_down_nothing_is_lost(self, school: Office) -> None:
+        """Given a channel that is down, when it comes back, then the alert that waited is delivered and none is lost."""
         school.gateway.send_alerts(alert(school))
         school.broker.down = True
         assert "down" in school.deliver().problem

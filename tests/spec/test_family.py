@@ -80,6 +80,8 @@ def about_darren(speaker: Counterpart, event: NoticeEvent = NoticeEvent.STARTED,
 
 
 def test_the_childs_worker_and_the_fathers_learn_of_each_other_and_of_the_relation_only(seaton: World, trio):
+    """Given a child's record that names her father, when his worker's agency is involved with him, then the two workers learn of each other, and of
+    the relation only."""
     social_care, probation, _ = trio
     about_darren(probation)
     about_maya(social_care, related(social_care, DARREN))
@@ -93,6 +95,7 @@ def test_the_childs_worker_and_the_fathers_learn_of_each_other_and_of_the_relati
 
 
 def test_a_relative_who_joins_later_is_found_too(seaton: World, trio):
+    """Given a child's record that names her father, when an agency becomes involved with him later, then both workers are told then."""
     social_care, probation, _ = trio
     about_maya(social_care, related(social_care, DARREN))
     seaton.step()
@@ -104,6 +107,7 @@ def test_a_relative_who_joins_later_is_found_too(seaton: World, trio):
 
 
 def test_a_relative_whom_nobody_helps_is_nobody_in_the_register(seaton: World, trio):
+    """Given a child's record that names relatives whom nobody helps, when it is taken in, then the register holds no person for them."""
     social_care, _, _ = trio
     about_maya(social_care, related(social_care, DARREN), related(social_care, SIOBHAN))
     seaton.step()
@@ -112,6 +116,8 @@ def test_a_relative_whom_nobody_helps_is_nobody_in_the_register(seaton: World, t
 
 
 def test_another_agency_of_the_child_does_not_learn_of_the_father_from_it(seaton: World, trio):
+    """Given two agencies of one child of which one names the father, when his worker is told of that one, then the other learns nothing of the
+    father."""
     social_care, probation, nursing = trio
     nursing.say(nursing.notice(MAYA))
     about_darren(probation)
@@ -123,7 +129,8 @@ def test_another_agency_of_the_child_does_not_learn_of_the_father_from_it(seaton
 
 
 def test_it_goes_one_step_and_no_further(seaton: World, trio):
-    """Maya's record names her brother, her brother's names the father: nobody joins Maya to the father."""
+    """Given Maya's record that names her brother and the brother's that names their father, when all are involved, then nobody joins Maya to the
+    father by way of her brother."""
     social_care, probation, nursing = trio
     seaton.agree(
         SOCIAL_CARE, PROBATION, NURSING, version=2, age_bands=BOTH_AGES, relations=(PARENT, RelationKind.SIBLING)
@@ -141,6 +148,7 @@ def test_it_goes_one_step_and_no_further(seaton: World, trio):
 
 
 def test_an_address_and_a_surname_join_nobody(seaton: World, trio):
+    """Given people of one address and one surname, when no record states a relation, then nobody is told of the other."""
     social_care, probation, _ = trio
     about_maya(social_care)
     probation.say(probation.notice(SIOBHAN, age_band=AgeBand.ADULT, age_band_until=None))
@@ -158,6 +166,8 @@ def test_an_address_and_a_surname_join_nobody(seaton: World, trio):
     ],
 )
 def test_an_agreement_that_does_not_cover_the_relation_and_both_ages_tells_nobody(seaton: World, terms):
+    """Given an agreement that does not cover the relation or one of the two ages, when a child's record names the father, then nobody is told and
+    every notice is answered as usual."""
     social_care, probation = seaton.join(SOCIAL_CARE), seaton.join(PROBATION)
     seaton.agree(SOCIAL_CARE, PROBATION, **terms)
     about_darren(probation)
@@ -168,7 +178,8 @@ def test_an_agreement_that_does_not_cover_the_relation_and_both_ages_tells_nobod
 
 
 def test_a_relation_counts_from_either_side(seaton: World, trio):
-    """The father's record may name the child instead; an agreement that names parents covers their children."""
+    """Given the father's record naming the child instead, when both are involved, then both workers are told, each of the relation as it is from
+    their side."""
     social_care, probation, _ = trio
     about_maya(social_care)
     about_darren(probation, relations=(related(probation, MAYA, CHILD),))
@@ -179,6 +190,8 @@ def test_a_relation_counts_from_either_side(seaton: World, trio):
 
 @pytest.mark.parametrize("standing", [RelationStanding.DISPUTED, RelationStanding.NO_CONTACT])
 def test_a_disputed_relative_or_one_under_no_contact_joins_nobody_whoever_says_so(seaton: World, trio, standing):
+    """Given a relation that was told of, when any agency states that it is disputed or that there is to be no contact, then it joins nobody any
+    more and those told hear that it is over."""
     social_care, probation, nursing = trio
     about_darren(probation)
     about_maya(social_care, related(social_care, DARREN))
@@ -193,6 +206,7 @@ def test_a_disputed_relative_or_one_under_no_contact_joins_nobody_whoever_says_s
 
 
 def test_it_ends_with_the_statement(seaton: World, trio):
+    """Given workers who met by a stated relation, when the record no longer states it, then both hear that the connection is over."""
     social_care, probation, _ = trio
     about_darren(probation)
     about_maya(social_care, related(social_care, DARREN))
@@ -205,6 +219,8 @@ def test_it_ends_with_the_statement(seaton: World, trio):
 
 @pytest.mark.parametrize(("event", "heard"), [(NoticeEvent.ENDED, ENDED), (NoticeEvent.WITHDRAWN, RETRACTED)])
 def test_it_ends_with_the_involvement_that_states_it(seaton: World, trio, event, heard):
+    """Given workers who met by a stated relation, when the involvement that states it ends or is withdrawn, then both hear of an ending or a
+    retraction."""
     social_care, probation, _ = trio
     about_darren(probation)
     about_maya(social_care, related(social_care, DARREN))
@@ -216,6 +232,7 @@ def test_it_ends_with_the_involvement_that_states_it(seaton: World, trio, event,
 
 
 def test_it_ends_with_the_relatives_involvement(seaton: World, trio):
+    """Given workers who met by a stated relation, when the relative's involvement ends, then both hear that the connection is over."""
     social_care, probation, _ = trio
     about_darren(probation)
     about_maya(social_care, related(social_care, DARREN))
@@ -227,7 +244,7 @@ def test_it_ends_with_the_relatives_involvement(seaton: World, trio):
 
 
 def test_a_relative_who_turns_out_to_be_somebody_else_is_retracted(seaton: World, trio):
-    """The probation service had the wrong man's details in its record, and corrects them."""
+    """Given a probation record with the wrong man's details, when it is corrected, then both workers are told to disregard what they heard."""
     social_care, probation, _ = trio
     about_darren(probation)
     about_maya(social_care, related(social_care, DARREN))
@@ -243,6 +260,7 @@ def test_a_relative_who_turns_out_to_be_somebody_else_is_retracted(seaton: World
 
 
 def test_a_service_that_must_stay_private_is_not_told_of_across_a_family_either(seaton: World, trio):
+    """Given a sensitive service that helps the father, when the child's record names him, then neither side is told anything."""
     social_care, probation, _ = trio
     about_darren(probation, sensitivity=Sensitivity.SENSITIVE)
     about_maya(social_care, related(social_care, DARREN))
@@ -251,6 +269,7 @@ def test_a_service_that_must_stay_private_is_not_told_of_across_a_family_either(
 
 
 def test_an_alert_that_waits_while_the_relation_is_taken_back_is_never_sent(seaton: World, trio):
+    """Given an alert across a family that has not left yet, when the relation is taken back, then it is never sent."""
     social_care, probation, _ = trio
     about_darren(probation)
     about_maya(social_care, related(social_care, DARREN))
@@ -261,7 +280,7 @@ def test_an_alert_that_waits_while_the_relation_is_taken_back_is_never_sent(seat
 
 
 def test_a_parent_and_a_child_of_one_name_are_not_taken_for_each_other(seaton: World, trio):
-    """Siobhán O'Neill the younger lives with her mother of the same name."""
+    """Given a girl and her mother of one name at one address, when both are stated, then the two are not taken for each other."""
     social_care, probation, _ = trio
     younger = replace(SIOBHAN, local_id="younger", birth_date=PartialDate(2013, 5, 20), identifiers=())
     social_care.say(social_care.notice(younger, relations=(related(social_care, replace(SIOBHAN, identifiers=())),)))
@@ -271,6 +290,8 @@ def test_a_parent_and_a_child_of_one_name_are_not_taken_for_each_other(seaton: W
 
 
 def test_a_steward_who_parts_or_joins_a_relatives_records_changes_who_is_family(seaton: World, trio):
+    """Given workers who met through a father, when a steward parts his records, then those told hear "disregard"; when two stewards join them
+    again, then they are told again."""
     social_care, probation, nursing = trio
     stewards = appointed(seaton)
     about_darren(probation)

@@ -75,6 +75,7 @@ def expected_of(source: str) -> list[dict[str, str | None]]:
 
 
 def test_an_export_yields_exactly_the_involvements_that_are_in_it(source: str) -> None:
+    """Given an agency's export in its own format, when it is read, then exactly the involvements that a careful reader finds in it come out."""
     wanted = [
         {key: line[key] for key in ("person", "worker", "team", "start", "end", "local_id")}
         for line in expected_of(source)
@@ -85,6 +86,7 @@ def test_an_export_yields_exactly_the_involvements_that_are_in_it(source: str) -
 
 
 def test_what_is_skipped_is_skipped_for_a_reason_and_nothing_else_is(source: str) -> None:
+    """Given rows that should not be published, when the export is read, then those are skipped, each for a reason, and no others."""
     wanted = [line["skip"] for line in expected_of(source) if "skip" in line]
     skipped = [reading for reading in readings_of(source) if isinstance(reading, Skipped)]
 
@@ -92,12 +94,14 @@ def test_what_is_skipped_is_skipped_for_a_reason_and_nothing_else_is(source: str
 
 
 def test_what_the_source_takes_back_is_withdrawn(source: str) -> None:
+    """Given entries that the source marks as errors, when the export is read, then exactly those are withdrawn."""
     wanted = [line["withdraw"] for line in expected_of(source) if "withdraw" in line]
 
     assert [reading.local_id for reading in readings_of(source) if isinstance(reading, Withdrawn)] == wanted
 
 
 def test_every_row_is_accounted_for() -> None:
+    """Given every export of the family, when it is read, then each row is accounted for: read, skipped, withdrawn or merged."""
     kinds = {source: [type(reading).__name__ for reading in readings_of(source)] for source in EXPORTS}
 
     assert kinds == {
@@ -109,12 +113,15 @@ def test_every_row_is_accounted_for() -> None:
 
 
 def test_a_row_that_stands_twice_collapses_into_one() -> None:
+    """Given a row that stands twice, when the export is read, then it counts once."""
     duplicates = [one for one in readings_of("ssd") if isinstance(one, Skipped) and one.reason is SkipReason.DUPLICATE]
 
     assert [one.local_id for one in duplicates] == ["90001"]
 
 
 def test_the_external_doctor_in_the_councils_records_is_not_the_councils_worker() -> None:
+    """Given a doctor from outside who stands in the council's records, when the export is read, then the doctor is not published as the council's
+    worker."""
     external = [
         one for one in readings_of("ssd") if isinstance(one, Skipped) and one.reason is SkipReason.EXTERNAL_WORKER
     ]

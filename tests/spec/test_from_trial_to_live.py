@@ -43,6 +43,7 @@ class TestTheTrial:
     """A school and a housing service try it out with invented children, while nursing is live."""
 
     def test_two_agencies_in_their_trial_learn_of_each_other(self, seaton: TwoSides) -> None:
+        """Given two agencies in their trial, when both name the same invented child, then they learn of each other."""
         school, housing = seaton.begin_trial(SCHOOL), seaton.begin_trial(HOUSING)
         for agency in (school, housing):
             agency.say(agency.notice(MAYA))
@@ -50,6 +51,7 @@ class TestTheTrial:
         assert (school.events(), housing.events()) == ([MADE], [MADE])
 
     def test_an_invented_child_never_meets_a_real_one_however_alike_they_are(self, seaton: TwoSides) -> None:
+        """Given an invented child and a real one alike in every detail, when both are stated at one gateway, then they never meet."""
         seaton.begin_trial(NURSING)
         school, nursing = seaton.begin_trial(SCHOOL), seaton.go_live(NURSING)
         for agency in (school, nursing):
@@ -65,6 +67,7 @@ class TestTheTrial:
             assert (counts["involvements"], counts["people"], counts["connections"]) == (1, 1, 0)
 
     def test_the_same_child_is_other_tokens_on_the_other_side(self, seaton: TwoSides) -> None:
+        """Given the same details on both sides of a gateway, when evidence is made, then no piece of it is the same on both sides."""
         school = seaton.begin_trial(SCHOOL)
         in_trial = school.tokeniser.evidence([standardise(MAYA)])[0]
         live = seaton.go_live(SCHOOL).tokeniser.evidence([standardise(MAYA)])[0]
@@ -72,6 +75,8 @@ class TestTheTrial:
         assert not {*in_trial.blocks, *in_trial.bands} & {*live.blocks, *live.bands}
 
     def test_an_alert_names_those_who_are_in_their_trial_too_and_nobody_who_is_live(self, seaton: TwoSides) -> None:
+        """Given agencies in their trial and one that is live, when a trial alert is read, then it names those in their trial as taking part and
+        nobody who is live."""
         seaton.begin_trial(NURSING)
         school, housing = seaton.begin_trial(SCHOOL), seaton.begin_trial(HOUSING)
         seaton.go_live(NURSING)
@@ -81,6 +86,7 @@ class TestTheTrial:
         assert school.alerts[0].participation.agencies == ("Seaton housing", "Seaton school")
 
     def test_a_connector_in_its_trial_is_not_heard_where_the_people_are_real(self, seaton: TwoSides) -> None:
+        """Given a connector in its trial, when it speaks on the live side, openly or in disguise, then it is refused and nothing is registered."""
         school = seaton.begin_trial(SCHOOL)
         notice = school.say(school.notice(MAYA))
         seaton.live.broker.connector_end(school.id, "inbox.school").send(notice)
@@ -96,6 +102,7 @@ class TestTheTrial:
         assert codes == [["connector-not-live"], ["misdirected"]]
 
     def test_who_is_stopped_in_the_trial_is_stopped_at_once(self, seaton: TwoSides) -> None:
+        """Given a connector in its trial, when it is stopped, then nothing it says is taken in any more."""
         school = seaton.begin_trial(SCHOOL)
         seaton.anna.move("school", REVOKE_CONNECTOR, "the trial is given up")
         school.say(school.notice(MAYA))
@@ -108,6 +115,7 @@ class TestGoingLive:
     """Two people decide; the agency changes over; the trial stays behind."""
 
     def test_one_person_alone_sends_nobody_live(self, seaton: TwoSides) -> None:
+        """Given an agency whose trial went well, when one person alone lets it go live, then it stays in its trial."""
         seaton.begin_trial(SCHOOL)
         waiting = seaton.anna.hand_in("connector.go-live", {"connector": "school", "reason": "it went well"})
         assert waiting.proposal is not None
@@ -117,6 +125,8 @@ class TestGoingLive:
             assert [each.status for each in unit.trust.connectors()] == [Status.APPROVED]
 
     def test_the_journey_of_one_agency(self, seaton: TwoSides) -> None:
+        """Given an agency in its trial, when two people let it go live, then its trial is taken back, nobody live hears of it, and it meets others
+        on the live side only by what it says there."""
         # Nursing is live, and involved with a girl.
         seaton.begin_trial(NURSING)
         nursing = seaton.go_live(NURSING)
@@ -146,6 +156,7 @@ class TestGoingLive:
         assert steps == [Status.APPROVED, Status.LIVE]
 
     def test_what_it_still_sends_from_its_trial_is_refused_on_both_sides(self, seaton: TwoSides) -> None:
+        """Given an agency that went live, when something from its trial arrives late, then it is refused on both sides."""
         school = seaton.begin_trial(SCHOOL)
         seaton.go_live(SCHOOL)
         late = school.say(school.notice(AHMAD))
@@ -158,6 +169,7 @@ class TestGoingLive:
             assert [issue.code for issue in letter.issues] == [code]
 
     def test_what_is_live_is_refused_on_the_trial_side(self, seaton: TwoSides) -> None:
+        """Given an agency that is live, when its notice is brought to the trial side, then it is refused there, and taken in on its own side."""
         seaton.begin_trial(SCHOOL)
         school = seaton.go_live(SCHOOL)
         notice = school.say(school.notice(MAYA))
@@ -170,6 +182,7 @@ class TestGoingLive:
         assert school.outcomes() == [ACCEPTED]
 
     def test_an_alert_of_the_trial_that_comes_late_is_not_opened_by_who_is_live(self, seaton: TwoSides) -> None:
+        """Given an alert of the trial that comes after its agency went live, when the live connector takes it, then it cannot open it."""
         school, housing = seaton.begin_trial(SCHOOL), seaton.begin_trial(HOUSING)
         for agency in (school, housing):
             agency.say(agency.notice(MAYA))
@@ -182,6 +195,7 @@ class TestGoingLive:
         assert live.alerts == []
 
     def test_a_live_connector_that_is_stopped_stays_away_from_the_trial(self, seaton: TwoSides) -> None:
+        """Given a live connector that is suspended, when it speaks on the trial side, then it is not heard there either."""
         school = seaton.begin_trial(SCHOOL)
         seaton.go_live(SCHOOL)
         seaton.anna.move("school", SUSPEND_CONNECTOR, "odd notices at night")

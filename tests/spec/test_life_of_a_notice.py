@@ -74,6 +74,8 @@ def person_of(seaton: World, counterpart: Counterpart) -> int:
 
 
 def test_what_nobody_confirms_for_a_year_expires(seaton: World, pair: Pair):
+    """Given an involvement that its agency last confirmed a year ago, when housekeeping runs, then it expires, and one that was confirmed since
+    does not."""
     social_care, nursing = pair
     say(seaton, social_care)
     seaton.clock.pass_(days=200)
@@ -87,6 +89,7 @@ def test_what_nobody_confirms_for_a_year_expires(seaton: World, pair: Pair):
 
 
 def test_a_notice_that_confirms_it_keeps_it_alive(seaton: World, pair: Pair):
+    """Given an involvement, when its agency states it again within the year, then it stays alive and nobody is told anything."""
     social_care, nursing = pair
     say(seaton, social_care)
     say(seaton, nursing)
@@ -100,6 +103,8 @@ def test_a_notice_that_confirms_it_keeps_it_alive(seaton: World, pair: Pair):
 
 
 def test_its_agency_is_asked_for_a_month_before_it_expires_and_nobody_else_is(seaton: World, pair: Pair):
+    """Given an involvement that expires in a month, when the daily lists are made, then its own agency is asked whether it is still involved, and
+    no other is."""
     social_care, nursing = pair
     say(seaton, social_care, sensitivity=Sensitivity.SENSITIVE)
     say(seaton, nursing)
@@ -124,6 +129,8 @@ def test_its_agency_is_asked_for_a_month_before_it_expires_and_nobody_else_is(se
 
 
 def test_expiry_is_told_in_the_very_message_of_an_ordinary_ending(seaton: World, pair: Pair):
+    """Given one involvement that ended and one that expired, when the other side is told, then both messages are the same in everything but their
+    own references and times."""
     social_care, nursing = pair
     say(seaton, social_care, TYLER)
     say(seaton, nursing, TYLER)
@@ -153,6 +160,7 @@ def test_expiry_is_told_in_the_very_message_of_an_ordinary_ending(seaton: World,
 
 
 def test_whoever_was_never_told_hears_of_no_ending(seaton: World, pair: Pair):
+    """Given involvements of which nobody was told, when they expire, then no message leaves."""
     social_care, nursing = pair
     say(seaton, social_care)
     say(seaton, nursing, TYLER)
@@ -165,6 +173,8 @@ def test_whoever_was_never_told_hears_of_no_ending(seaton: World, pair: Pair):
 
 
 def test_nothing_new_is_told_of_what_expired_until_its_agency_confirms_it(seaton: World, pair: Pair):
+    """Given an involvement that expired, when another agency becomes involved, then it is not told of it until the first agency confirms that it is
+    still involved."""
     social_care, nursing = pair
     say(seaton, social_care)
     seaton.clock.pass_(days=365)
@@ -176,6 +186,7 @@ def test_nothing_new_is_told_of_what_expired_until_its_agency_confirms_it(seaton
 
 
 def test_nobody_confirms_ahead_of_time(seaton: World, pair: Pair):
+    """Given a notice that bears a date far in the future, when a year passes, then it expires as if confirmed on the day it came."""
     social_care, _ = pair
     say(seaton, social_care, confirmed=date(2062, 3, 2))
     seaton.clock.pass_(days=365)
@@ -183,6 +194,8 @@ def test_nobody_confirms_ahead_of_time(seaton: World, pair: Pair):
 
 
 def test_what_is_stale_before_it_arrives_is_not_taken_in(seaton: World, pair: Pair):
+    """Given an involvement last confirmed more than a year ago, when its notice arrives, then it is refused with the way out; an ending is taken in
+    all the same."""
     social_care, nursing = pair
     say(seaton, nursing)
     say(seaton, social_care, confirmed=date(2025, 3, 2))
@@ -195,6 +208,8 @@ def test_what_is_stale_before_it_arrives_is_not_taken_in(seaton: World, pair: Pa
 
 
 def test_an_agency_that_goes_on_stating_what_expired_hears_why_it_is_not_taken(seaton: World, pair: Pair):
+    """Given an agency that goes on stating what expired, when it sends it again unconfirmed, then it hears why it is not taken and how to confirm
+    it."""
     social_care, _ = pair
     first = social_care.notice(MAYA)
     social_care.say(first)
@@ -213,6 +228,8 @@ def test_an_agency_that_goes_on_stating_what_expired_hears_why_it_is_not_taken(s
 
 
 def test_what_is_over_can_be_matched_for_three_months_where_it_was_a_child(seaton: World, pair: Pair):
+    """Given a child's involvement that has ended, when less than three months have passed, then it can still be matched; after that it is
+    erased."""
     social_care, _ = pair
     say(seaton, social_care)
     say(seaton, social_care, event=NoticeEvent.ENDED)
@@ -235,6 +252,7 @@ def test_what_is_over_can_be_matched_for_three_months_where_it_was_a_child(seato
 def test_an_adults_is_erased_at_once_and_so_is_what_was_withdrawn(
     seaton: World, pair: Pair, event: NoticeEvent, band: AgeBand
 ):
+    """Given an adult's or an ageless involvement that has ended, or one that was withdrawn, when housekeeping runs, then it is erased at once."""
     social_care, _ = pair
     say(seaton, social_care, age_band=band, age_band_until=None)
     say(seaton, social_care, event=event, age_band=band, age_band_until=None)
@@ -243,6 +261,7 @@ def test_an_adults_is_erased_at_once_and_so_is_what_was_withdrawn(
 
 
 def test_saying_again_that_it_is_over_does_not_make_it_linger_anew(seaton: World, pair: Pair):
+    """Given an involvement that ended, when its agency says so again later, then it is erased three months after the first ending."""
     social_care, _ = pair
     say(seaton, social_care)
     say(seaton, social_care, event=NoticeEvent.ENDED)
@@ -253,6 +272,8 @@ def test_saying_again_that_it_is_over_does_not_make_it_linger_anew(seaton: World
 
 
 def test_erased_are_contact_evidence_relatives_and_dates_and_what_is_left_are_references(seaton: World, pair: Pair):
+    """Given a child's involvement that is erased, when one looks for what is left, then contact, evidence, relatives, dates and service are gone,
+    and references remain."""
     social_care, nursing = pair
     brother = RelatedPerson(RelationKind.SIBLING, tuple(social_care.notice(TYLER).evidence))
     say(seaton, social_care, relations=(brother,), service=ServiceLine.MENTAL_HEALTH)
@@ -274,6 +295,7 @@ def test_erased_are_contact_evidence_relatives_and_dates_and_what_is_left_are_re
 
 
 def test_a_record_is_kept_as_long_as_the_agency_is_involved_in_another_way(seaton: World, pair: Pair):
+    """Given an agency involved with one child in two ways, when one is over and erased, then the client's record stays for the other."""
     social_care, _ = pair
     say(seaton, social_care)
     social_care.say(social_care.notice(MAYA, "second"))
@@ -290,6 +312,8 @@ def test_a_record_is_kept_as_long_as_the_agency_is_involved_in_another_way(seato
 def test_a_client_with_whom_nobody_is_involved_any_more_is_erased_though_the_involvement_goes_on(
     seaton: World, pair: Pair
 ):
+    """Given an involvement that turns out to be with another client, when housekeeping runs, then the first client's record is erased though the
+    involvement goes on."""
     social_care, _ = pair
     say(seaton, social_care)
     # It was written down with the wrong client.
@@ -304,6 +328,7 @@ def test_a_client_with_whom_nobody_is_involved_any_more_is_erased_though_the_inv
 
 
 def test_whoever_comes_after_the_erasure_is_matched_with_nobody(seaton: World, pair: Pair):
+    """Given a person of whom everything was erased, when an agency names the same child, then it is matched with nobody and told nothing."""
     social_care, nursing = pair
     say(seaton, social_care)
     say(seaton, social_care, event=NoticeEvent.ENDED)
@@ -321,6 +346,7 @@ def test_whoever_comes_after_the_erasure_is_matched_with_nobody(seaton: World, p
 
 
 def test_an_involvement_that_begins_again_after_it_was_erased_connects_again(seaton: World, pair: Pair):
+    """Given an involvement that was erased, when it begins again, then both sides are told of the connection again."""
     social_care, nursing = pair
     say(seaton, social_care)
     say(seaton, nursing)
@@ -333,6 +359,7 @@ def test_an_involvement_that_begins_again_after_it_was_erased_connects_again(sea
 
 
 def test_both_erased_and_begun_again_by_both_they_meet_again(seaton: World, pair: Pair):
+    """Given two involvements that were both erased, when both begin again, then both sides are told again."""
     social_care, nursing = pair
     for event in (NoticeEvent.STARTED, NoticeEvent.ENDED):
         say(seaton, social_care, event=event)
@@ -345,6 +372,8 @@ def test_both_erased_and_begun_again_by_both_they_meet_again(seaton: World, pair
 
 
 def test_what_was_told_before_the_erasure_can_still_be_taken_back(seaton: World, pair: Pair):
+    """Given a connection that ended and was erased, when the agency says that it should never have been stated, then those told hear "disregard",
+    and what comes back is erased again."""
     social_care, nursing = pair
     say(seaton, social_care)
     say(seaton, nursing)
@@ -364,6 +393,7 @@ def test_what_was_told_before_the_erasure_can_still_be_taken_back(seaton: World,
 
 
 def test_the_partnership_decides_how_long(seaton: World, pair: Pair):
+    """Given a partnership that chose another time to keep what is over, when housekeeping runs, then that time counts."""
     social_care, _ = pair
     say(seaton, social_care)
     say(seaton, social_care, event=NoticeEvent.ENDED)
@@ -372,6 +402,7 @@ def test_the_partnership_decides_how_long(seaton: World, pair: Pair):
 
 
 def test_keeping_house_twice_changes_nothing_the_second_time(seaton: World, pair: Pair):
+    """Given housekeeping that has run, when it runs again the same day, then nothing changes."""
     social_care, nursing = pair
     say(seaton, social_care)
     say(seaton, nursing)
@@ -382,6 +413,7 @@ def test_keeping_house_twice_changes_nothing_the_second_time(seaton: World, pair
 
 
 def test_a_refused_message_is_kept_for_its_time_and_then_only_its_digest_is(seaton: World, pair: Pair):
+    """Given a refused message, when ninety days have passed, then its content is dropped and only its digest is kept."""
     social_care, _ = pair
     say(seaton, social_care, confirmed=date(2025, 1, 1))
     seaton.clock.pass_(days=90)

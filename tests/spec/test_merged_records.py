@@ -79,6 +79,8 @@ def persons(seaton: World, *records: int) -> list[int | None]:
 
 
 def test_a_merge_of_what_nobody_was_told_about_moves_the_involvement_and_tells_nobody(seaton: World, trio: Trio):
+    """Given two of a hospital's records that nobody was told about, when it merges them, then the involvement moves to the record that stays and
+    nobody is told."""
     hospital, nursing, _ = trio
     say(seaton, hospital, FULL)
     say(seaton, hospital, BOY)
@@ -89,6 +91,8 @@ def test_a_merge_of_what_nobody_was_told_about_moves_the_involvement_and_tells_n
 
 
 def test_an_involvement_joins_what_the_surviving_record_is_connected_with(seaton: World, trio: Trio):
+    """Given a record that is connected and one that is not, when the second is merged into the first, then its involvement joins the connection and
+    both sides are told."""
     hospital, nursing, _ = trio
     say(seaton, nursing, PLAIN)
     say(seaton, hospital, FULL)
@@ -105,6 +109,8 @@ def test_an_involvement_joins_what_the_surviving_record_is_connected_with(seaton
 def test_where_the_record_that_goes_was_the_one_that_was_connected_the_connection_stays(
     seaton: World, trio: Trio, stewards: Stewards
 ):
+    """Given a connected record, when it is merged into one with no connection, then the connection stays; when the merge is undone, then what
+    followed from it is taken back."""
     hospital, nursing, _ = trio
     say(seaton, nursing, PLAIN)
     say(seaton, hospital, FULL)
@@ -122,6 +128,7 @@ def test_where_the_record_that_goes_was_the_one_that_was_connected_the_connectio
 def test_where_only_the_record_that_goes_has_an_involvement_nobody_hears_of_a_merge_or_of_its_undoing(
     seaton: World, trio: Trio
 ):
+    """Given a record with the only involvement, when it is merged and parted again, then nobody hears of either, and everything is as before."""
     hospital, nursing, _ = trio
     say(seaton, nursing, PLAIN)
     say(seaton, hospital, FULL)
@@ -139,6 +146,8 @@ def test_where_only_the_record_that_goes_has_an_involvement_nobody_hears_of_a_me
 
 
 def test_a_thin_survivor_keeps_what_was_told_and_a_steward_is_asked(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a connected record that is merged into a thin one, when the thin one alone could not be matched, then what was told stands and a
+    steward is asked."""
     hospital, nursing, _ = trio
     say(seaton, nursing, PLAIN)
     say(seaton, hospital, FULL)
@@ -158,6 +167,8 @@ def test_a_thin_survivor_keeps_what_was_told_and_a_steward_is_asked(seaton: Worl
 def test_merging_into_somebody_elses_record_retracts_and_connects_anew_and_undoing_does_the_reverse(
     seaton: World, trio: Trio, stewards: Stewards
 ):
+    """Given a record merged into somebody else's, when that is done, then those told are told to disregard it and the others are told; when it is
+    undone, then the reverse happens."""
     hospital, nursing, housing = trio
     say(seaton, nursing, PLAIN)
     say(seaton, housing, replace(TYLER, identifiers=()))
@@ -182,6 +193,8 @@ def test_merging_into_somebody_elses_record_retracts_and_connects_anew_and_undoi
 
 
 def test_a_later_notice_under_the_old_number_is_filed_with_the_survivor_and_spoils_nothing(seaton: World, trio: Trio):
+    """Given a merge, when a notice still calls the client by the old number, then it is filed with the record that stays and does not spoil its
+    details."""
     hospital, nursing, _ = trio
     say(seaton, nursing, PLAIN)
     say(seaton, hospital, FULL)
@@ -199,6 +212,8 @@ def test_a_later_notice_under_the_old_number_is_filed_with_the_survivor_and_spoi
 
 
 def test_notices_that_call_the_client_by_the_new_number_are_undone_too(seaton: World, trio: Trio):
+    """Given notices that call the client by the new number after a merge, when the merge is undone, then their involvements go back too, until the
+    agency states otherwise."""
     hospital, nursing, _ = trio
     say(seaton, nursing, PLAIN)
     say(seaton, hospital, FULL)
@@ -215,6 +230,7 @@ def test_notices_that_call_the_client_by_the_new_number_are_undone_too(seaton: W
 
 
 def test_a_merge_may_come_before_either_record_is_known(seaton: World, trio: Trio):
+    """Given a merge that arrives before either record is known, when the records come, then the merge counts, and can be undone."""
     hospital, nursing, _ = trio
     say(seaton, nursing, PLAIN)
     merge(seaton, hospital, "H-2", "H-1")
@@ -228,6 +244,7 @@ def test_a_merge_may_come_before_either_record_is_known(seaton: World, trio: Tri
 
 
 def test_the_latest_word_counts_however_often_and_in_whatever_order_words_come(seaton: World, trio: Trio):
+    """Given merges and their undoings that come twice and out of order, when all have come, then the latest word of the agency counts."""
     hospital, _, _ = trio
     say(seaton, hospital, FULL)
     say(seaton, hospital, BOY)
@@ -246,6 +263,7 @@ def test_the_latest_word_counts_however_often_and_in_whatever_order_words_come(s
 
 
 def test_a_record_merged_into_another_one_than_before_leaves_the_first(seaton: World, trio: Trio):
+    """Given a record merged into one and then into another, when both are known, then it belongs to the second."""
     hospital, _, _ = trio
     for person in (FULL, HURRIED, BOY):
         say(seaton, hospital, person)
@@ -255,6 +273,7 @@ def test_a_record_merged_into_another_one_than_before_leaves_the_first(seaton: W
 
 
 def test_merges_of_merges_lead_to_the_last_and_each_is_undone_by_itself(seaton: World, trio: Trio):
+    """Given merges of merged records, when one of them is undone, then that one alone comes apart."""
     hospital, nursing, _ = trio
     say(seaton, nursing, PLAIN)
     for person in (FULL, HURRIED, BOY):
@@ -271,6 +290,7 @@ def test_merges_of_merges_lead_to_the_last_and_each_is_undone_by_itself(seaton: 
 
 
 def test_a_circle_is_refused(seaton: World, trio: Trio):
+    """Given records merged one into the next, when a merge would close a circle, then it is refused."""
     hospital, _, _ = trio
     for person in (FULL, HURRIED, BOY):
         say(seaton, hospital, person)
@@ -282,6 +302,7 @@ def test_a_circle_is_refused(seaton: World, trio: Trio):
 
 
 def test_another_agencys_records_cannot_be_merged(seaton: World, trio: Trio):
+    """Given two records of another agency, when a hospital says that they are merged, then it is refused and nothing moves."""
     hospital, nursing, _ = trio
     say(seaton, nursing, PLAIN)
     say(seaton, nursing, replace(TYLER, identifiers=()))
@@ -303,6 +324,8 @@ def test_another_agencys_records_cannot_be_merged(seaton: World, trio: Trio):
 def test_a_merge_that_a_stewards_word_stands_against_waits_and_nothing_moves(
     seaton: World, trio: Trio, stewards: Stewards
 ):
+    """Given a steward's word that two records are different people, when a merge would contradict it, then nothing moves until a steward has
+    decided."""
     hospital, nursing, _ = trio
     say(seaton, nursing, PLAIN)
     say(seaton, hospital, FULL)
@@ -333,6 +356,8 @@ def test_a_merge_that_a_stewards_word_stands_against_waits_and_nothing_moves(
 def test_what_a_steward_said_of_the_record_that_goes_holds_for_the_survivor(
     seaton: World, trio: Trio, stewards: Stewards
 ):
+    """Given a steward's word about a record, when that record is merged into another, then the word holds for the other while the merge stands, and
+    no longer."""
     hospital, nursing, _ = trio
     say(seaton, nursing, PLAIN)
     say(seaton, hospital, FULL)
@@ -350,6 +375,8 @@ def test_what_a_steward_said_of_the_record_that_goes_holds_for_the_survivor(
 def test_what_was_asked_about_the_record_that_goes_is_asked_about_the_survivor(
     seaton: World, trio: Trio, stewards: Stewards
 ):
+    """Given a case about a record, when the record is merged into another, then the case is about the other; when the merge is undone, then it is
+    about the first again."""
     hospital, nursing, _ = trio
     say(seaton, nursing, PLAIN)
     say(seaton, hospital, replace(HURRIED, addresses=PLAIN.addresses))
@@ -365,6 +392,8 @@ def test_what_was_asked_about_the_record_that_goes_is_asked_about_the_survivor(
 def test_a_number_from_before_a_merge_counts_only_where_that_was_granted_to_the_connector(
     seaton: World, trio: Trio, stewards: Stewards
 ):
+    """Given a number that a merge made out of date, when it is the only thing that would link two people, then it counts only from an agency to
+    which two people granted it, and only where the other details bear it out."""
     hospital, nursing, _ = trio
     elsewhere = replace(MAYA, family="Whitlock", addresses=(HARBOUR_ROAD,))
     renumbered = replace(elsewhere, local_id="H-1", identifiers=nhs("9990103011"), superseded=MAYA.identifiers)
@@ -388,6 +417,7 @@ def test_a_number_from_before_a_merge_counts_only_where_that_was_granted_to_the_
 
 
 def test_an_agency_that_leaves_leaves_nothing_of_what_it_merged(seaton: World, trio: Trio, stewards: Stewards):
+    """Given an agency that merged records, when it leaves for good, then no evidence of any of them remains."""
     hospital, nursing, _ = trio
     say(seaton, nursing, PLAIN)
     say(seaton, hospital, FULL)
@@ -405,6 +435,7 @@ def test_an_agency_that_leaves_leaves_nothing_of_what_it_merged(seaton: World, t
 
 
 def test_every_merge_is_in_the_audit_with_what_it_moved(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a merge and its undoing, when one reads the audit, then both are there with how much they moved."""
     hospital, _, _ = trio
     say(seaton, hospital, FULL)
     say(seaton, hospital, BOY)
@@ -421,6 +452,8 @@ def test_every_merge_is_in_the_audit_with_what_it_moved(seaton: World, trio: Tri
 def test_after_any_merges_and_undoings_everything_is_where_the_words_that_stand_put_it(
     seaton: World, trio: Trio, seed: int
 ):
+    """Given any row of merges and undoings, when each has come, then every involvement is where the words that stand put it, and undoing all brings
+    everything back."""
     hospital, nursing, _ = trio
     chance, numbers = random.Random(seed), ("H-1", "H-2", "H-3", "H-4")
     say(seaton, nursing, PLAIN)
@@ -450,6 +483,7 @@ def test_after_any_merges_and_undoings_everything_is_where_the_words_that_stand_
 
 
 def test_what_was_merged_is_kept_for_the_undoing_and_erased_with_the_record_that_stayed(seaton: World, trio: Trio):
+    """Given a merged record, when housekeeping runs, then it is kept for a possible undoing and erased together with the record that stayed."""
     hospital, _, _ = trio
     say(seaton, hospital, FULL)
     say(seaton, hospital, HURRIED)

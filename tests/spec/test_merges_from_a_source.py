@@ -121,6 +121,8 @@ def nursing(hospital: Hospital, seaton: World) -> Counterpart:
 
 
 def test_a_merge_in_the_export_goes_all_the_way_and_so_does_its_undoing(hospital: Hospital, nursing: Counterpart):
+    """Given a hospital's export that shows a merge, when it is read, then the involvement moves and the other side hears of it; when a later export
+    takes it back, then so does everything else."""
     hospital.exports(*everything())
     assert hospital.whose() == {"Carys Lund": "MRN-1", "Dan Rowe": "MRN-2"}
     assert nursing.events() == [MADE]
@@ -146,6 +148,7 @@ def test_a_merge_in_the_export_goes_all_the_way_and_so_does_its_undoing(hospital
 
 
 def test_a_patient_that_the_export_drops_after_the_merge_stays_merged(hospital: Hospital, nursing: Counterpart):
+    """Given a patient whom the export drops after the merge, when that export is read, then the merge stands."""
     hospital.exports(*everything())
     hospital.exports(*everything(**REPLACED))
     merged = [each for each in everything() if each["id"] != "other"]

@@ -33,6 +33,8 @@ class TestTheyLearnOfEachOther:
     """Connections are between agencies, whoever runs their connectors."""
 
     def test_both_workers_are_told_in_their_own_teams_place(self, council: Council) -> None:
+        """Given a council's children's and adult teams that share one program, when both are involved with one young person, then each worker is
+        told in their own team's place."""
         council.children.state(rows(MO, worker="Carys Lund"))
         council.adults.state(rows(MO, worker="Dan Rowe"))
         council.publish()
@@ -46,6 +48,8 @@ class TestTheyLearnOfEachOther:
         assert (council.children.outbox(), council.adults.outbox()) == ({"settled": 1}, {"settled": 1})
 
     def test_where_the_agreement_names_only_one_of_the_two_neither_is_told(self, tmp_path: Path, seaton: World) -> None:
+        """Given an agreement that names only one of two teams, when both are involved with one person, then neither is told, and the other team
+        alone hears that it is not a party."""
         apart = Council(tmp_path, seaton)
         seaton.agree(CHILDREN, HOUSING)
         apart.children.state(rows(MO))
@@ -56,6 +60,7 @@ class TestTheyLearnOfEachOther:
         assert apart.adults.outbox() == {"refused": 1}, "not a party: the adult team is told so, and nobody else"
 
     def test_when_one_team_ends_both_hear_that_it_is_over(self, council: Council) -> None:
+        """Given two teams that know of each other, when one ends its involvement, then both hear that it is over."""
         for team in council.teams:
             team.state(rows(MO))
         council.publish()
@@ -71,6 +76,7 @@ class TestNothingElseCrosses:
     """What one team keeps, the other team's ledger, alerts and worklist do not have."""
 
     def test_each_team_is_told_of_its_own_clients_only(self, council: Council, seaton: World) -> None:
+        """Given two teams with clients of their own, when alerts are delivered, then no team sees anything of the other's other clients."""
         council.children.state(rows(MO, LEA))
         council.adults.state(rows(MO, JO, worker="Dan Rowe"))
         council.publish()
@@ -80,6 +86,7 @@ class TestNothingElseCrosses:
         assert f"K-{JO}" not in council.children.seen()
 
     def test_the_same_record_number_is_another_reference_in_each_team(self, council: Council) -> None:
+        """Given one record number that occurs in both teams, when references are made, then they differ."""
         for team in council.teams:
             team.state(rows(MO))
         council.publish()
@@ -90,6 +97,8 @@ class TestNothingElseCrosses:
         assert len(set(refs)) == 2
 
     def test_one_teams_exclusion_list_takes_nothing_back_of_the_other(self, council: Council) -> None:
+        """Given a client on one team's exclusion list, when it publishes, then that team's involvement is taken back and the other team's is
+        not."""
         for team in council.teams:
             team.state(rows(MO, LEA))
         council.publish()
@@ -104,7 +113,7 @@ class TestNothingElseCrosses:
         assert (council.children.current(), council.adults.current()) == (1, 1)
 
     def test_an_alert_about_the_other_teams_client_is_shown_to_nobody(self, council: Council, seaton: World) -> None:
-        """As a gateway gone wrong might send it: named for the adult team, about an involvement of the children's."""
+        """Given an alert named for one team about the other team's client, when it arrives, then nobody is shown it."""
         council.children.state(rows(MO))
         council.publish()
         council.exchange()
@@ -116,6 +125,7 @@ class TestNothingElseCrosses:
         assert (council.children.current(), council.adults.current()) == (0, 1), "it waits for an export that states it"
 
     def test_an_alert_for_a_third_agency_is_refused(self, council: Council, seaton: World) -> None:
+        """Given an alert for a third agency, when it arrives at the shared program, then it is kept aside and shown to nobody."""
         references = council.children.served.keys.references
         alert = an_alert(HOUSING, references.person("x"), references.involvement("x"), seaton.clock.now())
         council.voice().send_alerts(alert)
@@ -127,6 +137,7 @@ class TestEachHasItsOwnWord:
     """What a team says is sealed with its key, and what the gateway answers is for its ledger alone."""
 
     def test_a_notice_is_signed_with_the_key_of_the_team_that_says_it(self, council: Council, seaton: World) -> None:
+        """Given two teams that publish, when the gateway takes their notices, then each is signed with the key of the team that says it."""
         council.children.state(rows(MO))
         council.adults.state(rows(LEA))
         council.publish()
@@ -136,7 +147,7 @@ class TestEachHasItsOwnWord:
         assert {event.fields["agency"] for event in accepted} == {CHILDREN.value, ADULTS.value}
 
     def test_a_new_team_is_not_taken_for_a_ledger_that_came_back_from_a_backup(self, council: Council) -> None:
-        """How far each ledger has come the gateway remembers apart, and each receipt speaks of the ledger that it answers."""
+        """Given a second team that begins later, when it publishes, then neither team's state is taken for one restored from a backup."""
         council.children.state(rows(MO, LEA))
         council.publish()
         council.exchange()
@@ -153,6 +164,8 @@ class TestEachHasItsOwnWord:
     def test_one_teams_ledger_is_put_back_and_the_other_is_not_asked_anything(
         self, council: Council, seaton: World
     ) -> None:
+        """Given one team whose state was restored from a backup, when it states its list, then the other team is asked nothing and nobody is shown
+        anything twice."""
         for team in council.teams:
             team.state(rows(MO))
         council.publish()

@@ -112,6 +112,8 @@ def exported(stewards: Stewards) -> CaseFile:
 def test_both_sides_details_are_shown_on_the_stewards_machine(
     seaton: World, pair: Pair, stewards: Stewards, machine: Machine
 ):
+    """Given a case that levels cannot decide, when the steward opens it on their own machine, then the name, birth date and postcode of both sides
+    are shown there."""
     said(seaton, pair, machine)
     (here, there), _ = machine.open(exported(stewards))
     assert here.details is not None
@@ -123,6 +125,7 @@ def test_both_sides_details_are_shown_on_the_stewards_machine(
 def test_the_decision_comes_back_signed_with_the_record_that_they_looked_and_why(
     seaton: World, pair: Pair, stewards: Stewards, machine: Machine
 ):
+    """Given a case opened on a steward's machine, when the decision comes back, then it is carried out, and who looked and why is on record."""
     said(seaton, pair, machine)
     _, brought = machine.open(exported(stewards), same=True)
     assert stewards.case().case.is_out
@@ -142,6 +145,7 @@ def test_the_decision_comes_back_signed_with_the_record_that_they_looked_and_why
 def test_a_case_that_was_handed_out_and_never_came_back_shows_as_out(
     seaton: World, pair: Pair, stewards: Stewards, machine: Machine
 ):
+    """Given a case that was handed out, when it never comes back, then it shows as being out."""
     said(seaton, pair, machine)
     exported(stewards)
     assert stewards.case().case.is_out
@@ -149,6 +153,7 @@ def test_a_case_that_was_handed_out_and_never_came_back_shows_as_out(
 
 
 def test_looking_without_deciding_is_recorded_too(seaton: World, pair: Pair, stewards: Stewards, machine: Machine):
+    """Given a case that a steward opened, when they decide nothing, then that they looked is on record once."""
     said(seaton, pair, machine)
     _, brought = machine.open(exported(stewards))
     assert brought.decision is None
@@ -159,6 +164,7 @@ def test_looking_without_deciding_is_recorded_too(seaton: World, pair: Pair, ste
 
 
 def test_nothing_is_shown_before_the_record_is_written(seaton: World, pair: Pair, stewards: Stewards, machine: Machine):
+    """Given a case on a steward's machine, when the record of the opening cannot be written or no reason is given, then nothing is shown."""
     said(seaton, pair, machine)
     case = exported(stewards)
     machine.open(case)
@@ -174,6 +180,8 @@ def test_nothing_is_shown_before_the_record_is_written(seaton: World, pair: Pair
 
 
 def test_only_who_holds_a_stewards_key_sees_anything(seaton: World, pair: Pair, stewards: Stewards, machine: Machine):
+    """Given a case file, when somebody without a steward's key opens it, then they see nothing; and nobody but a steward may have a case handed
+    out."""
     said(seaton, pair, machine)
     case = exported(stewards)
     machine.key = DecryptionKey.generate()
@@ -188,6 +196,8 @@ def test_only_who_holds_a_stewards_key_sees_anything(seaton: World, pair: Pair, 
 def test_details_put_beside_another_record_are_found_out(
     seaton: World, pair: Pair, stewards: Stewards, machine: Machine
 ):
+    """Given a case file in which one record's details were put beside another, when it is opened, then that is found out and a decision on it is
+    refused."""
     said(seaton, pair, machine)
     case = exported(stewards)
     first, second = case.sides
@@ -207,6 +217,8 @@ def test_details_put_beside_another_record_are_found_out(
 def test_a_decision_made_on_a_case_that_has_changed_since_is_refused_and_the_looking_recorded(
     seaton: World, pair: Pair, stewards: Stewards, machine: Machine
 ):
+    """Given a case opened on a steward's machine, when the case changes before the decision comes back, then the decision is refused and the
+    looking is recorded."""
     said(seaton, pair, machine)
     _, brought = machine.open(exported(stewards), same=False)
     nursing = pair[1]
@@ -221,6 +233,8 @@ def test_a_decision_made_on_a_case_that_has_changed_since_is_refused_and_the_loo
 def test_what_was_signed_on_the_machine_is_good_for_that_day_only(
     seaton: World, pair: Pair, stewards: Stewards, machine: Machine
 ):
+    """Given a decision signed on a steward's machine, when it comes back a day later, then it is refused as too old; the looking is recorded all
+    the same."""
     said(seaton, pair, machine)
     _, brought = machine.open(exported(stewards), same=True)
     seaton.clock.pass_(hours=21)
@@ -237,6 +251,7 @@ def test_what_was_signed_on_the_machine_is_good_for_that_day_only(
 def test_an_opening_of_what_was_never_handed_out_is_refused(
     seaton: World, pair: Pair, stewards: Stewards, machine: Machine
 ):
+    """Given a case that was never handed out, when somebody brings an opening of it, then it is refused."""
     said(seaton, pair, machine)
     view = stewards.case()
     sides = tuple(CaseSide(side.record.agency, side.record.person_ref, "") for side in view.sides)
@@ -249,6 +264,7 @@ def test_an_opening_of_what_was_never_handed_out_is_refused(
 def test_what_somebody_else_signs_in_a_stewards_place_is_refused(
     seaton: World, pair: Pair, stewards: Stewards, machine: Machine
 ):
+    """Given a case file in the hands of somebody who is not a steward, when they sign in a steward's place, then nothing is recorded or decided."""
     said(seaton, pair, machine)
     case = exported(stewards)
     registrar = stewards.sam.second
@@ -269,6 +285,7 @@ def test_what_somebody_else_signs_in_a_stewards_place_is_refused(
 
 
 def test_without_the_agreements_word_nothing_is_kept(seaton: World, stewards: Stewards, machine: Machine):
+    """Given an agreement that does not provide for sealed details, when agencies send them, then none are kept and no case can be handed out."""
     pair = seaton.join(SOCIAL_CARE), seaton.join(NURSING)
     seaton.agree(SOCIAL_CARE, NURSING)
     said(seaton, pair, machine)
@@ -280,6 +297,7 @@ def test_without_the_agreements_word_nothing_is_kept(seaton: World, stewards: St
 def test_when_the_agreement_no_longer_says_so_the_next_notice_drops_them(
     seaton: World, pair: Pair, stewards: Stewards, machine: Machine
 ):
+    """Given an agreement that no longer provides for sealed details, when the next notice comes, then those kept are dropped."""
     said(seaton, pair, machine)
     assert kept(seaton) == [True, True]
     seaton.agree(SOCIAL_CARE, NURSING, version=2)
@@ -292,6 +310,7 @@ def test_when_the_agreement_no_longer_says_so_the_next_notice_drops_them(
 def test_nothing_is_kept_of_a_sensitive_services_client_nor_once_it_is_over(
     seaton: World, pair: Pair, stewards: Stewards, machine: Machine
 ):
+    """Given a client of a sensitive service, or an involvement that is over, when the notice comes, then no sealed details are kept."""
     said(seaton, pair, machine)
     social_care, nursing = pair
     social_care.say(with_details(social_care, PLAIN, machine, sensitivity=Sensitivity.SENSITIVE))
@@ -303,6 +322,7 @@ def test_nothing_is_kept_of_a_sensitive_services_client_nor_once_it_is_over(
 def test_an_agency_that_sends_none_any_more_has_none_kept(
     seaton: World, pair: Pair, stewards: Stewards, machine: Machine
 ):
+    """Given an agency that sends no details any more, when its notice comes, then those kept before are dropped."""
     said(seaton, pair, machine)
     pair[0].say(pair[0].notice(PLAIN))
     seaton.step()

@@ -45,17 +45,21 @@ def both_say(seaton: World, pair: tuple[Counterpart, Counterpart]) -> None:
 
 
 def test_what_only_the_address_makes_sure_is_linked_at_an_ordinary_address(seaton: World, pair):
+    """Given a mother and child known to two agencies by name and an ordinary address, when both state them, then they are matched: the address
+    makes it sure."""
     both_say(seaton, pair)
     assert [each.events() for each in pair] == [[AlertEvent.MADE]] * 2
 
 
 def test_at_a_refuge_it_is_not(seaton: World, pair):
+    """Given the same at a refuge that is on the protected list, when both state them, then nobody is linked and nobody is told."""
     protect(seaton, REFUGE)
     both_say(seaton, pair)
     assert pair[0].alerts == pair[1].alerts == []
 
 
 def test_what_is_sure_without_the_address_is_linked_at_a_refuge_too(seaton: World, pair):
+    """Given a child at a refuge who has a verified number, when two agencies state her, then she is matched by the number alone."""
     protect(seaton, REFUGE)
     for each in pair:
         each.say(each.notice(replace(MAYA, addresses=(REFUGE,))))
@@ -64,6 +68,8 @@ def test_what_is_sure_without_the_address_is_linked_at_a_refuge_too(seaton: Worl
 
 
 def test_a_place_that_comes_under_protection_later_is_taken_out_of_what_is_held(seaton: World, pair):
+    """Given people already held at an address, when the address comes under protection later, then it is taken out of what is held and links
+    nobody."""
     pair[0].say(pair[0].notice(FLED))
     seaton.step()
     protect(seaton, REFUGE)
@@ -79,6 +85,8 @@ def test_a_place_that_comes_under_protection_later_is_taken_out_of_what_is_held(
 
 
 def test_a_link_that_only_the_place_made_and_nobody_was_told_of_is_undone(seaton: World, pair):
+    """Given a link that only the address made and that nobody was told of, when the address comes under protection, then the link is undone and
+    stays undone."""
     pair[0].say(pair[0].notice(FLED, held_back=True))
     pair[1].say(pair[1].notice(FLED_AGAIN))
     seaton.step()
@@ -95,7 +103,7 @@ def test_a_link_that_only_the_place_made_and_nobody_was_told_of_is_undone(seaton
 
 
 def test_it_is_of_this_partnership_alone(seaton: World):
-    """The list is under one linkage key: another partnership's tokens of the same address are others."""
+    """Given one refuge and two partnerships, when each makes its protected list, then the two lists have nothing in common."""
     place = standard_location(REFUGE)
     assert place is not None
     other = replace(seaton.epoch, key=bytes(32))

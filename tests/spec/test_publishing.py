@@ -49,10 +49,12 @@ class TestWhatIsTold:
     """A notice says that somebody is involved. It is the only thing an agency publishes."""
 
     def test_a_first_export_tells_of_every_involvement(self, school: Office) -> None:
+        """Given an agency's first export, when it is published, then the gateway is told of every involvement in it."""
         school.publish(involvement(1), involvement(2))
         assert by_event(told(school)) == {STARTED: 2}
 
     def test_it_names_the_worker_and_how_to_reach_them_and_nobody_else(self, school: Office) -> None:
+        """Given an involvement, when it is published, then the notice names the worker and how to reach them, and no one else."""
         school.publish(involvement(1))
         [notice] = told(school)
         assert notice.worker.name == "Alex Worker"
@@ -60,6 +62,7 @@ class TestWhatIsTold:
         assert notice.age_band is AgeBand.CHILD
 
     def test_no_name_birth_date_address_or_record_number_of_a_client_leaves(self, school: Office) -> None:
+        """Given a client's record, when it is published, then no name, birth date, address or record number of the client leaves."""
         school.publish(involvement(1))
         [notice] = told(school)
         sent = notice_bundle.write(notice).decode().lower()
@@ -67,12 +70,14 @@ class TestWhatIsTold:
             assert secret not in sent
 
     def test_the_same_export_again_tells_nothing(self, school: Office) -> None:
+        """Given an export that was published, when the same comes again, then nothing is sent."""
         school.publish(involvement(1), involvement(2))
         told(school)
         school.publish()
         assert told(school) == []
 
     def test_a_second_export_tells_exactly_what_differs(self, school: Office) -> None:
+        """Given an export that differs from the one before, when it is published, then exactly what differs is sent."""
         school.publish(involvement(1), involvement(2), involvement(3))
         told(school)
         school.next_day()
@@ -81,6 +86,7 @@ class TestWhatIsTold:
         assert report.feeds[0].changes["confirmed"] == 1
 
     def test_a_new_label_for_a_client_is_nobody_elses_business(self, school: Office) -> None:
+        """Given a client whose label in the agency's system changes, when it is published, then nothing is sent."""
         school.publish(involvement(1))
         told(school)
         pupil = involvement(1).person
@@ -90,6 +96,7 @@ class TestWhatIsTold:
     def test_every_thirty_days_a_mere_confirmation_is_told_so_that_it_does_not_look_forgotten(
         self, school: Office
     ) -> None:
+        """Given an involvement that goes on unchanged, when thirty days have passed, then its confirmation is sent, and not before."""
         school.publish(involvement(1))
         told(school)
         school.next_day(29)
@@ -105,6 +112,7 @@ class TestEndings:
     """An involvement ends when the agency says so, or when a full export no longer has it."""
 
     def test_it_ends_on_the_day_the_record_says(self, school: Office) -> None:
+        """Given a record with an end date, when it is published, then the involvement ends on that day."""
         school.publish(involvement(1))
         told(school)
         school.next_day()
@@ -113,6 +121,7 @@ class TestEndings:
         assert (notice.event, notice.end) == (ENDED, date(2026, 2, 27))
 
     def test_what_a_full_export_no_longer_has_ends_on_the_day_of_the_export(self, school: Office) -> None:
+        """Given a full export that no longer holds an involvement, when it is published, then the involvement ends on the day of the export."""
         school.publish(involvement(1), involvement(2))
         told(school)
         school.next_day()
@@ -121,6 +130,7 @@ class TestEndings:
         assert (notice.event, notice.end) == (ENDED, date(2026, 3, 3))
 
     def test_an_end_in_the_future_is_a_change_and_its_day_makes_it_an_ending(self, school: Office) -> None:
+        """Given an end date in the future, when it is published, then that is a change, and its day makes it an ending."""
         school.publish(involvement(1))
         told(school)
         school.publish(involvement(1, end=date(2026, 3, 4)))
@@ -130,6 +140,7 @@ class TestEndings:
         assert by_event(told(school)) == {ENDED: 1}
 
     def test_a_partial_export_never_ends_anything(self, school: Office) -> None:
+        """Given a partial export, when something is missing from it, then nothing ends."""
         school.publish(involvement(1), involvement(2))
         told(school)
         school.next_day()
@@ -139,6 +150,7 @@ class TestEndings:
 
     @pytest.mark.parametrize("policy", [VanishPolicy.HOLD, VanishPolicy.IGNORE])
     def test_where_the_format_says_so_vanishing_ends_nothing(self, tmp_path: Path, policy: VanishPolicy) -> None:
+        """Given a format in which a missing row says nothing, when a row goes missing, then nothing ends."""
         school = Office(tmp_path, vanish=policy)
         school.publish(involvement(1), involvement(2))
         told(school)
@@ -147,6 +159,7 @@ class TestEndings:
         assert told(school) == []
 
     def test_what_comes_back_after_it_ended_starts_again(self, school: Office) -> None:
+        """Given an involvement that ended, when it stands in the export again, then it begins again."""
         school.publish(involvement(1), involvement(2))
         school.next_day()
         school.publish(involvement(1))
@@ -157,15 +170,18 @@ class TestEndings:
         assert len(school.gateway.live()) == 2
 
     def test_what_was_over_long_before_it_was_first_seen_is_never_told(self, school: Office) -> None:
+        """Given an involvement that was over long before Patchwork first saw it, when it is read, then it is never told."""
         report = school.publish(involvement(1, end=date(2025, 10, 29)), involvement(2))
         assert by_event(told(school)) == {STARTED: 1}
         assert report.feeds[0].changes["historic"] == 1
 
     def test_but_a_child_whose_case_closed_within_three_months_is(self, school: Office) -> None:
+        """Given a child's case that closed within the last three months, when it is first read, then its ending is told."""
         school.publish(involvement(1, end=date(2026, 1, 30)))
         assert by_event(told(school)) == {ENDED: 1}
 
     def test_a_row_that_cannot_be_read_has_not_vanished(self, school: Office) -> None:
+        """Given a row that cannot be read, when the export is published, then the involvement does not end and a person is asked to look."""
         school.publish(involvement(1), involvement(2))
         told(school)
         school.next_day()
@@ -177,6 +193,7 @@ class TestEndings:
         assert report.feeds[0].rejections == ["export row 2: start: not a date"]
 
     def test_where_nobody_can_tell_which_row_it_was_endings_wait_for_a_week(self, school: Office) -> None:
+        """Given an unreadable row of which nobody can say whose it is, when the export is published, then endings wait for a week."""
         school.publish(involvement(1), involvement(2))
         told(school)
         school.next_day()
@@ -193,6 +210,7 @@ class TestMistakes:
     """What was said in error is withdrawn: the gateway is told that it was never right."""
 
     def test_the_source_says_that_it_was_an_error(self, school: Office) -> None:
+        """Given an entry that the source marks as an error, when it is published, then that involvement is withdrawn."""
         school.publish(involvement(1), involvement(2))
         told(school)
         school.records.state(involvement(1))
@@ -201,6 +219,7 @@ class TestMistakes:
         assert by_event(told(school)) == {WITHDRAWN: 1}
 
     def test_the_source_takes_back_everything_about_a_client(self, school: Office) -> None:
+        """Given a client of whom the source takes everything back, when it is published, then all their involvements are withdrawn."""
         pupil = involvement(1).person
         school.publish(involvement(1), involvement(2, person=pupil), involvement(3))
         told(school)
@@ -210,6 +229,7 @@ class TestMistakes:
         assert by_event(told(school)) == {WITHDRAWN: 2}
 
     def test_an_involvement_that_had_not_begun_is_withdrawn_not_ended(self, school: Office) -> None:
+        """Given an involvement that had not begun, when it is gone from the export, then it is withdrawn and not ended."""
         school.publish(involvement(1), involvement(2, start=date(2026, 4, 1)))
         told(school)
         school.next_day()
@@ -217,6 +237,7 @@ class TestMistakes:
         assert by_event(told(school)) == {WITHDRAWN: 1}
 
     def test_two_rows_of_one_id_in_another_agencys_name_are_turned_away(self, school: Office) -> None:
+        """Given a row in another agency's name, when it is read, then it is turned away with the reason."""
         other = involvement(1, agency=type(involvement(1).agency)("urn:patchwork:seaton:housing"))
         report = school.publish(other)
         assert told(school) == []
@@ -227,12 +248,15 @@ class TestWhoIsNeverPublished:
     """Some clients must never be known to anybody else: sealed adoptions, protected people, colleagues."""
 
     def test_nothing_about_an_excluded_client_leaves(self, school: Office) -> None:
+        """Given a client on the exclusion list, when the export is published, then nothing about them leaves."""
         school.exclusion = ExclusionList(frozenset({"C2"}))
         report = school.publish(involvement(1), involvement(2))
         assert by_event(told(school)) == {STARTED: 1}
         assert report.feeds[0].skipped["excluded"] == 1
 
     def test_a_client_excluded_later_is_withdrawn_at_once_in_everything(self, school: Office) -> None:
+        """Given a client who is put on the exclusion list later, when the connector next runs, then everything published about them is withdrawn at
+        once."""
         pupil = involvement(1).person
         school.publish(involvement(1), involvement(2, person=pupil), involvement(3))
         told(school)
@@ -242,6 +266,8 @@ class TestWhoIsNeverPublished:
         assert by_event(told(school)) == {WITHDRAWN: 2}
 
     def test_also_when_the_export_itself_has_to_wait(self, school: Office) -> None:
+        """Given an export that is held for a person to look at, when a client is put on the exclusion list, then they are withdrawn at once all the
+        same."""
         school.publish(*class_of(12))
         told(school)
         school.exclusion = ExclusionList(frozenset({"C1"}))
@@ -251,6 +277,7 @@ class TestWhoIsNeverPublished:
         assert by_event(told(school)) == {WITHDRAWN: 1}
 
     def test_a_client_taken_off_the_list_is_told_of_again(self, school: Office) -> None:
+        """Given a client who is taken off the exclusion list, when the connector next runs, then they are published again."""
         school.publish(involvement(1))
         school.exclusion = ExclusionList(frozenset({"C1"}))
         school.publish()
@@ -260,12 +287,15 @@ class TestWhoIsNeverPublished:
         assert by_event(told(school)) == {STARTED: 1}
 
     def test_who_does_not_meet_the_agencys_criterion_is_not_published(self, school: Office) -> None:
+        """Given a client who does not meet the agency's criterion, when the export is read, then nothing about them is published."""
         school.eligibility = Criterion(services=frozenset({ServiceLine.EARLY_HELP}))
         report = school.publish(involvement(1))
         assert told(school) == []
         assert report.feeds[0].skipped["not-eligible"] == 1
 
     def test_who_no_longer_meets_it_ends_because_what_was_said_was_right_at_the_time(self, school: Office) -> None:
+        """Given a published client who no longer meets the criterion, when it is next read, then the involvement ends and is not withdrawn: it was
+        right at the time."""
         school.publish(involvement(1), involvement(2, service=ServiceLine.EARLY_HELP))
         told(school)
         school.eligibility = Criterion(services=frozenset({ServiceLine.EARLY_HELP}))
@@ -277,6 +307,8 @@ class TestTooMuchToBelieve:
     """An export that suddenly lacks a fifth of everybody is a broken export until a person has looked at it."""
 
     def test_it_is_held_and_nothing_of_it_is_published(self, school: Office) -> None:
+        """Given an export from which a quarter of the clients are missing, when it is read, then it is held for a person and nothing of it is
+        published."""
         school.publish(*class_of(12))
         told(school)
         school.next_day()
@@ -287,6 +319,7 @@ class TestTooMuchToBelieve:
         assert school.statuses() == {"live": 12}
 
     def test_a_person_may_release_it_and_then_it_is_published_whole(self, school: Office) -> None:
+        """Given an export that is held, when a person releases it, then it is published whole."""
         school.publish(*class_of(12))
         told(school)
         school.next_day()
@@ -297,6 +330,7 @@ class TestTooMuchToBelieve:
         assert by_event(told(school)) == {STARTED: 1, ENDED: 3}
 
     def test_or_discard_it_and_everything_stays_as_it_was(self, school: Office) -> None:
+        """Given an export that is held, when a person discards it, then everything stays as it was."""
         school.publish(*class_of(12))
         told(school)
         held = school.publish(*class_of(2)).feeds[0].held
@@ -307,6 +341,7 @@ class TestTooMuchToBelieve:
         assert told(school) == []
 
     def test_a_good_export_afterwards_makes_the_held_one_outdated(self, school: Office) -> None:
+        """Given an export that is held, when a good one comes afterwards, then the held one can no longer be released."""
         school.publish(*class_of(12))
         held = school.publish(*class_of(2)).feeds[0].held
         school.publish(*class_of(12))
@@ -315,6 +350,8 @@ class TestTooMuchToBelieve:
         assert "no reading" in report.problem
 
     def test_who_was_excluded_meanwhile_is_not_published_by_the_release(self, school: Office) -> None:
+        """Given an export that is held, when one of its clients is excluded meanwhile and it is then released, then nothing about that client is
+        published."""
         school.publish(*class_of(12))
         told(school)
         held = school.publish(involvement(77), involvement(78)).feeds[0].held
@@ -325,6 +362,7 @@ class TestTooMuchToBelieve:
         assert by_event(told(school)) == {STARTED: 1, ENDED: 12}
 
     def test_a_small_agency_may_lose_a_client_without_a_question(self, school: Office) -> None:
+        """Given a small agency, when one client is missing, then the export is published without a question."""
         school.publish(*class_of(4))
         told(school)
         school.next_day()
@@ -333,6 +371,7 @@ class TestTooMuchToBelieve:
         assert by_event(told(school)) == {ENDED: 1}
 
     def test_but_an_export_with_nobody_in_it_is_always_held(self, school: Office) -> None:
+        """Given an export with nobody in it, when it is read, then it is always held."""
         school.publish(*class_of(4))
         told(school)
         school.next_day()
@@ -341,6 +380,7 @@ class TestTooMuchToBelieve:
         assert told(school) == []
 
     def test_endings_that_the_records_date_are_believed_however_many(self, school: Office) -> None:
+        """Given an export in which every case has an end date, when it is published, then all the endings are believed."""
         school.publish(*class_of(12))
         told(school)
         school.next_day()
@@ -348,6 +388,7 @@ class TestTooMuchToBelieve:
         assert by_event(told(school)) == {ENDED: 12}
 
     def test_an_export_older_than_what_was_published_is_turned_away(self, school: Office) -> None:
+        """Given an export older than the one published before, when it is read, then it is turned away."""
         school.next_day()
         school.publish(involvement(1))
         told(school)
@@ -361,6 +402,7 @@ class TestWhatTimeChanges:
     """Some things become untrue without anybody touching the records."""
 
     def test_a_child_who_turns_eighteen_is_told_of_again_on_the_birthday(self, school: Office) -> None:
+        """Given a child who turns eighteen, when the birthday comes, then the agency's connector says so that day though no record changed."""
         pupil = replace(involvement(1).person, birth_date=PartialDate(2008, 3, 10))
         school.publish(involvement(1, person=pupil))
         [before] = told(school)
@@ -374,6 +416,7 @@ class TestWhatTimeChanges:
         assert (notice.event, notice.age_band) == (CHANGED, AgeBand.YOUNG_18_19)
 
     def test_a_new_linkage_epoch_makes_everything_live_told_again_under_both(self, school: Office) -> None:
+        """Given a new linkage key, when the connector has it, then every live involvement is told again with evidence under both keys, once."""
         school.publish(involvement(1), involvement(2))
         school.next_day()
         school.publish(involvement(1))
@@ -390,6 +433,7 @@ class TestUntilItIsReceipted:
     """Sent is not accepted. A notice is sent again until the gateway has signed for it."""
 
     def test_without_a_receipt_it_is_sent_again(self, school: Office) -> None:
+        """Given a notice that gets no receipt, when time passes, then it is sent again and counts once."""
         school.publish(involvement(1))
         school.gateway.take(answer=False)
         school.clock.wait(minutes=30)
@@ -399,6 +443,7 @@ class TestUntilItIsReceipted:
         assert school.outbox() == {"settled": 1}
 
     def test_while_the_channel_is_down_nothing_is_lost(self, school: Office) -> None:
+        """Given a channel that is down, when it comes back, then everything that waited is sent."""
         school.broker.down = True
         school.publish(involvement(1), involvement(2))
         assert school.outbox() == {"pending": 2}
@@ -408,6 +453,7 @@ class TestUntilItIsReceipted:
         assert by_event(told(school)) == {STARTED: 2}
 
     def test_a_refused_notice_is_kept_with_the_reason_and_not_sent_again(self, school: Office) -> None:
+        """Given a notice that the gateway refuses, when the refusal arrives, then it is kept with the reason and not sent again."""
         issue = Issue(
             "business-rule", "no-agreement", "CareTeam", "no agreement is in force; ask the partnership's manager"
         )
@@ -421,6 +467,7 @@ class TestUntilItIsReceipted:
         assert school.post().sent == 0
 
     def test_a_receipt_that_finds_it_stale_has_it_sealed_afresh(self, school: Office) -> None:
+        """Given a notice that arrived too old, when the gateway says so, then it is sealed afresh and sent again."""
         from mappings.canonical.codes import MessageKind
         from mappings.canonical.receipt import Receipt
         from mappings.fhir import receipt_bundle

@@ -52,6 +52,7 @@ def say(seaton: World, *said) -> None:
 
 
 def test_what_is_possible_opens_a_case_and_links_nothing(seaton: World, trio: Trio, stewards: Stewards):
+    """Given two records that may be one child, when both are stated, then a case is opened for a steward and nothing is linked or told."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN))
     view = stewards.case()
@@ -64,6 +65,8 @@ def test_what_is_possible_opens_a_case_and_links_nothing(seaton: World, trio: Tr
 def test_a_case_says_field_by_field_what_agrees_and_why_a_person_must_look_and_holds_no_detail(
     seaton: World, trio: Trio, stewards: Stewards
 ):
+    """Given a case, when the steward looks at it, then it says field by field what agrees and why a person must look, and holds no detail of the
+    child."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN))
     case = stewards.case().case
@@ -75,24 +78,28 @@ def test_a_case_says_field_by_field_what_agrees_and_why_a_person_must_look_and_h
 
 
 def test_what_is_clear_opens_no_case_and_neither_does_a_stranger(seaton: World, trio: Trio, stewards: Stewards):
+    """Given records that clearly are, or clearly are not, one person, when they are stated, then no case is opened."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, MAYA), (nursing, MAYA), (nursing, AHMAD))
     assert stewards.cases() == []
 
 
 def test_two_records_of_one_agency_are_no_case(seaton: World, trio: Trio, stewards: Stewards):
+    """Given two alike records of one agency, when they are stated, then no case is opened: that is the agency's own matter."""
     social_care, _, _ = trio
     say(seaton, (social_care, PLAIN), (social_care, replace(PLAIN, local_id="again")))
     assert stewards.cases() == []
 
 
 def test_the_same_pair_is_never_asked_about_twice(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a pair that was asked about, when the same is stated again, then it is not asked about twice."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN), (nursing, THIN), (social_care, PLAIN))
     assert stewards.case().case.version == 1
 
 
 def test_one_that_fits_both_twins_is_asked_about_with_each(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a record that fits both of two twins, when it is stated, then a case is opened with each and nobody is told."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (social_care, MYA), (nursing, INITIAL))
     assert [view.case.reason for view in stewards.cases()] == [CaseReason.MANY, CaseReason.MANY]
@@ -100,6 +107,7 @@ def test_one_that_fits_both_twins_is_asked_about_with_each(seaton: World, trio: 
 
 
 def test_a_case_has_a_clock_of_five_working_days(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a case opened on a Monday, when its clock is read, then it is due after five working days."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN))
     case = stewards.case().case
@@ -110,6 +118,7 @@ def test_a_case_has_a_clock_of_five_working_days(seaton: World, trio: Trio, stew
 def test_confirming_connects_both_sides_and_says_that_a_person_decided_it(
     seaton: World, trio: Trio, stewards: Stewards
 ):
+    """Given a case, when the steward confirms it, then both sides are told, and the alert says that a person decided it."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN))
     assert stewards.confirm(stewards.case()).done
@@ -124,6 +133,7 @@ def test_confirming_connects_both_sides_and_says_that_a_person_decided_it(
 def test_refusing_keeps_them_apart_also_when_the_evidence_later_says_otherwise(
     seaton: World, trio: Trio, stewards: Stewards
 ):
+    """Given a case that the steward refused, when the evidence later says otherwise, then the two stay apart."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN))
     stewards.refuse(stewards.case())
@@ -135,6 +145,7 @@ def test_refusing_keeps_them_apart_also_when_the_evidence_later_says_otherwise(
 def test_what_a_steward_confirmed_holds_also_when_the_evidence_changes_beyond_recognition(
     seaton: World, trio: Trio, stewards: Stewards
 ):
+    """Given a case that the steward confirmed, when one side's details change beyond recognition, then the link holds."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN))
     stewards.confirm(stewards.case())
@@ -145,6 +156,7 @@ def test_what_a_steward_confirmed_holds_also_when_the_evidence_changes_beyond_re
 
 
 def test_refusing_one_twin_may_make_the_other_clear(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a record that fits two twins, when the steward refuses one, then the other may be clear and is linked."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (social_care, MYA), (nursing, INITIAL))
     of_mya = next(view for view in stewards.cases() if social_care.references.person("mya") in references(view))
@@ -159,6 +171,7 @@ def references(view: CaseView) -> set[PersonRef]:
 
 
 def test_new_evidence_scores_a_case_anew_and_its_clock_runs_on(seaton: World, trio: Trio, stewards: Stewards):
+    """Given an open case, when new evidence comes, then it is weighed anew and the clock runs on."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN))
     before = stewards.case().case
@@ -171,6 +184,7 @@ def test_new_evidence_scores_a_case_anew_and_its_clock_runs_on(seaton: World, tr
 
 
 def test_a_case_is_closed_when_new_evidence_makes_it_clear(seaton: World, trio: Trio, stewards: Stewards):
+    """Given an open case, when new evidence makes it clear, then it closes and both sides are told."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN), (nursing, PLAIN))
     assert stewards.cases() == []
@@ -179,6 +193,7 @@ def test_a_case_is_closed_when_new_evidence_makes_it_clear(seaton: World, trio: 
 
 
 def test_a_case_is_closed_when_they_turn_out_to_be_nothing_alike(seaton: World, trio: Trio, stewards: Stewards):
+    """Given an open case, when new evidence shows two different people, then it closes and nobody is told."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN), (nursing, replace(AHMAD, local_id="maya")))
     assert stewards.cases() == []
@@ -188,6 +203,7 @@ def test_a_case_is_closed_when_they_turn_out_to_be_nothing_alike(seaton: World, 
 def test_a_case_is_closed_when_an_agency_is_no_longer_involved_and_back_when_it_is(
     seaton: World, trio: Trio, stewards: Stewards
 ):
+    """Given an open case, when one agency is no longer involved, then it closes; when it is involved again, then it opens with a new clock."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN))
     nursing.say(nursing.notice(THIN, event=NoticeEvent.ENDED))
@@ -200,6 +216,8 @@ def test_a_case_is_closed_when_an_agency_is_no_longer_involved_and_back_when_it_
 
 
 def test_undecided_in_its_clock_is_reported_and_never_linked(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a case that nobody decides in its time, when the clock runs out, then that is reported once and never linked; a steward can still
+    decide."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN))
     seaton.clock.pass_(days=7)
@@ -221,6 +239,7 @@ def test_undecided_in_its_clock_is_reported_and_never_linked(seaton: World, trio
 
 
 def test_postponing_stays_inside_the_clock(seaton: World, trio: Trio, stewards: Stewards):
+    """Given an open case, when the steward postpones it, then not beyond its clock."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN))
     stewards.postpone(stewards.case(), date(2026, 3, 5))
@@ -234,6 +253,7 @@ def test_postponing_stays_inside_the_clock(seaton: World, trio: Trio, stewards: 
 
 
 def test_new_evidence_ends_a_postponement(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a postponed case, when new evidence comes, then it is open again."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN))
     stewards.postpone(stewards.case(), date(2026, 3, 5))
@@ -244,6 +264,8 @@ def test_new_evidence_ends_a_postponement(seaton: World, trio: Trio, stewards: S
 def test_a_link_that_somebody_was_told_of_and_that_is_now_in_doubt_stands_until_a_steward_parts_it(
     seaton: World, trio: Trio, stewards: Stewards
 ):
+    """Given a link that was told, when new evidence speaks against it, then it stands until a steward parts it, and then both are told to disregard
+    it."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, PLAIN), (nursing, replace(AHMAD, local_id="maya")))
     view = stewards.case()
@@ -255,6 +277,7 @@ def test_a_link_that_somebody_was_told_of_and_that_is_now_in_doubt_stands_until_
 
 
 def test_a_doubt_is_gone_when_the_evidence_bears_the_link_out_again(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a link in doubt, when the evidence bears it out again, then the doubt is gone and nobody was bothered."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, PLAIN), (nursing, replace(AHMAD, local_id="maya")), (nursing, PLAIN))
     assert stewards.cases() == []
@@ -262,6 +285,7 @@ def test_a_doubt_is_gone_when_the_evidence_bears_the_link_out_again(seaton: Worl
 
 
 def test_a_doubt_that_a_steward_puts_aside_is_not_raised_again(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a link in doubt that a steward confirmed, when its details change again, then it is not asked about again."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, PLAIN), (nursing, replace(AHMAD, local_id="maya")))
     stewards.confirm(stewards.case())
@@ -271,6 +295,8 @@ def test_a_doubt_that_a_steward_puts_aside_is_not_raised_again(seaton: World, tr
 
 
 def test_joining_two_groups_of_which_both_were_told_takes_two_stewards(seaton: World, trio: Trio, stewards: Stewards):
+    """Given two groups that were each told of themselves, when a steward would join them, then a second steward must sign too, and only then
+    everybody is told."""
     two_pairs(seaton, trio)
     view = next(view for view in stewards.cases() if len(view.records) == 4)
     waiting = stewards.confirm(view)
@@ -299,6 +325,7 @@ def two_pairs(seaton: World, trio: Trio) -> None:
 
 
 def test_two_records_of_one_agency_are_never_made_one_person(seaton: World, trio: Trio, stewards: Stewards):
+    """Given two records of one agency in a case, when a steward would make them one person, then it is refused with the way out."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, MAYA), (nursing, MAYA), (nursing, replace(MAYA, local_id="again")))
     (view,) = stewards.cases()
@@ -310,6 +337,7 @@ def test_two_records_of_one_agency_are_never_made_one_person(seaton: World, trio
 
 
 def test_only_a_steward_decides(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a case, when somebody who is not a steward decides it, then it is refused and the case is as before."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN))
     registrar = stewards.sam.second
@@ -321,6 +349,7 @@ def test_only_a_steward_decides(seaton: World, trio: Trio, stewards: Stewards):
 
 
 def test_the_gateways_own_key_decides_nothing(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a case, when a decision is signed with the gateway's own key, then it is refused: no machine decides."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN))
     forger = replace(stewards.sam, key=seaton.keys.signing)
@@ -331,6 +360,7 @@ def test_the_gateways_own_key_decides_nothing(seaton: World, trio: Trio, steward
 
 
 def test_a_signature_is_good_for_its_own_case_only(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a signed decision, when it is bent to another case, then it is refused."""
     social_care, nursing, housing = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN), (social_care, AHMAD))
     say(seaton, (housing, thin(AHMAD)))
@@ -345,6 +375,7 @@ def test_a_signature_is_good_for_its_own_case_only(seaton: World, trio: Trio, st
 
 
 def test_a_signature_is_good_once(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a signed decision that was carried out, when it is handed in again, then it is refused."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN))
     signed = stewards.sam.sign(REFUSE, refuse_content(stewards.case()))
@@ -356,6 +387,7 @@ def test_a_signature_is_good_once(seaton: World, trio: Trio, stewards: Stewards)
 
 
 def test_a_case_that_has_changed_refuses_the_old_signature(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a decision signed on a case, when the case has changed since, then it is refused."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN))
     old = stewards.case()
@@ -366,6 +398,7 @@ def test_a_case_that_has_changed_refuses_the_old_signature(seaton: World, trio: 
 
 
 def test_a_person_that_has_grown_since_refuses_the_old_signature(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a decision signed on a case, when further records have joined the person since, then it is refused."""
     social_care, nursing, housing = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN))
     old = stewards.case()
@@ -375,6 +408,7 @@ def test_a_person_that_has_grown_since_refuses_the_old_signature(seaton: World, 
 
 
 def test_a_decision_signed_for_another_partnership_is_refused(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a decision signed for another partnership, when it is handed in, then it is refused."""
     social_care, nursing, _ = trio
     say(seaton, (social_care, PLAIN), (nursing, THIN))
     content = refuse_content(stewards.case())

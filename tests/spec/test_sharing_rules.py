@@ -75,11 +75,14 @@ def last(counterpart: Counterpart) -> Alert:
 
 
 def test_without_rules_of_ones_own_the_agreement_says_everything(seaton: World, pair):
+    """Given a partnership without rules of its own, when two agencies of an agreement share a child, then the agreement says what both are told."""
     both_know_maya(seaton, pair)
     assert [last(counterpart).level for counterpart in pair] == [AlertLevel.FULL, AlertLevel.FULL]
 
 
 def test_what_no_rule_permits_is_not_shown_though_an_agreement_is_in_force(seaton: World, pair):
+    """Given an agreement in force and no rule that permits it, when two agencies share a child, then neither is told, and their notices are
+    answered as ever."""
     rule(seaton, *both_ways(CHILDREN, HOUSING))
     both_know_maya(seaton, pair)
     assert [counterpart.alerts for counterpart in pair] == [[], []]
@@ -88,6 +91,8 @@ def test_what_no_rule_permits_is_not_shown_though_an_agreement_is_in_force(seato
 
 @pytest.mark.parametrize("level", AlertLevel)
 def test_a_rule_grades_what_is_shown(seaton: World, pair, level: AlertLevel):
+    """Given a rule with a level, when two agencies share a child, then each is told just so much: that somebody is involved, the agency, or the
+    worker too."""
     rule(seaton, *both_ways(CHILDREN, SCHOOL, level=level.value))
     both_know_maya(seaton, pair)
     other = last(pair[1]).other
@@ -101,6 +106,7 @@ def test_a_rule_grades_what_is_shown(seaton: World, pair, level: AlertLevel):
 
 
 def test_a_rule_never_shows_more_than_the_agreement(seaton: World, pair):
+    """Given an agreement that shows less than a rule, when two agencies share a child, then the agreement's level counts."""
     seaton.agree(SOCIAL_CARE, TEACHERS, version=2, level=AlertLevel.EMPTY)
     for counterpart in pair:
         counterpart.place = replace(counterpart.place, agreement_version=2)
@@ -120,6 +126,8 @@ def test_a_rule_never_shows_more_than_the_agreement(seaton: World, pair):
     ],
 )
 def test_no_rule_lifts_what_protects_people_whatever_it_permits(seaton: World, pair, changes):
+    """Given the widest rule that can be written, when a service is sensitive or unclassified, consent is refused, something is held back or an age
+    unknown, then nobody is told."""
     wide = {"age_bands": "any", "relations": "any", "one_way": "the widest rule that can be written"}
     rule(seaton, permit("wide-there", CHILDREN, SCHOOL, **wide), permit("wide-back", SCHOOL, CHILDREN, **wide))
     social_care, school = pair
@@ -130,6 +138,7 @@ def test_no_rule_lifts_what_protects_people_whatever_it_permits(seaton: World, p
 
 
 def test_a_forbid_wins_over_every_permit(seaton: World, pair):
+    """Given a permit and a forbid that both fit, when two agencies share a child, then the forbid wins."""
     rule(seaton, *both_ways(CHILDREN, SCHOOL), forbid("early-help-is-private", services=["early-help"]))
     social_care, school = pair
     social_care.say(social_care.notice(MAYA, service=ServiceLine.EARLY_HELP))
@@ -139,18 +148,21 @@ def test_a_forbid_wins_over_every_permit(seaton: World, pair):
 
 
 def test_whoever_does_not_show_is_not_shown(seaton: World, pair):
+    """Given a rule that shows one side to the other and none that returns it, when they share a child, then neither is told."""
     rule(seaton, permit("there", CHILDREN, SCHOOL))
     both_know_maya(seaton, pair)
     assert [counterpart.alerts for counterpart in pair] == [[], []]
 
 
 def test_both_are_shown_the_lesser_of_what_each_would_show(seaton: World, pair):
+    """Given two rules that show different amounts, when two agencies share a child, then both are shown the lesser."""
     rule(seaton, permit("there", CHILDREN, SCHOOL), permit("back", SCHOOL, CHILDREN, level="id-only"))
     both_know_maya(seaton, pair)
     assert [last(counterpart).level for counterpart in pair] == [AlertLevel.ID_ONLY, AlertLevel.ID_ONLY]
 
 
 def test_only_a_rule_that_says_so_tells_one_side_alone(seaton: World, pair):
+    """Given a rule that says it is one-way and why, when two agencies share a child, then one side alone is told."""
     rule(
         seaton, permit("there", SCHOOL, CHILDREN, one_way="social workers must know the school; the board reviewed it")
     )
@@ -160,6 +172,7 @@ def test_only_a_rule_that_says_so_tells_one_side_alone(seaton: World, pair):
 
 
 def test_when_rules_take_one_side_away_that_side_alone_hears_an_ordinary_ending(seaton: World, pair):
+    """Given two agencies that know of each other, when new rules take one side away, then that side alone hears an ordinary ending."""
     both_know_maya(seaton, pair)
     rule(seaton, permit("there", SCHOOL, CHILDREN, one_way="the board reviewed it"))
     seaton.step()
@@ -171,6 +184,7 @@ def test_when_rules_take_one_side_away_that_side_alone_hears_an_ordinary_ending(
 
 
 def test_when_rules_show_less_those_who_were_told_hear_of_the_change(seaton: World, pair):
+    """Given two agencies that know of each other, when new rules show less, then both hear of the change and see less."""
     both_know_maya(seaton, pair)
     rule(seaton, *both_ways(CHILDREN, SCHOOL, level="id-only"))
     seaton.step()
@@ -179,6 +193,8 @@ def test_when_rules_show_less_those_who_were_told_hear_of_the_change(seaton: Wor
 
 
 def test_the_rules_decide_again_at_the_moment_of_sending(seaton: World, pair):
+    """Given an alert that waits to be sent, when the rules change before it leaves, then it is decided anew, not sent, and the audit says by which
+    rule."""
     for counterpart in pair:
         counterpart.say(counterpart.notice(MAYA))
     seaton.receive()
@@ -194,6 +210,7 @@ def test_the_rules_decide_again_at_the_moment_of_sending(seaton: World, pair):
 
 
 def test_every_alert_names_rules_version_and_agreement_when_made_and_when_sent(seaton: World, pair):
+    """Given an alert, when it is made and when it is sent, then the rules, their version and the agreement it rests on are on record both times."""
     rule(seaton, *both_ways(CHILDREN, SCHOOL))
     both_know_maya(seaton, pair)
     ids = f"{CHILDREN}-to-school", f"school-to-{CHILDREN}"
@@ -209,6 +226,7 @@ def test_every_alert_names_rules_version_and_agreement_when_made_and_when_sent(s
 
 
 def test_consent_is_asked_for_where_the_ground_says_so(seaton: World, pair):
+    """Given a rule whose ground needs consent, when consent is not stated, then nobody is told; when it is given, then both are."""
     needed = ground(SCHOOL, consent_needed=True, article_6="6(1)(a)")
     rule(seaton, permit("there", CHILDREN, SCHOOL), permit("back", SCHOOL, CHILDREN, grounds=[needed]))
     social_care, school = pair
@@ -220,6 +238,7 @@ def test_consent_is_asked_for_where_the_ground_says_so(seaton: World, pair):
 
 
 def test_adults_are_not_spoken_of_on_a_childrens_power(seaton: World, pair):
+    """Given rules that rest on a power for children, when two agencies share an adult, then neither is told."""
     ages = {"age_bands": (AgeBand.CHILD, AgeBand.ADULT)}
     seaton.agree(SOCIAL_CARE, TEACHERS, version=2, **ages)
     for counterpart in pair:
@@ -230,7 +249,8 @@ def test_adults_are_not_spoken_of_on_a_childrens_power(seaton: World, pair):
 
 
 def test_on_the_eighteenth_birthday_both_sides_hear_that_it_is_over_though_no_source_says_a_word(seaton: World, pair):
-    """The source is stopped: nothing is published any more. Time alone passes."""
+    """Given a child whose source has stopped, when the eighteenth birthday passes, then both sides hear that it is over, though no source says a
+    word."""
     last_day_a_child = date(2026, 3, 20)
     rule(seaton, *both_ways(CHILDREN, SCHOOL))
     both_know_maya(seaton, pair, age_band_until=last_day_a_child)
@@ -249,6 +269,7 @@ def test_on_the_eighteenth_birthday_both_sides_hear_that_it_is_over_though_no_so
 
 
 def test_what_waits_to_be_sent_over_the_eighteenth_birthday_lapses(seaton: World, pair):
+    """Given an alert that waits to be sent, when the child's eighteenth birthday comes first, then it is never sent."""
     for counterpart in pair:
         counterpart.say(counterpart.notice(MAYA, age_band_until=seaton.clock.now().date()))
     seaton.receive()
@@ -259,6 +280,8 @@ def test_what_waits_to_be_sent_over_the_eighteenth_birthday_lapses(seaton: World
 
 @pytest.mark.parametrize("ends", [{"valid_until": "2026-03-10"}, {"review_by": "2026-03-10"}])
 def test_a_rule_that_ended_or_was_not_reviewed_shows_nothing_from_the_next_day(seaton: World, pair, ends):
+    """Given a rule whose last day or review date has passed, when the next day comes, then it shows nothing any more and both sides hear that it is
+    over."""
     rule(seaton, *both_ways(CHILDREN, SCHOOL, **ends))
     both_know_maya(seaton, pair)
     seaton.clock.instant = seaton.clock.instant.replace(day=10)
@@ -270,6 +293,8 @@ def test_a_rule_that_ended_or_was_not_reviewed_shows_nothing_from_the_next_day(s
 
 
 def test_relatives_are_told_of_by_a_rule_that_names_the_relation_and_each_speaks_on_its_own_ground(seaton: World):
+    """Given a rule that names a relation, when a child and her father are helped, then both sides are told only once each speaks on a ground of its
+    own."""
     social_care = seaton.join(SOCIAL_CARE, AgencyType.LOCAL_AUTHORITY_CHILDREN)
     housing = seaton.join(TENANCIES, AgencyType.HOUSING)
     ages, parent = (AgeBand.CHILD, AgeBand.ADULT), (RelationKind.PARENT,)
@@ -299,6 +324,8 @@ def test_relatives_are_told_of_by_a_rule_that_names_the_relation_and_each_speaks
 
 
 def test_before_rules_are_proposed_it_can_be_counted_what_they_would_change(seaton: World, pair):
+    """Given new rules that nobody has proposed yet, when one asks what they would change, then connections are counted as the same, less, more,
+    begun or ended, and nobody hears of it."""
     third = seaton.join(TENANCIES, AgencyType.HOUSING)
     seaton.agree(SOCIAL_CARE, TEACHERS, TENANCIES, version=2)
     for counterpart in (*pair, third):
@@ -323,6 +350,7 @@ def test_before_rules_are_proposed_it_can_be_counted_what_they_would_change(seat
 
 
 def test_two_people_sign_and_everybody_is_looked_at_again(seaton: World, pair):
+    """Given new rules, when one person has signed, then nothing changes; when the second has, then everybody is looked at again."""
     both_know_maya(seaton, pair)
     registrar = opened(seaton.office())
     lead, officer = registrar.colleague("ivy", "ig-lead"), registrar.colleague("dan", "dpo")
@@ -337,6 +365,8 @@ def test_two_people_sign_and_everybody_is_looked_at_again(seaton: World, pair):
 
 
 def test_rules_that_were_changed_behind_the_signatures_stop_everything_and_lose_nothing(seaton: World, pair):
+    """Given rules that were changed in the database, when the gateway looks, then it stops and loses nothing; when they are put back, then it goes
+    on."""
     made = rule(seaton, *both_ways(CHILDREN, SCHOOL))
     with seaton.store.transactions.register() as transaction:
         transaction.run(

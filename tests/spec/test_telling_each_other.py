@@ -27,6 +27,8 @@ def trio(seaton: World) -> tuple[Counterpart, Counterpart, Counterpart]:
 
 
 def test_each_side_of_a_connection_is_told_once(seaton: World, trio):
+    """Given two agencies involved with one child, when the second says so, then each is told of the other once, and a third that is not involved
+    hears nothing."""
     social_care, nursing, housing = trio
     social_care.say(social_care.notice(MAYA))
     seaton.step()
@@ -42,6 +44,7 @@ def test_each_side_of_a_connection_is_told_once(seaton: World, trio):
 
 
 def test_an_alert_says_who_to_ring_and_names_the_client_only_by_the_readers_own_reference(seaton: World, trio):
+    """Given a connection, when the alert is read, then it says whom to ring, and names the client only by the reader's own reference."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(MAYA))
     nursing.say(nursing.notice(MAYA, worker=Worker("Helen Marsh", "Health visitor", "0-19 team")))
@@ -56,6 +59,7 @@ def test_an_alert_says_who_to_ring_and_names_the_client_only_by_the_readers_own_
 
 
 def test_people_who_are_not_the_same_are_not_connected(seaton: World, trio):
+    """Given two agencies with different clients, when both say so, then neither hears of the other."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(MAYA))
     nursing.say(nursing.notice(AHMAD))
@@ -64,6 +68,7 @@ def test_people_who_are_not_the_same_are_not_connected(seaton: World, trio):
 
 
 def test_a_new_worker_is_a_change_and_the_same_again_is_not(seaton: World, trio):
+    """Given a connection, when the worker changes, then the other side is told once, and saying it again tells nobody."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(MAYA))
     nursing.say(nursing.notice(MAYA))
@@ -83,6 +88,7 @@ def test_a_new_worker_is_a_change_and_the_same_again_is_not(seaton: World, trio)
 
 
 def test_when_one_side_ends_both_are_told_that_the_connection_is_over(seaton: World, trio):
+    """Given a connection, when one side ends its involvement, then both are told that it is over."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(MAYA))
     nursing.say(nursing.notice(MAYA))
@@ -94,6 +100,7 @@ def test_when_one_side_ends_both_are_told_that_the_connection_is_over(seaton: Wo
 
 
 def test_an_ending_says_nothing_of_the_other_side(seaton: World, trio):
+    """Given a connection that ends, when the message is read, then it says nothing of the other side."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(MAYA))
     nursing.say(nursing.notice(MAYA))
@@ -104,6 +111,7 @@ def test_an_ending_says_nothing_of_the_other_side(seaton: World, trio):
 
 
 def test_what_should_never_have_been_said_is_taken_back(seaton: World, trio):
+    """Given a connection, when one side withdraws what should never have been said, then both are told to disregard it."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(MAYA))
     nursing.say(nursing.notice(MAYA))
@@ -114,6 +122,7 @@ def test_what_should_never_have_been_said_is_taken_back(seaton: World, trio):
 
 
 def test_who_was_told_of_an_ending_is_also_told_to_disregard_it(seaton: World, trio):
+    """Given an ending that was told, when the involvement is then withdrawn, then those told are also told to disregard it."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(MAYA))
     nursing.say(nursing.notice(MAYA))
@@ -126,6 +135,7 @@ def test_who_was_told_of_an_ending_is_also_told_to_disregard_it(seaton: World, t
 
 
 def test_what_ends_before_anybody_was_told_is_never_mentioned(seaton: World, trio):
+    """Given an involvement that ends before anybody was told, when alerts are sent, then it is never mentioned."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(MAYA))
     nursing.say(nursing.notice(MAYA))
@@ -135,6 +145,7 @@ def test_what_ends_before_anybody_was_told_is_never_mentioned(seaton: World, tri
 
 
 def test_three_agencies_make_three_connections_and_everybody_hears_of_the_other_two(seaton: World, trio):
+    """Given three agencies with one child, when all say so, then each hears of the other two."""
     for counterpart in trio:
         counterpart.say(counterpart.notice(MAYA))
     seaton.step()
@@ -142,6 +153,8 @@ def test_three_agencies_make_three_connections_and_everybody_hears_of_the_other_
 
 
 def test_two_involvements_of_one_agency_connect_with_others_and_not_with_each_other(seaton: World, trio):
+    """Given one agency involved with a child in two ways, when another becomes involved, then it hears of both, and the two do not alert each
+    other."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(MAYA, "allocation"))
     social_care.say(social_care.notice(MAYA, "family-support"))
@@ -153,6 +166,7 @@ def test_two_involvements_of_one_agency_connect_with_others_and_not_with_each_ot
 
 
 def test_every_notice_is_answered_and_the_answer_says_nothing_of_others(seaton: World, trio):
+    """Given a notice about a child others know and one about a child nobody knows, when both are answered, then the two answers are alike."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(MAYA))
     seaton.step()
@@ -174,6 +188,7 @@ def test_every_notice_is_answered_and_the_answer_says_nothing_of_others(seaton: 
 
 
 def test_the_same_notice_again_changes_nothing_and_gets_the_same_answer(seaton: World, trio):
+    """Given a notice that was answered, when it comes again, then nothing changes and the answer is the same."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(MAYA))
     sealed = nursing.say(nursing.notice(MAYA))
@@ -186,6 +201,7 @@ def test_the_same_notice_again_changes_nothing_and_gets_the_same_answer(seaton: 
 
 
 def test_a_notice_that_comes_late_changes_nothing(seaton: World, trio):
+    """Given an ending that arrives first, when the beginning comes late, then nothing changes and nobody is told."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(MAYA))
     started = nursing.notice(MAYA)
@@ -199,6 +215,7 @@ def test_a_notice_that_comes_late_changes_nothing(seaton: World, trio):
 
 
 def test_an_involvement_that_begins_again_is_a_new_connection_to_hear_of(seaton: World, trio):
+    """Given a connection that ended, when the involvement begins again, then it is told as a new one."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(MAYA))
     nursing.say(nursing.notice(MAYA))
@@ -213,6 +230,7 @@ def test_an_involvement_that_begins_again_is_a_new_connection_to_hear_of(seaton:
 def test_the_reference_spoken_on_the_telephone_is_the_same_on_both_sides_and_different_for_every_pair(
     seaton: World, trio
 ):
+    """Given three agencies of one child, when alerts are read, then both sides of a pair have the same spoken reference, and each pair another."""
     for counterpart in trio:
         counterpart.say(counterpart.notice(MAYA))
     seaton.step()
@@ -222,6 +240,7 @@ def test_the_reference_spoken_on_the_telephone_is_the_same_on_both_sides_and_dif
 
 
 def test_a_record_that_says_less_still_connects_by_its_number(seaton: World, trio):
+    """Given a record with less detail but the same verified number, when it is stated, then it is connected."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(MAYA))
     nursing.say(nursing.notice(replace(MAYA, given=("Maya",), addresses=())))

@@ -131,6 +131,7 @@ def held(seaton: World) -> tuple[dict[str, int], object]:
 
 
 def test_every_leg_of_the_way_is_timed(seaton: World, anna: Staff, school: School) -> None:
+    """Given a connector, when an operator tests it, then each leg of the way is timed, and it is said whether a notice would be taken in."""
     ask(anna)
     run(seaton, school, between=lambda: seaton.clock.pass_(seconds=1))
     probe = the_test(anna)
@@ -146,6 +147,7 @@ def test_every_leg_of_the_way_is_timed(seaton: World, anna: Staff, school: Schoo
 
 
 def test_nothing_of_it_is_registered_and_nobody_is_told(seaton: World, anna: Staff, school: School) -> None:
+    """Given a test, when it has run, then nothing is registered at either side and nobody is told."""
     before = held(seaton)
     ask(anna)
     run(seaton, school)
@@ -160,6 +162,7 @@ def test_nothing_of_it_is_registered_and_nobody_is_told(seaton: World, anna: Sta
 
 
 def test_it_is_on_record_who_asked_and_what_came_of_it(seaton: World, anna: Staff, school: School) -> None:
+    """Given a test, when one reads the audit, then it says who asked and what came of it."""
     probe = ask(anna)
     run(seaton, school)
     with seaton.store.read() as unit:
@@ -171,6 +174,7 @@ def test_it_is_on_record_who_asked_and_what_came_of_it(seaton: World, anna: Staf
 
 
 def test_what_a_real_notice_is_refused_for_a_test_is_refused_for(seaton: World, anna: Staff, school: School) -> None:
+    """Given something for which a real notice would be refused, when the connector is tested, then the test is refused for it too."""
     seaton.agree(SCHOOL, NURSING, version=2)
     before = held(seaton)
     ask(anna)
@@ -185,6 +189,7 @@ def test_what_a_real_notice_is_refused_for_a_test_is_refused_for(seaton: World, 
 def test_a_test_counts_as_a_notice_does_and_is_told_at_once_where_it_is_one_too_many(
     seaton: World, anna: Staff, school: School
 ) -> None:
+    """Given a limit on notices, when tests are counted, then each counts as a notice does, and one too many is told at once."""
     anna.carry_out(LIMIT_CONNECTOR, limits_content("school", ["per_minute=1"]))
     for outcome in (ACCEPTED, REFUSED):
         seaton.clock.pass_(seconds=1)
@@ -200,6 +205,7 @@ def test_a_test_counts_as_a_notice_does_and_is_told_at_once_where_it_is_one_too_
 
 
 def test_a_connector_whose_clock_is_days_late_is_told_of_its_clock(seaton: World, anna: Staff, school: School) -> None:
+    """Given a connector whose clock is days late, when it is tested, then the operator is told of its clock."""
     school.late = timedelta(days=4)
     ask(anna)
     run(seaton, school)
@@ -212,6 +218,7 @@ def test_a_connector_whose_clock_is_days_late_is_told_of_its_clock(seaton: World
 def test_where_no_answer_comes_the_operator_is_told_when_it_was_last_seen(
     seaton: World, anna: Staff, school: School
 ) -> None:
+    """Given a connector that does not answer, when the time is over, then the operator is told when it was last seen and what to try."""
     ask(anna)
     run(seaton, school)
     seaton.clock.pass_(hours=2)
@@ -227,6 +234,7 @@ def test_where_no_answer_comes_the_operator_is_told_when_it_was_last_seen(
 def test_a_request_that_is_over_when_the_connector_comes_back_is_not_answered(
     seaton: World, anna: Staff, school: School
 ) -> None:
+    """Given a request whose time is over, when the connector comes back, then it does not answer it."""
     ask(anna, seconds=5)
     seaton.relay().tend_probes()
     seaton.clock.pass_(seconds=5)
@@ -238,6 +246,7 @@ def test_a_request_that_is_over_when_the_connector_comes_back_is_not_answered(
 def test_an_answer_that_comes_too_late_is_refused_and_kept_as_it_came(
     seaton: World, anna: Staff, school: School
 ) -> None:
+    """Given an answer that comes too late, when it arrives, then it is refused and kept as it came."""
     ask(anna, seconds=5)
     seaton.relay().tend_probes()
     school.deliver()
@@ -257,6 +266,7 @@ def test_an_answer_that_comes_too_late_is_refused_and_kept_as_it_came(
 def test_an_answer_sent_again_because_its_receipt_was_lost_gets_the_same_receipt(
     seaton: World, anna: Staff, school: School
 ) -> None:
+    """Given an answer whose receipt was lost, when it is sent again, then it gets the same receipt."""
     ask(anna)
     seaton.relay().tend_probes()
     school.deliver()
@@ -280,6 +290,7 @@ def test_an_answer_sent_again_because_its_receipt_was_lost_gets_the_same_receipt
 
 
 def test_a_connector_that_cannot_answer_says_why(seaton: World, anna: Staff, school: School) -> None:
+    """Given a connector that makes no notices, when it is tested, then it says why it cannot answer."""
     school.reception = replace(school.reception, desk=None)
     ask(anna)
     run(seaton, school)
@@ -287,6 +298,8 @@ def test_a_connector_that_cannot_answer_says_why(seaton: World, anna: Staff, sch
 
 
 def test_a_stopped_connector_is_not_tested(seaton: World, anna: Staff, school: School) -> None:
+    """Given a connector that is suspended, when somebody tests it, then it is refused with the way out; when it is resumed, then it can be
+    tested."""
     anna.move("school", SUSPEND_CONNECTOR)
     with pytest.raises(Refused, match=r"connector school is suspended: .* patchwork connector resume"):
         ask(anna)
@@ -297,6 +310,7 @@ def test_a_stopped_connector_is_not_tested(seaton: World, anna: Staff, school: S
 
 
 def test_one_that_is_stopped_while_it_is_tested_is_asked_nothing(seaton: World, anna: Staff, school: School) -> None:
+    """Given a test under way, when the connector is suspended, then it is asked nothing and the operator is told."""
     ask(anna)
     anna.move("school", SUSPEND_CONNECTOR)
     assert seaton.relay().tend_probes() == 0
@@ -315,6 +329,7 @@ def test_one_that_is_stopped_while_it_is_tested_is_asked_nothing(seaton: World, 
 def test_one_that_may_not_speak_here_is_not_tested(
     seaton: World, anna: Staff, school: School, status: Status, mode: Mode, why: str
 ) -> None:
+    """Given a connector that may not speak here, when somebody tests it, then it is refused with the reason."""
     with seaton.store.write() as unit:
         connector = unit.trust.connector(school.speaker.id)
         assert connector
@@ -324,6 +339,7 @@ def test_one_that_may_not_speak_here_is_not_tested(
 
 
 def test_one_in_its_trial_is_tested_in_its_trial(seaton: World, anna: Staff, school: School) -> None:
+    """Given a connector in its trial, when it is tested in its trial, then the test runs."""
     with seaton.store.write() as unit:
         connector = unit.trust.connector(school.speaker.id)
         assert connector
@@ -334,6 +350,7 @@ def test_one_in_its_trial_is_tested_in_its_trial(seaton: World, anna: Staff, sch
 
 
 def test_there_is_one_test_at_a_time(seaton: World, anna: Staff, school: School) -> None:
+    """Given a test under way, when somebody asks for another, then it is refused until the first is over."""
     ask(anna, seconds=10)
     with pytest.raises(Refused, match="is being tested, as anna asked; wait"):
         ask(anna)
@@ -344,6 +361,7 @@ def test_there_is_one_test_at_a_time(seaton: World, anna: Staff, school: School)
 
 
 def test_who_may_only_look_may_not_test(anna: Staff, school: School) -> None:
+    """Given somebody who may only look, when they ask for a test, then it is refused; an operator may."""
     with pytest.raises(NotPermitted, match="operator olga may not test connectors"):
         ask(anna.colleague("olga", "observer"))
     assert ask(anna.colleague("otto", "operator")).asked_by == "otto"
@@ -352,6 +370,7 @@ def test_who_may_only_look_may_not_test(anna: Staff, school: School) -> None:
 def test_while_the_channel_is_down_the_request_waits_and_the_operator_is_told(
     seaton: World, anna: Staff, school: School
 ) -> None:
+    """Given a channel that is down, when a test is asked for, then the operator is told, and a later test goes through."""
     ask(anna)
     seaton.broker.down = True
     assert seaton.relay().tend_probes() == 0
@@ -368,6 +387,7 @@ def test_while_the_channel_is_down_the_request_waits_and_the_operator_is_told(
 
 
 def test_where_no_relay_is_at_work_the_operator_is_told_so(seaton: World, anna: Staff, school: School) -> None:
+    """Given a gateway whose relay is not at work, when a test is asked for, then the operator is told so."""
     ask(anna)
     seaton.clock.pass_(seconds=30)
     assert verdict(anna).endswith("its relay is not at work; look at the gateway's log and at patchwork check")

@@ -47,6 +47,8 @@ def linked(seaton: World, *counterparts: Counterpart) -> None:
 
 
 def test_unlinking_tells_everybody_who_was_told_to_disregard_it(seaton: World, trio: Trio, stewards: Stewards):
+    """Given three agencies taken to share a child, when a steward takes one record out, then everybody told of or by it is told to disregard it,
+    and the other two stay connected."""
     social_care, nursing, housing = trio
     linked(seaton, *trio)
     assert stewards.unlink(TWO).done
@@ -61,6 +63,7 @@ def test_unlinking_tells_everybody_who_was_told_to_disregard_it(seaton: World, t
 
 
 def test_one_steward_is_enough_to_undo_a_link_and_nobody_else_may(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a wrong link, when one steward undoes it, then that is enough; nobody who is not a steward may."""
     social_care, nursing, _ = trio
     linked(seaton, social_care, nursing)
     registrar = stewards.sam.second
@@ -73,6 +76,7 @@ def test_one_steward_is_enough_to_undo_a_link_and_nobody_else_may(seaton: World,
 
 
 def test_it_is_not_linked_again_however_alike_the_evidence_is(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a link that was undone, when both sides state the same details again, then it is not made again and not asked about again."""
     social_care, nursing, _ = trio
     linked(seaton, social_care, nursing)
     stewards.unlink(TWO)
@@ -87,6 +91,7 @@ def test_it_is_not_linked_again_however_alike_the_evidence_is(seaton: World, tri
 
 
 def test_what_is_said_of_one_pair_does_not_keep_others_from_either(seaton: World, trio: Trio, stewards: Stewards):
+    """Given two records that a steward parted, when a third fits both, then a steward is asked about each, and nobody is told meanwhile."""
     social_care, nursing, housing = trio
     linked(seaton, social_care, nursing)
     stewards.unlink(TWO)
@@ -98,6 +103,7 @@ def test_what_is_said_of_one_pair_does_not_keep_others_from_either(seaton: World
 
 
 def test_who_was_told_that_it_ended_is_told_that_it_never_was(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a connection that was told as ended, when its link is undone, then those told are told that it never was."""
     social_care, nursing, _ = trio
     linked(seaton, social_care, nursing)
     nursing.say(nursing.notice(PLAIN, event=NoticeEvent.ENDED))
@@ -108,6 +114,7 @@ def test_who_was_told_that_it_ended_is_told_that_it_never_was(seaton: World, tri
 
 
 def test_an_alert_that_waits_when_its_link_is_undone_never_leaves(seaton: World, trio: Trio, stewards: Stewards):
+    """Given an alert that waits, when its link is undone, then it never leaves."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(PLAIN))
     nursing.say(nursing.notice(PLAIN))
@@ -122,6 +129,7 @@ def test_an_alert_that_waits_when_its_link_is_undone_never_leaves(seaton: World,
 
 
 def test_an_alert_on_its_way_is_followed_by_its_retraction(seaton: World, trio: Trio, stewards: Stewards):
+    """Given an alert on its way, when its link is undone, then the retraction follows it."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(PLAIN))
     nursing.say(nursing.notice(PLAIN))
@@ -136,6 +144,7 @@ def test_an_alert_on_its_way_is_followed_by_its_retraction(seaton: World, trio: 
 
 
 def test_a_retraction_that_overtakes_its_alert_suppresses_it(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a retraction that overtakes its alert, when both arrive, then the alert is not believed."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(PLAIN))
     nursing.say(nursing.notice(PLAIN))
@@ -154,6 +163,8 @@ def test_a_retraction_that_overtakes_its_alert_suppresses_it(seaton: World, trio
 def test_an_alert_that_was_sent_and_not_yet_answered_is_sent_again_after_its_person_was_joined_with_another(
     seaton: World, trio: Trio, stewards: Stewards
 ):
+    """Given an alert that nobody has answered yet, when its person is joined with another, then it is sent again and everybody is told in the
+    end."""
     social_care, nursing, housing = trio
     weak = thin(PLAIN)
     social_care.say(social_care.notice(PLAIN))
@@ -171,6 +182,7 @@ def test_an_alert_that_was_sent_and_not_yet_answered_is_sent_again_after_its_per
 
 
 def test_a_wrong_confirmation_can_be_undone(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a confirmation that was wrong, when a steward undoes it, then both sides are told to disregard it."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(PLAIN))
     nursing.say(nursing.notice(thin(PLAIN)))
@@ -184,6 +196,7 @@ def test_a_wrong_confirmation_can_be_undone(seaton: World, trio: Trio, stewards:
 
 
 def test_a_wrong_undoing_can_be_undone_by_two(seaton: World, trio: Trio, stewards: Stewards):
+    """Given an undoing that was wrong, when two stewards sign, then the records are joined again and everybody is told."""
     _, nursing, _ = trio
     linked(seaton, *trio)
     stewards.unlink(TWO)
@@ -207,6 +220,7 @@ def test_a_wrong_undoing_can_be_undone_by_two(seaton: World, trio: Trio, steward
 def test_where_it_belongs_elsewhere_the_connection_that_follows_is_made_at_once(
     seaton: World, trio: Trio, stewards: Stewards
 ):
+    """Given a record linked to the wrong twin, when a steward undoes it, then both are told and the right connection is made at once."""
     social_care, nursing, _ = trio
     twin_by_initial = replace(PLAIN, given=("M",))
     for counterpart, person in ((social_care, PLAIN), (social_care, MYA), (nursing, twin_by_initial)):
@@ -227,6 +241,7 @@ def test_where_it_belongs_elsewhere_the_connection_that_follows_is_made_at_once(
 
 
 def test_an_agency_that_leaves_closes_what_asked_about_its_clients(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a case about an agency's client, when the agency leaves for good, then the case closes."""
     social_care, nursing, _ = trio
     social_care.say(social_care.notice(PLAIN))
     nursing.say(nursing.notice(thin(PLAIN)))
@@ -243,6 +258,7 @@ def test_an_agency_that_leaves_closes_what_asked_about_its_clients(seaton: World
 
 
 def test_every_link_a_record_had_stays_to_be_seen(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a link that was undone, when one looks at the record, then both links are there with their times and who decided them."""
     social_care, nursing, _ = trio
     linked(seaton, social_care, nursing)
     stewards.unlink(TWO)
@@ -253,6 +269,7 @@ def test_every_link_a_record_had_stays_to_be_seen(seaton: World, trio: Trio, ste
 
 
 def test_what_was_signed_for_links_that_have_changed_since_is_refused(seaton: World, trio: Trio, stewards: Stewards):
+    """Given an undoing signed on links that have changed since, when it is handed in, then it is refused."""
     social_care, nursing, housing = trio
     linked(seaton, social_care, nursing)
     content = unlink_content(show_link(stewards.office, LOCAL_READER, TWO))
@@ -266,6 +283,7 @@ def test_what_was_signed_for_links_that_have_changed_since_is_refused(seaton: Wo
 
 
 def test_there_is_nothing_to_undo_for_a_record_that_is_alone(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a record that is alone, when a steward would undo its link, then it is refused: there is nothing to undo."""
     linked(seaton, trio[0])
     with pytest.raises(Refused, match="nothing to undo"):
         stewards.unlink(ONE)

@@ -45,6 +45,9 @@ def refusal(seaton: World, counterpart: Counterpart, sealed: bytes) -> tuple[str
 
 
 def test_an_unknown_element_is_refused_by_name(seaton: World, pair):
+    """Given a notice with an extra element such as a case note, when it arrives, then it is refused by the element's name, and its content is
+    repeated nowhere."""
+
     def add_case_note(bundle):
         bundle["entry"][1]["resource"]["note"] = [{"text": "she said that"}]
 
@@ -54,6 +57,8 @@ def test_an_unknown_element_is_refused_by_name(seaton: World, pair):
 
 
 def test_a_wrong_code_is_refused_by_name(seaton: World, pair):
+    """Given a notice with an unknown code, when it arrives, then it is refused and the place is named."""
+
     def unknown_event(bundle):
         bundle["entry"][0]["resource"]["eventCoding"]["code"] = "involvement-guessed"
 
@@ -75,24 +80,29 @@ def test_a_wrong_code_is_refused_by_name(seaton: World, pair):
     ids=["empty", "not JSON", "nested without end", "not our profile", "nested too deeply", "not UTF-8", "too large"],
 )
 def test_what_is_not_a_notice_is_refused(seaton: World, pair, body):
+    """Given something that is no notice at all, when it arrives, then it is refused."""
     refusal(seaton, pair[0], hostile.send_body(pair[0], MAYA, body))
 
 
 def test_a_signature_by_a_key_nobody_registered_is_refused(seaton: World, pair):
+    """Given a notice signed with a key that nobody registered, when it arrives, then it is refused."""
     sealed = hostile.sign_with_an_unknown_key(pair[0], MAYA)
     assert refusal(seaton, pair[0], sealed)[0] == "unknown-signer"
 
 
 def test_a_damaged_envelope_is_refused(seaton: World, pair):
+    """Given a sealed notice that was damaged on its way, when it arrives, then it is refused."""
     assert refusal(seaton, pair[0], hostile.flip_a_bit(pair[0], MAYA))[0] == "unreadable"
 
 
 def test_nobody_speaks_for_another_agency(seaton: World, pair):
+    """Given a connector, when it speaks for an agency it was not approved for, then it is refused."""
     sealed = hostile.speak_for_another_agency(pair[0], MAYA, NURSING)
     assert refusal(seaton, pair[0], sealed)[0] == "agency-not-approved"
 
 
 def test_nobody_speaks_in_another_connectors_name(seaton: World, pair):
+    """Given two connectors, when one speaks in the other's name, then it is refused."""
     sealed = hostile.pretend_to_be(pair[0], pair[1], MAYA)
     assert refusal(seaton, pair[0], sealed)[0] == "sender-mismatch"
 
@@ -103,6 +113,7 @@ def test_nobody_speaks_in_another_connectors_name(seaton: World, pair):
     ids=["partnership", "mode", "destination"],
 )
 def test_an_envelope_meant_for_elsewhere_is_refused(seaton: World, pair, header):
+    """Given a message meant for another partnership, mode or gateway, when it arrives, then it is refused."""
     notice = pair[0].notice(MAYA)
     sealed = pair[0].post(MessageKind.NOTICE, notice.id, notice_bundle.write(notice), **header)
     assert refusal(seaton, pair[0], sealed)[0] == "misdirected"
@@ -116,22 +127,27 @@ def test_an_envelope_meant_for_elsewhere_is_refused(seaton: World, pair, header)
     ],
 )
 def test_a_notice_that_does_not_fit_its_agreement_or_gateway_is_refused(seaton: World, pair, changes, code):
+    """Given a notice with a legal basis that its agreement does not have, or of another gateway, when it arrives, then it is refused."""
     sealed = pair[0].say(replace(pair[0].notice(MAYA), **changes))
     assert refusal(seaton, pair[0], sealed)[0] == code
 
 
 def test_a_superseded_agreement_is_refused_until_the_connector_signs_for_the_current_one(seaton: World, pair):
+    """Given an agreement that a newer version replaced, when a notice names the old version, then it is refused until the agency signs for the new
+    one."""
     seaton.agree(SOCIAL_CARE, NURSING, version=2)
     assert refusal(seaton, pair[0], pair[0].say(pair[0].notice(MAYA)))[0] == "agreement-version"
 
 
 def test_an_agreement_whose_review_is_overdue_admits_nothing(seaton: World, pair):
+    """Given an agreement whose review is overdue, when a notice arrives under it, then it is refused."""
     seaton.agree(SOCIAL_CARE, NURSING, version=2, review_by=date(2026, 3, 1))
     pair[0].place = replace(pair[0].place, agreement_version=2)
     assert refusal(seaton, pair[0], pair[0].say(pair[0].notice(MAYA)))[0] == "agreement-not-in-force"
 
 
 def test_a_connector_that_is_not_live_is_kept_out(seaton: World, pair):
+    """Given a connector that was stopped for good, when it sends a notice, then it is kept out and gets no answer."""
     with seaton.store.write() as uow:
         connector = uow.trust.connector(pair[0].id)
         assert connector is not None
@@ -143,6 +159,7 @@ def test_a_connector_that_is_not_live_is_kept_out(seaton: World, pair):
 
 
 def test_an_envelope_that_is_too_old_is_asked_for_again_and_not_kept(seaton: World, pair):
+    """Given a sealed notice older than three days, when it arrives, then it is asked for again and not kept."""
     notice = pair[0].notice(MAYA)
     pair[0].say(notice)
     seaton.clock.pass_(hours=73)
@@ -155,6 +172,7 @@ def test_an_envelope_that_is_too_old_is_asked_for_again_and_not_kept(seaton: Wor
 
 
 def test_what_is_bad_never_holds_up_what_is_good(seaton: World, pair):
+    """Given good notices among bad ones, when all arrive, then the good are taken in and the bad refused."""
     social_care, nursing = pair
     social_care.say(social_care.notice(MAYA))
     hostile.flip_a_bit(nursing, MAYA)
@@ -169,6 +187,8 @@ def test_what_is_bad_never_holds_up_what_is_good(seaton: World, pair):
 
 
 def test_a_message_our_own_code_stumbles_over_is_set_aside_alone_and_can_be_replayed(seaton: World, pair, monkeypatch):
+    """Given a notice over which the gateway's own code stumbles, when it arrives, then it alone is set aside; when the code is mended, then it can
+    be replayed."""
     social_care, nursing = pair
     social_care.say(social_care.notice(MAYA))
     seaton.step()
@@ -202,6 +222,7 @@ def test_a_message_our_own_code_stumbles_over_is_set_aside_alone_and_can_be_repl
 
 
 def test_a_receipt_for_somebody_elses_alert_settles_nothing(seaton: World, pair):
+    """Given an alert that was sent to one agency, when another sends a receipt for it, then it settles nothing."""
     social_care, _ = pair
     stranger = seaton.join(AgencyId("urn:patchwork:seaton:stranger"))
     for counterpart in pair:

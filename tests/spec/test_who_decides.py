@@ -87,6 +87,8 @@ class TestAgreements:
     """Nobody is told anything before two people have signed the agreement."""
 
     def test_what_one_person_signed_shares_nothing(self, seaton: World, anna: Staff) -> None:
+        """Given an agreement that one person signed, when agencies state a child, then nothing is shared; when the second has signed, then both are
+        told."""
         joined = seaton.join(SOCIAL_CARE), seaton.join(NURSING)
         waiting = anna.hand_in(ADD_AGREEMENT, agreement_content(TERMS))
         both_say(seaton, joined)
@@ -97,6 +99,7 @@ class TestAgreements:
         assert [counterpart.events() for counterpart in joined] == [[MADE], [MADE]]
 
     def test_a_registrar_does_not_decide_who_may_learn_of_whom(self, seaton: World, anna: Staff) -> None:
+        """Given a registrar, when they sign an agreement, then it is refused: that is for an information-governance lead."""
         seaton.join(SOCIAL_CARE)
         seaton.join(NURSING)
         ben = anna.colleague("ben", "registrar", "security-officer")
@@ -110,6 +113,7 @@ class TestTheLifeOfAConnector:
     def test_a_suspended_connector_is_refused_and_heard_again_when_two_people_say_so(
         self, seaton: World, anna: Staff, pair: tuple[Counterpart, Counterpart]
     ) -> None:
+        """Given a connector that was suspended, when it speaks, then it is refused; when two people let it in again, then it is heard."""
         social_care, nursing = pair
         anna.move("social-care", SUSPEND_CONNECTOR, "odd notices at night")
         both_say(seaton, pair)
@@ -124,6 +128,8 @@ class TestTheLifeOfAConnector:
     def test_a_connector_in_its_trial_speaks_where_the_people_are_invented(
         self, seaton: World, anna: Staff, pair: tuple[Counterpart, Counterpart]
     ) -> None:
+        """Given a new agency, when it is approved, then it is in its trial; when two people say so, then it is live, and both steps are on
+        record."""
         anna.agency(AgencyId("urn:patchwork:seaton:new"))
         connector = anna.trial_connector("new-1", AgencyId("urn:patchwork:seaton:new"))
         assert connector.status is Status.APPROVED
@@ -133,6 +139,8 @@ class TestTheLifeOfAConnector:
     def test_off_boarding_takes_back_what_was_told_and_erases_what_was_said(
         self, seaton: World, anna: Staff, pair: tuple[Counterpart, Counterpart]
     ) -> None:
+        """Given an agency that leaves for good, when it is off-boarded, then those told of it are told to disregard it, and what it said is
+        erased."""
         social_care, nursing = pair
         both_say(seaton, pair)
         social_care.say(social_care.notice(AHMAD))
@@ -158,6 +166,7 @@ class TestTheLifeOfAConnector:
     def test_nobody_is_matched_with_the_clients_of_an_agency_that_has_left(
         self, seaton: World, anna: Staff, pair: tuple[Counterpart, Counterpart]
     ) -> None:
+        """Given an agency that has left, when another names one of its former clients, then nobody is matched or told."""
         social_care, nursing = pair
         social_care.say(social_care.notice(MAYA))
         seaton.step()
@@ -172,6 +181,7 @@ class TestTheLifeOfAConnector:
     def test_a_connector_that_is_gone_holds_no_alert_up(
         self, seaton: World, anna: Staff, pair: tuple[Counterpart, Counterpart]
     ) -> None:
+        """Given a connector that was stopped for good, when alerts for it wait, then they lapse and hold nobody up."""
         social_care, _ = pair
         for counterpart in pair:
             counterpart.say(counterpart.notice(MAYA))
@@ -208,6 +218,7 @@ class TestLimits:
     def test_a_notice_beyond_a_limit_is_refused_with_its_name(
         self, seaton: World, pair: tuple[Counterpart, Counterpart], limit: Callable[..., None], setting: str, code: str
     ) -> None:
+        """Given a limit on services, ages or events, when a notice goes beyond it, then it is refused with the limit's name."""
         limit(setting)
         both_say(seaton, pair)
         assert pair[0].outcomes() == [REFUSED]
@@ -217,6 +228,7 @@ class TestLimits:
     def test_too_many_notices_are_taken_later_and_none_is_lost(
         self, seaton: World, pair: tuple[Counterpart, Counterpart], limit: Callable[..., None]
     ) -> None:
+        """Given a limit on notices a minute and a day, when there are more, then they are taken later and none is lost."""
         limit("per_minute=1", "per_day=2")
         social_care = pair[0]
         notices = [social_care.notice(person) for person in (MAYA, MYA, AHMAD)]
@@ -244,6 +256,7 @@ class TestLimits:
     def test_software_that_is_too_old_is_asked_to_come_again(
         self, seaton: World, pair: tuple[Counterpart, Counterpart], limit: Callable[..., None]
     ) -> None:
+        """Given a connector whose software is too old, when it sends a notice, then it is asked to come again with a newer one."""
         limit("minimum_version=1.4")
         social_care = pair[0]
         for software in ("", "1.3.9", "1.4"):
@@ -255,6 +268,8 @@ class TestLimits:
     def test_an_agency_is_told_no_more_than_its_connector_may_be(
         self, seaton: World, pair: tuple[Counterpart, Counterpart], limit: Callable[..., None]
     ) -> None:
+        """Given a limit on what a connector may be told, when two agencies share a child, then it is told no more than that, and the other is told
+        as the agreement says."""
         limit("level=id-only")
         both_say(seaton, pair)
         assert [counterpart.alerts[0].level for counterpart in pair] == [AlertLevel.ID_ONLY, AlertLevel.FULL]
@@ -271,6 +286,7 @@ class TestLimits:
     def test_a_number_is_believed_no_further_than_the_limit_says(
         self, seaton: World, pair: tuple[Counterpart, Counterpart], limit: Callable[..., None]
     ) -> None:
+        """Given a limit on how far a connector's numbers are believed, when a number agrees, then the match is called no surer than that."""
         limit("strongest=weak")
         both_say(seaton, pair)
         assert [alert.certainty for alert in pair[1].alerts] == [Certainty.STRONG_MATCH]
@@ -278,6 +294,7 @@ class TestLimits:
     def test_what_was_said_can_be_taken_back_when_a_service_is_no_longer_allowed(
         self, seaton: World, pair: tuple[Counterpart, Counterpart], limit: Callable[..., None]
     ) -> None:
+        """Given a service that a connector may no longer speak of, when it takes back what it said before, then that is taken in."""
         both_say(seaton, pair)
         limit("services=childrens-social-care")
         pair[0].say(pair[0].notice(MAYA, event=NoticeEvent.WITHDRAWN, service=ServiceLine.OTHER))
@@ -285,6 +302,7 @@ class TestLimits:
         assert pair[1].events() == [MADE, RETRACTED]
 
     def test_nobody_relays_for_others(self, limit: Callable[..., None]) -> None:
+        """Given a connector, when somebody would let it speak for other gateways, then it is refused: that is not built."""
         with pytest.raises(Refused, match="peer gateways are not built"):
             limit("relay=true")
 
@@ -295,6 +313,7 @@ class TestMessageIds:
     def test_the_same_message_sealed_otherwise_is_kept_and_not_answered(
         self, seaton: World, pair: tuple[Counterpart, Counterpart]
     ) -> None:
+        """Given a message that was taken in, when the same comes sealed otherwise under its number, then it is kept aside and not answered."""
         social_care = pair[0]
         notice, again = social_care.notice(MAYA), MessageId("00000000-0000-4000-8000-00000000abcd")
         for _ in range(2):
@@ -308,6 +327,7 @@ class TestMessageIds:
     def test_a_statement_that_comes_twice_is_answered_once(
         self, seaton: World, pair: tuple[Counterpart, Counterpart]
     ) -> None:
+        """Given a list that an agency states, when it comes twice, then it is answered once."""
         social_care = pair[0]
         statement = Statement(
             MessageId("00000000-0000-4000-8000-0000000000aa"), SOCIAL_CARE, social_care.incarnation, "", ()
@@ -320,6 +340,7 @@ class TestMessageIds:
     def test_message_ids_are_forgotten_when_nothing_that_old_is_taken(
         self, seaton: World, pair: tuple[Counterpart, Counterpart]
     ) -> None:
+        """Given a message from five days ago, when it comes again, then it is refused as too old, so that its number need not be remembered."""
         social_care = pair[0]
         sealed = social_care.say(social_care.notice(MAYA))
         seaton.step()

@@ -58,6 +58,8 @@ def both_say(seaton: World, pair, **changes):
     ],
 )
 def test_whatever_the_rules_do_not_allow_is_not_told_to_either_side(seaton: World, pair, changes):
+    """Given an adult, an unknown or outdated age, a sensitive or unclassified service, missing consent or something held back, when two agencies
+    share a client, then neither is told."""
     social_care, nursing = pair
     social_care.say(social_care.notice(MAYA))
     nursing.say(nursing.notice(MAYA, **changes))
@@ -67,6 +69,7 @@ def test_whatever_the_rules_do_not_allow_is_not_told_to_either_side(seaton: Worl
 
 
 def test_an_agency_outside_the_agreement_is_told_nothing(seaton: World):
+    """Given two agencies with no agreement between them, when they share a child, then neither is told."""
     social_care, nursing = seaton.join(SOCIAL_CARE), seaton.join(NURSING)
     other = seaton.join(AgencyId("urn:patchwork:seaton:elsewhere"))
     seaton.agree(SOCIAL_CARE, other.agency)
@@ -75,6 +78,7 @@ def test_an_agency_outside_the_agreement_is_told_nothing(seaton: World):
 
 
 def test_the_level_of_the_agreement_is_the_dial(seaton: World, pair):
+    """Given an agreement that shows agencies only, when two share a child, then each is told the other's agency and no worker."""
     seaton.agree(SOCIAL_CARE, NURSING, version=2, level=AlertLevel.ID_ONLY)
     for counterpart in pair:
         counterpart.place = replace(counterpart.place, agreement_version=2)
@@ -86,6 +90,7 @@ def test_the_level_of_the_agreement_is_the_dial(seaton: World, pair):
 
 
 def test_an_empty_alert_says_only_that_there_is_somebody(seaton: World, pair):
+    """Given an agreement of the lowest level, when two agencies share a child, then each is told only that there is somebody."""
     seaton.agree(SOCIAL_CARE, NURSING, version=2, level=AlertLevel.EMPTY)
     for counterpart in pair:
         counterpart.place = replace(counterpart.place, agreement_version=2)
@@ -94,6 +99,7 @@ def test_an_empty_alert_says_only_that_there_is_somebody(seaton: World, pair):
 
 
 def test_what_lapses_between_queueing_and_sending_is_not_sent_and_that_is_recorded(seaton: World, pair):
+    """Given an alert that waits, when the agreement ends before it leaves, then it is not sent, and that is on record."""
     for counterpart in pair:
         counterpart.say(counterpart.notice(MAYA))
     seaton.receive()
@@ -108,6 +114,7 @@ def test_what_lapses_between_queueing_and_sending_is_not_sent_and_that_is_record
 
 
 def test_when_the_agreement_runs_out_those_who_were_told_hear_that_it_is_over(seaton: World, pair):
+    """Given two agencies that know of each other, when their agreement runs out, then both hear that it is over."""
     both_say(seaton, pair)
     seaton.clock.instant = seaton.clock.instant.replace(year=2027)
     seaton.sweep()
@@ -116,6 +123,7 @@ def test_when_the_agreement_runs_out_those_who_were_told_hear_that_it_is_over(se
 
 
 def test_when_a_child_grows_up_a_childrens_agreement_stops_sharing_without_any_notice(seaton: World, pair):
+    """Given a children's agreement, when the child grows up, then sharing stops on that day without any notice, and both hear that it is over."""
     social_care, nursing = pair
     eighteenth = seaton.clock.now().date() + timedelta(days=10)
     both_say(seaton, pair, age_band_until=eighteenth - timedelta(days=1))
@@ -128,6 +136,7 @@ def test_when_a_child_grows_up_a_childrens_agreement_stops_sharing_without_any_n
 
 
 def test_a_new_agreement_connects_what_was_known_already(seaton: World):
+    """Given agencies that were not allowed to know of each other, when a new agreement allows it, then what was known already is told."""
     social_care, nursing = seaton.join(SOCIAL_CARE), seaton.join(NURSING)
     third = seaton.join(AgencyId("urn:patchwork:seaton:third"))
     seaton.agree(SOCIAL_CARE, NURSING, version=1, legal_bases=(LegalBasis.CHILDREN_ACT_2004_S11,))
@@ -145,6 +154,7 @@ def test_a_new_agreement_connects_what_was_known_already(seaton: World):
 
 
 def test_an_alert_nobody_receipted_is_decided_and_sent_afresh_under_the_same_id(seaton: World, pair):
+    """Given an alert without a receipt, when its time is over, then it is decided anew and sent again under the same number."""
     social_care, nursing = pair
     social_care.say(social_care.notice(MAYA))
     nursing.say(nursing.notice(MAYA))
@@ -167,6 +177,7 @@ def test_an_alert_nobody_receipted_is_decided_and_sent_afresh_under_the_same_id(
 
 
 def test_an_alert_that_lapses_while_its_reader_is_away_is_followed_by_its_ending(seaton: World, pair):
+    """Given a reader who is away, when the alert's involvement is withdrawn meanwhile, then the retraction follows the alert."""
     social_care, nursing = pair
     social_care.say(social_care.notice(MAYA))
     nursing.say(nursing.notice(MAYA))
@@ -182,6 +193,8 @@ def test_an_alert_that_lapses_while_its_reader_is_away_is_followed_by_its_ending
 
 
 def test_a_suspended_connector_is_sent_nothing_and_hears_of_it_at_once_when_it_is_resumed(seaton: World, pair):
+    """Given a suspended connector, when something it was told is taken back, then it is sent nothing, and hears of it at once when it is
+    resumed."""
     social_care, nursing = pair
     both_say(seaton, pair)
     move(seaton, social_care, Status.SUSPENDED)
@@ -194,6 +207,7 @@ def test_a_suspended_connector_is_sent_nothing_and_hears_of_it_at_once_when_it_i
 
 
 def test_what_waits_for_a_suspended_connector_holds_up_nobody(seaton: World, pair, monkeypatch: pytest.MonkeyPatch):
+    """Given alerts that wait for a suspended connector, when others are due, then they are sent without delay."""
     monkeypatch.setattr("gateway.relay.ALERTS", 1)
     social_care, nursing = pair
     for counterpart in pair:
@@ -207,6 +221,7 @@ def test_what_waits_for_a_suspended_connector_holds_up_nobody(seaton: World, pai
 
 
 def test_what_a_suspended_connector_said_is_not_answered_and_is_heard_when_it_says_it_again(seaton: World, pair):
+    """Given something a suspended connector said, when it is resumed, then that is not answered until it says it again."""
     social_care, _ = pair
     notice = social_care.notice(MAYA)
     move(seaton, social_care, Status.SUSPENDED)

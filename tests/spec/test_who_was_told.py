@@ -45,6 +45,8 @@ def told(seaton: World) -> list[Disclosure]:
 
 
 def test_each_side_is_listed_with_what_it_was_told_of_the_other(seaton: World, pair: Pair):
+    """Given a connection that was told, when disclosures are listed, then each side stands there with what it was told of the other, and on which
+    rules and agreement."""
     first, second = told(seaton)
     assert {(first.told, first.about), (second.told, second.about)} == {
         (SOCIAL_CARE.value, NURSING.value),
@@ -57,6 +59,7 @@ def test_each_side_is_listed_with_what_it_was_told_of_the_other(seaton: World, p
 
 
 def test_what_was_receipted_says_so_and_what_was_not_does_not(seaton: World, pair: Pair):
+    """Given alerts of which some have no receipt, when disclosures are listed, then it says which: sent counts as told, receipted or not."""
     assert [(each.outcome, each.receipted_at is not None) for each in told(seaton)] == [("accepted", True)] * 2
     housing = seaton.counterparts[HOUSING]
     housing.say(housing.notice(MAYA))
@@ -69,6 +72,7 @@ def test_what_was_receipted_says_so_and_what_was_not_does_not(seaton: World, pai
 def test_who_was_told_wrongly_is_told_to_disregard_it_and_that_is_receipted(
     seaton: World, pair: Pair, stewards: Stewards
 ):
+    """Given a wrong match, when a steward undoes it, then the list says when each side was told to disregard it and that this was receipted."""
     assert [each.disregard_at for each in told(seaton)] == [None, None]
     seaton.clock.pass_(hours=1)
     assert stewards.unlink(2).done
@@ -84,6 +88,7 @@ def test_who_was_told_wrongly_is_told_to_disregard_it_and_that_is_receipted(
 
 
 def test_what_was_erased_is_listed_no_more_and_the_chain_holds(seaton: World, pair: Pair):
+    """Given a connection whose traces were erased, when disclosures are listed, then it is there no more, and the audit's chain still holds."""
     (connection,) = connections(seaton.store)
     with seaton.store.write() as unit:
         assert erase(unit, [f"connection:{connection}"], "retention", seaton.clock.now()) == 4
@@ -93,6 +98,7 @@ def test_what_was_erased_is_listed_no_more_and_the_chain_holds(seaton: World, pa
 
 
 def test_an_agency_is_shown_with_what_concerns_it_alone(seaton: World, pair: Pair):
+    """Given an agency, when disclosures are listed for it, then it is shown what concerns it and nothing else."""
     first = told(seaton)[0]
     assert first.concerns(None)
     assert first.concerns(SOCIAL_CARE.value)

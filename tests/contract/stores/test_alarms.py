@@ -19,13 +19,16 @@ RAISED = Alarm(0, C1, AlarmKind.VOLUME_LIMIT, BEGUN, 3, 0)
 
 
 def test_what_was_done_in_one_hour_is_added_up(store: SqlStore) -> None:
-    every = Tally(1, 2, 3, 4, 5, 6, 7)
+    every = Tally(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
     with store.write() as unit:
         for minutes in (0, 59, 60):
             unit.alarms.count(C1, BEGUN + timedelta(minutes=minutes), every)
         unit.alarms.count(C2, BEGUN, Tally(limited=1))
     with store.read() as unit:
-        twice, once = CountedSince(BEGUN, Tally(2, 4, 6, 8, 10, 12, 14)), CountedSince(BEGUN + HOUR, every)
+        twice, once = (
+            CountedSince(BEGUN, Tally(2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22)),
+            CountedSince(BEGUN + HOUR, every),
+        )
         assert unit.alarms.counted(LONG_AGO) == {C1: [twice, once], C2: [CountedSince(BEGUN, Tally(limited=1))]}
         assert unit.alarms.counted(BEGUN) == {C1: [once]}
         assert unit.alarms.counted_between(C1, LONG_AGO, BEGUN) == [twice]

@@ -2,38 +2,14 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from mappings.fhir.allow_list import NOTICE
-from mappings.fhir.shapes import Extensions, Many, Object, Resource, Shape
+from mappings.fhir.data_items import items
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "deploy/docs/notice-data-items.md").read_text(encoding="utf-8")
-# Said in words, or implied by the element that holds them.
-FORM = {"resourceType", "coding", "system", "code", "value", "use", "text"}
 RESOURCES = ("MessageHeader", "CareTeam", "Practitioner", "Organization", "Patient")
-
-
-def items(shape: Shape, path: str) -> Iterator[str]:
-    """The path of every element and extension of the allow-list."""
-    if isinstance(shape, Object):
-        for name, inner in (*shape.required.items(), *shape.optional.items()):
-            if name == "extension":
-                yield from items(inner, path)
-            elif name not in FORM:
-                yield f"{path}.{name}"
-                yield from items(inner, f"{path}.{name}")
-    elif isinstance(shape, Many):
-        yield from items(shape.of, path)
-    elif isinstance(shape, Resource):
-        for kind, inner in shape.types.items():
-            yield from items(inner, kind)
-    elif isinstance(shape, Extensions):
-        for url, part in shape.slices.items():
-            yield f"{path}.extension({url.rpartition('/')[2]})"
-            if part.parts is not None:
-                yield from (f"part {name}" for name in part.parts.slices)
 
 
 def test_every_item_of_the_allow_list_stands_on_the_page() -> None:
