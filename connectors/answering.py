@@ -79,7 +79,7 @@ def _test_notice(unit: Unit, desk: Desk, id: MessageId, now: datetime) -> Notice
         confirmed=now.date(),
         today=now.date(),
     )
-    return build(desk.publisher, standing, evidence, facts)
+    return build(desk.publisher, standing, evidence, facts, veiled=True)
 
 
 def _standing(unit: Unit, publisher: Publisher, local_id: str, now: datetime) -> Standing:
@@ -90,10 +90,6 @@ def _standing(unit: Unit, publisher: Publisher, local_id: str, now: datetime) ->
         person=invented_person(local_id),
         service=service,
         sensitivity=Sensitivity.UNCLASSIFIED,
-        worker=publisher.worker.name,
-        role=publisher.worker.role,
-        team=publisher.worker.team,
-        contact=publisher.worker.contact,
         start=now.date(),
         legal_basis=legal_basis,
         held_back=True,

@@ -11,6 +11,7 @@ from connectors.policy import FeedReport
 from connectors.queueing import Desk, Draft, ending, queue
 from connectors.reading import Feed
 from connectors.sources.port import Snapshot
+from connectors.veiling import note_worker
 from mappings.canonical.codes import NoticeEvent
 
 _BATCH = 200
@@ -21,6 +22,7 @@ def apply(desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, report: Feed
     _make_evidence(desk, reading)
     with desk.ledger.write() as unit:
         publish_merges(unit, desk, reading, feed.name, report)
+        _note_workers(unit, desk, reading)
         for row in unit.snapshots.all(reading):
             change = Change(row.change)
             _carry_out(unit, desk, feed, reading, snapshot, row, change)
@@ -28,6 +30,21 @@ def apply(desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, report: Feed
                 report.changes[change.value] += 1
         unit.snapshots.applied(feed.name, snapshot, feed.vanish, desk.now())
         unit.snapshots.drop(reading)
+
+
+def _note_workers(unit: Unit, desk: Desk, reading: int) -> None:
+    """Whose every involvement of the reading is, before the first notice is made: else a worker who turns out to be hidden further down would
+    be named further up."""
+    for row in unit.snapshots.all(reading):
+        change = Change(row.change)
+        if change in (Change.ENDED, Change.WITHDRAWN):
+            unit.workers.forget(row.ref)
+        elif change in NOTICES or (
+            change is Change.CONFIRMED and row.local_mark != unit.involvements.marks(row.ref)[1]
+        ):
+            written = _written(unit, reading, row)
+            if written:
+                note_worker(unit, desk.publisher.display, row.ref, standings.read(written))
 
 
 def _make_evidence(desk: Desk, reading: int) -> None:

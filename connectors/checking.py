@@ -1,5 +1,6 @@
 """Testing every part of a connector by using it, so that what is wrong is found before the first notice."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,9 +14,11 @@ from connectors.exclusion import ExclusionListUnreadable
 from connectors.ledger.cipher import LedgerFault
 from connectors.served_agency import ServedAgency
 from connectors.settings import Settings, SettingsFault
-from connectors.sources.port import SourceUnreadable
+from connectors.sources.port import Read, SourceUnreadable
 from identity.agency.faults import KeyFault
+from mappings.canonical.involvement import Contact
 
+MOST_NAMED = 30
 _FAULTS = (
     KeyFault,
     LedgerFault,
@@ -66,6 +69,7 @@ def _own_tests(agency: ServedAgency) -> Tests:
         ("exclusion list", lambda: _exclusion(agency)),
         ("eligibility", lambda: agency.screening.eligibility.statement()),
         ("sources", lambda: _sources(agency)),
+        ("team names", lambda: _team_names(agency)),
         ("sinks", lambda: ", ".join(sink.name for sink in agency.sinks) or "none: alerts stay in the worklist"),
     ]
 
@@ -130,6 +134,25 @@ def _sources(agency: ServedAgency) -> str:
         raise SourceUnreadable("; ".join(f"{one.source}: {one.problem}" for one in opened.unreadable))
     days = [f"{feed.name} as of {feed.source.snapshot().as_of}" for feed in opened.feeds]
     return ", ".join(days) or "none in the settings: nothing is published"
+
+
+def _team_names(agency: ServedAgency) -> str:
+    """Which teams of the sources others are shown under the agency's own name only. By the source's own name: it is read here and nowhere else."""
+    display = agency.display
+    read = (one for feed in agency.open_feeds().feeds for one in feed.source.readings())
+    unnamed = Counter(
+        one.involvement.team for one in read if isinstance(one, Read) and display.is_unnamed(one.involvement.team)
+    )
+    said = ["every team that the sources name has a display name"]
+    if unnamed:
+        listed = ", ".join(f"{team!r} ({count})" for team, count in unnamed.most_common(MOST_NAMED))
+        more = f" and {len(unnamed) - MOST_NAMED} more" if len(unnamed) > MOST_NAMED else ""
+        said = [
+            f"{len(unnamed)} have no display name, and are shown as {display.general.team!r}: {listed}{more}; name them under [agency.teams]"
+        ]
+    if display.general.contact == Contact():
+        said.append("the agency has no general phone or email, so whoever may not be named cannot be reached; set one")
+    return "; ".join(said)
 
 
 def _channel(connector: Connector) -> str:

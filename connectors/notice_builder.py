@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from connectors.display import Display
 from connectors.standing import Standing
 from identity.agency.keys import EncryptKey
 from identity.agency.sealed_details import Details, seal_details
@@ -15,22 +16,23 @@ from mappings import evidence_codec
 from mappings.canonical.codes import AgeBand, LegalBasis, NoticeEvent, Sensitivity, ServiceLine
 from mappings.canonical.evidence import Evidence
 from mappings.canonical.identifiers import AgencyId, GatewayId, InvolvementRef, MessageId, PersonRef
-from mappings.canonical.notice import MAX_EPOCHS, Notice, RelatedPerson, Worker
+from mappings.canonical.notice import MAX_EPOCHS, Notice, RelatedPerson
 from mappings.canonical.notice import Sequence as NoticeSequence
 from mappings.canonical.person import PartialDate
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Publisher:
-    """What every notice of this connector says about where it comes from. `service`, `worker` and `legal_basis` are the agency's defaults,
-    used only where the ledger does not know what an involvement said (it was restored from a backup). `stewards` are those to whom the few
+    """What every notice of this connector says about where it comes from. `service` and `legal_basis` are the agency's defaults, used only
+    where the ledger does not know what an involvement said (it was restored from a backup). `display` says what is shown of who is involved.
+    `stewards` are those to whom the few
     details for review are sealed; none: nothing is."""
 
     agency: AgencyId
     home_gateway: GatewayId
     service: ServiceLine
     legal_basis: LegalBasis
-    worker: Worker
+    display: Display
     stewards: tuple[EncryptKey, ...] = ()
 
 
@@ -76,8 +78,10 @@ def epochs_of(tokenisers: Sequence[Tokeniser]) -> str:
     return " ".join(sorted(tokeniser.epoch_id for tokeniser in tokenisers))
 
 
-def build(publisher: Publisher, standing: Standing, evidence: Keyed, facts: Facts) -> Notice:
-    """The notice. Holds no local id, no name but the worker's, and no date of birth, but for what only stewards can open."""
+def build(publisher: Publisher, standing: Standing, evidence: Keyed, facts: Facts, *, veiled: bool) -> Notice:
+    """The notice. Holds no local id, no name but the worker's as the agency shows it (none at all where `veiled`), and no date of birth, but for
+    what only stewards can open."""
+    standing = publisher.display.of(standing, veiled=veiled)
     band, until = age_band(standing.birth_date, standing.expected, facts.today)
     return Notice(
         id=facts.id,
@@ -152,7 +156,7 @@ def hollow(publisher: Publisher, epochs: str, facts: Facts) -> Notice:
         evidence=tuple(Evidence(epoch=epoch, weak=True) for epoch in epochs.split()),
         service=publisher.service,
         sensitivity=Sensitivity.UNCLASSIFIED,
-        worker=publisher.worker,
+        worker=publisher.display.general,
         age_band=AgeBand.UNKNOWN,
         age_band_until=None,
         start=None,

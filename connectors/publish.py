@@ -17,6 +17,7 @@ from connectors.merging import say_again
 from connectors.policy import FeedReport, Policy, Report
 from connectors.queueing import Desk
 from connectors.reading import Feed, Intake, Screening, read_feed
+from connectors.redisplaying import show_anew
 from connectors.resending import end_unclaimed, queue_due, room_for_more
 from connectors.sources.port import Snapshot, SourceUnreadable
 
@@ -31,6 +32,7 @@ def publish(
     """
     report = Report()
     with desk.ledger.alone("publishing"):
+        show_anew(desk)
         # Before anything is read: whoever was put on the exclusion list since is withdrawn even where no source states them any more.
         report.withdrawn_as_excluded = withdraw_newly_excluded(desk, screening.exclusion)
         for feed in feeds:
@@ -81,6 +83,7 @@ def release(desk: Desk, screening: Screening, feeds: Sequence[Feed], held: int, 
             return FeedReport(
                 waiting.source, problem="its source is no longer in the settings; put it back, or discard the reading"
             )
+        show_anew(desk)
         withdraw_newly_excluded(desk, screening.exclusion)
         unstage_excluded(desk, screening.exclusion, held)
         report = FeedReport(feed.name, waiting.as_of)

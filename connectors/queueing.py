@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from connectors import standing as standings
+from connectors.display import Display
 from connectors.ledger.cipher import Cipher
 from connectors.ledger.involvements import Published, Status, standing_place
 from connectors.ledger.ledger import Ledger, Unit
 from connectors.notice_builder import Facts, Keyed, Publisher, build, ended_on, epochs_of, hollow
 from connectors.standing import Standing
+from connectors.veiling import is_veiled, note_worker
 from identity.agency.digest import state_digest
 from identity.agency.references import References
 from identity.person.ports import Tokeniser
@@ -63,7 +65,8 @@ def queue(unit: Unit, desk: Desk, draft: Draft, now: datetime) -> Notice:
     # Imported here: the FHIR models take longer to load than most commands take to run.
     from mappings.fhir import notice_bundle
 
-    notice = _notice(unit, desk, draft, now)
+    veiled = _take_note(unit, desk, draft)
+    notice = _notice(unit, desk, draft, now, veiled)
     body = notice_bundle.write(notice)
     unit.outbox.add(
         notice.id,
@@ -75,7 +78,7 @@ def queue(unit: Unit, desk: Desk, draft: Draft, now: datetime) -> Notice:
         involvement=draft.ref,
         sequence=notice.sequence,
     )
-    fingerprint, local_mark, sealed = _remembered(unit.cipher, draft)
+    fingerprint, local_mark, sealed = _remembered(unit.cipher, desk.publisher.display, draft)
     unit.involvements.save(
         Published(
             ref=draft.ref,
@@ -90,6 +93,7 @@ def queue(unit: Unit, desk: Desk, draft: Draft, now: datetime) -> Notice:
             band_until=notice.age_band_until,
             epochs=epochs_of(desk.tokenisers),
             digest=state_digest(notice),
+            veiled=veiled,
         ),
         now,
     )
@@ -97,7 +101,7 @@ def queue(unit: Unit, desk: Desk, draft: Draft, now: datetime) -> Notice:
 
 
 def fingerprint_of(cipher: Cipher, standing: Standing) -> str:
-    """Equal for two standings exactly when they publish alike."""
+    """Equal for two standings, as they are shown (`connectors.display`), exactly when they publish alike."""
     return cipher.mark(b"published" + standing.published())
 
 
@@ -106,7 +110,16 @@ def local_mark_of(cipher: Cipher, written: bytes) -> str:
     return cipher.mark(b"standing" + written)
 
 
-def _notice(unit: Unit, desk: Desk, draft: Draft, now: datetime) -> Notice:
+def _take_note(unit: Unit, desk: Desk, draft: Draft) -> bool:
+    """Whose it is as long as it is live; answers whether its worker may not be shown."""
+    if draft.standing is not None and _STATUS[draft.event] is Status.LIVE:
+        note_worker(unit, desk.publisher.display, draft.ref, draft.standing)
+    else:
+        unit.workers.forget(draft.ref)
+    return draft.standing is not None and is_veiled(unit, draft.standing)
+
+
+def _notice(unit: Unit, desk: Desk, draft: Draft, now: datetime, veiled: bool) -> Notice:
     facts = Facts(
         id=MessageId(str(uuid.uuid4())),
         event=draft.event,
@@ -118,12 +131,12 @@ def _notice(unit: Unit, desk: Desk, draft: Draft, now: datetime) -> Notice:
     )
     if draft.standing is None or draft.evidence is None:
         return hollow(desk.publisher, epochs_of(desk.tokenisers), facts)
-    return build(desk.publisher, draft.standing, draft.evidence, facts)
+    return build(desk.publisher, draft.standing, draft.evidence, facts, veiled=veiled)
 
 
-def _remembered(cipher: Cipher, draft: Draft) -> tuple[str, str, bytes | None]:
+def _remembered(cipher: Cipher, display: Display, draft: Draft) -> tuple[str, str, bytes | None]:
     if draft.standing is None:
         return "", "", None
     written = standings.write(draft.standing)
     sealed = cipher.seal(written, standing_place(draft.ref))
-    return fingerprint_of(cipher, draft.standing), local_mark_of(cipher, written), sealed
+    return fingerprint_of(cipher, display.of(draft.standing)), local_mark_of(cipher, written), sealed

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import islice
 
 from connectors import standing as standings
+from connectors.display import Display
 from connectors.eligibility import Criterion
 from connectors.exclusion import ExclusionList
 from connectors.ledger.involvements import Known
@@ -49,12 +50,13 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """Who must never be published, and who need be. `feeds` are the names of all configured sources."""
+    """Who must never be published, who need be, and how what is published is shown. `feeds` are the names of all configured sources."""
 
     agency: AgencyId
     references: References
     exclusion: ExclusionList
     eligibility: Criterion
+    display: Display
     feeds: frozenset[str]
 
 
@@ -206,7 +208,7 @@ def _stage(
         ref=ref,
         person_ref=person_ref,
         kind=Kind.STATED,
-        fingerprint=fingerprint_of(unit.cipher, standing),
+        fingerprint=fingerprint_of(unit.cipher, screening.display.of(standing)),
         local_mark=local_mark_of(unit.cipher, written),
         end_date=standing.end,
         confirmed=min(involvement.confirmed or intake.snapshot.as_of, intake.snapshot.as_of),

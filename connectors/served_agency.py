@@ -10,6 +10,7 @@ from functools import cached_property
 from connectors import keys_folder
 from connectors.channel.port import ConnectorEnd
 from connectors.deliver import Reception
+from connectors.display import Display
 from connectors.eligibility import Criterion
 from connectors.exclusion import ExclusionList
 from connectors.feeds import Opened, open_feeds
@@ -71,8 +72,19 @@ class ServedAgency:
             home_gateway=self.shared.settings.home_gateway,
             service=said.service,
             legal_basis=said.legal_basis or LegalBasis.UK_GDPR_6_1_E,
-            worker=Worker(team=said.team or said.name[:120], contact=Contact(said.phone, said.email)),
+            display=self.display,
             stewards=self.shared.stewards,
+        )
+
+    @property
+    def display(self) -> Display:
+        """What others are shown of who is involved. A team that the settings themselves name is shown as it stands there."""
+        said = self.settings
+        default_teams = (each.team for each in (said, *said.lines.values()) if each.team)
+        return Display(
+            general=Worker(team=said.team or said.name[:120], contact=Contact(said.phone, said.email)),
+            teams={team: team for team in default_teams} | said.teams,
+            private_teams=frozenset(said.private_teams),
         )
 
     @property
@@ -91,6 +103,7 @@ class ServedAgency:
             references=self.keys.references,
             exclusion=ExclusionList.load(path) if path else ExclusionList(),
             eligibility=Criterion.from_settings(self.settings.eligibility),
+            display=self.display,
             feeds=frozenset(source.name for source in self.settings.sources),
         )
 

@@ -58,6 +58,10 @@ def _expanded(path: Path) -> Path:
 File = Annotated[Path, AfterValidator(_expanded)]
 
 
+SourceName = Annotated[str, Field(min_length=1, max_length=200)]
+DisplayName = Annotated[str, Field(min_length=1, max_length=120)]
+
+
 class LineDefaults(_Table):
     """What the agency says for one service line, or for all."""
 
@@ -151,12 +155,15 @@ class LedgerSettings(_Table):
 
 class AgencySettings(LineDefaults):
     """One agency that this connector speaks for, with everything that is its own. `service` is the line of a row that names none; `lines`
-    overrides for single lines."""
+    overrides for single lines. `teams` are the names under which others are shown its teams, by the source's own name; a team that is not
+    there is shown as `team`, else as `name`. Of `private_teams` nothing is shown."""
 
     id: Annotated[AgencyId, _of(AgencyId)]
     name: str = Field(min_length=1, max_length=200)
     service: ServiceLine
     lines: dict[ServiceLine, LineDefaults] = {}
+    teams: dict[SourceName, DisplayName] = Field({}, max_length=2000)
+    private_teams: tuple[SourceName, ...] = Field((), max_length=2000)
     agreement: AgreementSettings | None = None
     sources: tuple[SourceSettings, ...] = ()
     exclusions: File | None = None

@@ -1,10 +1,11 @@
 """How one involvement stands: what the ledger keeps of it (encrypted) so that it can be published again without its source.
 
-The published part and the local part are told apart here: only a change in the published part makes a notice; a new client label does not.
+The published part and the local part are told apart here: only a change in the published part makes a notice; a new client label does not, nor
+does another worker or team that others are shown alike.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from typing import Any
 
@@ -38,6 +39,7 @@ class OwnSide:
     client_label: str
     involvement_local_id: str
     worker: str
+    worker_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -51,7 +53,8 @@ class StandingRelation:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Standing:
-    """One involvement, its person standardised. `birth_date` and `expected` are kept as the source states them, for the age band."""
+    """One involvement, its person standardised. `birth_date` and `expected` are kept as the source states them, for the age band; so is `worker`:
+    what others are shown of it, `connectors.display` says."""
 
     own: OwnSide
     person: StandardPerson
@@ -80,7 +83,13 @@ def of_involvement(involvement: Involvement) -> Standing:
     _check(involvement)
     person = involvement.person
     return Standing(
-        own=OwnSide(person.local_id, person.label, involvement.local_id, involvement.worker or involvement.team),
+        own=OwnSide(
+            person.local_id,
+            person.label,
+            involvement.local_id,
+            involvement.worker or involvement.team,
+            involvement.worker_id,
+        ),
         person=standardise(person),
         birth_date=person.birth_date,
         expected=person.expected,
@@ -139,7 +148,7 @@ def _relation(kind: str, person: str, standing: str = RelationStanding.CURRENT) 
 def _document(s: Standing) -> dict[str, Any]:
     born, worker = s.birth_date, s.worker
     return {
-        "own": [s.own.client_local_id, s.own.client_label, s.own.involvement_local_id, s.own.worker],
+        "own": [*astuple(s.own)],
         "person": person_to_json(s.person),
         "birth_date": [born.year, born.month, born.day] if born else None,
         "expected": _text(s.expected),

@@ -122,10 +122,11 @@ def who_else(alert: Alert) -> str:
         return "the other side may not be named here; ask your information governance lead with the reference below"
     if alert.level is not AlertLevel.FULL:
         return f"{other.agency_name} ({service_words(other.service)})"
-    named = other.worker.name or other.worker.team or "a team"
-    role = f", {other.worker.role}" if other.worker.role else ""
-    team = f", {other.worker.team}" if other.worker.team and other.worker.team != named else ""
-    return f"{named}{role}{team}, {other.agency_name} ({service_words(other.service)})"
+    worker = other.worker
+    # Whoever may not be named stands under the agency's own name, which is said once.
+    named = worker.name or worker.team or "a team"
+    parts = dict.fromkeys(part for part in (named, worker.role, worker.team) if part and part != other.agency_name)
+    return f"{', '.join([*parts, other.agency_name])} ({service_words(other.service)})"
 
 
 def _details(alert: Alert) -> list[str]:

@@ -53,6 +53,7 @@ class Published:
     band_until: date | None
     epochs: str
     digest: str
+    veiled: bool = False
 
 
 def standing_place(ref: InvolvementRef) -> str:
@@ -122,15 +123,16 @@ class Involvements:
         p = published
         self._db.execute(
             "INSERT INTO involvement (ref, person_ref, source, status, fingerprint, local_mark, standing, end_date, confirmed,"
-            " told_confirmed, band_until, epochs, digest, changed_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+            " told_confirmed, band_until, epochs, digest, changed_at, veiled) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
             " ON CONFLICT (ref) DO UPDATE SET person_ref=excluded.person_ref, source=excluded.source, status=excluded.status,"
             " fingerprint=excluded.fingerprint, local_mark=excluded.local_mark, standing=excluded.standing, end_date=excluded.end_date,"
             " confirmed=excluded.confirmed, told_confirmed=excluded.told_confirmed, band_until=excluded.band_until,"
-            " epochs=excluded.epochs, digest=excluded.digest, refused=0, again=0, missing_since=NULL, changed_at=excluded.changed_at",
+            " epochs=excluded.epochs, digest=excluded.digest, refused=0, again=0, missing_since=NULL, changed_at=excluded.changed_at,"
+            " veiled=excluded.veiled",
             (
                 p.ref.value, p.person_ref.value, p.source, p.status, p.fingerprint, p.local_mark, p.standing,
                 moment.text_of(p.end_date), p.confirmed.isoformat(), p.confirmed.isoformat(), moment.text_of(p.band_until),
-                p.epochs, p.digest, moment.write(now),
+                p.epochs, p.digest, moment.write(now), p.veiled,
             ),
         )  # fmt: skip
 

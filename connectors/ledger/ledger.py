@@ -29,6 +29,7 @@ from connectors.ledger.outbox import Outbox
 from connectors.ledger.positions import Positions
 from connectors.ledger.snapshots import Snapshots
 from connectors.ledger.upgrading import upgrade
+from connectors.ledger.workers import Workers
 from mappings.canonical.codes import Mode
 
 _BUSY_MILLISECONDS = 600_000
@@ -76,6 +77,11 @@ class Unit:
     def merges(self) -> Merges:
         """What was said of merged records."""
         return Merges(self.db)
+
+    @cached_property
+    def workers(self) -> Workers:
+        """Which workers are in which live involvements."""
+        return Workers(self.db)
 
     @cached_property
     def positions(self) -> Positions:

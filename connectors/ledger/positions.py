@@ -120,6 +120,15 @@ class Positions:
         self._set("exclusion", mark)
 
     @property
+    def display_mark(self) -> str:
+        """A keyed mark of the display names that the ledger was last looked through for."""
+        return self._get("display") or ""
+
+    def note_display(self, mark: str) -> None:
+        """The ledger was looked through for these."""
+        self._set("display", mark)
+
+    @property
     def participation(self) -> tuple[tuple[str, ...], date] | None:
         """Which agencies take part, as of when, as the latest alert said."""
         text = self._get("participation")

@@ -5,7 +5,7 @@ encrypted under the ledger key (`connectors.ledger.cipher`), so that a stolen fi
 refused, not guessed at.
 """
 
-VERSION = 3
+VERSION = 4
 
 TABLES = """
 CREATE TABLE position (
@@ -14,7 +14,8 @@ CREATE TABLE position (
 ) STRICT, WITHOUT ROWID;
 
 -- One row an involvement that was ever stated. `standing` is encrypted; null where the gateway told us of an involvement that this
--- ledger does not know (status adopted). `fingerprint` covers what is published, `local_mark` all of `standing`.
+-- ledger does not know (status adopted). `fingerprint` covers what is published but for `veiled`, `local_mark` all of `standing`. `veiled`: it
+-- was last published without saying who its worker is.
 CREATE TABLE involvement (
     ref TEXT PRIMARY KEY,
     person_ref TEXT NOT NULL,
@@ -32,11 +33,21 @@ CREATE TABLE involvement (
     refused INTEGER NOT NULL DEFAULT 0,
     again INTEGER NOT NULL DEFAULT 0,
     missing_since TEXT,
-    changed_at TEXT NOT NULL
+    changed_at TEXT NOT NULL,
+    veiled INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX involvement_by_person ON involvement (person_ref);
 CREATE INDEX involvement_by_source ON involvement (source, status);
 CREATE INDEX involvement_again ON involvement (ref) WHERE again = 1;
+
+-- Whose a live involvement is, by keyed marks. `private`: others may not be shown who its worker is.
+CREATE TABLE worker (
+    mark TEXT NOT NULL,
+    ref TEXT NOT NULL,
+    private INTEGER NOT NULL,
+    PRIMARY KEY (mark, ref)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX worker_by_ref ON worker (ref);
 
 -- One reading of one source: while it is read and compared, or held until a person has looked at it.
 CREATE TABLE snapshot (
@@ -74,12 +85,12 @@ CREATE TABLE source_reading (
     applied_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- `about` is the stable id of what is inside: the row's own id for notices, test notices, merges and statements; of a receipt, the id of the alert or
--- test request it is for.
+-- `about` is the stable id of what is inside: the row's own id for notices, test notices, merges, requests and statements; of a receipt, the id of
+-- the alert or test request it is for.
 CREATE TABLE outbox (
     id TEXT PRIMARY KEY,
     position INTEGER NOT NULL UNIQUE,
-    kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge')),
+    kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge', 'introduction-request')),
     about TEXT NOT NULL,
     event TEXT NOT NULL DEFAULT '',
     involvement_ref TEXT,
@@ -134,6 +145,14 @@ CREATE TABLE connection (
     alert BLOB,
     told_at TEXT NOT NULL,
     PRIMARY KEY (id, involvement_ref)
+) STRICT, WITHOUT ROWID;
+
+-- For which connection of which involvement the introducer was asked, and when last. What became of it nobody here is told.
+CREATE TABLE asked (
+    connection TEXT NOT NULL,
+    involvement_ref TEXT NOT NULL,
+    asked_at TEXT NOT NULL,
+    PRIMARY KEY (connection, involvement_ref)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE delivery (

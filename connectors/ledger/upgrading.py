@@ -1,6 +1,7 @@
 """Bringing a ledger of an earlier version up to date, in one transaction: all of it or nothing.
 
-1 to 2: the outbox takes test notices too. 2 to 3: it takes merges too, and there are tables for them. SQLite cannot change a CHECK, so the
+1 to 2: the outbox takes test notices too. 2 to 3: it takes merges too, and there are tables for them. 3 to 4: it takes requests to
+the introducer, and the ledger knows whose an involvement is (`connectors.redisplaying` fills that in). SQLite cannot change a CHECK, so the
 table is made anew (https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes"). The statements stay as they are
 here, whatever becomes of `connectors.ledger.schema` later.
 """
@@ -47,7 +48,22 @@ _FROM_2 = (
     " surviving TEXT NOT NULL, PRIMARY KEY (snapshot, superseded)) STRICT, WITHOUT ROWID",
     "PRAGMA user_version=3",
 )
-_STEPS = {1: _FROM_1, 2: _FROM_2}
+_FROM_3 = (
+    "CREATE TABLE outbox_4 (id TEXT PRIMARY KEY, position INTEGER NOT NULL UNIQUE,"
+    " kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge', 'introduction-request')), "
+    + _OUTBOX_COLUMNS,
+    "INSERT INTO outbox_4 SELECT * FROM outbox",
+    "DROP TABLE outbox",
+    "ALTER TABLE outbox_4 RENAME TO outbox",
+    *_OUTBOX_INDEXES,
+    "ALTER TABLE involvement ADD COLUMN veiled INTEGER NOT NULL DEFAULT 0",
+    "CREATE TABLE worker (mark TEXT NOT NULL, ref TEXT NOT NULL, private INTEGER NOT NULL, PRIMARY KEY (mark, ref)) STRICT, WITHOUT ROWID",
+    "CREATE INDEX worker_by_ref ON worker (ref)",
+    "CREATE TABLE asked (connection TEXT NOT NULL, involvement_ref TEXT NOT NULL, asked_at TEXT NOT NULL,"
+    " PRIMARY KEY (connection, involvement_ref)) STRICT, WITHOUT ROWID",
+    "PRAGMA user_version=4",
+)
+_STEPS = {1: _FROM_1, 2: _FROM_2, 3: _FROM_3}
 
 
 def upgrade(db: sqlite3.Connection) -> None:

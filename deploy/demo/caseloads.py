@@ -81,6 +81,8 @@ SERVICES = {
     Office.ADULTS: ("Reablement", "Long-term support"),
 }
 PRIVATE_SERVICE = "Substance misuse support"
+# They have other clients too, and are named in none of their involvements.
+PRIVATE_WORKERS = ("Ada Lund", "Esme Quill")
 # How an agency may have written somebody down; each leaves the person recognisable.
 QUIRKS = ("", "", "", "no-number", "no-middle-name", "capitals", "moved-house")
 
@@ -128,4 +130,6 @@ def _allocation(office: Office, person: Resident, number: int, chance: random.Ra
     # Twins are told apart by their numbers and all their names, so every agency that knows one writes both down in full.
     quirk = "" if person.twin_of_somebody else chance.choice(QUIRKS)
     worker = f"{chance.choice(('Ada', 'Bashir', 'Carys', 'Dmitri', 'Esme'))} {chance.choice(('Lund', 'Okafor', 'Pryce', 'Quill'))}"
+    if fate is Fate.PRIVATE:
+        worker = PRIVATE_WORKERS[number % len(PRIVATE_WORKERS)]
     return Allocation(office, person, number, service, worker, start, end, fate, quirk)

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from deploy.demo.agencies import AGREEMENTS, HOME, REGISTRATIONS, agency_id
-from deploy.demo.caseloads import Office
+from deploy.demo.caseloads import SERVICES, Office
 from deploy.demo.places import Places
+from deploy.demo.seaton_family import TEAMS
 from deploy.demo.servers import Servers
 
 
@@ -14,6 +15,8 @@ def text(office: Office, places: Places, servers: Servers, port: int, source: Pa
     channel = (
         _broker(servers, inbox) if servers.broker and inbox else f'kind = "https"\nurl = "http://127.0.0.1:{port}"'
     )
+    # The names of these teams may be shown as they are. Of the private one's there is none: it is shown as the agency.
+    teams = "\n".join(f'"{team}" = "{team}"' for team in SERVICES[office] + TEAMS.get(office, ()))
     return f'''\
 connector = "{office.value}"
 partnership = "{servers.partnership}"
@@ -28,6 +31,9 @@ sensitivity = "standard"
 phone = "{said.phone}"
 legal_basis = "{AGREEMENTS[said.agreement].legal_basis}"
 informed = "by-privacy-notice"
+
+[agency.teams]
+{teams}
 
 [agreement]
 id = "{said.agreement}"

@@ -15,6 +15,9 @@ MOTHER = Resident(
     "siobhan", -1, "Siobhán", "", "O'Neill", date(1988, 2, 1), True, "4 Cliff Way", "ZZ2 4XY", "9990103011", adult=True
 )
 
+TEAMS = {Office.CHILDRENS: ("CSC Assessment West",), Office.HEALTH: ("0-19 Public Health Nursing West",)}
+"""Teams of the carried files that somebody else is told of."""
+
 
 def family_rows() -> list[Allocation]:
     """The rows that stand in the carried files, and the one that adult social care's export gets for the mother."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from connectors.channel.memory import MemoryBroker
 from connectors.channel.topology import new_inbox_name
 from connectors.deliver import Delivered, Reception, deliver
+from connectors.display import Display
 from connectors.eligibility import EVERYONE, Criterion
 from connectors.exclusion import ExclusionList
 from connectors.ledger.ledger import Ledger
@@ -39,6 +40,7 @@ from tests.counterparts import HOME, SEATON, ScriptedGateway
 
 SCHOOL = AgencyId("urn:patchwork:seaton:school")
 CONNECTOR = ConnectorId("seaton-school")
+OFFICE = Contact("01632 960000", "office@school.example")
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -130,6 +132,7 @@ class Office:
         self.policy = Policy()
         self.exclusion = ExclusionList()
         self.eligibility: Criterion = EVERYONE
+        self.display = Display(Worker(team="Office", contact=OFFICE), {"Year 6": "Year 6"})
         self.desktop = Desktop()
         self.sinks: tuple[Sink, ...] = (self.desktop,)
         self.keys: PrivateKeys = generate()
@@ -154,13 +157,15 @@ class Office:
     @property
     def desk(self) -> Desk:
         """See `connectors.queueing`."""
-        publisher = Publisher(SCHOOL, HOME, ServiceLine.SCHOOL, LegalBasis.CHILDREN_ACT_2004_S10, Worker(team="Office"))
+        publisher = Publisher(SCHOOL, HOME, ServiceLine.SCHOOL, LegalBasis.CHILDREN_ACT_2004_S10, self.display)
         return Desk(self.ledger, publisher, self.references, self.tokenisers, self.clock)
 
     @property
     def screening(self) -> Screening:
         """See `connectors.reading`."""
-        return Screening(SCHOOL, self.references, self.exclusion, self.eligibility, frozenset({"records"}))
+        return Screening(
+            SCHOOL, self.references, self.exclusion, self.eligibility, self.display, frozenset({"records"})
+        )
 
     @property
     def correspondence(self) -> Correspondence:

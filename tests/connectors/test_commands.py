@@ -329,6 +329,16 @@ def test_check_shows_what_fails_and_masks_what_is_secret(housing: Housing) -> No
     assert "hunter2" not in result.output
 
 
+def test_check_names_the_teams_that_others_are_shown_as_the_agency(housing: Housing) -> None:
+    set_up(housing)
+    (named,) = [part["text"] for part in housing.json("check")["checks"] if part["part"] == "team names"]  # type: ignore[attr-defined]
+    assert "1 have no display name, and are shown as 'Seaton Housing': 'Tenancy' (2)" in named
+    settings = SETTINGS.replace('phone = "01632 960010"', 'teams = { tenancy = "Tenancy team" }')
+    (housing.folder / "connector.toml").write_text(settings)
+    (named,) = [part["text"] for part in housing.json("check")["checks"] if part["part"] == "team names"]  # type: ignore[attr-defined]
+    assert named.startswith("every team that the sources name has a display name; the agency has no general phone")
+
+
 def test_an_epoch_from_somebody_else_is_not_installed(housing: Housing) -> None:
     set_up(housing)
     stranger = keyholder_folder.make(housing.folder / "stranger")

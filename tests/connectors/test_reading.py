@@ -78,7 +78,12 @@ def test_two_sources_may_not_speak_of_one_involvement(office: Office) -> None:
     second = Records([Read("line 1", involvement(1, worker="Sam New"))])
     feeds = [office.feed, Feed("second", second, VanishPolicy.CLOSE, 0.2)]
     screening = Screening(
-        SCHOOL, office.references, office.exclusion, office.eligibility, frozenset({"records", "second"})
+        SCHOOL,
+        office.references,
+        office.exclusion,
+        office.eligibility,
+        office.display,
+        frozenset({"records", "second"}),
     )
     report = publish(office.desk, screening, feeds, office.policy)
     assert "the source 'records' states" in report.feeds[1].rejections[0]
@@ -88,7 +93,12 @@ def test_each_source_ends_only_what_it_stated_itself(office: Office) -> None:
     second = Records([Read("line 1", involvement(2))])
     feeds = [office.feed, Feed("second", second, VanishPolicy.CLOSE, 0.2)]
     screening = Screening(
-        SCHOOL, office.references, office.exclusion, office.eligibility, frozenset({"records", "second"})
+        SCHOOL,
+        office.references,
+        office.exclusion,
+        office.eligibility,
+        office.display,
+        frozenset({"records", "second"}),
     )
     office.records.state(involvement(1))
     for _ in range(2):

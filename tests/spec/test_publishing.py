@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from connectors.display import Display
 from connectors.eligibility import Criterion
 from connectors.exclusion import ExclusionList
-from connectors.publish import discard, release
+from connectors.publish import discard, publish, release
 from connectors.sources.port import Coverage, Rejected, Withdrawn
 from identity.person.tokens import KeyedTokeniser
-from mappings.canonical.codes import AgeBand, NoticeEvent, ReceiptOutcome, ServiceLine
+from mappings.canonical.codes import AgeBand, NoticeEvent, ReceiptOutcome, Sensitivity, ServiceLine
+from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Notice
 from mappings.canonical.person import PartialDate
 from mappings.canonical.receipt import Issue
@@ -106,6 +108,100 @@ class TestWhatIsTold:
         school.publish()
         [notice] = told(school)
         assert (notice.event, notice.confirmed) == (CHANGED, date(2026, 4, 1))
+
+
+class TestWhatIsShownOfAWorker:
+    """Of a team its display name, never the name that the school's own system gives it; of whoever has a client who must stay private,
+    nothing but the office."""
+
+    def test_a_team_is_shown_under_the_name_that_the_agency_gave_it(self, school: Office) -> None:
+        school.display = Display(school.display.general, {"yr6 (mx/rk) CIN LIST": "Year 6"})
+        school.publish(involvement(1, team="Yr6  (MX/RK) cin list"))
+        [notice] = told(school)
+        assert (notice.worker.name, notice.worker.team) == ("Alex Worker", "Year 6")
+
+    def test_a_team_without_such_a_name_is_shown_as_the_agency(self, school: Office) -> None:
+        mailbox = Contact("01632 960009", "cin-list@school.example")
+        school.publish(
+            involvement(1, team="Yr6 (MX/RK) CIN list"),
+            involvement(2, team="Yr6 list; Yr5 list", worker="", contact=mailbox),
+        )
+        first, second = sorted(told(school), key=lambda notice: notice.worker.name, reverse=True)
+        assert (first.worker.name, first.worker.team) == ("Alex Worker", "Office")
+        assert (second.worker.team, second.worker.contact) == (
+            "Office",
+            Contact("01632 960009", "office@school.example"),
+        )
+        assert b"list" not in notice_bundle.write(first) + notice_bundle.write(second)
+
+    def test_a_new_display_name_is_told_although_no_export_came(self, school: Office) -> None:
+        school.publish(involvement(1), involvement(2, team="Year 5"))
+        told(school)
+        school.display = Display(school.display.general, {"Year 6": "Year 6", "Year 5": "Juniors"})
+        school.publish_due()
+        [notice] = told(school)
+        assert (notice.event, notice.worker.team) == (CHANGED, "Juniors")
+        school.publish_due()
+        assert told(school) == []
+
+    @pytest.mark.parametrize("sensitivity", [Sensitivity.SENSITIVE, Sensitivity.UNCLASSIFIED])
+    def test_of_a_private_service_not_even_the_gateway_is_told_who(
+        self, school: Office, sensitivity: Sensitivity
+    ) -> None:
+        school.publish(involvement(1, sensitivity=sensitivity))
+        [notice] = told(school)
+        assert notice.worker == school.display.general
+        school.publish(involvement(1, sensitivity=sensitivity, end=date(2026, 3, 1)))
+        [notice] = told(school)
+        assert (notice.event, notice.worker) == (ENDED, school.display.general)
+
+    def test_a_private_team_is_sensitive_whatever_its_service_is(self, school: Office) -> None:
+        school.display = replace(school.display, private_teams=frozenset({"Room 4"}))
+        school.publish(involvement(1, team="room 4"))
+        [notice] = told(school)
+        assert (notice.sensitivity, notice.worker) == (Sensitivity.SENSITIVE, school.display.general)
+
+    def test_who_takes_on_a_private_client_is_named_nowhere_any_more_and_again_when_that_is_over(
+        self, school: Office
+    ) -> None:
+        others = (involvement(2, worker="Bo Other"), involvement(3), involvement(4))
+        school.publish(*others)
+        told(school)
+        school.next_day()
+        private = involvement(5, sensitivity=Sensitivity.SENSITIVE, team="Room 4")
+        school.publish(*others, private)
+        hidden = told(school)
+        assert by_event(hidden) == {STARTED: 1, CHANGED: 2}
+        assert {notice.worker for notice in hidden} == {school.display.general}
+        school.next_day()
+        school.publish(*others, replace(private, end=date(2026, 3, 4)))
+        over = told(school)
+        assert by_event(over) == {ENDED: 1, CHANGED: 2}
+        assert [notice.worker.name for notice in over if notice.event is CHANGED] == ["Alex Worker"] * 2
+
+    def test_a_worker_is_known_by_their_id_whatever_the_rows_call_them(self, school: Office) -> None:
+        private = involvement(2, worker="A. Worker-Married", worker_id="W7", sensitivity=Sensitivity.SENSITIVE)
+        school.publish(involvement(1, worker_id="w7"), private)
+        assert {notice.worker for notice in told(school)} == {school.display.general}
+
+    def test_what_was_queued_by_name_and_has_not_left_yet_does_not_leave(self, school: Office) -> None:
+        publish(school.desk, school.screening, [school.feed], school.policy)  # an empty export
+        school.records.state(involvement(1))
+        publish(school.desk, school.screening, [school.feed], school.policy)
+        school.records.state(involvement(1), involvement(2, sensitivity=Sensitivity.SENSITIVE))
+        publish(school.desk, school.screening, [school.feed], school.policy)
+        school.post()
+        assert {notice.worker for notice in told(school)} == {school.display.general}
+
+    def test_what_a_ledger_of_before_display_names_published_is_put_right(self, school: Office) -> None:
+        school.publish(involvement(1), involvement(2, sensitivity=Sensitivity.SENSITIVE))
+        told(school)
+        with school.ledger.write() as unit:
+            unit.db.execute("DELETE FROM worker")
+            unit.db.execute("UPDATE involvement SET veiled = 0")
+            unit.positions.note_display("")
+        school.publish_due()
+        assert [notice.worker for notice in told(school)] == [school.display.general] * 2
 
 
 class TestEndings:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from connectors.deliver import Delivered, Reception, deliver
+from connectors.display import Display
 from connectors.ledger.ledger import Ledger
 from connectors.notice_builder import Publisher
 from connectors.queueing import Desk
@@ -48,8 +49,8 @@ class School:
         self.speaker = speaker
         self.late = timedelta()
         self.ledger = Ledger.open(folder / "ledger", b"k" * 32, self.now())
-        worker = Worker(team="Office")
-        publisher = Publisher(SCHOOL, HOME, ServiceLine.OTHER, LegalBasis.CHILDREN_ACT_2004_S10, worker)
+        display = Display(Worker(team="Office"))
+        publisher = Publisher(SCHOOL, HOME, ServiceLine.OTHER, LegalBasis.CHILDREN_ACT_2004_S10, display)
         desk = Desk(self.ledger, publisher, speaker.references, (speaker.tokeniser,), self.now)
         correspondence = Correspondence(
             speaker.id,

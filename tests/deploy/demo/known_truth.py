@@ -42,8 +42,9 @@ class Told:
 
 def must_be_told(rows: Sequence[Allocation]) -> Counter[Told]:
     """Every alert there must be, and how often."""
+    hidden = {(row.office, row.worker) for row in rows if row.fate is Fate.PRIVATE}
     return Counter(
-        told(mine, other)
+        told(mine, other, (other.office, other.worker) in hidden)
         for mine in rows
         for other in rows
         if mine.person.key == other.person.key
@@ -66,16 +67,16 @@ def naive_truth(rows: Sequence[Allocation]) -> Truth:
     return Truth(len(published), len(people), alerts // 2, alerts, len(refused))
 
 
-def told(mine: Allocation, other: Allocation) -> Told:
-    """What `mine` must be told of `other`."""
+def told(mine: Allocation, other: Allocation, hidden: bool) -> Told:
+    """What `mine` must be told of `other`, whose worker may be `hidden`: then it is the agency alone."""
     client_id, client, worker = own_words(mine)
     return Told(
         agency=mine.office.value,
         client_id=client_id,
         client=client,
         own_worker=worker,
-        other_worker=own_words(other)[2],
-        other_team=other.service,
+        other_worker="" if hidden else own_words(other)[2],
+        other_team="" if hidden else other.service,
         other_agency=REGISTRATIONS[other.office].name,
     )
 
@@ -115,7 +116,8 @@ def read(office: Office, client_id: str, text: str) -> Told:
     assert second.startswith(SENTENCE)
     client, _, rest = second.removeprefix(SENTENCE).partition(f" ({client_id}): ")
     parts = rest.split(" (")[0].split(", ")
-    return Told(office.value, client_id, client, first.removeprefix("For: "), parts[0], parts[-2], parts[-1])
+    worker, team = (parts[0], parts[-2]) if len(parts) > 1 else ("", "")
+    return Told(office.value, client_id, client, first.removeprefix("For: "), worker, team, parts[-1])
 
 
 def people_by_reference(root: Path, rows: Sequence[Allocation]) -> dict[str, list[tuple[str, str]]]:
