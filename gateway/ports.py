@@ -13,6 +13,7 @@ from typing import Protocol
 from gateway.alarm_ports import Alarms
 from gateway.audit_ports import Audit
 from gateway.dead_letter_ports import DeadLetters
+from gateway.disclosure_record.ports import DisclosureRecords
 from gateway.enrolment_ports import Enrolments
 from gateway.housekeeping_ports import Housekeeping
 from gateway.merge_ports import Merges
@@ -295,6 +296,7 @@ class UnitOfWork(Protocol):
     check_requests: CheckRequests
     merges: Merges
     housekeeping: Housekeeping
+    disclosure_records: DisclosureRecords
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""
