@@ -14,6 +14,8 @@ from gateway.authority import has_authority, load_authority
 from gateway.broker_settings import connectors_broker
 from gateway.certificates import issue_missing
 from gateway.clock import SystemClock
+from gateway.disclosure_record.clock import DisclosureClock
+from gateway.disclosure_record.recording import DisclosureKeeping
 from gateway.enrolment_facts import EnrolmentFacts
 from gateway.expiries import days_left, expiries
 from gateway.housekeeping import Housekeeping
@@ -47,7 +49,7 @@ from gateway.sweep import Sweep
 from identity.agency.envelope import Expectations
 from identity.agency.faults import KeyFault
 from identity.agency.private_file import read_public
-from identity.custody.steward_list import read_list
+from identity.custody.steward_list import DPOS, STEWARDS, Readers, StewardList, read_list
 from mappings.canonical.envelope import GATEWAY
 from mappings.canonical.identifiers import GatewayId, PartnershipId
 
@@ -171,7 +173,17 @@ def retention_of(settings: Settings) -> Retention:
 
 def build_housekeeping(settings: Settings, store: Store, clock: Clock) -> Housekeeping:
     """What lets go of what is too old. Raises `KeyFault`, `StoreDown`."""
-    return Housekeeping(store, clock, build_pairing(settings, store), retention_of(settings))
+    pairing, keeping = build_pairing(settings, store), build_disclosure_keeping(settings)
+    return Housekeeping(store, clock, pairing, retention_of(settings), keeping)
+
+
+def build_disclosure_keeping(settings: Settings) -> DisclosureKeeping:
+    """To whom the disclosure record is sealed, and how long it is kept. Raises `KeyFault`, `SettingsFault`."""
+    clock = DisclosureClock(settings.disclosure_years, settings.disclosure_child_age)
+    if settings.dpo_file is None:
+        return DisclosureKeeping((), clock)
+    data = read_public(settings.dpo_file).strip()
+    return DisclosureKeeping(tuple(each.key for each in _listed(settings, data, DPOS, "dpo_file").stewards), clock)
 
 
 def build_matching(settings: Settings, store: Store) -> Matching:
@@ -198,14 +210,19 @@ def _steward_list(settings: Settings) -> bytes:
     """The keyholder's list of stewards. Checked here only so that an operator hears of a wrong file; connectors check it for themselves."""
     if settings.stewards_file is None:
         return b""
+    data = read_public(settings.stewards_file).strip()
+    _listed(settings, data, STEWARDS, "stewards_file")
+    return data
+
+
+def _listed(settings: Settings, data: bytes, readers: Readers, setting: str) -> StewardList:
+    """A list that the keyholder signed."""
     if settings.keyholder_public_file is None:
         raise SettingsFault(
-            "stewards_file needs keyholder_public_file: the list of stewards is believed by the keyholder's signature"
+            f"{setting} needs keyholder_public_file: the list of {readers.word} is believed by the keyholder's signature"
         )
-    data = read_public(settings.stewards_file).strip()
     keyholder = keyholder_key(settings.keyholder_public_file)
-    read_list(data, keyholder, PartnershipId(settings.partnership), settings.mode)
-    return data
+    return read_list(data, keyholder, PartnershipId(settings.partnership), settings.mode, readers)
 
 
 def build_certifying(settings: Settings, store: Store, clock: Clock) -> Callable[[], None]:

@@ -65,6 +65,8 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
         "dead_letters",
         "answers",
         "parcels",
+        "audit_erased",
+        "disclosures",
     ),
     "dead-letter-replayed": ("dead_letter", "outcome"),
     "operator-enrolled": ("operator", "roles", "key", "first", *PROOF),

@@ -3,6 +3,7 @@
 * Expiry is told like any ordinary ending, in the same message, to those who were told of it; nothing says why.
 * Erased are the worker's contact, the service, dates, age band, consent and digest, and the relatives that were named. When nothing of a record
   is left, its evidence goes too, with every index key, and the details sealed to the stewards: nobody is matched with it again.
+* Where somebody was told of the record, keyed numbers of its surest details stay as long as that is on record, so that the person can be told.
 * The references stay as tombstones, so that a late or repeated notice finds that it is over, and so do the links and connections between
   numbers: what was told can still be taken back.
 """
@@ -11,7 +12,9 @@ from dataclasses import replace
 from datetime import date
 
 from gateway.alerting import Alerting
+from gateway.disclosure_record.subject_keys import subject_keys
 from gateway.model.involvement import RegisteredInvolvement, Standing
+from gateway.pairing import Pairing
 from gateway.ports import UnitOfWork
 from gateway.review_cases import CaseKeeper
 from identity.person.pepper import IndexKeys
@@ -36,7 +39,7 @@ def expire(uow: UnitOfWork, alerting: Alerting, cases: CaseKeeper, involvement: 
     return queued
 
 
-def erase(uow: UnitOfWork, involvement: RegisteredInvolvement, today: date) -> bool:
+def erase(uow: UnitOfWork, pairing: Pairing, involvement: RegisteredInvolvement, today: date) -> bool:
     """Erase what is held of an involvement that is over. Returns whether its record was erased with it."""
     erased = replace(
         involvement,
@@ -56,11 +59,14 @@ def erase(uow: UnitOfWork, involvement: RegisteredInvolvement, today: date) -> b
     uow.relations.replace(erased.id, [])
     if not all(each.erased_on for each in uow.involvements.of_record(erased.record_id)):
         return False
-    erase_record(uow, erased.record_id)
+    erase_record(uow, pairing, erased.record_id)
     return True
 
 
-def erase_record(uow: UnitOfWork, record_id: int) -> None:
+def erase_record(uow: UnitOfWork, pairing: Pairing, record_id: int) -> None:
     """Erase what is held of a client with whom the agency is involved no more: also where its involvement turned out to be with another."""
+    record = uow.records.get(record_id)
+    if record is not None and uow.disclosure_records.of_records([record_id], 1):
+        uow.disclosure_records.note_subject(record_id, subject_keys(pairing, record.evidence))
     uow.records.replace_evidence(record_id, (), _NOTHING)
     uow.details.remove(record_id)

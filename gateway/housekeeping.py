@@ -1,7 +1,8 @@
 """Housekeeping: what is too old goes. A function of the register and the day, so that doing it again changes nothing.
 
 * Stage by stage, in batches: involvements that nobody confirmed expire; what has lingered is erased, and so are records that no
-  involvement uses; dead letters, answers and sealed parcels that are too old are let go of.
+  involvement uses; dead letters, answers and sealed parcels that are too old are let go of; so is what the audit says of those who were erased,
+  and the record of who was told, which has a clock of its own. Disclosures that wait for a DPO's key are sealed.
 * One batch is one transaction under the register lock, with the place reached in it: killed at any moment, the next run goes on where it was.
 * One run at a time on a register. Who runs holds a lease that every batch renews; a run that died gives it back when it ends.
 * At the end the database is made to let go of the old bytes too (`Store.scrub`).
@@ -9,11 +10,13 @@
 
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from gateway.alerting import Alerting
 from gateway.audit import entry
+from gateway.audit_erasure import erase as erase_from_audit
+from gateway.disclosure_record.recording import DisclosureKeeping
 from gateway.erasure import erase, erase_record, expire
 from gateway.merged_records import is_set_aside
 from gateway.model.housekeeping import Counts, HousekeepingRun
@@ -22,24 +25,30 @@ from gateway.ports import Clock, Store, UnitOfWork
 from gateway.refused import Refused
 from gateway.retention import Retention
 from gateway.review_cases import CaseKeeper
+from identity.custody.disclosure_document import seal_document
 
 ACTOR = "housekeeping"
 LEASE = timedelta(minutes=5)
 PAGE = 25
 """Involvements whose people are looked at in one transaction, as in `gateway.sweep`."""
 BATCH = 100
+AUDITED = 1_000
+"""Events looked at in one transaction."""
 
-COUNTED = ("expired", "alerts", "erased", "records_erased", "dead_letters", "answers", "parcels")
+COUNTED = (
+    "expired", "alerts", "erased", "records_erased", "dead_letters", "answers", "parcels", "audit_erased", "disclosures"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Housekeeping:
-    """`retention` says how long things are kept."""
+    """`retention` says how long things are kept; `keeping` to whom disclosures are sealed."""
 
     store: Store
     clock: Clock
     pairing: Pairing
     retention: Retention
+    keeping: DisclosureKeeping = field(default_factory=DisclosureKeeping)
 
     def run(self, tell: Callable[[float], None] = lambda _: None) -> Counts:
         """All of it; `tell` hears which share of it is done (0 to 1). Returns what it did, by `COUNTED`: also what an interrupted run that
@@ -119,7 +128,7 @@ class Housekeeping:
             involvement = uow.involvements.get(number)
             if not self.retention.has_lingered(involvement, now.date()):
                 continue
-            whole = erase(uow, involvement, now.date())
+            whole = erase(uow, self.pairing, involvement, now.date())
             _count(counts, erased=1, records_erased=int(whole))
             agency = involvement.agency.value
             event = entry("involvement-erased", ACTOR, involvement=number, agency=agency, whole=whole)
@@ -132,7 +141,7 @@ class Housekeeping:
         for number in found:
             if is_set_aside(uow, number):
                 continue
-            erase_record(uow, number)
+            erase_record(uow, self.pairing, number)
             _count(counts, records_erased=1)
             event = entry("record-erased", ACTOR, record=number)
             uow.audit.append(now, event.code, event.actor, event.fields)
@@ -156,6 +165,24 @@ class Housekeeping:
         _count(counts, parcels=done)
         return after if done else None
 
+    def _audit(self, uow: UnitOfWork, after: int, counts: Counts) -> int | None:
+        now = self.clock.now()
+        last, over = uow.housekeeping.audited_of_erased(
+            after, now - timedelta(days=self.retention.answer_days), AUDITED
+        )
+        _count(counts, audit_erased=erase_from_audit(uow, over, ACTOR, now))
+        return last
+
+    def _seal_disclosures(self, uow: UnitOfWork, after: int, counts: Counts) -> int | None:
+        if not self.keeping.dpos:
+            return None
+        return uow.disclosure_records.seal_waiting(after, BATCH, lambda plain: seal_document(plain, self.keeping.dpos))
+
+    def _disclosures(self, uow: UnitOfWork, after: int, counts: Counts) -> int | None:
+        done = uow.disclosure_records.drop(self.clock.now().date(), BATCH)
+        _count(counts, disclosures=done)
+        return after if done else None
+
 
 _Stage = Callable[[Housekeeping, UnitOfWork, int, Counts], int | None]
 # Each returns the number of the last row it looked at, None where there is nothing left.
@@ -166,6 +193,9 @@ _STAGES: dict[str, _Stage] = {
     "dead-letters": Housekeeping._letters,
     "answers": Housekeeping._answers,
     "parcels": Housekeeping._parcels,
+    "audit": Housekeeping._audit,
+    "disclosures-to-seal": Housekeeping._seal_disclosures,
+    "disclosures": Housekeeping._disclosures,
 }
 _ORDER = tuple(_STAGES)
 

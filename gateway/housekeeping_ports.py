@@ -35,5 +35,10 @@ class Housekeeping(Protocol):
     def forget_answers(self, before: datetime, limit: int) -> int:
         """Forget what was answered to notices before that instant. Returns how many it was."""
 
+    def audited_of_erased(self, after: int, before: datetime, limit: int) -> tuple[int | None, list[str]]:
+        """Looks at `limit` events of the audit above number `after` that can still be erased. Returns the number of the last (None: there is
+        none) and the subjects to be erased: connections of which both sides are erased, records that are, cases about these, and messages
+        of before that instant."""
+
     def drop_parcels(self, now: datetime, limit: int) -> int:
         """Remove sealed parcels from inboxes whose life is over. Returns how many it was."""

@@ -11,6 +11,7 @@ from connectors.channel.topology import Topology
 from gateway.alarm_watch import AlarmWatch
 from gateway.app import (
     build_checkpointing,
+    build_disclosure_keeping,
     build_intake,
     build_leaving,
     build_pairing,
@@ -148,6 +149,7 @@ class Loops:
             partnership=PartnershipId(self._settings.partnership),
             mode=self._settings.mode,
             lifetime=timedelta(seconds=self._settings.alert_lifetime_seconds),
+            keeping=build_disclosure_keeping(self._settings),
         )
         return self._relaying(relay, channel_ends), channel_ends.close
 

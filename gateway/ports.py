@@ -13,6 +13,7 @@ from typing import Protocol
 from gateway.alarm_ports import Alarms
 from gateway.audit_ports import Audit
 from gateway.dead_letter_ports import DeadLetters
+from gateway.disclosure_record.ports import DisclosureRecords
 from gateway.enrolment_ports import Enrolments
 from gateway.housekeeping_ports import Housekeeping
 from gateway.merge_ports import Merges
@@ -297,6 +298,7 @@ class UnitOfWork(Protocol):
     merges: Merges
     housekeeping: Housekeeping
     facts: Facts
+    disclosure_records: DisclosureRecords
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""

@@ -11,7 +11,7 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,6 +19,7 @@ import structlog
 from connectors.channel.port import ChannelDown, ChannelRefused, GatewayEnd
 from gateway.alert_writing import AlertWriter
 from gateway.alerting import Alerting
+from gateway.disclosure_record.recording import DisclosureKeeping, DisclosureRecorder
 from gateway.model.connector import Connector
 from gateway.pairing import Pairing
 from gateway.pauses import pause_after
@@ -44,7 +45,7 @@ ALERTS = 50
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """`end_of` gives the channel end that a connector's inbox is on."""
+    """`end_of` gives the channel end that a connector's inbox is on. `keeping`: what becomes of the record of who was told."""
 
     store: Store
     clock: Clock
@@ -55,6 +56,7 @@ class Relay:
     partnership: PartnershipId
     mode: Mode
     lifetime: timedelta = LIFETIME
+    keeping: DisclosureKeeping = field(default_factory=DisclosureKeeping)
 
     def send_replies(self) -> int:
         """Send every receipt and statement reply that is due. Returns how many left. Raises `StoreDown`."""
@@ -135,7 +137,9 @@ class Relay:
             now = self.clock.now()
             due = uow.alerts.due(begun, ALERTS)
             alerting = Alerting(uow, self.pairing, uow.agreements.current(), now)
-            sending = Sending(alerting, AlertWriter(uow.trust, alerting.agreements, self.home, uow.side), self.lifetime)
+            writer = AlertWriter(uow.trust, alerting.agreements, self.home, uow.side)
+            recorder = DisclosureRecorder(uow, self.pairing, self.keeping)
+            sending = Sending(alerting, writer, self.lifetime, recorder)
             ready = [sending.make_ready(reference) for reference in due]
             sending.tallies.keep(uow, now)
             for event in sending.entries:

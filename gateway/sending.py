@@ -10,6 +10,7 @@ from datetime import timedelta
 from gateway.alert_writing import AlertWriter
 from gateway.alerting import SHOWING, Alerting
 from gateway.audit import Entry, entry
+from gateway.disclosure_record.recording import MAX_NAMED, DisclosureRecorder
 from gateway.merged_records import surviving
 from gateway.model.alert_reference import NEVER, AlertReference, AlertStatus
 from gateway.model.connection import Connection, ConnectionState
@@ -22,7 +23,6 @@ from mappings.canonical.codes import AlertEvent, AlertLevel
 
 NOBODY_THERE = Decision(False, ("connector-gone",))
 WAIT_FOR_CONNECTOR = timedelta(minutes=1)
-MAX_NAMED = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,13 @@ class Addressed:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One tick in one unit of work. `entries` are the audit events it made, `tallies` counts what each connector is told."""
+    """One tick in one unit of work. `entries` are the audit events it made, `tallies` counts what each connector is told; `recorder` keeps what
+    was told for the DPO."""
 
     alerting: Alerting
     writer: AlertWriter
     lifetime: timedelta
+    recorder: DisclosureRecorder
     entries: list[Entry] = field(default_factory=list)
     tallies: Tallies = field(default_factory=Tallies)
     _reconciled: set[int] = field(default_factory=set)
@@ -78,6 +80,7 @@ class Sending:
             self.tallies.told(connector.id, one_way=decision.levels[1 - side] is None)
         level = self.alerting.level_for(recipient.agency, granted) or AlertLevel.EMPTY
         self._note_sent(sent, level, recipient, discloser, decision)
+        self.recorder.note(sent, connection, recipient, discloser, level, decision, now)
         # As the agency calls its client today, whatever it did before a merge.
         called = replace(recipient, person_ref=surviving(uow, recipient.agency, recipient.person_ref))
         alert = self.writer.write(sent, connection, called, discloser, level, now, not_after)

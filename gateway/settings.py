@@ -65,6 +65,7 @@ class Settings(BaseModel):
     trial_data_key_file: Path | None = None
     trial_pepper_file: Path | None = None
     trial_stewards_file: Path | None = None
+    trial_dpo_file: Path | None = None
     keys_dir: Path
     operator_key_file: Path | None = None
     public_url: str = ""
@@ -72,6 +73,7 @@ class Settings(BaseModel):
     public_broker_ca_file: Path | None = None
     keyholder_public_file: Path | None = None
     stewards_file: Path | None = None
+    dpo_file: Path | None = None
     authority_dir: Path = Path("authority")
     checkpoints_dir: Path = Path("checkpoints")
     checkpoint_events: int = Field(default=10_000, ge=1, le=1_000_000)
@@ -93,6 +95,8 @@ class Settings(BaseModel):
     linger_days_adults: int = Field(default=0, ge=0, le=3650)
     dead_letter_days: int = Field(default=90, ge=1, le=3650)
     answer_days: int = Field(default=400, ge=90, le=3650)
+    disclosure_years: int = Field(default=6, ge=1, le=30)
+    disclosure_child_age: int = Field(default=25, ge=18, le=40)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("partnership")
@@ -127,6 +131,7 @@ class Settings(BaseModel):
             "data_key_file": self.trial_data_key_file,
             "pepper_file": self.trial_pepper_file,
             "stewards_file": self.trial_stewards_file,
+            "dpo_file": self.trial_dpo_file,
         }
         return (self, self.model_copy(update=of_trial))
 
@@ -240,7 +245,7 @@ def _check_trial_side(settings: Settings, source: str) -> None:
         raise SettingsFault(
             f"{source}: a trial side needs trial_database_url (or trial_database_url_file), trial_data_key_file and trial_pepper_file"
         )
-    for name in ("database_url", "database_url_file", "data_key_file", "pepper_file", "stewards_file"):
+    for name in ("database_url", "database_url_file", "data_key_file", "pepper_file", "stewards_file", "dpo_file"):
         own = getattr(settings, name)
         if own and own == getattr(settings, f"trial_{name}"):
             raise SettingsFault(f"{source}: {name} and trial_{name} are the same; the two sides share nothing")

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from connectors.channel.memory import MemoryBroker
 from connectors.channel.topology import new_inbox_name
 from gateway.bench.counterpart import Counterpart, Place
+from gateway.disclosure_record.recording import DisclosureKeeping
 from gateway.housekeeping import Housekeeping
 from gateway.intake import Intake
 from gateway.letter import LetterOpener
@@ -74,6 +75,7 @@ class World:
     epoch: LinkageEpoch = field(default_factory=lambda: new_epoch(PARTNERSHIP, Mode.TRIAL))
     counterparts: dict[AgencyId, Counterpart] = field(default_factory=dict)
     retention: Retention = field(default_factory=Retention)
+    keeping: DisclosureKeeping = field(default_factory=DisclosureKeeping)
 
     @property
     def mode(self) -> Mode:
@@ -96,7 +98,15 @@ class World:
         """The gateway's relay."""
         end = self.broker.gateway_end()
         return Relay(
-            self.store, self.clock, lambda _: end, self.keys.signing, self.pairing(), HOME, PARTNERSHIP, self.mode
+            self.store,
+            self.clock,
+            lambda _: end,
+            self.keys.signing,
+            self.pairing(),
+            HOME,
+            PARTNERSHIP,
+            self.mode,
+            keeping=self.keeping,
         )
 
     def pairing(self) -> Pairing:
@@ -180,7 +190,7 @@ class World:
 
     def keep_house(self, retention: Retention | None = None) -> Counts:
         """Let go of what is too old."""
-        return Housekeeping(self.store, self.clock, self.pairing(), retention or self.retention).run()
+        return Housekeeping(self.store, self.clock, self.pairing(), retention or self.retention, self.keeping).run()
 
     def sweep(self) -> int:
         """Look at everybody again."""

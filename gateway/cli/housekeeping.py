@@ -20,6 +20,8 @@ _WORDS = {
     "dead_letters": "dead letters emptied",
     "answers": "answers to old notices forgotten",
     "parcels": "parcels dropped whose life was over",
+    "audit_erased": "audit events emptied of whom they were about",
+    "disclosures": "disclosure records let go of",
 }
 
 

@@ -1,10 +1,12 @@
 """The run of housekeeping, and what is old: found and removed in batches of bounded size."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import Table, bindparam, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from gateway.model.housekeeping import HousekeepingRun
@@ -12,9 +14,10 @@ from gateway.model.involvement import Standing
 from gateway.store.epoch_names import written
 from gateway.store.housekeeping_table import housekeeping
 from gateway.store.queue_tables import inbox_queue
-from gateway.store.tables import dead_letter, involvement, person_record, processed
+from gateway.store.review_tables import review_case
+from gateway.store.tables import audit_event, audit_salt, connection, dead_letter, involvement, person_record, processed
 from gateway.store.transaction import Transaction, upsert
-from mappings.canonical.identifiers import AgencyId, InvolvementRef
+from mappings.canonical.identifiers import AgencyId, InvolvementRef, MessageId
 
 _FIELDS: Final = tuple(each.name for each in fields(HousekeepingRun))
 _LAST: Final = select(func.max(involvement.c.id))
@@ -61,6 +64,28 @@ _UNUSED: Final = (
     )
     .order_by(person_record.c.id)
     .limit(bindparam("limit"))
+)
+
+
+_ERASABLE: Final = (
+    select(audit_salt.c.seq, audit_salt.c.subject, audit_event.c.at)
+    .join_from(audit_salt, audit_event, audit_salt.c.seq == audit_event.c.seq)
+    .where(audit_salt.c.seq > bindparam("after"), audit_salt.c.salt.is_not(None), audit_salt.c.subject.is_not(None))
+    .order_by(audit_salt.c.seq)
+    .limit(bindparam("limit"))
+)
+_FIRST, _SECOND = involvement.alias("first_side"), involvement.alias("second_side")
+_ERASED_PAIRS: Final = (
+    select(connection.c.id)
+    .join(_FIRST, _FIRST.c.id == connection.c.first)
+    .join(_SECOND, _SECOND.c.id == connection.c.second)
+    .where(_FIRST.c.erased_on.is_not(None), _SECOND.c.erased_on.is_not(None))
+)
+_ERASED_RECORD: Final = person_record.c.epochs == written(())
+_CASES_OF_ERASED: Final = select(review_case.c.id).where(
+    exists().where(
+        _ERASED_RECORD, or_(person_record.c.id == review_case.c.first, person_record.c.id == review_case.c.second)
+    )
 )
 
 
@@ -130,6 +155,33 @@ class SqlHousekeeping:
         if found:
             self._db.run(delete(processed).where(tuple_(*key).in_(found)))
         return len(found)
+
+    def audited_of_erased(self, after: int, before: datetime, limit: int) -> tuple[int | None, list[str]]:
+        """See the port."""
+        rows = self._db.rows(_ERASABLE, {"after": after, "limit": limit})
+        if not rows:
+            return None, []
+        by_kind: defaultdict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            kind, _, named = row.subject.partition(":")
+            # What is about an alert or a message alone has no life of its own to end with.
+            if kind in ("connection", "record", "case") or row.at < before:
+                by_kind[kind].add(named)
+        over = {"connection": self._connections_over, "record": self._records_over, "case": self._cases_over}
+        found = ((kind, each) for kind, ids in by_kind.items() for each in over.get(kind, set)(ids))
+        return rows[-1].seq, sorted(f"{kind}:{each}" for kind, each in found)
+
+    def _connections_over(self, ids: Iterable[str]) -> set[str]:
+        asked = connection.c.id.in_([MessageId(each) for each in ids])
+        return {row.id.value for row in self._db.rows(_ERASED_PAIRS.where(asked))}
+
+    def _records_over(self, ids: Iterable[str]) -> set[str]:
+        asked = person_record.c.id.in_([int(each) for each in ids])
+        return {str(row.id) for row in self._db.rows(select(person_record.c.id).where(asked, _ERASED_RECORD))}
+
+    def _cases_over(self, ids: Iterable[str]) -> set[str]:
+        asked = review_case.c.id.in_([int(each) for each in ids])
+        return {str(row.id) for row in self._db.rows(_CASES_OF_ERASED.where(asked))}
 
     def drop_parcels(self, now: datetime, limit: int) -> int:
         """See the port."""

@@ -8,6 +8,7 @@ from sqlalchemy import Row, and_, bindparam, delete, exists, or_, select, update
 from gateway.model.record_merge import MergeState
 from gateway.model.renewal import Renewal
 from gateway.renewal_ports import Anew
+from gateway.store.disclosure_records import renew_waiting
 from gateway.store.epoch_names import written
 from gateway.store.merge_table import record_merge
 from gateway.store.protected_tables import protected_list
@@ -77,6 +78,7 @@ class SqlRenewals:
         rows = self._db.rows(_RECORDS, {"after": after, "limit": limit})
         for row in rows:
             self._renew_record(row, anew)
+            renew_waiting(self._db, self._columns.disclosure, row.id)
         return rows[-1].id if rows else None
 
     def renew_involvements(self, after: int, limit: int, anew: Anew) -> int | None:

@@ -36,6 +36,9 @@ _ERASED_FROM: Final = frozenset(
         "sealed_details",
         "dead_letter",
         "inbox_queue",
+        "audit_salt",
+        "kept_disclosure",
+        "disclosure_subject",
     }
 )
 

@@ -25,6 +25,7 @@ from gateway import (
     rule_ports,
     standing_ports,
 )
+from gateway.disclosure_record.ports import DisclosureRecords
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
 from gateway.model.review_case import UNDECIDED, CaseState
@@ -37,6 +38,7 @@ from gateway.store.audit import SqlAudit
 from gateway.store.check_requests import SqlCheckRequests
 from gateway.store.connections import SqlConnections
 from gateway.store.dead_letters import SqlDeadLetters
+from gateway.store.disclosure_records import SqlDisclosureRecords
 from gateway.store.enrolments import SqlEnrolments
 from gateway.store.epochs import SqlEpochs
 from gateway.store.facts import SqlFacts
@@ -135,6 +137,7 @@ class SqlUnitOfWork:
         self.check_requests: review_ports.CheckRequests = SqlCheckRequests(transaction)
         self.housekeeping: housekeeping_ports.Housekeeping = SqlHousekeeping(transaction)
         self.facts: facts_port.Facts = SqlFacts(transaction)
+        self.disclosure_records: DisclosureRecords = SqlDisclosureRecords(transaction, columns.disclosure)
 
     def begin(self) -> None:
         """Before a unit writes: know every agency that a row may name, where the agencies are another store's."""

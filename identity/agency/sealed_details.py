@@ -2,9 +2,7 @@
 
 * Name, birth date and postcode, nothing more; the record they are of (agency and opaque reference) stands inside the seal, so that a blob
   put beside another record is found out when it is opened.
-* JWE, JSON form (RFC 7516, 7.2): A256GCM, the content key wrapped for each steward by ECDH-ES+A256KW over X25519. Padded, so that the length
-  tells nothing of the name.
-* Headers are an allow-list; the algorithms are fixed.
+* How they are sealed, and padded, is `identity.agency.sealed_to_several`.
 """
 
 import json
@@ -12,25 +10,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from joserfc import jwe
-from joserfc.errors import JoseError
-
-from identity.agency.faults import KeyFault
 from identity.agency.keys import DecryptionKey, EncryptKey
+from identity.agency.sealed_to_several import (
+    BROKEN,
+    MAX_READERS,
+    MAX_SEALED_BYTES,
+    NotAddressed,
+    NotOpened,
+    open_sealed_to,
+    seal_to,
+)
 from mappings.canonical.identifiers import AgencyId, PersonRef
 
-MAX_SEALED_BYTES: Final = 16 * 1024
-MAX_STEWARDS: Final = 20
+__all__ = ["MAX_SEALED_BYTES", "MAX_STEWARDS", "Details", "InvalidDetails", "open_details", "seal_details"]
+
+MAX_STEWARDS: Final = MAX_READERS
 _FORM: Final = "patchwork-details/1"
-_PROTECTED: Final = {"enc": "A256GCM", "typ": "patchwork-details+jwe"}
-_WRAP: Final = "ECDH-ES+A256KW"
-_ALGORITHMS: Final = [_WRAP, "A256GCM"]
-_PADDED_TO: Final = 256
+_TYPE: Final = "patchwork-details+jwe"
 _MEMBERS: Final = frozenset({"form", "agency", "person_ref", "given", "family", "birth_date", "postcode"})
-_BROKEN: Final = (JoseError, ValueError, TypeError, KeyError, AssertionError, RecursionError)
 
 
-class InvalidDetails(KeyFault):
+class InvalidDetails(NotOpened):
     """These are not details that this steward can open. The message holds nothing of them."""
 
 
@@ -59,12 +59,7 @@ def seal_details(details: Details, stewards: Sequence[EncryptKey]) -> str:
         "birth_date": details.birth_date,
         "postcode": details.postcode,
     }
-    plain = json.dumps(document).encode()
-    plain += b" " * (-len(plain) % _PADDED_TO)
-    sealing = jwe.GeneralJSONEncryption(dict(_PROTECTED), plain)
-    for steward in stewards:
-        sealing.add_recipient({"alg": _WRAP, "kid": steward.id.value}, steward.jose)
-    return json.dumps(jwe.encrypt_json(sealing, None, algorithms=_ALGORITHMS), separators=(",", ":"))
+    return seal_to(json.dumps(document).encode(), stewards, _TYPE)
 
 
 def open_details(sealed: str, key: DecryptionKey) -> Details:
@@ -72,42 +67,13 @@ def open_details(sealed: str, key: DecryptionKey) -> Details:
     if len(sealed) > MAX_SEALED_BYTES:
         raise InvalidDetails(f"sealed details are at most {MAX_SEALED_BYTES} bytes")
     try:
-        mine = _for(json.loads(sealed), key)
-    except _BROKEN:
-        raise InvalidDetails("these are not sealed details, or they are damaged") from None
-    if mine is None:
+        return _read(json.loads(open_sealed_to(sealed, key, _TYPE)))
+    except NotAddressed:
         raise InvalidDetails(
             "these details were sealed before this steward's key was made known to the agency; another steward can open them"
-        )
-    try:
-        opened = jwe.decrypt_json(mine, key.jose, algorithms=_ALGORITHMS)
-        return _read(json.loads(opened.plaintext or b""))
-    except _BROKEN:
+        ) from None
+    except (NotOpened, *BROKEN):
         raise InvalidDetails("these are not sealed details, or they are damaged") from None
-
-
-def _for(document: Any, key: DecryptionKey) -> Any:
-    """The flattened form for this one recipient; None where it is not among them. Raises what `_BROKEN` lists."""
-    from joserfc.util import urlsafe_b64decode
-
-    if set(document) != {"protected", "iv", "ciphertext", "tag", "recipients"}:
-        raise ValueError
-    if json.loads(urlsafe_b64decode(document["protected"].encode("ascii"))) != _PROTECTED:
-        raise ValueError
-    recipients = document["recipients"]
-    if not isinstance(recipients, list) or not 1 <= len(recipients) <= MAX_STEWARDS:
-        raise ValueError
-    for recipient in recipients:
-        header = recipient["header"]
-        if (
-            set(recipient) != {"header", "encrypted_key"}
-            or set(header) != {"alg", "kid", "epk"}
-            or header["alg"] != _WRAP
-        ):
-            raise ValueError
-        if header["kid"] == key.id.value:
-            return {name: document[name] for name in ("protected", "iv", "ciphertext", "tag")} | recipient
-    return None
 
 
 def _read(document: Any) -> Details:

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from identity.custody.answering import Folder, Json, answer, refuse
+from identity.custody.dpo_commands import dpo_app, dpos_app
 from identity.custody.steward_commands import open_case, steward_app, stewards_app
 
 app = typer.Typer(
@@ -25,6 +26,8 @@ epoch_app = typer.Typer(help="Linkage-key epochs: make, list, seal to a connecto
 app.add_typer(epoch_app, name="epoch")
 app.add_typer(steward_app, name="steward")
 app.add_typer(stewards_app, name="stewards")
+app.add_typer(dpo_app, name="dpo")
+app.add_typer(dpos_app, name="dpos")
 app.command("open")(open_case)
 
 _DEFAULT = Path("keyholder")
