@@ -70,6 +70,7 @@ class Sending:
             next_attempt_at=not_after,
         )
         uow.alerts.save(sent)
+        uow.withholdings.note_served(sent.id, now)
         granted = decision.levels[0 if recipient.id == connection.first else 1]
         level = self.alerting.level_for(recipient.agency, granted) or AlertLevel.EMPTY
         self._note_sent(sent, level, recipient, discloser, decision)
