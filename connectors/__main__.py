@@ -3,6 +3,7 @@
     publish  deliver  run          the two stories, once or until stopped
     enrol  go-live  keys  epoch  check  resync  setting up and looking after it
     held  outbox  deliveries  dead-letters  worklist  check-records  still-involved  leaver
+    shield  reference                           clients who must not be told of
 
 Exit codes: 0 done, 1 there is something for a person to do, 2 wrong use or configuration.
 """
@@ -21,6 +22,7 @@ from connectors.commands import (
     keeping,
     looking,
     running,
+    shielding,
 )
 from connectors.commands.answers import AsJson, answer
 from connectors.version import software_version
@@ -40,6 +42,7 @@ looking.add_to(app)
 inbound.add_to(app)
 answering_questions.add_to(app)
 handing_on.add_to(app)
+shielding.add_to(app)
 
 
 @app.command()

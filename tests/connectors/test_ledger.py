@@ -90,13 +90,14 @@ def test_a_ledger_of_the_version_before_is_brought_up_to_date(tmp_path: Path, mo
             # What today's program looks into and that one had not: gone when it is closed.
             unit.db.execute("CREATE TEMP TABLE staged_merge (snapshot, superseded, surviving)")
             unit.db.execute("CREATE TEMP TABLE merge (superseded, surviving, event, source, message, again)")
+            unit.db.execute("CREATE TEMP TABLE shield (person_ref, asked_at, message, again)")
         office.publish(involvement(1), involvement(2))
         assert _outbox(office.ledger) == (1, 2, 2)
         with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
             _queue_test_notice(office.ledger)
         office.ledger.close()
     office.ledger = office.open_ledger()
-    assert _outbox(office.ledger) == (3, 2, 2)
+    assert _outbox(office.ledger) == (4, 2, 2)
     _queue_test_notice(office.ledger)
     office.exchange()
     assert office.outbox() == {"settled": 2, "sent": 1}
@@ -114,14 +115,36 @@ def test_a_ledger_of_version_2_is_brought_up_to_date(tmp_path: Path, monkeypatch
         made.close()
     fresh = Ledger.open(tmp_path / "fresh.sqlite3", b"k" * 32, MONDAY)
     ledger = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
-    assert _outbox(ledger) == (3, 1, 0)
+    assert _outbox(ledger) == (4, 1, 0)
+    assert _tables(ledger) == _tables(fresh), "an upgraded ledger is as a new one"
+
+
+def test_a_ledger_of_version_3_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(schema, "VERSION", 3)
+        before.setattr(schema, "TABLES", _without_shields(schema.TABLES))
+        made = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
+        _queue_test_notice(made)
+        with pytest.raises(sqlite3.OperationalError, match="no such table"), made.read() as unit:
+            unit.shields.all()
+        made.close()
+    fresh = Ledger.open(tmp_path / "fresh.sqlite3", b"k" * 32, MONDAY)
+    ledger = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
+    assert _outbox(ledger) == (4, 1, 0)
     assert _tables(ledger) == _tables(fresh), "an upgraded ledger is as a new one"
 
 
 def _without_merges(tables: str) -> str:
     """The tables as they were before there were merges."""
+    tables = _without_shields(tables)
     begin, end = tables.index("-- The latest word about each client"), tables.index("-- Every sealing")
     return (tables[:begin] + tables[end:]).replace(", 'test-notice', 'merge')", ", 'test-notice')")
+
+
+def _without_shields(tables: str) -> str:
+    """The tables as they were before clients could be shielded."""
+    begin, end = tables.index("-- Which clients this agency asked"), tables.index("-- Every sealing")
+    return (tables[:begin] + tables[end:]).replace(", 'merge', 'shield')", ", 'merge')")
 
 
 def _tables(ledger: Ledger) -> dict[str, list[tuple[str, str]]]:
