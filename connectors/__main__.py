@@ -4,6 +4,7 @@
     enrol  go-live  keys  epoch  check  resync  setting up and looking after it
     rehearsal-key  rehearse                      counting together before there is an agreement
     held  outbox  deliveries  dead-letters  worklist  connection  check-records  still-involved  leaver
+    shield  reference                           clients who must not be told of
 
 Exit codes: 0 done, 1 there is something for a person to do, 2 wrong use or configuration.
 """
@@ -23,6 +24,7 @@ from connectors.commands import (
     looking,
     rehearsing,
     running,
+    shielding,
 )
 from connectors.commands.answers import AsJson, answer
 from connectors.version import software_version
@@ -43,6 +45,7 @@ inbound.add_to(app)
 answering_questions.add_to(app)
 handing_on.add_to(app)
 rehearsing.add_to(app)
+shielding.add_to(app)
 
 
 @app.command()

@@ -9,11 +9,11 @@ nothing. What is in the outbox is sent again until the gateway's receipt settles
 from collections import Counter
 from collections.abc import Sequence
 
+from connectors import merging, shielding
 from connectors.applying import apply
 from connectors.comparing import compare, too_much_to_believe
 from connectors.excluding import unstage_excluded, withdraw_newly_excluded, withdraw_people
 from connectors.ledger.ledger import Ledger
-from connectors.merging import say_again
 from connectors.policy import FeedReport, Policy, Report
 from connectors.queueing import Desk
 from connectors.reading import Feed, Intake, Screening, read_feed
@@ -38,7 +38,8 @@ def publish(
         for feed in feeds:
             report.feeds.append(_publish_feed(desk, screening, feed, policy, report))
         report.ended_as_unclaimed = end_unclaimed(desk, screening.feeds)
-        say_again(desk)
+        merging.say_again(desk)
+        shielding.say_again(desk)
         due = queue_due(desk, room_for_more(desk) if in_batches else None)
         report.sent_again, report.more_due = due.queued, due.more
     return report

@@ -8,6 +8,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from connectors.ledger.ledger import Unit, new_incarnation
+from connectors.shielding import SAID_AGAIN
 from identity.agency.references import References
 from mappings.canonical.codes import MessageKind
 from mappings.canonical.identifiers import AgencyId, MessageId
@@ -32,8 +33,9 @@ def queue_statements(unit: Unit, agency: AgencyId, now: datetime) -> int:
 
     if unit.outbox.waiting(MessageKind.STATEMENT):
         return 0
-    # Of merges a statement says nothing; the same word again changes nothing at the gateway.
+    # Of merges and shields a statement says nothing; the same word again changes nothing at the gateway.
     unit.merges.ask_again()
+    unit.shields.ask_again(now - SAID_AGAIN)
     parts = _parts(list(unit.involvements.stated("")), "")
     for prefix, entries in parts:
         id = MessageId(str(uuid.uuid4()))

@@ -22,6 +22,7 @@ from gateway.cli import (
     housekeeping,
     identity,
     init,
+    investigation,
     invitation,
     keys,
     link,
@@ -31,8 +32,10 @@ from gateway.cli import (
     protected_places,
     rehearse,
     replay,
+    restriction,
     review,
     rules,
+    shield,
     standing,
 )
 from gateway.cli.options import Json
@@ -60,6 +63,9 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(governance.app, name="governance")
 app.add_typer(protected_places.app, name="protected-places")
 app.add_typer(alarm.app, name="alarm")
+app.add_typer(shield.app, name="shield")
+app.add_typer(restriction.app, name="restriction")
+app.add_typer(investigation.app, name="investigation")
 app.add_typer(operator.app, name="operator")
 app.add_typer(proposal.app, name="proposal")
 replay.add_to(dead_letter.app)

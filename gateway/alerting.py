@@ -7,6 +7,7 @@
 * Told means marked as sent. What was never sent needs no ending: it is superseded in silence.
 * Each side is told as much as agreement and rules let the other disclose to it, and no more than its own connector may be told
   (`gateway.capabilities`). A side of which the rules let nothing be told any more hears that the connection ended, though the other stays.
+* Across a shielded or restricted person nothing is told either way (`gateway.withholding`); one override of a shield serves one alert.
 * An alert rests on the links it was made from; the relay sends it only while those links stand.
 """
 
@@ -26,6 +27,7 @@ from gateway.pairing import Pair, Pairing, in_order
 from gateway.ports import UnitOfWork
 from gateway.rules_in_force import sharing_of
 from gateway.sharing.decision import Decision, Sharing, decide, live_bands
+from gateway.withholding.judging import is_used_up, rest_on_override, withheld
 from identity.person.family import seen_from_there
 from mappings.canonical.codes import AgeBand, AlertEvent, AlertLevel, Certainty, RelationKind
 from mappings.canonical.identifiers import AgencyId, MessageId
@@ -52,6 +54,7 @@ class Alerting:
 
     def reconcile_person(self, person_id: int) -> int:
         """Bring every pair of the person's involvements to what it should be. Returns how many alerts were queued."""
+        self.uow.withholdings.hand_on(person_id)
         involvements = self.uow.involvements.of_person(person_id)
         bands = live_bands(involvements, self.now.date())
         queued = self._reconcile_family(person_id)
@@ -76,10 +79,14 @@ class Alerting:
     def decide(self, connection: Connection) -> Decision:
         """What the rules say today of a connection that was made."""
         pair = self._sides(connection)
-        if connection.relation is None:
-            return self._judge(pair, self._bands_of(pair[0]) | self._bands_of(pair[1]), None)
+        return withheld(self.uow, pair, self.ruled(pair, connection.relation is not None), self.now)
+
+    def ruled(self, pair: Pair, across_family: bool) -> Decision:
+        """What agreement and rules say today of a pair, whatever is withheld from it."""
+        if not across_family:
+            return self._rule(pair, self._bands_of(pair[0]) | self._bands_of(pair[1]), None)
         kin = self._kinship().between(pair)
-        return NOT_RELATED if kin is None else self._judge(pair, kin.bands, kin.relation)
+        return NOT_RELATED if kin is None else self._rule(pair, kin.bands, kin.relation)
 
     def level_for(self, agency: AgencyId, granted: AlertLevel | None) -> AlertLevel | None:
         """How much the agency's connector is told where an agreement grants this level. None where nothing is granted."""
@@ -126,6 +133,9 @@ class Alerting:
         return 0 if known is None else self._close(known, pair, _over(pair))
 
     def _judge(self, pair: Pair, bands: frozenset[AgeBand], relation: RelationKind | None) -> Decision:
+        return withheld(self.uow, pair, self._rule(pair, bands, relation), self.now)
+
+    def _rule(self, pair: Pair, bands: frozenset[AgeBand], relation: RelationKind | None) -> Decision:
         return decide(*pair, bands, self.agreements, self.now.date(), relation, self._sharing)
 
     def _open(self, known: Connection | None, pair: Pair, decision: Decision, kin: Kin | None) -> int:
@@ -169,6 +179,8 @@ class Alerting:
         if state is ConnectionState.LIVE and level is None:
             state = ConnectionState.ENDED
         wanted = event_wanted(state, told, shown) or _unsettled(connection.links, state, told)
+        if wanted in SHOWING and is_used_up(self.uow, decision, recipient, discloser):
+            wanted = None
         pending = _pending(history)
         if pending is not None:
             if wanted is not None and (pending.event, pending.shown, pending.links) == (
@@ -181,22 +193,22 @@ class Alerting:
         if wanted is None or self.is_gone(recipient.agency):
             return 0
         after = max((alert.version for alert in history), default=0)
-        self.uow.alerts.add(
-            AlertReference(
-                id=MessageId(str(uuid.uuid4())),
-                connection=connection.id,
-                recipient=recipient.id,
-                discloser=discloser.id,
-                event=wanted,
-                version=max(int(self.now.timestamp() * 1000), after + 1),
-                status=AlertStatus.PENDING,
-                shown=shown,
-                links=connection.links,
-                made_at=self.now,
-                next_attempt_at=self.now,
-                terms=decision.terms if wanted in SHOWING else "",
-            )
+        queued = AlertReference(
+            id=MessageId(str(uuid.uuid4())),
+            connection=connection.id,
+            recipient=recipient.id,
+            discloser=discloser.id,
+            event=wanted,
+            version=max(int(self.now.timestamp() * 1000), after + 1),
+            status=AlertStatus.PENDING,
+            shown=shown,
+            links=connection.links,
+            made_at=self.now,
+            next_attempt_at=self.now,
+            terms=decision.terms if wanted in SHOWING else "",
         )
+        self.uow.alerts.add(queued)
+        rest_on_override(self.uow, decision, queued)
         return 1
 
     def _connector_for(self, agency: AgencyId) -> Connector | None:

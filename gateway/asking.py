@@ -62,7 +62,7 @@ def _ask(unit: UnitOfWork, change: VerifiedChange) -> CheckRequest:
     asked = unit.records.get(record_id)
     if record_id not in (case.first, case.second) or asked is None:
         raise Refused(f"review case {case.id} is about records {case.first} and {case.second}; name one of them")
-    if not may_be_asked(unit, record_id):
+    if not may_be_asked(unit, record_id, change.at):
         raise Refused(
             f"record {record_id} is not one that anybody is asked about; decide without, or let the case run out"
         )

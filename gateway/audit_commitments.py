@@ -30,6 +30,8 @@ OF_A_PAIR: dict[str, frozenset[str]] = {
     "review-record-asked": frozenset({"agency"}),
     "record-unlinked": frozenset({"link"}),
     "record-relinked": frozenset({"link"}),
+    "shield-placed": frozenset({"agency"}),
+    "restriction-placed": frozenset({"agency"}),
     "dead-letter-discarded": frozenset({"digest"}),
     # The digest of a sealed message names it as well as its id does.
     **{code: frozenset({"digest"}) for code, fields in CATALOGUE.items() if "message" in fields and "digest" in fields},

@@ -21,6 +21,7 @@ from gateway.model.reply import Reply
 from gateway.pairing import Pairing
 from gateway.ports import Clock, Store, UnitOfWork
 from gateway.retention import Retention
+from gateway.withholding.judging import standing_on
 from mappings.canonical.check_list import MAX_FIELDS, MAX_ITEMS, CheckField, CheckItem, CheckList
 from mappings.canonical.codes import MessageKind, Sensitivity
 from mappings.canonical.evidence import Evidence
@@ -116,8 +117,11 @@ def in_order(fields: set[CheckField]) -> tuple[CheckField, ...]:
     return tuple(each for each in _FIELDS if each in fields)
 
 
-def may_be_asked(uow: UnitOfWork, record_id: int) -> bool:
-    """Whether the record may stand on a list at all: somebody is involved, and no involvement is one that must stay private."""
+def may_be_asked(uow: UnitOfWork, record_id: int, now: datetime) -> bool:
+    """Whether a steward may have the record looked at: somebody is involved, no involvement is one that must stay private, and nothing stands
+    on the person."""
+    if standing_on(uow, [record_id], now):
+        return False
     live = [each for each in uow.involvements.of_record(record_id) if each.standing is Standing.LIVE]
     return bool(live) and all(each.sensitivity is Sensitivity.STANDARD for each in live)
 

@@ -31,6 +31,7 @@ from gateway.registration import Registration
 from gateway.retention import Retention
 from gateway.review_cases import REVIEW_DAYS, CaseKeeper
 from gateway.tallies import Tallies, is_unreachable
+from gateway.withholding.requests import check_request, take_request
 from identity.agency.trust import may_speak
 from identity.person.pepper import Pepper
 from identity.person.protected_place import ProtectedPlaces
@@ -39,7 +40,15 @@ from mappings.canonical.identifiers import ConnectorId, GatewayId, MessageId
 from mappings.canonical.notice import Notice
 from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.record_merge import RecordMerge
+from mappings.canonical.shield_request import ShieldRequest
 from mappings.canonical.statement import Statement
+
+Stated = Notice | RecordMerge | ShieldRequest
+_AGENCY_STANDS_IN: dict[type, str] = {
+    Notice: "Organization.identifier",
+    RecordMerge: "Merge.agency",
+    ShieldRequest: "Shield.agency",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,7 @@ class Desk:
             return self.refuse(letter, sender, (REPEATED,), answered=False)
         if is_test:
             return self._test(letter, header.about, sender)
-        if isinstance(letter.content, Notice | RecordMerge):
+        if isinstance(letter.content, Notice | RecordMerge | ShieldRequest):
             return self._notice(letter, letter.content, sender)
         if isinstance(letter.content, Statement):
             if came_before is not None:
@@ -135,7 +144,7 @@ class Desk:
         for item in self.entries:
             self.uow.audit.append(self.now, item.code, item.actor, item.fields)
 
-    def _notice(self, letter: Letter, notice: Notice | RecordMerge, sender: Connector) -> bool:
+    def _notice(self, letter: Letter, notice: Stated, sender: Connector) -> bool:
         answered = self.uow.processed.get(sender.id, notice.id)
         if answered is not None and not self.replaying:
             self._answer(letter, sender, answered.outcome, answered.issues)
@@ -153,6 +162,8 @@ class Desk:
             self.uow.processed.note_ledger(sender.id, notice.agency, notice.sequence.incarnation)
         if isinstance(notice, RecordMerge):
             self._merge(letter, notice, sender)
+        elif isinstance(notice, ShieldRequest):
+            self._shield(letter, notice, sender)
         else:
             self._register(letter, notice, sender)
         return True
@@ -194,20 +205,21 @@ class Desk:
         self._decide(letter, probe, ReceiptOutcome.REFUSED, receipt.issues)
         return True
 
-    def _admit(self, letter: Letter, notice: Notice | RecordMerge, sender: Connector) -> list[Issue]:
+    def _admit(self, letter: Letter, notice: Stated, sender: Connector) -> list[Issue]:
         if letter.header is None:
             return list(letter.issues)
         too_many = [] if self.replaying else self._count(sender)
         if too_many:
             return too_many
         at = letter.received_at
-        element = "Merge.agency" if isinstance(notice, RecordMerge) else "Organization.identifier"
-        issues = check_agency(sender, letter.key_id, notice.agency, element, at)
+        issues = check_agency(sender, letter.key_id, notice.agency, _AGENCY_STANDS_IN[type(notice)], at)
         if issues:
             # Nothing more: what else is wrong would tell which agencies are party to an agreement.
             return issues
         if isinstance(notice, RecordMerge):
             return check_merge(self.uow, notice, letter.header, self.agreements, sender.capabilities, at)
+        if isinstance(notice, ShieldRequest):
+            return check_request(notice, letter.header, self.agreements, sender.capabilities, at)
         issues = check_notice(notice, letter.header, self.agreements, self.home, at)
         issues += check_confirmed(notice, at, self.retention)
         return issues + check_limits(notice, letter.header, sender.capabilities)
@@ -256,6 +268,11 @@ class Desk:
             return
         self._note("merge-accepted", letter, who, agency=agency, event=event, **asdict(done))
         self.entries.extend(registration.cases.entries)
+
+    def _shield(self, letter: Letter, request: ShieldRequest, sender: Connector) -> None:
+        done, agency = take_request(self.alerting, request, sender.id), request.agency.value
+        code, more = ("shield-repeated", {}) if done is None else ("shield-placed", asdict(done))
+        self._note(code, letter, sender.id.value, agency=agency, **more)
 
     def _registration(self) -> Registration:
         cases = CaseKeeper(self.uow, self.now, self.review_days)

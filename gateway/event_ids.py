@@ -38,6 +38,10 @@ AUDIT_IDS: dict[str, int] = {
     "record-unlinked": 311,
     "record-relinked": 312,
     "merge-carried-out": 313,
+    # What is withheld about a person.
+    "shield-placed": 320,
+    "shield-repeated": 321,
+    "shield-lapsed": 322,
     # Who may speak and under which rules.
     "operator-enrolled": 401,
     "agency-added": 402,
@@ -60,6 +64,12 @@ AUDIT_IDS: dict[str, int] = {
     "places-protected": 419,
     "broker-drift": 420,
     "rules-set": 421,
+    "shield-confirmed": 440,
+    "shield-lifted": 441,
+    "shield-overridden": 442,
+    "investigation-closed": 443,
+    "restriction-placed": 444,
+    "restriction-lifted": 445,
     # Keys.
     "keys-rotated": 501,
     "gateway-keys-begun": 502,

@@ -12,13 +12,14 @@ from connectors.channel.port import Parcel
 from identity.agency.envelope import Expectations, check_issued_at, open_envelope
 from identity.agency.faults import EnvelopeFault, Stale
 from identity.agency.key_ring import KeyRing, VerifyKeyDirectory
-from mappings import merge_json, statement_json
+from mappings import merge_json, shield_json, statement_json
 from mappings.canonical.codes import MessageKind
 from mappings.canonical.envelope import EnvelopeHeader
 from mappings.canonical.identifiers import KeyId
 from mappings.canonical.notice import Notice
 from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.record_merge import RecordMerge
+from mappings.canonical.shield_request import ShieldRequest
 from mappings.canonical.statement import Statement
 from mappings.fhir import notice_bundle, receipt_bundle
 from mappings.fhir.refusal import ProfileRefusal
@@ -42,6 +43,9 @@ class ProbeAnswer:
     notice: Notice
 
 
+Content = Notice | RecordMerge | ShieldRequest | ProbeAnswer | Receipt | Statement
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """Exactly one of `content` and `issues` is set. `header` and `key_id` are set once the signature held. `received_at` is when it is
@@ -52,7 +56,7 @@ class Letter:
     received_at: datetime
     header: EnvelopeHeader | None = None
     key_id: KeyId | None = None
-    content: Notice | RecordMerge | ProbeAnswer | Receipt | Statement | None = None
+    content: Content | None = None
     issues: tuple[Issue, ...] = ()
     stale: bool = False
 
@@ -87,7 +91,7 @@ class LetterOpener:
         return Letter(parcel, digest, received_at, opened.header, key_id, content)
 
 
-def read_body(kind: MessageKind, body: bytes) -> Notice | RecordMerge | ProbeAnswer | Receipt | Statement:
+def read_body(kind: MessageKind, body: bytes) -> Content:
     """The verified body as what the header says it is. Raises `ProfileRefusal`."""
     if kind is MessageKind.NOTICE:
         return notice_bundle.read(body)
@@ -99,10 +103,12 @@ def read_body(kind: MessageKind, body: bytes) -> Notice | RecordMerge | ProbeAns
         return statement_json.read_statement(body)
     if kind is MessageKind.MERGE:
         return merge_json.read_merge(body)
+    if kind is MessageKind.SHIELD:
+        return shield_json.read_shield(body)
     issue = Issue(
         "not-supported",
         "message-kind",
         "",
-        "connectors send notices, merges, receipts, statements and test notices; nothing else is taken here",
+        "connectors send notices, merges, shields, receipts, statements and test notices; nothing else is taken here",
     )
     raise ProfileRefusal((issue,))

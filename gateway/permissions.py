@@ -164,6 +164,36 @@ def may_review(actor: Actor) -> bool:
     return bool(actor.roles & STEWARDS)
 
 
+def check_may_withhold(actor: Actor) -> None:
+    """Confirm, lift or override shields: information governance lead or data protection officer."""
+    _check(actor, GOVERNANCE, "decide about shields")
+
+
+def may_withhold(actor: Actor) -> bool:
+    """The boolean twin of `check_may_withhold`."""
+    return bool(actor.roles & GOVERNANCE)
+
+
+def check_may_restrict(actor: Actor) -> None:
+    """Restrict the processing of a person's data: data protection officer."""
+    _check(actor, PROTECTORS, "restrict the processing of a person's data")
+
+
+def may_restrict(actor: Actor) -> bool:
+    """The boolean twin of `check_may_restrict`."""
+    return bool(actor.roles & PROTECTORS)
+
+
+def check_may_investigate(actor: Actor) -> None:
+    """Close the investigation that an override raised: data protection officer or security officer."""
+    _check(actor, INVESTIGATORS, "close investigations")
+
+
+def may_investigate(actor: Actor) -> bool:
+    """The boolean twin of `check_may_investigate`."""
+    return bool(actor.roles & INVESTIGATORS)
+
+
 ENROLLERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER})
 ONBOARDERS = frozenset({Role.REGISTRAR})
 SUSPENDERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER, Role.OPERATOR})
@@ -171,6 +201,8 @@ GUARDS = frozenset({Role.SECURITY_OFFICER})
 GOVERNORS = frozenset({Role.IG_LEAD})
 GOVERNANCE = frozenset({Role.IG_LEAD, Role.DPO})
 STEWARDS = frozenset({Role.STEWARD})
+PROTECTORS = frozenset({Role.DPO})
+INVESTIGATORS = frozenset({Role.DPO, Role.SECURITY_OFFICER})
 
 
 def _check(actor: Actor, allowed: frozenset[Role], what: str) -> None:

@@ -37,6 +37,7 @@ from gateway.reporting.facts_port import Facts
 from gateway.review_ports import Assertions, CheckRequests, Details, Reviews
 from gateway.rule_ports import RuleSets
 from gateway.standing_ports import Standings
+from gateway.withholding.ports import Withholdings
 from identity.person.linkage import Candidate
 from identity.person.pepper import IndexKeys
 from mappings.canonical.agency import Agency
@@ -296,6 +297,7 @@ class UnitOfWork(Protocol):
     details: Details
     check_requests: CheckRequests
     merges: Merges
+    withholdings: Withholdings
     housekeeping: Housekeeping
     facts: Facts
     disclosure_records: DisclosureRecords

@@ -54,6 +54,7 @@ from gateway.permissions import check_may_enrol, check_may_observe
 from gateway.ports import UnitOfWork
 from gateway.refused import NotPermitted, Refused
 from gateway.signed_change import SignedChange, read_statement
+from gateway.withholding import overriding, restricting, shielding
 
 LIFETIME = timedelta(days=7)
 REJECT = "proposal.reject"
@@ -79,6 +80,9 @@ EXECUTORS: dict[str, Executor] = {
     **review_details.EXECUTORS,
     **asking.EXECUTORS,
     **link_changes.EXECUTORS,
+    **shielding.EXECUTORS,
+    **overriding.EXECUTORS,
+    **restricting.EXECUTORS,
 }
 
 

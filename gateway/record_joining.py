@@ -7,7 +7,7 @@
 * Where the survivor has companions of its own, those count. What connected the others is retracted, and whether they are the same person too
   is a steward's case.
 * The superseded record stays, linked to nobody and out of the index, with all it takes to put it back.
-* What stewards said of the superseded record holds for the survivor while the merge stands.
+* What stewards said of the superseded record holds for the survivor while the merge stands. What is withheld from either stays with both.
 """
 
 from collections.abc import Callable
@@ -24,6 +24,7 @@ from gateway.model.review_case import CaseReason
 from gateway.pair_score import score_pair
 from gateway.ports import UnitOfWork
 from gateway.review_cases import CaseKeeper
+from gateway.withholding.judging import hand_over
 from identity.person.pepper import IndexKeys, Pepper
 from mappings.canonical.evidence import Evidence
 
@@ -62,6 +63,7 @@ class RecordJoining:
         suspects = self._open_questions(gone.id, survivor.id)
         self._set_aside(gone, former)
         self._hand_on(gone.id, survivor.id)
+        hand_over(self.uow, gone.id, survivor.id)
         moved = self._move(gone.id, survivor.id)
         alerts = 0
         if before is None or self._takes_its_place(survivor.id, before, companions):
@@ -102,6 +104,7 @@ class RecordJoining:
         if gone is None or survivor is None:
             return Joined()
         self._take_back(gone.id, survivor.id)
+        hand_over(self.uow, survivor.id, gone.id)
         people = {self._link(survivor.id).person_id}
         moved = self._move(survivor.id, gone.id, only=merge)
         returned = self._give_back(merge, survivor)

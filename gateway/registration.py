@@ -24,6 +24,7 @@ from gateway.ports import UnitOfWork
 from gateway.record_joining import RecordJoining
 from gateway.review_cases import CaseKeeper
 from gateway.tallies import Ending, ending_of
+from gateway.withholding.judging import hand_over
 from identity.person.pepper import Pepper
 from identity.person.protected_place import ProtectedPlaces
 from mappings.canonical.evidence import Evidence
@@ -69,6 +70,9 @@ class Registration:
             now = self.alerting.now
             stated = applied(known, notice, sender.id, placed.record_id, now.date())
             involvement = self.uow.involvements.save(replace(stated, person_ref=home_of(self.uow, known, notice)))
+        if known is not None and known.record_id != involvement.record_id:
+            # Its agency calls the client by another reference now: that must not be a way out of a shield.
+            hand_over(self.uow, known.record_id, involvement.record_id)
         people = self._people_before(known, involvement, placed)
         alerts = self.alerting.reconcile_unlinked(placed.record_id) if people else 0
         people |= {placed.person_id} | self._relatives(involvement, told, keyed)

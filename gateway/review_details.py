@@ -24,6 +24,7 @@ from gateway.refused import Refused
 from gateway.review import CaseView, case_as_signed, case_content, find_case, view_case
 from gateway.signed_change import SignedChange, read_statement
 from gateway.signed_side import check_side
+from gateway.withholding.judging import standing_on
 from identity.custody.case_file import CaseFile, CaseSide
 from identity.custody.decision_file import OPENED
 from mappings.canonical.identifiers import PartnershipId
@@ -65,6 +66,10 @@ def take_opening(office: Office, signed: SignedChange) -> int:
 
 def _export(unit: UnitOfWork, change: VerifiedChange) -> Exported:
     case = case_as_signed(unit, Content("export", change.content, frozenset({"case", "version", "side"})))
+    if standing_on(unit, (case.first, case.second), change.at):
+        raise Refused(
+            f"details of review case {case.id} are not handed out; decide on what review show says, or let the case run out"
+        )
     view = view_case(unit, case, change.at)
     sides = (_side(unit, view.sides[0].record), _side(unit, view.sides[1].record))
     if not any(side.sealed for side in sides):

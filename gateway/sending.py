@@ -74,6 +74,7 @@ class Sending:
             next_attempt_at=not_after,
         )
         uow.alerts.save(sent)
+        uow.withholdings.note_served(sent.id, now)
         side = 0 if recipient.id == connection.first else 1
         granted = decision.levels[side]
         if sent.event is AlertEvent.MADE and sent.attempts == 1:

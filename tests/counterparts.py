@@ -39,10 +39,12 @@ from mappings.canonical.notice import Notice, Sequence, Worker
 from mappings.canonical.probe import ProbeRequest
 from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.record_merge import RecordMerge
+from mappings.canonical.shield_request import ShieldRequest
 from mappings.canonical.statement import Statement, StatementReply
 from mappings.fhir import alert_bundle, notice_bundle, receipt_bundle
 from mappings.merge_json import read_merge
 from mappings.probe_json import write_request
+from mappings.shield_json import read_shield
 from mappings.statement_json import read_statement, write_reply
 
 SEATON = PartnershipId("seaton")
@@ -59,7 +61,7 @@ def message_id() -> MessageId:
 class ScriptedGateway:
     """`held` is the latest notice of every involvement; `notices` everything accepted, in the order it came, without repeats.
 
-    `refuses` may answer with issues for a notice, `refuses_merge` for a merge, which is then refused.
+    `refuses` may answer with issues for a notice, `refuses_merge` for a merge, `refuses_shield` for a shield, which is then refused.
     """
 
     broker: MemoryBroker
@@ -70,8 +72,10 @@ class ScriptedGateway:
     incarnation: str = "gateway-1"
     refuses: Callable[[Notice], tuple[Issue, ...]] = lambda notice: ()
     refuses_merge: Callable[[RecordMerge], tuple[Issue, ...]] = lambda merge: ()
+    refuses_shield: Callable[[ShieldRequest], tuple[Issue, ...]] = lambda request: ()
     notices: list[Notice] = field(default_factory=list)
     merges: list[RecordMerge] = field(default_factory=list)
+    shields: list[ShieldRequest] = field(default_factory=list)
     held: dict[InvolvementRef, Notice] = field(default_factory=dict)
     receipts: list[Receipt] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
@@ -178,6 +182,9 @@ class ScriptedGateway:
         elif opened.header.kind is MessageKind.MERGE:
             merge = read_merge(opened.body)
             self._answer(self._accept_merge(merge, digest), answer)
+        elif opened.header.kind is MessageKind.SHIELD:
+            request = read_shield(opened.body)
+            self._answer(self._accept_shield(request, digest), answer)
         else:
             self._answer(self._accept(notice_bundle.read(opened.body), digest), answer)
 
@@ -189,6 +196,15 @@ class ScriptedGateway:
                 self.last_accepted = merge.sequence
         outcome = ReceiptOutcome.REFUSED if issues else ReceiptOutcome.ACCEPTED
         return Receipt(merge.id, digest, outcome, issues, self.incarnation, self.last_accepted)
+
+    def _accept_shield(self, request: ShieldRequest, digest: str) -> Receipt:
+        issues = self.refuses_shield(request)
+        if not issues:
+            self.shields.append(request)
+            if self.last_accepted is None or request.sequence > self.last_accepted:
+                self.last_accepted = request.sequence
+        outcome = ReceiptOutcome.REFUSED if issues else ReceiptOutcome.ACCEPTED
+        return Receipt(request.id, digest, outcome, issues, self.incarnation, self.last_accepted)
 
     def _answer(self, receipt: Receipt, answer: bool) -> None:
         if answer and receipt.about is not None:

@@ -27,6 +27,7 @@ from connectors.ledger.involvements import Involvements
 from connectors.ledger.merges import Merges
 from connectors.ledger.outbox import Outbox
 from connectors.ledger.positions import Positions
+from connectors.ledger.shields import Shields
 from connectors.ledger.snapshots import Snapshots
 from connectors.ledger.upgrading import upgrade
 from connectors.ledger.workers import Workers
@@ -82,6 +83,11 @@ class Unit:
     def workers(self) -> Workers:
         """Which workers are in which live involvements."""
         return Workers(self.db)
+
+    @cached_property
+    def shields(self) -> Shields:
+        """Whom this agency asked to have shielded."""
+        return Shields(self.db)
 
     @cached_property
     def positions(self) -> Positions:

@@ -85,12 +85,12 @@ CREATE TABLE source_reading (
     applied_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- `about` is the stable id of what is inside: the row's own id for notices, test notices, merges, requests and statements; of a receipt, the id of
--- the alert or test request it is for.
+-- `about` is the stable id of what is inside: the row's own id for notices, test notices, merges, shields, requests and statements; of a
+-- receipt, the id of the alert or test request it is for.
 CREATE TABLE outbox (
     id TEXT PRIMARY KEY,
     position INTEGER NOT NULL UNIQUE,
-    kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge', 'introduction-request')),
+    kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge', 'introduction-request', 'shield')),
     about TEXT NOT NULL,
     event TEXT NOT NULL DEFAULT '',
     involvement_ref TEXT,
@@ -126,6 +126,15 @@ CREATE TABLE staged_merge (
     superseded TEXT NOT NULL,
     surviving TEXT NOT NULL,
     PRIMARY KEY (snapshot, superseded)
+) STRICT, WITHOUT ROWID;
+
+-- Which clients this agency asked to have shielded; `message` is the outbox row that said it last.
+CREATE TABLE shield (
+    person_ref TEXT NOT NULL,
+    asked_at TEXT NOT NULL,
+    message TEXT NOT NULL,
+    again INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (person_ref, asked_at)
 ) STRICT, WITHOUT ROWID;
 
 -- Every sealing that may have left, so that a receipt for a message the gateway could not open still finds its row.

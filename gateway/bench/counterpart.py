@@ -38,10 +38,12 @@ from mappings.canonical.notice import Notice, Sequence, Worker
 from mappings.canonical.person import Person
 from mappings.canonical.receipt import Receipt
 from mappings.canonical.record_merge import RecordMerge
+from mappings.canonical.shield_request import ShieldRequest
 from mappings.canonical.statement import Statement, StatementReply
 from mappings.check_list_json import read_check_list
 from mappings.fhir import alert_bundle, notice_bundle, receipt_bundle
 from mappings.merge_json import write_merge
+from mappings.shield_json import write_shield
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,19 @@ class Counterpart:
         )
         told = replace(made, **changes)  # type: ignore[arg-type]
         return self.post(MessageKind.MERGE, told.id, write_merge(told))
+
+    def shield(self, person: str, **changes: object) -> bytes:
+        """Seal and send a request to shield the client of a local id."""
+        self.n += 1
+        made = ShieldRequest(
+            MessageId(str(uuid.uuid4())),
+            Sequence(self.incarnation, self.n),
+            self.agency,
+            self.references.person(person),
+            self.clock.now().replace(microsecond=0),
+        )
+        asked = replace(made, **changes)  # type: ignore[arg-type]
+        return self.post(MessageKind.SHIELD, asked.id, write_shield(asked))
 
     def answer(self, test: MessageId, person: Person, **changes: object) -> bytes:
         """Seal and send what answers a test: a notice of its id. Returns the sealed bytes."""

@@ -41,6 +41,9 @@ RULES = {
     "no-rule": "no rule in force lets this be disclosed between these two agencies",
     "not-reciprocal": "a rule lets the one be told of the other only if the other may be told too, and nothing permits that",
     "forbidden-by-rule": "a rule of the partnership forbids it",
+    "shielded": "the person is shielded: nobody is told of or about them",
+    "restricted": "processing of the person's data is restricted",
+    "override": "two people let this be told once in spite of a shield",
     "agreement": "an agreement in force between the two agencies covers this age band and both legal bases",
 }
 

@@ -68,6 +68,9 @@ from gateway.store.tables import connection, dead_letter, involvement, link, per
 from gateway.store.transaction import Transaction
 from gateway.store.trust import SqlTrust
 from gateway.store.volumes import SqlVolumes
+from gateway.store.withholding_tables import shield_override
+from gateway.store.withholdings import SqlWithholdings
+from gateway.withholding import ports as withholding_ports
 from mappings.canonical.codes import ReceiptOutcome
 
 _ROWS = select(func.count())
@@ -85,6 +88,7 @@ _COUNTS: Final = select(
             "connections_live": _ROWS.where(connection.c.state == ConnectionState.LIVE),
             "dead_letters": _ROWS.select_from(dead_letter),
             "reviews_undecided": _ROWS.where(review_case.c.state.in_(list(UNDECIDED))),
+            "investigations_open": _ROWS.where(shield_override.c.closed_at.is_(None)),
             "reviews_overdue": _ROWS.where(review_case.c.state == CaseState.OVERDUE),
         }.items()
     )
@@ -135,6 +139,7 @@ class SqlUnitOfWork:
         self.details: review_ports.Details = SqlDetails(transaction)
         self.merges: merge_ports.Merges = SqlMerges(transaction)
         self.check_requests: review_ports.CheckRequests = SqlCheckRequests(transaction)
+        self.withholdings: withholding_ports.Withholdings = SqlWithholdings(transaction)
         self.housekeeping: housekeeping_ports.Housekeeping = SqlHousekeeping(transaction)
         self.facts: facts_port.Facts = SqlFacts(transaction)
         self.disclosure_records: DisclosureRecords = SqlDisclosureRecords(transaction, columns.disclosure)
@@ -158,7 +163,7 @@ class SqlUnitOfWork:
     def counts(self) -> dict[str, int]:
         """`notices` (accepted), `refused` (and neither replayed nor discarded), `people` (with an active link), `records`, `involvements`,
         `involvements_live`, `connections` (ever), `connections_live`, `dead_letters`, `reviews_undecided`,
-        `reviews_overdue`, and `alerts_` + each status."""
+        `reviews_overdue`, `investigations_open`, and `alerts_` + each status."""
         row = self._db.row(_COUNTS)
         numbers = {} if row is None else {name: int(number) for name, number in row._mapping.items()}
         return numbers | {f"alerts_{status}": number for status, number in self.alerts.counts().items()}

@@ -214,3 +214,4 @@ class MessageKind(StrEnum):
     TEST_NOTICE = "test-notice"
     CHECK_LIST = "check-list"
     MERGE = "merge"
+    SHIELD = "shield"

@@ -94,6 +94,7 @@ def test_a_ledger_of_the_version_before_is_brought_up_to_date(tmp_path: Path, mo
             unit.db.execute("CREATE TEMP TABLE staged_merge (snapshot, superseded, surviving)")
             unit.db.execute("CREATE TEMP TABLE merge (superseded, surviving, event, source, message, again)")
             unit.db.execute("CREATE TEMP TABLE worker (mark, ref, private)")
+            unit.db.execute("CREATE TEMP TABLE shield (person_ref, asked_at, message, again)")
         office.publish(involvement(1), involvement(2))
         assert _outbox(office.ledger) == (1, 2, 2)
         with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
@@ -124,8 +125,24 @@ def test_a_ledger_of_version_2_is_brought_up_to_date(tmp_path: Path, monkeypatch
     assert _tables(ledger) == _tables(fresh), "an upgraded ledger is as a new one"
 
 
+def test_a_ledger_of_version_3_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(schema, "VERSION", 3)
+        before.setattr(schema, "TABLES", _without_workers(_without_shields(schema.TABLES)))
+        made = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
+        _queue_test_notice(made)
+        with pytest.raises(sqlite3.OperationalError, match="no such table"), made.read() as unit:
+            unit.shields.all()
+        made.close()
+    fresh = Ledger.open(tmp_path / "fresh.sqlite3", b"k" * 32, MONDAY)
+    ledger = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
+    assert _outbox(ledger) == (4, 1, 0)
+    assert _tables(ledger) == _tables(fresh), "an upgraded ledger is as a new one"
+
+
 def _without_merges(tables: str) -> str:
     """The tables as they were before there were merges."""
+    tables = _without_shields(tables)
     begin, end = tables.index("-- The latest word about each client"), tables.index("-- Every sealing")
     tables = _without_workers(tables[:begin] + tables[end:])
     return tables.replace(", 'test-notice', 'merge')", ", 'test-notice')")
@@ -144,6 +161,12 @@ def _without_workers(tables: str) -> str:
 def _with_veiled(tables: str) -> str:
     """As today's program needs it to publish at all; dropped before the ledger is closed."""
     return tables.replace("    changed_at TEXT NOT NULL\n", f"    changed_at TEXT NOT NULL{_VEILED}\n")
+
+
+def _without_shields(tables: str) -> str:
+    """The tables as they were before clients could be shielded."""
+    begin, end = tables.index("-- Which clients this agency asked"), tables.index("-- Every sealing")
+    return (tables[:begin] + tables[end:]).replace(", 'shield')", ")")
 
 
 def _tables(ledger: Ledger) -> dict[str, list[tuple[str, str]]]:
