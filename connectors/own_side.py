@@ -6,7 +6,7 @@ from connectors import standing as standings
 from connectors import wording
 from connectors.ledger.ledger import Unit
 from connectors.sinks.port import Delivery
-from connectors.standing import OwnSide
+from connectors.standing import OwnSide, Standing
 from mappings.canonical.alert import Alert
 from mappings.canonical.identifiers import InvolvementRef
 
@@ -25,10 +25,7 @@ class NotKnownHere(Exception):
 
 def own_side(unit: Unit, ref: InvolvementRef) -> OwnSide:
     """What this agency knows. Raises `NotKnownHere`."""
-    written = unit.involvements.standing(ref)
-    if written is None:
-        raise NotKnownHere(ref)
-    return standings.read(written).own
+    return _standing(unit, ref).own
 
 
 def label(own: OwnSide) -> str:
@@ -38,7 +35,8 @@ def label(own: OwnSide) -> str:
 
 def delivery_of(unit: Unit, alert: Alert) -> Delivery:
     """The alert in the agency's own words. Raises `NotKnownHere`."""
-    own = own_side(unit, alert.recipient_involvement)
+    standing = _standing(unit, alert.recipient_involvement)
+    own, person = standing.own, standing.person
     return Delivery(
         alert=alert,
         client_local_id=own.client_local_id,
@@ -46,4 +44,14 @@ def delivery_of(unit: Unit, alert: Alert) -> Delivery:
         involvement_local_id=own.involvement_local_id,
         worker=own.worker,
         text=wording.text(alert, label(own), own.worker),
+        client_family=person.family,
+        client_given=person.given,
+        client_born=standing.birth_date,
     )
+
+
+def _standing(unit: Unit, ref: InvolvementRef) -> Standing:
+    written = unit.involvements.standing(ref)
+    if written is None:
+        raise NotKnownHere(ref)
+    return standings.read(written)

@@ -143,7 +143,28 @@ class EmailSinkSettings(_Table):
     link: str = Field("", max_length=500)
 
 
-SinkSettings = FolderSinkSettings | FhirSinkSettings | WebhookSinkSettings | EmailSinkSettings
+class Hl7v2SinkSettings(_Table):
+    """Alerts as documents (HL7 v2.4 MDM^T02) to the agency's own system over MLLP."""
+
+    kind: Literal["hl7v2"]
+    name: str = Field("hl7v2", pattern=_NAME)
+    host: str
+    port: int = Field(ge=1, le=65535)
+    tls: bool = True
+    ca_file: File | None = None
+    cert_file: File | None = None
+    key_file: File | None = None
+    sending_application: str = Field("PATCHWORK", max_length=60)
+    sending_facility: str = Field("", max_length=60)
+    receiving_application: str = Field("", max_length=60)
+    receiving_facility: str = Field("", max_length=60)
+    document_type: str = Field("PATCHWORK", max_length=30)
+    document_title: str = Field("Patchwork alert", max_length=60)
+    id_authority: str = Field("", max_length=60)
+    charset: Literal["UNICODE UTF-8", "8859/1"] = "UNICODE UTF-8"
+
+
+SinkSettings = FolderSinkSettings | FhirSinkSettings | WebhookSinkSettings | EmailSinkSettings | Hl7v2SinkSettings
 
 
 class LedgerSettings(_Table):

@@ -4,6 +4,7 @@ from connectors.settings import (
     EmailSinkSettings,
     FhirSinkSettings,
     FolderSinkSettings,
+    Hl7v2SinkSettings,
     SettingsFault,
     SinkSettings,
     WebhookSinkSettings,
@@ -25,6 +26,8 @@ def opened_sink(said: SinkSettings) -> Sink:
                 return _webhook(said)
             case EmailSinkSettings():
                 return _email(said)
+            case Hl7v2SinkSettings():
+                return _hl7v2(said)
     except OSError as problem:
         raise SettingsFault(f"sink {said.name!r}: ca_file cannot be used: {problem.strerror}") from None
     except ValueError as problem:
@@ -63,3 +66,21 @@ def _email(said: EmailSinkSettings) -> Sink:
         link=said.link,
     )
     return EmailSink(settings, said.name)
+
+
+def _hl7v2(said: Hl7v2SinkSettings) -> Sink:
+    from connectors.sinks.hl7v2_document import DocumentTemplate
+    from connectors.sinks.hl7v2_mllp import MllpSettings, MllpSink
+
+    template = DocumentTemplate(
+        sending_application=said.sending_application,
+        sending_facility=said.sending_facility,
+        receiving_application=said.receiving_application,
+        receiving_facility=said.receiving_facility,
+        document_type=said.document_type,
+        document_title=said.document_title,
+        id_authority=said.id_authority,
+        charset=said.charset,
+    )
+    settings = MllpSettings(said.host, said.port, said.tls, said.ca_file, said.cert_file, said.key_file)
+    return MllpSink(settings, template, said.name)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from mappings.canonical.alert import Alert
+from mappings.canonical.person import PartialDate
 
 
 class SinkDown(Exception):
@@ -22,7 +23,10 @@ class SinkRefused(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Delivery:
-    """An alert with what only this agency knows: its own ids and labels for the client, its own worker, and the sentence to read."""
+    """An alert with what only this agency knows: its own ids and labels for the client, its own worker, and the sentence to read.
+
+    `client_family`, `client_given` and `client_born` are the client's as the ledger keeps them (names in capital letters, without spaces); for
+    systems that compare them with their own."""
 
     alert: Alert
     client_local_id: str
@@ -30,6 +34,9 @@ class Delivery:
     involvement_local_id: str
     worker: str
     text: str
+    client_family: str = ""
+    client_given: str = ""
+    client_born: PartialDate | None = None
 
 
 class Sink(Protocol):

@@ -8,6 +8,7 @@ from connectors.settings import SettingsFault, load
 from connectors.sinks.email import EmailSink
 from connectors.sinks.fhir_server import FhirServerSink
 from connectors.sinks.folder import FolderSink
+from connectors.sinks.hl7v2_mllp import MllpSink
 from connectors.sinks.opening import opened_sink
 from connectors.sinks.port import Sink
 from connectors.sinks.webhook import WebhookSink
@@ -17,6 +18,7 @@ KINDS = {
     FolderSink: 'kind = "folder"\nname = "files"\npath = "alerts"',
     FhirServerSink: 'kind = "fhir"\nurl = "https://ehr.seaton.example/fhir"',
     WebhookSink: 'kind = "webhook"\nurl = "https://alerts.seaton.example"\nkey_file = "webhook.key"',
+    MllpSink: 'kind = "hl7v2"\nhost = "ehr.seaton.example"\nport = 2575',
     EmailSink: 'kind = "email"\nhost = "mail.seaton.example"\nsender = "p@seaton.example"\nto = "duty@seaton.example"',
 }
 
