@@ -135,7 +135,8 @@ class Relay:
             now = self.clock.now()
             due = uow.alerts.due(begun, ALERTS)
             alerting = Alerting(uow, self.pairing, uow.agreements.current(), now)
-            sending = Sending(alerting, AlertWriter(uow.trust, alerting.agreements, self.home, uow.side), self.lifetime)
+            writer = AlertWriter(uow.trust, alerting.agreements, self.home, uow.side, alerting.introducer)
+            sending = Sending(alerting, writer, self.lifetime)
             ready = [sending.make_ready(reference) for reference in due]
             for event in sending.entries:
                 uow.audit.append(now, event.code, event.actor, event.fields)
