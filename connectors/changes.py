@@ -1,7 +1,8 @@
 """What a reading changes, as a pure table: how an involvement was last published, and how the source states it now.
 
 * Stated and not over: `started` where it was not live, `changed` where the published part or the client differs, else confirmed in silence. Every
-  `refresh_days` a confirmation is told (`changed`), so that the date the gateway shows never grows old.
+  `refresh_days` a confirmation is told (`changed`), so that the date the gateway shows never grows old; the first one of a private involvement
+  at once, because before that it is told nothing.
 * Over (its end is the day of the reading or before): `ended` once. One that was over before it was ever seen is remembered, not published,
   unless it ended within the linger window.
 * No longer eligible: `ended`. What was published was right at the time; withdrawing is for what was wrong.
@@ -80,9 +81,9 @@ def _of_stated(known: Known | None, row: Staged, rules: Rules) -> Change:
     if known.status is Status.ADOPTED or row.fingerprint != known.fingerprint or row.person_ref != known.person_ref:
         return Change.CHANGED
     confirmed = row.confirmed or rules.as_of
-    return (
-        Change.CHANGED if confirmed >= known.told_confirmed + timedelta(days=rules.refresh_days) else Change.CONFIRMED
-    )
+    due = known.unconfirmed_since is not None and confirmed > known.unconfirmed_since
+    due = due or confirmed >= known.told_confirmed + timedelta(days=rules.refresh_days)
+    return Change.CHANGED if due else Change.CONFIRMED
 
 
 def _of_over(known: Known | None, row: Staged, rules: Rules, linger_days: int) -> Change:

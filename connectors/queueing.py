@@ -16,7 +16,7 @@ from connectors.veiling import is_veiled, note_worker
 from identity.agency.digest import state_digest
 from identity.agency.references import References
 from identity.person.ports import Tokeniser
-from mappings.canonical.codes import MessageKind, NoticeEvent
+from mappings.canonical.codes import MessageKind, NoticeEvent, Sensitivity
 from mappings.canonical.identifiers import InvolvementRef, MessageId, PersonRef
 from mappings.canonical.notice import Notice
 
@@ -65,6 +65,7 @@ def queue(unit: Unit, desk: Desk, draft: Draft, now: datetime) -> Notice:
     # Imported here: the FHIR models take longer to load than most commands take to run.
     from mappings.fhir import notice_bundle
 
+    unconfirmed_since = _unconfirmed_since(unit, desk.publisher.display, draft)
     veiled = _take_note(unit, desk, draft)
     notice = _notice(unit, desk, draft, now, veiled)
     body = notice_bundle.write(notice)
@@ -94,6 +95,7 @@ def queue(unit: Unit, desk: Desk, draft: Draft, now: datetime) -> Notice:
             epochs=epochs_of(desk.tokenisers),
             digest=state_digest(notice),
             veiled=veiled,
+            unconfirmed_since=unconfirmed_since,
         ),
         now,
     )
@@ -117,6 +119,17 @@ def _take_note(unit: Unit, desk: Desk, draft: Draft) -> bool:
     else:
         unit.workers.forget(draft.ref)
     return draft.standing is not None and is_veiled(unit, draft.standing)
+
+
+def _unconfirmed_since(unit: Unit, display: Display, draft: Draft) -> date | None:
+    """Of a private involvement, the day it is first told as confirmed on, as long as no later one is told."""
+    if draft.standing is None or _STATUS[draft.event] is not Status.LIVE:
+        return None
+    if display.of(draft.standing).sensitivity is Sensitivity.STANDARD:
+        return None
+    known = unit.involvements.find(draft.ref)
+    since = known.unconfirmed_since if known and known.status is Status.LIVE else draft.confirmed
+    return since if since and draft.confirmed <= since else None
 
 
 def _notice(unit: Unit, desk: Desk, draft: Draft, now: datetime, veiled: bool) -> Notice:

@@ -5,7 +5,7 @@ Plain words, the client's label as their own system shows it, and nothing that t
 
 from datetime import date
 
-from mappings.canonical.alert import NO_ALERT_MEANS, Alert, OtherParty, Participation
+from mappings.canonical.alert import NO_ALERT_MEANS, Alert, Introducer, OtherParty, Participation
 from mappings.canonical.codes import AlertEvent, AlertLevel, Certainty, RelationKind, ServiceLine
 
 _CERTAINTY = {
@@ -50,6 +50,17 @@ FAMILY_CALL_SCRIPT = (
     *_END_THE_CALL,
 )
 
+INTRODUCER_SCRIPT = (
+    "To have your work contact passed on to whoever is involved:",
+    "1. patchwork-connector ask-introducer {reference}, or ring the introducer and say the reference. Do not say a name: nobody there has one.",
+    "2. Whether it is passed on, and whether somebody rings you, is theirs to decide. You hear nothing either way, and that means nothing.",
+)
+INTRODUCED = (
+    "They do not know who you are. They asked through the introducer that their contact be passed on to you.",
+    "Whether you ring is yours to decide: they are not told that this reached you. Do not say which service you are until you are sure.",
+    "",
+)
+
 
 def sentence(alert: Alert, client: str) -> str:
     """The first line: what happened, about whom, in one sentence. `client` is this agency's own label of its client."""
@@ -76,8 +87,7 @@ def text(alert: Alert, client: str, own_worker: str) -> str:
     if alert.event is not AlertEvent.RETRACTED:
         lines += _details(alert)
     if alert.event in (AlertEvent.MADE, AlertEvent.CHANGED):
-        script = CALL_SCRIPT if alert.relation is None else FAMILY_CALL_SCRIPT
-        lines += ["", *(line.format(reference=alert.spoken_reference) for line in script)]
+        lines += ["", *(line.format(reference=alert.spoken_reference) for line in _script(alert))]
     return "\n".join([*lines, "", *standing_words(alert.participation)]) + "\n"
 
 
@@ -111,6 +121,19 @@ def day(when: date) -> str:
     return f"{when.day} {when:%B %Y}"
 
 
+def introducer_words(introducer: Introducer) -> str:
+    """Whom to ask, and how to reach them."""
+    contact = introducer.contact
+    return ", ".join(part for part in (introducer.name, contact.phone, contact.email) if part)
+
+
+def _script(alert: Alert) -> tuple[str, ...]:
+    if alert.introducer is not None:
+        return INTRODUCER_SCRIPT
+    script = CALL_SCRIPT if alert.relation is None else FAMILY_CALL_SCRIPT
+    return (*INTRODUCED, *script) if alert.introduced else script
+
+
 def _subject(alert: Alert, client: str) -> str:
     return client if alert.relation is None else f"{_RELATION[alert.relation]} {client}"
 
@@ -118,6 +141,8 @@ def _subject(alert: Alert, client: str) -> str:
 def who_else(alert: Alert) -> str:
     """The other side in one phrase, as far as the alert names it."""
     other = alert.other
+    if other is None and alert.introducer is not None:
+        return "who it is must stay private; ask the introducer"
     if other is None:
         return "the other side may not be named here; ask your information governance lead with the reference below"
     if alert.level is not AlertLevel.FULL:
@@ -136,6 +161,8 @@ def _details(alert: Alert) -> list[str]:
         if other.start:
             lines.append(f"Involved since: {day(other.start)}")
         lines.append(f"Contact: {contact_words(other)}")
+    if alert.introducer is not None:
+        lines.append(f"Introducer: {introducer_words(alert.introducer)}")
     lines.append(f"Reference to say: {alert.spoken_reference}")
     if alert.event is not AlertEvent.ENDED:
         lines.append(f"How sure: {certainty(alert)}.")

@@ -127,7 +127,11 @@ def _row(entry: Entry) -> dict[str, Any]:
         "relation": alert.relation.value if alert.relation else None,
         "told_at": entry.told_at.isoformat(timespec="seconds"),
         "other": None,
+        "introducer": None,
     }
+    if alert.introducer is not None:
+        contact = alert.introducer.contact
+        row["introducer"] = {"name": alert.introducer.name, "phone": contact.phone, "email": contact.email}
     if other is not None:
         named = other.worker if alert.level is AlertLevel.FULL else None
         row["other"] = {
@@ -149,5 +153,7 @@ def _paragraph(entry: Entry) -> list[str]:
     lines = [f"{entry.client}{who}", f"  {wording.who_else(alert)}"]
     if alert.other is not None:
         lines.append(f"  Contact: {wording.contact_words(alert.other)}")
+    if alert.introducer is not None:
+        lines.append(f"  Introducer: {wording.introducer_words(alert.introducer)}")
     lines += [f"  Reference to say: {alert.spoken_reference}. {wording.certainty(alert).capitalize()}.", ""]
     return lines

@@ -12,7 +12,7 @@ from gateway.model.involvement import RegisteredInvolvement
 from gateway.model.side import Side
 from gateway.ports import Trust
 from gateway.sharing.agreement import partners
-from mappings.canonical.alert import Alert, OtherParty, Participation
+from mappings.canonical.alert import Alert, Introducer, OtherParty, Participation
 from mappings.canonical.codes import AlertEvent, AlertLevel
 from mappings.canonical.identifiers import AgencyId, GatewayId
 from mappings.canonical.notice import Worker
@@ -26,6 +26,7 @@ class AlertWriter:
     agreements: Sequence[Agreement]
     home: GatewayId
     side: Side
+    introducer: Introducer | None = None
 
     def write(
         self,
@@ -56,6 +57,7 @@ class AlertWriter:
             participation=self.participation(recipient.agency, now),
             made_at=alert.made_at,
             not_after=not_after,
+            introducer=self.introducer if shows and level is AlertLevel.EMPTY else None,
         )
 
     def participation(self, agency: AgencyId, now: datetime) -> Participation:

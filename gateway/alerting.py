@@ -29,6 +29,7 @@ from gateway.rules_in_force import sharing_of
 from gateway.sharing.decision import Decision, Sharing, decide, live_bands
 from gateway.withholding.judging import is_used_up, rest_on_override, withheld
 from identity.person.family import seen_from_there
+from mappings.canonical.alert import Introducer
 from mappings.canonical.codes import AgeBand, AlertEvent, AlertLevel, Certainty, RelationKind
 from mappings.canonical.identifiers import AgencyId, MessageId
 
@@ -92,6 +93,11 @@ class Alerting:
         """How much the agency's connector is told where an agreement grants this level. None where nothing is granted."""
         connector = self._connector_for(agency)
         return granted if granted is None or connector is None else lowered(granted, connector.capabilities)
+
+    @property
+    def introducer(self) -> Introducer | None:
+        """Whom practitioners are to ask where nobody is named."""
+        return self._sharing.rule_set.introducer
 
     def is_gone(self, agency: AgencyId) -> bool:
         """Whether the agency's connector was revoked or off-boarded, or has left this side: then nobody is there to be told, until it comes
@@ -174,7 +180,9 @@ class Alerting:
         history = self.uow.alerts.of_direction(connection.id, recipient.id)
         told, level = _last_told(history), self.level_for(recipient.agency, decision.levels[side])
         relation = relation_to(connection, recipient.id)
-        shown = "" if level is None else self.pairing.shown(discloser, level, connection.certainty, relation)
+        shown = ""
+        if level is not None:
+            shown = self.pairing.shown(discloser, level, connection.certainty, relation, self.introducer)
         state = connection.state
         if state is ConnectionState.LIVE and level is None:
             state = ConnectionState.ENDED

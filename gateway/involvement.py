@@ -74,6 +74,8 @@ def applied(
         digest=state_digest(notice),
         home_gateway=notice.home_gateway,
         over_since=_over_since(known, standing, today),
+        # One that was over begins anew: what was said of the one before vouches for nothing.
+        stated_on=known.stated_on if known is not None and known.standing is Standing.LIVE else today,
     )
     if known is None:
         return stated

@@ -10,8 +10,10 @@ import uuid
 from dataclasses import dataclass
 
 from gateway.model.involvement import RegisteredInvolvement
+from mappings.canonical.alert import Introducer
 from mappings.canonical.codes import AlertLevel, Certainty, RelationKind
 from mappings.canonical.identifiers import MessageId, SpokenReference
+from mappings.canonical.involvement import Contact
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTVWXYZ23456789"
 
@@ -52,16 +54,27 @@ class Pairing:
         level: AlertLevel,
         certainty: Certainty,
         relation: RelationKind | None = None,
+        introducer: Introducer | None = None,
     ) -> str:
-        """A keyed digest of all that an alert about `discloser` shows, so that the same is never told twice. Hex, 32 characters."""
-        worker = discloser.worker
-        parts = (discloser.agency.value, discloser.service, worker.name, worker.role, worker.team, worker.contact.phone)
+        """A keyed digest of all that an alert about `discloser` shows at this level, so that the same is never told twice, and a change of what is
+        not shown is not told at all. `introducer` counts where nobody is named. Hex, 32 characters."""
         kin = () if relation is None else (relation.value,)
-        return self._mac("shown", level, certainty, *parts, worker.contact.email, str(discloser.start), *kin)[:16].hex()
+        return self._mac("shown", level, certainty, *_shown_parts(discloser, level, introducer), *kin)[:16].hex()
 
     def _mac(self, *parts: str) -> bytes:
         message = b"".join(len(part.encode()).to_bytes(4) + part.encode() for part in parts)
         return hmac.new(self.key, message, hashlib.sha256).digest()
+
+
+def _shown_parts(discloser: RegisteredInvolvement, level: AlertLevel, introducer: Introducer | None) -> tuple[str, ...]:
+    if level is AlertLevel.EMPTY:
+        contact = introducer.contact if introducer else Contact()
+        return (introducer.name if introducer else "", contact.phone, contact.email)
+    if level is AlertLevel.ID_ONLY:
+        return (discloser.agency.value, discloser.service)
+    worker = discloser.worker
+    parts = (discloser.agency.value, discloser.service, worker.name, worker.role, worker.team, worker.contact.phone)
+    return (*parts, worker.contact.email, str(discloser.start))
 
 
 def _ends(first: RegisteredInvolvement, second: RegisteredInvolvement) -> tuple[str, str]:

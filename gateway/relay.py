@@ -137,7 +137,7 @@ class Relay:
             now = self.clock.now()
             due = uow.alerts.due(begun, ALERTS)
             alerting = Alerting(uow, self.pairing, uow.agreements.current(), now)
-            writer = AlertWriter(uow.trust, alerting.agreements, self.home, uow.side)
+            writer = AlertWriter(uow.trust, alerting.agreements, self.home, uow.side, alerting.introducer)
             recorder = DisclosureRecorder(uow, self.pairing, self.keeping)
             sending = Sending(alerting, writer, self.lifetime, recorder)
             ready = [sending.make_ready(reference) for reference in due]

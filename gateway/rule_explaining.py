@@ -141,7 +141,8 @@ def supposed_involvement(side: Supposed, agency: AgencyId, number: int) -> Regis
         age_band_until=None,
         start=None,
         end=None,
-        confirmed=date.min,
+        # Confirmed on a later day: a private one is told nothing before.
+        confirmed=date.max,
         legal_basis=side.basis or LegalBasis.CHILDREN_ACT_2004_S10,
         consent=side.consent,
         informed=Informed.NOT_INFORMED,
@@ -150,4 +151,5 @@ def supposed_involvement(side: Supposed, agency: AgencyId, number: int) -> Regis
         sequence=Sequence("20000101T000000Z-00000000", number),
         digest="0" * 64,
         home_gateway=GatewayId("urn:patchwork:supposed"),
+        stated_on=date.min,
     )

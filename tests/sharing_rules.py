@@ -74,9 +74,20 @@ def both_ways(first: str, second: str, **changes: Any) -> list[dict[str, Any]]:
     ]
 
 
+INTRODUCER = {"name": "Seaton introducer", "phone": "01632 960900"}
+
+
 def document(*rules: dict[str, Any]) -> dict[str, Any]:
-    """A whole set."""
-    return {"title": "Seaton's sharing rules", "rules": list(rules)}
+    """A whole set. It names an introducer where a rule needs one."""
+    private = any(
+        rule.get("effect") == "permit" and rule.get("sensitivities", ["standard"]) != ["standard"] for rule in rules
+    )
+    return {"title": "Seaton's sharing rules", "rules": list(rules)} | ({"introducer": INTRODUCER} if private else {})
+
+
+def private_permit(id: str, discloser: str, recipient: str, **changes: Any) -> dict[str, Any]:
+    """Lets `recipient` learn that a service of `discloser`'s that must stay private is involved."""
+    return permit(id, discloser, recipient, sensitivities=["sensitive"], level="empty") | changes
 
 
 def rule_set(*rules: dict[str, Any], version: int = 1) -> RuleSet:

@@ -35,6 +35,7 @@ class Known:
     end_date: date | None
     told_confirmed: date
     missing_since: date | None = None
+    unconfirmed_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Published:
     epochs: str
     digest: str
     veiled: bool = False
+    unconfirmed_since: date | None = None
 
 
 def standing_place(ref: InvolvementRef) -> str:
@@ -61,9 +63,7 @@ def standing_place(ref: InvolvementRef) -> str:
     return f"standing:{ref}"
 
 
-_SELECT = (
-    "SELECT ref, person_ref, source, status, fingerprint, end_date, told_confirmed, missing_since FROM involvement"
-)
+_SELECT = "SELECT ref, person_ref, source, status, fingerprint, end_date, told_confirmed, missing_since, unconfirmed_since FROM involvement"
 
 _AND_MERGED = (
     " WHERE person_ref IN (WITH RECURSIVE client (ref) AS (SELECT ? UNION SELECT superseded FROM merge"
@@ -123,16 +123,18 @@ class Involvements:
         p = published
         self._db.execute(
             "INSERT INTO involvement (ref, person_ref, source, status, fingerprint, local_mark, standing, end_date, confirmed,"
-            " told_confirmed, band_until, epochs, digest, changed_at, veiled) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+            " told_confirmed, band_until, epochs, digest, changed_at, veiled,"
+            " unconfirmed_since) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
             " ON CONFLICT (ref) DO UPDATE SET person_ref=excluded.person_ref, source=excluded.source, status=excluded.status,"
             " fingerprint=excluded.fingerprint, local_mark=excluded.local_mark, standing=excluded.standing, end_date=excluded.end_date,"
             " confirmed=excluded.confirmed, told_confirmed=excluded.told_confirmed, band_until=excluded.band_until,"
             " epochs=excluded.epochs, digest=excluded.digest, refused=0, again=0, missing_since=NULL, changed_at=excluded.changed_at,"
-            " veiled=excluded.veiled",
+            " veiled=excluded.veiled, unconfirmed_since=excluded.unconfirmed_since",
             (
                 p.ref.value, p.person_ref.value, p.source, p.status, p.fingerprint, p.local_mark, p.standing,
                 moment.text_of(p.end_date), p.confirmed.isoformat(), p.confirmed.isoformat(), moment.text_of(p.band_until),
                 p.epochs, p.digest, moment.write(now), p.veiled,
+                moment.text_of(p.unconfirmed_since),
             ),
         )  # fmt: skip
 
@@ -239,8 +241,8 @@ class Involvements:
         )
 
 
-def _known(row: tuple[str, str, str, str, str, str | None, str, str | None]) -> Known:
-    ref, person_ref, source, status, fingerprint, end_date, told, missing = row
+def _known(row: tuple[str, str, str, str, str, str | None, str, str | None, str | None]) -> Known:
+    ref, person_ref, source, status, fingerprint, end_date, told, missing, unconfirmed = row
     return Known(
         ref=InvolvementRef(ref),
         person_ref=PersonRef(person_ref),
@@ -250,4 +252,5 @@ def _known(row: tuple[str, str, str, str, str, str | None, str, str | None]) -> 
         end_date=moment.day(end_date),
         told_confirmed=date.fromisoformat(told),
         missing_since=moment.day(missing),
+        unconfirmed_since=moment.day(unconfirmed),
     )

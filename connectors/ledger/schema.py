@@ -15,7 +15,8 @@ CREATE TABLE position (
 
 -- One row an involvement that was ever stated. `standing` is encrypted; null where the gateway told us of an involvement that this
 -- ledger does not know (status adopted). `fingerprint` covers what is published but for `veiled`, `local_mark` all of `standing`. `veiled`: it
--- was last published without saying who its worker is.
+-- was last published without saying who its worker is. `unconfirmed_since`: of a private one, the day it was first told as confirmed on, until
+-- a later one is told.
 CREATE TABLE involvement (
     ref TEXT PRIMARY KEY,
     person_ref TEXT NOT NULL,
@@ -34,7 +35,8 @@ CREATE TABLE involvement (
     again INTEGER NOT NULL DEFAULT 0,
     missing_since TEXT,
     changed_at TEXT NOT NULL,
-    veiled INTEGER NOT NULL DEFAULT 0
+    veiled INTEGER NOT NULL DEFAULT 0,
+    unconfirmed_since TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX involvement_by_person ON involvement (person_ref);
 CREATE INDEX involvement_by_source ON involvement (source, status);

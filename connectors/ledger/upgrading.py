@@ -58,6 +58,7 @@ _FROM_3 = (
     "ALTER TABLE outbox_4 RENAME TO outbox",
     *_OUTBOX_INDEXES,
     "ALTER TABLE involvement ADD COLUMN veiled INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE involvement ADD COLUMN unconfirmed_since TEXT",
     "CREATE TABLE worker (mark TEXT NOT NULL, ref TEXT NOT NULL, private INTEGER NOT NULL, PRIMARY KEY (mark, ref)) STRICT, WITHOUT ROWID",
     "CREATE INDEX worker_by_ref ON worker (ref)",
     "CREATE TABLE asked (connection TEXT NOT NULL, involvement_ref TEXT NOT NULL, asked_at TEXT NOT NULL,"

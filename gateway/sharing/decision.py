@@ -7,7 +7,7 @@
 * What a band of age permits ends on the band's last day; an unknown band permits nothing.
 * Where agencies disagree about a person's age band, every band that is claimed must be permitted: the most restrictive governs.
 * Across a family somebody is told only where the agreement names the kind of relative, and covers the age bands and bases of both sides.
-* Service lines that are sensitive, or not yet classified, connect to nothing until the introducer's way exists.
+* A service that is sensitive, or not yet classified, connects only where a rule says so, and then names nobody (`sharing.privacy`).
 * Every decision names its reasons, the ids of the rules that made it with the version of their set, and the agreement.
 
 Sources: `RULES` carries one plain sentence a reason; the bases and protections follow the project's governance statement in TRUST.md.
@@ -21,9 +21,10 @@ from gateway.model.agreement import Agreement
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.sharing.agreement import GENEROSITY, between
 from gateway.sharing.policy import RANK, Disclosure, TypeOf, policy_on, shown
+from gateway.sharing.privacy import is_private, protected
 from gateway.sharing.rule_set import RuleSet, shipped
 from identity.person.family import seen_from_there
-from mappings.canonical.codes import AgeBand, AgencyType, AlertLevel, Consent, RelationKind, Sensitivity
+from mappings.canonical.codes import AgeBand, AgencyType, AlertLevel, Consent, RelationKind
 from mappings.canonical.identifiers import AgreementId
 
 RULES = {
@@ -31,7 +32,9 @@ RULES = {
     "not-live": "one of the involvements is over or was withdrawn",
     "held-back": "one of the agencies holds its involvement back",
     "consent": "consent is needed for one of the involvements and has not been given",
-    "sensitive-line": "one of the services must stay private, or has not been classified yet",
+    "sensitive-line": "one of the services must stay private, or has not been classified yet, and no rule in force lets even that be said",
+    "not-confirmed": "the service that must stay private has not been confirmed by its agency since it was first stated",
+    "more-than-given": "a service that must stay private is shown no more than it shows",
     "age-band": "the person's age band is unknown, out of date, or not covered by an agreement between the two agencies",
     "legal-basis": "one of the involvements was published on a legal basis that no agreement between the two agencies names",
     "relation": "no agreement between the two agencies covers this kind of relative",
@@ -149,10 +152,15 @@ def _under(
     of_first = policy.judge(_disclosure((first, first_type), (second, second_type), bands, on, seen))
     of_second = policy.judge(_disclosure((second, second_type), (first, first_type), bands, on, relation))
     to_first, to_second = shown(of_second, of_first), shown(of_first, of_second)
+    private = is_private(first) or is_private(second)
+    if private:
+        to_first, to_second = protected(first, second, (of_first, of_second), (to_first, to_second))
     rules, version = tuple(sorted({*to_first.rules, *to_second.rules})), sharing.rule_set.version
     if to_first.level is None and to_second.level is None:
-        reasons = tuple(sorted({to_first.reason, to_second.reason}))
-        return Decision(False, reasons, rules=rules, rule_set_version=version)
+        reasons = {to_first.reason, to_second.reason}
+        if private and "no-rule" in reasons:
+            reasons = reasons - {"no-rule", "not-reciprocal"} | {"sensitive-line"}
+        return Decision(False, tuple(sorted(reasons)), rules=rules, rule_set_version=version)
     levels = (_lesser(agreement.level, to_first.level), _lesser(agreement.level, to_second.level))
     return Decision(True, ("agreement",), levels, agreement.id, agreement.version, rules, version)
 
@@ -199,5 +207,4 @@ FORBIDS: dict[str, Callable[[RegisteredInvolvement], bool]] = {
     "not-live": lambda side: side.standing is not Standing.LIVE,
     "held-back": lambda side: side.held_back,
     "consent": lambda side: side.consent not in (Consent.NOT_NEEDED, Consent.GIVEN),
-    "sensitive-line": lambda side: side.sensitivity is not Sensitivity.STANDARD,
 }

@@ -85,6 +85,9 @@ def _one_way(rules: tuple[Rule, ...]) -> Iterator[Finding]:
         if rule.one_way:
             sentence = f"rule {rule.id} discloses without anything in return: {rule.one_way}"
             yield Finding(Weight.NOTE, "one-way", (rule.id,), sentence)
+        if rule.to_private:
+            sentence = f"rule {rule.id} shows services that must stay private more than they show: {rule.to_private}"
+            yield Finding(Weight.NOTE, "to-private", (rule.id,), sentence)
 
 
 def _endings(rules: tuple[Rule, ...], on: date) -> Iterator[Finding]:
@@ -139,6 +142,8 @@ def _within(rule: Rule, other: Rule) -> bool:
 def _repeats(rule: Rule, other: Rule) -> bool:
     """Whether `other`, which covers all that `rule` covers, also does all that it does, for as long."""
     if rule.effect is not other.effect or bool(rule.one_way) is not bool(other.one_way):
+        return False
+    if rule.to_private and not other.to_private:
         return False
     if rule.effect is Effect.FORBID:
         return other.valid_from <= rule.valid_from

@@ -57,11 +57,13 @@ class Permitted(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What the rules say of one direction: the forbid that wins, if any, else the most generous mutual and one-way permits."""
+    """What the rules say of one direction: the forbid that wins, if any, else the most generous mutual and one-way permits, and of the one-way
+    ones the most generous that is meant for recipients that must stay private too."""
 
     forbidden: str = ""
     mutual: Permitted | None = None
     one_way: Permitted | None = None
+    to_private: Permitted | None = None
 
 
 class Shown(NamedTuple):
@@ -80,7 +82,7 @@ class _Permit(NamedTuple):
     grounds: dict[LegalBasis, Ground] | None
 
 
-_Applying = tuple[tuple[Rule, ...], tuple[_Permit, ...], tuple[_Permit, ...]]
+_Applying = tuple[tuple[Rule, ...], tuple[_Permit, ...], tuple[_Permit, ...], tuple[_Permit, ...]]
 
 
 class Policy:
@@ -99,11 +101,11 @@ class Policy:
         applying = self._table.get(key)
         if applying is None:
             applying = self._table[key] = _applying(self._counting, key)
-        forbids, mutual, one_way = applying
+        forbids, mutual, one_way, to_private = applying
         for rule in forbids:
             if not rule.age_bands.isdisjoint(ask.bands) and _between_these(rule, ask):
                 return Verdict(forbidden=rule.id)
-        return Verdict("", _most(mutual, ask), _most(one_way, ask))
+        return Verdict("", _most(mutual, ask), _most(one_way, ask), _most(to_private, ask) if to_private else None)
 
 
 @lru_cache(maxsize=64)
@@ -150,6 +152,7 @@ def _applying(rules: Iterable[Rule], key: _Key) -> _Applying:
         tuple(rule for rule in found if rule.effect is Effect.FORBID),
         tuple(each for each in permits if not each.rule.one_way),
         tuple(each for each in permits if each.rule.one_way),
+        tuple(each for each in permits if each.rule.to_private),
     )
 
 

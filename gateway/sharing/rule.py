@@ -3,6 +3,7 @@
 * A permit says how much is shown (`AlertLevel`), on which ground of each discloser, from when until when, reviewed by when, and whose it is.
 * A permit counts only while it is valid and its review is not overdue. A forbid has no end: it stands until a version of the set leaves it out.
 * A permit is mutual unless it says `one_way`: what it lets A learn of B counts only where another lets B learn of A (`sharing.policy`).
+* A service that must stay private is shown no more than it shows, unless a one-way permit says `to_private` and why (`sharing.privacy`).
 """
 
 from dataclasses import dataclass
@@ -30,7 +31,8 @@ class Rule:
     """One rule. `from_types` disclose to `to_types`; `from_agencies` and `to_agencies` narrow that to single agencies, None means all of the
     types. `services` and `sensitivities` are those of the involvement that is disclosed. A permit covers age bands only where it covers
     every band that is claimed; a forbid where it covers any. `grounds` is None only in the set that ships: the agreement's own bases then
-    count. `one_way` is the reason why nothing need be disclosed in return, empty where the rule is mutual."""
+    count. `one_way` is the reason why nothing need be disclosed in return, empty where the rule is mutual; `to_private`, why a recipient that
+    must stay private is shown more than it shows."""
 
     id: str
     effect: Effect
@@ -50,6 +52,7 @@ class Rule:
     valid_until: date | None
     review_by: date
     owner: str
+    to_private: str = ""
 
     def counts_on(self, day: date) -> bool:
         """Whether it has any effect that day."""

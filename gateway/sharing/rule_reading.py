@@ -42,8 +42,8 @@ _BOTH = frozenset(
         "owner",
     }
 )
-_PERMIT = _BOTH | {"level", "grounds", "valid_until", "one_way"}
-_OPTIONAL = frozenset({"from_agencies", "to_agencies", "one_way"})
+_PERMIT = _BOTH | {"level", "grounds", "valid_until", "one_way", "to_private"}
+_OPTIONAL = frozenset({"from_agencies", "to_agencies", "one_way", "to_private"})
 _GROUND = frozenset(
     {"discloser", "power", "article_6", "condition", "schedule_1", "confidentiality", "consent_needed"},
 )
@@ -77,6 +77,7 @@ def rule_from(members: Mapping[str, Any], position: int, shipped: bool = False) 
         valid_until=read.day("valid_until") if permits else None,
         review_by=read.day("review_by"),
         owner=read.text("owner"),
+        to_private=read.text("to_private", 500) if "to_private" in members else "",
     )
     _check(rule, read)
     return rule
@@ -87,12 +88,14 @@ def _check(rule: Rule, read: Content) -> None:
         return
     if AgeBand.UNKNOWN in rule.age_bands:
         raise read.refusal("age_bands", "of a permit cannot name 'unknown', which permits nothing")
-    if rule.sensitivities != {Sensitivity.STANDARD}:
+    if rule.sensitivities != {Sensitivity.STANDARD} and rule.level is not AlertLevel.EMPTY:
         raise read.refusal(
-            "sensitivities",
-            'of a permit must be ["standard"]: of a service that is sensitive, or not classified yet, nothing is shared until the '
-            "introducer's way exists",
+            "level",
+            'of a permit for services that are sensitive, or not classified yet, must be "empty": that somebody is involved, and to ask the '
+            "introducer",
         )
+    if rule.to_private and not rule.one_way:
+        raise read.refusal("to_private", "needs one_way: a mutual rule shows both sides the same")
     if rule.valid_until is not None and rule.valid_until < rule.valid_from:
         raise read.refusal("valid_until", "must not be before valid_from")
     if rule.review_by < rule.valid_from:

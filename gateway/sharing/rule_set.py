@@ -15,19 +15,23 @@ from typing import Any
 
 from gateway.content import Content
 from gateway.refused import Refused
-from gateway.sharing.rule import Rule
+from gateway.sharing.introducer import introducer_in
+from gateway.sharing.rule import Effect, Rule
 from gateway.sharing.rule_reading import rule_from
+from mappings.canonical.alert import Introducer
+from mappings.canonical.codes import Sensitivity
 
 MAX_RULES = 200
 MAX_DOCUMENT_BYTES = 48 * 1024
 """So that its statement, with whatever is signed around it, fits into a signed change."""
-_MEMBERS = frozenset({"title", "rules"})
+_MEMBERS = frozenset({"title", "rules", "introducer"})
+_OPTIONAL = frozenset({"introducer"})
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """`document` is the set as it was signed (days as text), `digest` the SHA-256 of its canonical JSON (hex). `recorded_by` and
-    `approved_by` are the two who signed."""
+    """`document` is the set as it was signed (days as text), `digest` the SHA-256 of its canonical JSON (hex). `introducer` is whom
+    practitioners are to ask where nobody may be named. `recorded_by` and `approved_by` are the two who signed."""
 
     version: int
     title: str
@@ -37,6 +41,7 @@ class RuleSet:
     recorded_at: datetime | None = None
     recorded_by: str = ""
     approved_by: str = ""
+    introducer: Introducer | None = None
 
     def __hash__(self) -> int:
         return hash(self.digest)
@@ -58,7 +63,9 @@ def rule_set_from(document: Mapping[str, Any], version: int, shipped: bool = Fal
     title, tables = _title_and_rules(document)
     rules = tuple(rule_from(members, position, shipped) for position, members in enumerate(tables, 1))
     _check_ids(rules)
-    return RuleSet(version, title, rules, document, digest_of(document))
+    introducer = introducer_in(document)
+    _check_introducer(rules, introducer)
+    return RuleSet(version, title, rules, document, digest_of(document), introducer=introducer)
 
 
 def faults_in(document: Mapping[str, Any]) -> list[str]:
@@ -75,6 +82,7 @@ def faults_in(document: Mapping[str, Any]) -> list[str]:
             found.append(str(problem))
     try:
         _check_ids(tuple(rules))
+        _check_introducer(tuple(rules), introducer_in(document))
     except Refused as problem:
         found.append(str(problem))
     return found
@@ -100,7 +108,7 @@ def shipped() -> RuleSet:
 def _title_and_rules(document: Mapping[str, Any]) -> tuple[str, tuple[Mapping[str, Any], ...]]:
     if len(json.dumps(document, ensure_ascii=False).encode()) > MAX_DOCUMENT_BYTES:
         raise Refused(f"a rule set may be at most {MAX_DOCUMENT_BYTES} bytes; give several agency types to one rule")
-    read = Content("rule set", document, _MEMBERS)
+    read = Content("rule set", document, _MEMBERS, _OPTIONAL)
     title, tables = read.text("title"), read.objects("rules")
     if len(tables) > MAX_RULES:
         raise read.refusal("rules", f"must be at most {MAX_RULES}")
@@ -112,6 +120,16 @@ def _check_ids(rules: tuple[Rule, ...]) -> None:
     for id in ids:
         if ids.count(id) > 1:
             raise Refused(f"rule {id}: there are two of that id; every rule needs an id of its own")
+
+
+def _check_introducer(rules: tuple[Rule, ...], introducer: Introducer | None) -> None:
+    private = [
+        rule.id for rule in rules if rule.effect is Effect.PERMIT and rule.sensitivities - {Sensitivity.STANDARD}
+    ]
+    if private and introducer is None:
+        raise Refused(
+            f"rule {private[0]}: of a service that must stay private others are told to ask the introducer; name who that is in [introducer]"
+        )
 
 
 def _plain(value: Any, depth: int) -> Any:

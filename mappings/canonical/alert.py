@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from mappings.canonical.codes import AlertEvent, AlertLevel, Certainty, RelationKind, ServiceLine
 from mappings.canonical.identifiers import AgencyId, GatewayId, InvolvementRef, MessageId, PersonRef, SpokenReference
+from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Worker
 
 NO_ALERT_MEANS = "No alert does not mean nobody is involved. This is not a referral and not for emergencies."
@@ -22,6 +23,14 @@ class OtherParty:
 
 
 @dataclass(frozen=True, slots=True)
+class Introducer:
+    """Whom to ask where the other side may not be named: an office of the partnership, and how to reach it."""
+
+    name: str
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
 class Participation:
     """Which agencies take part, as of when: every alert and worklist says it."""
 
@@ -34,7 +43,8 @@ class Alert:
     """`id` is stable over every sending. `connection` is the gateway's random id of the pair, so that later events find the first.
 
     `version` counts the events of this connection towards this recipient; a connector ignores one not greater than what it has applied.
-    `other` is None in a retraction, an ending and at level `empty`. `not_after` is when the alert may no longer be shown.
+    `other` is None in a retraction, an ending and at level `empty`; there `introducer` says whom to ask instead. `introduced`: the other side
+    does not know who the recipient is, and asked through the introducer to be called. `not_after` is when the alert may no longer be shown.
     """
 
     id: MessageId
@@ -53,3 +63,5 @@ class Alert:
     participation: Participation
     made_at: datetime
     not_after: datetime
+    introducer: Introducer | None = None
+    introduced: bool = False

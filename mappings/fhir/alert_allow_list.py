@@ -30,6 +30,11 @@ _HEADER = Object(
 )
 
 _PARTICIPATION = {"as-of": one("valueDate", is_a.DATE), "agency": Slice(0, MAX_AGENCIES, "valueString", is_a.NAME)}
+_INTRODUCER = {
+    "name": one("valueString", is_a.DISPLAY),
+    "phone": maybe("valueString", is_a.DISPLAY),
+    "email": maybe("valueString", is_a.DISPLAY),
+}
 
 _COMMUNICATION = Object(
     {
@@ -42,6 +47,8 @@ _COMMUNICATION = Object(
                 url.CERTAINTY: one("valueCode", is_a.code(Certainty)),
                 url.RELATED_AS: maybe("valueCode", is_a.code(RelationKind)),
                 url.PARTICIPATION: parts(_PARTICIPATION),
+                url.INTRODUCER: parts(_INTRODUCER, low=0),
+                url.INTRODUCED: maybe("valueBoolean", is_a.TRUTH),
                 url.NOT_AFTER: one("valueInstant", is_a.INSTANT),
             }
         ),

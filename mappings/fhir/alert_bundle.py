@@ -7,9 +7,10 @@ The recipient's client, involvement and agency stand as references by identifier
 from datetime import date
 from typing import Any
 
-from mappings.canonical.alert import Alert, OtherParty, Participation
+from mappings.canonical.alert import Alert, Introducer, OtherParty, Participation
 from mappings.canonical.codes import AlertEvent, AlertLevel, Certainty, RelationKind, ServiceLine
 from mappings.canonical.identifiers import AgencyId, GatewayId, InvolvementRef, MessageId, PersonRef, SpokenReference
+from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Worker
 from mappings.canonical.receipt import Issue
 from mappings.fhir import care_team as involved
@@ -68,6 +69,7 @@ def from_message(message: Message) -> Alert:
         text = f"does not agree with the event of the message; write {status_of(event)}"
         issues.append(Issue("invariant", "conflict", message.path("Communication", "status"), text))
     _check_other(message, event, level, issues)
+    _check_introducer(message, event, level, issues)
     if issues:
         raise ProfileRefusal(issues)
     relation = value(communication, url.RELATED_AS, "valueCode")
@@ -92,6 +94,8 @@ def from_message(message: Message) -> Alert:
         ),
         made_at=read_instant(communication["sent"]),
         not_after=read_instant(value(communication, url.NOT_AFTER, "valueInstant")),
+        introducer=_read_introducer(communication),
+        introduced=bool(value(communication, url.INTRODUCED, "valueBoolean")),
     )
 
 
@@ -111,6 +115,8 @@ def _communication(alert: Alert) -> Json:
         maybe(url.RELATED_AS, "valueCode", alert.relation.value if alert.relation else None),
         compound(url.PARTICIPATION, simple("as-of", "valueDate", alert.participation.as_of.isoformat()), *agencies),
         simple(url.NOT_AFTER, "valueInstant", not_after),
+        _introducer(alert.introducer),
+        maybe(url.INTRODUCED, "valueBoolean", alert.introduced),
     ]
     return {
         "resourceType": "Communication",
@@ -123,6 +129,36 @@ def _communication(alert: Alert) -> Json:
         "recipient": [_by_identifier(url.AGENCIES, str(alert.recipient_agency))],
         "sender": _by_identifier(url.GATEWAYS, str(alert.home_gateway)),
     }
+
+
+def _introducer(introducer: Introducer | None) -> Json | None:
+    if introducer is None:
+        return None
+    contact = introducer.contact
+    return compound(
+        url.INTRODUCER,
+        simple("name", "valueString", introducer.name),
+        maybe("phone", "valueString", contact.phone),
+        maybe("email", "valueString", contact.email),
+    )
+
+
+def _read_introducer(communication: Json) -> Introducer | None:
+    for held in within(communication, url.INTRODUCER):
+        phone, email = (value(held, name, "valueString") or "" for name in ("phone", "email"))
+        return Introducer(value(held, "name", "valueString"), Contact(phone, email))
+    return None
+
+
+def _check_introducer(message: Message, event: AlertEvent, level: AlertLevel, issues: list[Issue]) -> None:
+    """An introducer stands only where nobody is named, and `introduced` only where somebody is."""
+    communication, named = message.resources["Communication"][1], "CareTeam" in message.resources
+    shows = event not in NAMES_NOBODY
+    path = message.path("Communication", "extension")
+    if within(communication, url.INTRODUCER) and (named or not shows or level is not AlertLevel.EMPTY):
+        issues.append(Issue("invariant", "conflict", path, "names an introducer where it may not; only at level empty"))
+    if value(communication, url.INTRODUCED, "valueBoolean") is not None and not (named and shows):
+        issues.append(Issue("invariant", "conflict", path, "says introduced, and names nobody; take it out"))
 
 
 def _by_identifier(system: str, text: str) -> Json:

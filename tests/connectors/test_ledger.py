@@ -73,7 +73,7 @@ def test_a_ledger_from_before_there_were_modes_is_of_a_trial(tmp_path: Path) -> 
         Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY, Mode.LIVE)
 
 
-_VEILED = ",\n    veiled INTEGER NOT NULL DEFAULT 0"
+_VEILED = ",\n    veiled INTEGER NOT NULL DEFAULT 0,\n    unconfirmed_since TEXT"
 
 
 def test_another_version_is_refused(tmp_path: Path) -> None:
@@ -100,7 +100,8 @@ def test_a_ledger_of_the_version_before_is_brought_up_to_date(tmp_path: Path, mo
         with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
             _queue_test_notice(office.ledger)
         with office.ledger.write() as unit:
-            unit.db.execute("ALTER TABLE involvement DROP COLUMN veiled")
+            for column in ("veiled", "unconfirmed_since"):
+                unit.db.execute(f"ALTER TABLE involvement DROP COLUMN {column}")
         office.ledger.close()
     office.ledger = office.open_ledger()
     assert _outbox(office.ledger) == (4, 2, 2)

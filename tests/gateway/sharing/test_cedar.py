@@ -17,12 +17,21 @@ from gateway.sharing.agreement import GENEROSITY
 from gateway.sharing.legal_basis import legal_bases
 from gateway.sharing.policy import Disclosure, Policy, Verdict
 from gateway.sharing.rule_set import rule_set_from
-from mappings.canonical.codes import AgeBand, AgencyType, Consent, LegalBasis, RelationKind, Sensitivity, ServiceLine
+from mappings.canonical.codes import (
+    AgeBand,
+    AgencyType,
+    AlertLevel,
+    Consent,
+    LegalBasis,
+    RelationKind,
+    Sensitivity,
+    ServiceLine,
+)
 from mappings.canonical.identifiers import AgencyId
 from tests.builders import HOUSING, SCHOOL, SOCIAL_CARE
 from tests.sharing_rules import document, forbid, ground, permit
 
-ACTIONS = [f"{kind}-{level}" for kind in ("mutual", "one-way") for level in GENEROSITY]
+ACTIONS = [f"{kind}-{level}" for kind in ("mutual", "one-way", "to-private") for level in GENEROSITY]
 AGENCIES = (SCHOOL, HOUSING, SOCIAL_CARE)
 TYPES = ("local-authority-children", "school", "housing", "health-mental", "charity")
 FIELDS = {"from_types": "discloser_type", "to_types": "recipient_type", "services": "service", "sensitivities": "sensitivity",
@@ -48,9 +57,9 @@ def _policy(rule: dict[str, Any]) -> str:
     conditions += [f"context.day <= {_number(rule[name])}" for name in ("valid_until", "review_by")]
     conditions.append(f"{json.dumps(rule['age_bands'])}.containsAll(context.bands)")
     conditions.append("(" + " || ".join(_ground(each) for each in rule["grounds"]) + ")")
-    kind = "one-way" if "one_way" in rule else "mutual"
+    kinds = [*(["one-way"] if "one_way" in rule else ["mutual"]), *(["to-private"] if "to_private" in rule else [])]
     granted = [str(level) for level in GENEROSITY[: [str(each) for each in GENEROSITY].index(rule["level"]) + 1]]
-    actions = ", ".join(f'Action::"{kind}-{level}"' for level in granted)
+    actions = ", ".join(f'Action::"{kind}-{level}"' for kind in kinds for level in granted)
     return f"permit (principal, action in [{actions}], resource) when {{ {' && '.join(conditions)} }};"
 
 
@@ -81,6 +90,7 @@ def a_rule(draw: random.Random, number: int) -> dict[str, Any]:
         "to_types": draw.choice(["any", some(draw, list(TYPES))]),
         "services": draw.choice(["any", some(draw, [str(each) for each in ServiceLine], 1, 9)]),
         "age_bands": some(draw, ["unborn", "child", "18-19", "20-24", "adult"], 1, 5),
+        "sensitivities": draw.choice([["standard"], ["standard"], some(draw, [str(each) for each in Sensitivity])]),
         "relations": draw.choice(["any", some(draw, ["same-person", *map(str, RelationKind)])]),
         "valid_from": f"2026-0{draw.randint(1, 4)}-01",
         "review_by": f"2026-0{draw.randint(5, 9)}-01",
@@ -95,11 +105,10 @@ def a_rule(draw: random.Random, number: int) -> dict[str, Any]:
     changes["grounds"] = [
         ground(kind, power, consent_needed=draw.random() < 0.3) for kind in kinds for power in some(draw, list(powers))
     ]
-    changes["level"] = draw.choice(GENEROSITY).value
+    changes["level"] = draw.choice([*GENEROSITY, AlertLevel.EMPTY]).value
     changes["valid_until"] = f"2026-{draw.randint(5, 12):02}-20"
-    return (
-        permit(f"rule-{number}", "school", "school") | changes | ({"one_way": "drawn"} if draw.random() < 0.3 else {})
-    )
+    changes |= draw.choice([{}, {}, {"one_way": "drawn"}, {"one_way": "drawn", "to_private": "drawn"}])
+    return permit(f"rule-{number}", "school", "school") | changes
 
 
 def a_set(draw: random.Random) -> dict[str, Any]:
@@ -147,7 +156,7 @@ def requests(asked: Disclosure, day: date) -> Iterator[dict[str, Any]]:
 
 def actions_of(verdict: Verdict) -> set[str]:
     """What our verdict allows, in the words of Cedar's actions."""
-    kinds = {"mutual": verdict.mutual, "one-way": verdict.one_way}
+    kinds = {"mutual": verdict.mutual, "one-way": verdict.one_way, "to-private": verdict.to_private}
     return {
         f"{kind}-{level}"
         for kind, permitted in kinds.items()
@@ -159,7 +168,7 @@ def actions_of(verdict: Verdict) -> set[str]:
 @pytest.mark.parametrize("seed", range(8))
 def test_cedar_judges_as_we_do(seed: int) -> None:
     draw = random.Random(seed)
-    allowed = forbidden = 0
+    allowed = forbidden = private = 0
     for _ in range(5):
         made, day = a_set(draw), date(2026, draw.randint(3, 8), 10)
         policy, policies = Policy(rule_set_from(made, 1), day), as_cedar(made)
@@ -176,5 +185,7 @@ def test_cedar_judges_as_we_do(seed: int) -> None:
             assert theirs == actions_of(verdict), (made, asked)
             allowed += bool(theirs)
             forbidden += bool(verdict.forbidden)
+            private += bool(verdict.to_private) or (bool(theirs) and asked.sensitivity is not Sensitivity.STANDARD)
     assert allowed, "a comparison in which nothing is ever allowed shows nothing"
     assert forbidden
+    assert private

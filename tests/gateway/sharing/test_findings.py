@@ -42,6 +42,13 @@ def test_a_mutual_permit_that_nothing_returns_is_an_error_unless_it_says_one_way
     assert part["not-returned"][0] is Weight.WARNING
 
 
+def test_what_lifts_the_limit_for_private_services_is_named_and_repeated_by_nothing_that_does_not() -> None:
+    lifting = permit("alone", "school", "housing", one_way="the board", to_private="the board wants it")
+    assert found(lifting)["to-private"] == (Weight.NOTE, ("alone",))
+    plain = permit("more", "school", "housing", one_way="the board")
+    assert found(lifting, plain)["unreachable"][1] == ("more", "alone")
+
+
 def test_a_permit_for_children_is_returned_by_one_for_parents() -> None:
     of_child = permit("of-child", "school", "housing", relations=["child"])
     assert "not-returned" not in found(of_child, permit("of-parent", "housing", "school", relations=["parent"]))

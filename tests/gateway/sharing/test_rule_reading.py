@@ -1,6 +1,7 @@
 """A rule that lacks something, or says what cannot be, is refused by the name of the rule and the field."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -17,8 +18,10 @@ from gateway.sharing.rule_set import (
     rule_set_from,
     shipped,
 )
+from mappings.canonical.alert import Introducer
 from mappings.canonical.codes import AgeBand, LegalBasis
-from tests.sharing_rules import CHILDREN, SCHOOL, document, forbid, ground, permit
+from mappings.canonical.involvement import Contact
+from tests.sharing_rules import CHILDREN, SCHOOL, document, forbid, ground, permit, private_permit
 
 FIELDS = sorted(set(permit("a-rule", CHILDREN, SCHOOL)) - {"id", "effect"})
 
@@ -55,8 +58,13 @@ def test_nothing_of_a_ground_may_be_missing(field: str) -> None:
         ({"from_types": ["zoo"]}, "rule a-rule: from_types must be one of local-authority-children"),
         ({"services": []}, "rule a-rule: services must be a list of 1 to 200"),
         ({"age_bands": ["child", "unknown"]}, "age_bands of a permit cannot name 'unknown'"),
-        ({"sensitivities": ["standard", "sensitive"]}, "until the introducer's way exists"),
-        ({"sensitivities": "any"}, "until the introducer's way exists"),
+        (
+            {"sensitivities": ["standard", "sensitive"]},
+            'level of a permit for services that are sensitive, or not classified yet, must be "empty"',
+        ),
+        ({"sensitivities": "any", "level": "id-only"}, 'or not classified yet, must be "empty"'),
+        ({"to_private": "the board"}, "to_private needs one_way"),
+        ({"one_way": "the board", "to_private": ""}, "to_private must be text of 1 to 500"),
         ({"relations": ["cousin"]}, "relations must be one of same-person, parent"),
         ({"level": "everything"}, "level must be one of empty, id-only, full"),
         ({"valid_from": "01/02/2026"}, "valid_from must be a day written as YYYY-MM-DD"),
@@ -108,9 +116,27 @@ def test_a_health_service_says_why_confidentiality_does_not_stand_in_the_way(kin
     assert "a health service needs confidentiality" in refusal(permit("a-rule", kind, SCHOOL, grounds=[bare]))
 
 
-@pytest.mark.parametrize("field", ["level", "grounds", "valid_until", "one_way"])
+@pytest.mark.parametrize("field", ["level", "grounds", "valid_until", "one_way", "to_private"])
 def test_a_forbid_has_no_level_no_ground_and_no_end(field: str) -> None:
     assert f"there is no field '{field}'" in refusal(forbid("a-rule") | {field: "full"})
+
+
+def test_a_rule_for_private_services_needs_an_introducer_whom_practitioners_can_reach() -> None:
+    made = document(private_permit("a-rule", CHILDREN, SCHOOL))
+    assert rule_set_from(made, 1).introducer == Introducer("Seaton introducer", Contact("01632 960900"))
+    for introducer, says in (
+        (None, "rule a-rule: of a service that must stay private others are told to ask the introducer; name who"),
+        ("the duty desk", "introducer must be a table"),
+        ({"name": "Desk"}, "introducer: give a phone or an email"),
+        ({"phone": "01632 960900"}, "introducer: the field 'name' is missing"),
+        ({"name": "Desk", "phone": "1" * 121}, "phone must be text of 1 to 120"),
+        ({"name": "Desk", "fax": "1"}, "there is no field 'fax'"),
+    ):
+        faulty = {name: value for name, value in made.items() if name != "introducer"}
+        faulty |= {} if introducer is None else {"introducer": introducer}
+        with pytest.raises(Refused, match=re.escape(says)):
+            rule_set_from(faulty, 1)
+        assert [says in fault for fault in faults_in(faulty)] == [True]
 
 
 def test_two_rules_do_not_share_an_id() -> None:
