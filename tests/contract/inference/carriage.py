@@ -48,6 +48,8 @@ class Tap(Gate):
                 return
             answered = bytearray()
             self.answers.append(answered)
+            for each in (near, far):
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._open += [near, far]
             threading.Thread(target=self._carry, args=(near, far, None), daemon=True).start()
             threading.Thread(target=self._carry, args=(far, near, answered), daemon=True).start()
