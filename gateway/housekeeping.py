@@ -3,6 +3,7 @@
 * Stage by stage, in batches: involvements that nobody confirmed expire; what has lingered is erased, and so are records that no
   involvement uses; dead letters, answers and sealed parcels that are too old are let go of; so is what the audit says of those who were erased,
   and the record of who was told, which has a clock of its own. Disclosures that wait for a DPO's key are sealed.
+* What a shield or a restriction stands on is kept until that ends: erased, the person could not be known again.
 * One batch is one transaction under the register lock, with the place reached in it: killed at any moment, the next run goes on where it was.
 * One run at a time on a register. Who runs holds a lease that every batch renews; a run that died gives it back when it ends.
 * At the end the database is made to let go of the old bytes too (`Store.scrub`).
@@ -25,6 +26,7 @@ from gateway.ports import Clock, Store, UnitOfWork
 from gateway.refused import Refused
 from gateway.retention import Retention
 from gateway.review_cases import CaseKeeper
+from gateway.withholding.judging import standing_on
 from identity.custody.disclosure_document import seal_document
 
 ACTOR = "housekeeping"
@@ -128,6 +130,8 @@ class Housekeeping:
             involvement = uow.involvements.get(number)
             if not self.retention.has_lingered(involvement, now.date()):
                 continue
+            if standing_on(uow, [involvement.record_id], now):
+                continue
             whole = erase(uow, self.pairing, involvement, now.date())
             _count(counts, erased=1, records_erased=int(whole))
             agency = involvement.agency.value
@@ -139,7 +143,7 @@ class Housekeeping:
         now = self.clock.now()
         found = uow.housekeeping.unused_records(after, BATCH)
         for number in found:
-            if is_set_aside(uow, number):
+            if is_set_aside(uow, number) or standing_on(uow, [number], now):
                 continue
             erase_record(uow, self.pairing, number)
             _count(counts, records_erased=1)

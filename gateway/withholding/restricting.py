@@ -42,9 +42,9 @@ def restrict(alerting: Alerting, record: PersonRecord, made_by: str, reason: str
     return place(alerting, Withholding(0, RESTRICTION, record.agency, record.id, at, made_by, at, reason))
 
 
-def is_restricted(unit: UnitOfWork, record: PersonRecord, alerting: Alerting) -> bool:
+def is_restricted(alerting: Alerting, record: PersonRecord) -> bool:
     """Whether a restriction stands on the person whom this record is of."""
-    return any(each.kind is RESTRICTION for each in standing_on(unit, [record.id], alerting.now))
+    return any(each.kind is RESTRICTION for each in standing_on(alerting.uow, [record.id], alerting.now))
 
 
 def reference_content(agency: str, person: str, reason: str, mode: Mode) -> dict[str, Any]:
