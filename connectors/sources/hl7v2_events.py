@@ -1,0 +1,67 @@
+"""What the messages about one visit say together, whatever order they lie in.
+
+* The latest that opens, moves, closes or reopens a visit says how it stands, with that message's own details.
+* Details alone (A08) add to a visit that is known, and state none.
+* A cancelled admission was never one, unless the patient is admitted again later.
+* A cancelled discharge reopens: the end that was said before it no longer counts.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from connectors.sources.port import Reading, Skipped, SkipReason, Withdrawn
+from mappings.message_map import Trigger
+from mappings.source_map import Field, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One message that speaks of a visit. `when` is HL7's own writing of a time, `order` the order of arrival."""
+
+    where: str
+    key: str = field(repr=False)
+    trigger: Trigger
+    when: str
+    order: int
+    row: Row = field(repr=False)
+
+
+def reduced(events: Iterable[Event]) -> tuple[list[Event], list[Reading]]:
+    """The event that says how each visit stands, with the row as it stands; and a reading for every other one."""
+    by_visit: dict[str, list[Event]] = {}
+    for event in events:
+        by_visit.setdefault(event.key, []).append(event)
+    standing: list[Event] = []
+    others: list[Reading] = []
+    for key, listed in by_visit.items():
+        ordered = sorted(listed, key=lambda event: (_comparable(event.when), event.order))
+        last = _last(ordered)
+        if last is None:
+            others += [Skipped(event.where, SkipReason.NOT_AN_INVOLVEMENT, key) for event in ordered]
+            continue
+        others += [Skipped(event.where, SkipReason.EARLIER_EVENT, key) for event in ordered if event is not last]
+        if last.trigger is Trigger.WITHDRAW:
+            others.append(Withdrawn(last.where, key))
+        else:
+            standing.append(Event(last.where, key, last.trigger, last.when, last.order, _row(ordered, last)))
+    return standing, others
+
+
+def _last(ordered: list[Event]) -> Event | None:
+    """The latest event that says how the visit stands; of equal times a cancellation does."""
+    return next((event for event in reversed(ordered) if event.trigger is not Trigger.UPDATE), None)
+
+
+def _row(ordered: list[Event], last: Event) -> Row:
+    row = dict(last.row)
+    for event in ordered[ordered.index(last) + 1 :]:
+        row.update({of: text for of, text in event.row.items() if of is not Field.END})
+    if last.trigger in (Trigger.OPEN, Trigger.REOPEN):
+        row.pop(Field.END, None)
+    return row
+
+
+def _comparable(when: str) -> str:
+    """A time to the second without its zone: events of one sender are all in one."""
+    digits = when.partition("+")[0].partition("-")[0].partition(".")[0]
+    return digits.ljust(14, "0")[:14]
