@@ -12,10 +12,12 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, Tag, ValidationError
 
 from connectors.settings_errors import explained
+from connectors.settings_live import LiveSource, of_kind
 from connectors.settings_shape import Misplaced, in_one_form
+from connectors.settings_table import NAME, File, Table
 from identity.agency.enrolment_keys import MOST_AGENCIES
 from mappings.canonical.codes import Consent, Informed, LegalBasis, Mode, Sensitivity, ServiceLine
 from mappings.canonical.identifiers import (
@@ -28,15 +30,10 @@ from mappings.canonical.identifiers import (
 )
 
 Identifier = TypeVar("Identifier")
-_NAME = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 
 
 class SettingsFault(Exception):
     """The settings cannot be used. Names the file, the key and the way out, never a secret."""
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
 
 
 def _of(kind: type[Any]) -> BeforeValidator:
@@ -51,14 +48,7 @@ def _of(kind: type[Any]) -> BeforeValidator:
     return BeforeValidator(make)
 
 
-def _expanded(path: Path) -> Path:
-    return path.expanduser()
-
-
-File = Annotated[Path, AfterValidator(_expanded)]
-
-
-class LineDefaults(_Table):
+class LineDefaults(Table):
     """What the agency says for one service line, or for all."""
 
     team: str = Field("", max_length=120)
@@ -72,36 +62,40 @@ class LineDefaults(_Table):
     held_back: bool | None = None
 
 
-class AgreementSettings(_Table):
+class AgreementSettings(Table):
     """The sharing agreement an agency acts under."""
 
     id: Annotated[AgreementId, _of(AgreementId)]
     version: int = Field(ge=1)
 
 
-class SourceSettings(_Table):
+class SourceSettings(Table):
     """One export. `preset` is a shipped preset's name, the path of an own one (.yaml), or `auto`. `as_of` fixes the day of the extract."""
 
-    name: str = Field(pattern=_NAME)
+    kind: Literal["file"] = "file"
+    name: str = Field(pattern=NAME)
     preset: str = "auto"
     path: File
     as_of: date | None = None
 
 
-class FolderSinkSettings(_Table):
+AnySource = SourceSettings | LiveSource
+
+
+class FolderSinkSettings(Table):
     """Alerts as files."""
 
     kind: Literal["folder"]
-    name: str = Field("folder", pattern=_NAME)
+    name: str = Field("folder", pattern=NAME)
     path: File
     patient_system: str = ""
 
 
-class FhirSinkSettings(_Table):
+class FhirSinkSettings(Table):
     """Alerts into the agency's own FHIR server."""
 
     kind: Literal["fhir"]
-    name: str = Field("fhir", pattern=_NAME)
+    name: str = Field("fhir", pattern=NAME)
     url: str
     token_file: File | None = None
     ca_file: File | None = None
@@ -109,7 +103,7 @@ class FhirSinkSettings(_Table):
     storing: Literal["put", "transaction"] = "put"
 
 
-class LedgerSettings(_Table):
+class LedgerSettings(Table):
     """Where the ledger is, and how long settled messages are remembered."""
 
     path: File = Path("ledger.sqlite3")
@@ -123,16 +117,16 @@ class AgencySettings(LineDefaults):
     id: Annotated[AgencyId, _of(AgencyId)]
     name: str = Field(min_length=1, max_length=200)
     service: ServiceLine
-    lines: dict[ServiceLine, LineDefaults] = {}
+    lines: dict[ServiceLine, LineDefaults] = Field(default_factory=dict)
     agreement: AgreementSettings | None = None
-    sources: tuple[SourceSettings, ...] = ()
+    sources: tuple[Annotated[Annotated[SourceSettings, Tag("file")] | LiveSource, of_kind], ...] = ()
     exclusions: File | None = None
-    eligibility: dict[str, Any] = {}
+    eligibility: dict[str, Any] = Field(default_factory=dict)
     sinks: tuple[Annotated[FolderSinkSettings | FhirSinkSettings, Field(discriminator="kind")], ...] = ()
     ledger: LedgerSettings = LedgerSettings()
 
 
-class HttpsChannel(_Table):
+class HttpsChannel(Table):
     """The gateway over HTTPS."""
 
     kind: Literal["https"]
@@ -144,7 +138,7 @@ class HttpsChannel(_Table):
     proxy: str | None = None
 
 
-class AmqpChannel(_Table):
+class AmqpChannel(Table):
     """The gateway's RabbitMQ. `inbox` is the name given at enrolment; `user` the broker user, this connector's own id unless said."""
 
     kind: Literal["amqp"]
@@ -160,7 +154,7 @@ class AmqpChannel(_Table):
     key_file: File | None = None
 
 
-class KeySettings(_Table):
+class KeySettings(Table):
     """`folder` holds this connector's own keys (made by `keys new`), `epochs` the sealed linkage epochs (put there by `epoch install`).
     `gateway` is the gateway's public keys file and `keyholder` the keyholder's public key: both are pinned, nobody else is believed.
     `stewards` is the list, signed by the keyholder, of those to whom details are sealed for review; none where it is missing."""
@@ -172,7 +166,7 @@ class KeySettings(_Table):
     stewards: File = Path("stewards.jws")
 
 
-class PublishingSettings(_Table):
+class PublishingSettings(Table):
     """Days, shares and seconds of publishing. `mass_vanish_share` replaces what the presets say. `seal_details`: send name, birth date and
     postcode sealed to the stewards, where the agreement says so and their keys are here."""
 
@@ -187,7 +181,7 @@ class PublishingSettings(_Table):
     resend_after_seconds: float = Field(60.0, gt=0, le=86_400)
 
 
-class Settings(_Table):
+class Settings(Table):
     """Everything one connector is told."""
 
     connector: Annotated[ConnectorId, _of(ConnectorId)]
@@ -265,5 +259,5 @@ def _check_apart(path: Path, agencies: tuple[AgencySettings, ...]) -> None:
 
 def _places(agency: AgencySettings) -> Iterator[tuple[str, Path]]:
     yield "ledger", agency.ledger.path.resolve()
-    yield from (("source", source.path.resolve()) for source in agency.sources)
+    yield from (("source", each.path.resolve()) for each in agency.sources if isinstance(each, SourceSettings))
     yield from (("sink", sink.path.resolve()) for sink in agency.sinks if isinstance(sink, FolderSinkSettings))
