@@ -29,6 +29,8 @@ def apply(desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, report: Feed
             if change is not Change.NOTHING:
                 report.changes[change.value] += 1
         unit.snapshots.applied(feed.name, snapshot, feed.vanish, desk.now())
+        if feed.keep is not None:
+            feed.keep(unit)
         unit.snapshots.drop(reading)
 
 

@@ -14,7 +14,7 @@ from connectors.exclusion import ExclusionListUnreadable
 from connectors.ledger.cipher import LedgerFault
 from connectors.served_agency import ServedAgency
 from connectors.settings import Settings, SettingsFault
-from connectors.sources.port import Read, SourceUnreadable
+from connectors.sources.port import Asked, Read, SourceUnreadable
 from identity.agency.faults import KeyFault
 from mappings.canonical.involvement import Contact
 
@@ -132,7 +132,10 @@ def _sources(agency: ServedAgency) -> str:
     opened = agency.open_feeds()
     if opened.unreadable:
         raise SourceUnreadable("; ".join(f"{one.source}: {one.problem}" for one in opened.unreadable))
-    days = [f"{feed.name} as of {feed.source.snapshot().as_of}" for feed in opened.feeds]
+    days = [
+        feed.source.tried() if isinstance(feed.source, Asked) else f"{feed.name} as of {feed.source.snapshot().as_of}"
+        for feed in opened.feeds
+    ]
     return ", ".join(days) or "none in the settings: nothing is published"
 
 

@@ -28,7 +28,7 @@ def compare(desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, policy: Po
             unit.snapshots.decide(reading, row.ref, of_row(known, row, rules, linger))
 
 
-def too_much_to_believe(desk: Desk, feed: Feed, reading: int) -> str:
+def too_much_to_believe(desk: Desk, feed: Feed, reading: int, coverage: Coverage) -> str:
     """Hold a reading that would end too many at once because it no longer states them, and answer why; empty where it is believable.
 
     Ends that the source itself dates are not counted: those it states. An export that broke states nothing.
@@ -39,7 +39,8 @@ def too_much_to_believe(desk: Desk, feed: Feed, reading: int) -> str:
         leaving = sum(
             1 for row in rows if row.change == Change.ENDED and row.kind in (Kind.VANISHED, Kind.NOT_ELIGIBLE)
         )
-        if leaving and not any(row.kind is Kind.STATED for row in rows):
+        # A part of the source may well be about nobody but those who are no longer eligible.
+        if coverage is Coverage.FULL and leaving and not any(row.kind is Kind.STATED for row in rows):
             reason = f"it states nothing that could be published, and {live} involvements are live"
         elif live >= _FEWEST_TO_HOLD and leaving > feed.mass_vanish_share * live:
             reason = f"{leaving} of {live} live involvements would end because it no longer states them (held above {feed.mass_vanish_share:.0%})"

@@ -1,12 +1,15 @@
 """Opening the configured sources, each with the vanish rules of its preset, and noticing when an export was replaced."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
+from connectors.ledger.ledger import Ledger
+from connectors.live_feeds import open_live, turn_of
 from connectors.policy import FeedReport
 from connectors.reading import Feed
-from connectors.settings import SourceSettings
+from connectors.settings import AnySource, SourceSettings
 from connectors.sources.opening import AUTO, detect, open_source
 from connectors.sources.port import SourceUnreadable
 from mappings.agency_defaults import AgencyDefaults
@@ -28,10 +31,12 @@ class Opened:
 
 
 def open_feeds(
-    sources: Sequence[SourceSettings],
+    sources: Sequence[AnySource],
     mode: Mode,
     mass_vanish_share: float | None,
     defaults: AgencyDefaults,
+    ledger: Ledger,
+    now: Callable[[], datetime],
     names: Sequence[str] | None = None,
 ) -> Opened:
     """All of one agency's sources, or those named. `mass_vanish_share` (0 to 1) replaces what the presets say."""
@@ -40,10 +45,18 @@ def open_feeds(
         if names is not None and said.name not in names:
             continue
         try:
-            opened.feeds.append(_open(said, mode, mass_vanish_share, defaults))
+            if isinstance(said, SourceSettings):
+                opened.feeds.append(_open(said, mode, mass_vanish_share, defaults))
+            else:
+                opened.feeds.append(open_live(said, mode, mass_vanish_share, defaults, ledger, now))
         except SourceUnreadable as problem:
             opened.unreadable.append(FeedReport(said.name, problem=str(problem)))
     return opened
+
+
+def news_of(said: AnySource, now: datetime) -> Signature:
+    """Changes whenever there may be something to read: an export was replaced, or it is time to ask again."""
+    return signature(said.path) if isinstance(said, SourceSettings) else (("", turn_of(said, now), 0, 0),)
 
 
 def signature(path: Path) -> Signature:

@@ -63,7 +63,7 @@ def _publish_feed(desk: Desk, screening: Screening, feed: Feed, policy: Policy, 
         return report
 
     compare(desk, feed, intake.id, intake.snapshot, policy, unread_rows=intake.unread > 0)
-    report.problem = too_much_to_believe(desk, feed, intake.id)
+    report.problem = too_much_to_believe(desk, feed, intake.id, intake.snapshot.coverage)
     if report.problem:
         report.held = intake.id
         return report

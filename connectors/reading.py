@@ -4,7 +4,7 @@ A row that cannot be used does not stop the reading; it is counted and named by 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -41,12 +41,14 @@ _MAX_PROBLEMS = 200
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One configured source. `name` is the agency's own word for it; `mass_vanish_share` the share (0 to 1) above which vanishing is held."""
+    """One configured source. `name` is the agency's own word for it; `mass_vanish_share` the share (0 to 1) above which vanishing is held;
+    `keep` writes down what the next reading has to know, in the transaction that publishes this one."""
 
     name: str
     source: Source
     vanish: VanishPolicy
     mass_vanish_share: float
+    keep: Callable[[Unit], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

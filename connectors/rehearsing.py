@@ -22,7 +22,7 @@ from identity.person.standard_person import StandardPerson
 from identity.person.standardise import standardise
 from identity.person.tokens import KeyedTokeniser
 from mappings.agency_defaults import AgencyDefaults
-from mappings.canonical.codes import IdentifierSystem, Mode, ServiceLine
+from mappings.canonical.codes import ServiceLine
 from mappings.canonical.identifiers import AgencyId
 from mappings.evidence_file import Counts, EvidenceWriter
 
@@ -40,7 +40,8 @@ def rehearse(path: Path, preset: str | Path, key: LinkageEpoch, out: Path, as_of
 
     Raises `SourceUnreadable`, `NobodyInvolved`, `OSError`.
     """
-    source = _opened(path, preset, as_of)
+    # In neither mode: numbers of invented people and of real ones count alike, because nothing of them leaves.
+    source = open_source(preset, path, _NOBODY, None, as_of)
     descriptor, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -59,18 +60,6 @@ def rehearse(path: Path, preset: str | Path, key: LinkageEpoch, out: Path, as_of
 def document_of(counts: Counts) -> dict[str, int]:
     """The counts by name."""
     return asdict(counts)
-
-
-def _opened(path: Path, preset: str | Path, as_of: date | None) -> Source:
-    """Read as live, unless it holds a number of the test range: then its people are invented, and numbers outside that range are left out."""
-    trial = open_source(preset, path, _NOBODY, Mode.TRIAL, as_of)
-    invented = any(isinstance(each, Read) and _has_test_number(each) for each in trial.readings())
-    return open_source(preset, path, _NOBODY, Mode.TRIAL if invented else Mode.LIVE, as_of)
-
-
-def _has_test_number(read: Read) -> bool:
-    # In trial mode no other NHS number is read.
-    return any(each.system is IdentifierSystem.NHS_NUMBER for each in read.involvement.person.identifiers)
 
 
 def _write(source: Source, key: LinkageEpoch, file: IO[bytes]) -> Counts:

@@ -12,10 +12,13 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, Tag, ValidationError
 
 from connectors.settings_errors import explained
+from connectors.settings_live import LiveSource, of_kind
 from connectors.settings_shape import Misplaced, in_one_form
+from connectors.settings_sinks import FolderSinkSettings, SinkSettings
+from connectors.settings_table import NAME, File, Table
 from identity.agency.enrolment_keys import MOST_AGENCIES
 from mappings.canonical.codes import Consent, Informed, LegalBasis, Mode, Sensitivity, ServiceLine
 from mappings.canonical.identifiers import (
@@ -28,15 +31,10 @@ from mappings.canonical.identifiers import (
 )
 
 Identifier = TypeVar("Identifier")
-_NAME = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 
 
 class SettingsFault(Exception):
     """The settings cannot be used. Names the file, the key and the way out, never a secret."""
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
 
 
 def _of(kind: type[Any]) -> BeforeValidator:
@@ -51,18 +49,11 @@ def _of(kind: type[Any]) -> BeforeValidator:
     return BeforeValidator(make)
 
 
-def _expanded(path: Path) -> Path:
-    return path.expanduser()
-
-
-File = Annotated[Path, AfterValidator(_expanded)]
-
-
 SourceName = Annotated[str, Field(min_length=1, max_length=200)]
 DisplayName = Annotated[str, Field(min_length=1, max_length=120)]
 
 
-class LineDefaults(_Table):
+class LineDefaults(Table):
     """What the agency says for one service line, or for all."""
 
     team: str = Field("", max_length=120)
@@ -76,98 +67,27 @@ class LineDefaults(_Table):
     held_back: bool | None = None
 
 
-class AgreementSettings(_Table):
+class AgreementSettings(Table):
     """The sharing agreement an agency acts under."""
 
     id: Annotated[AgreementId, _of(AgreementId)]
     version: int = Field(ge=1)
 
 
-class SourceSettings(_Table):
+class SourceSettings(Table):
     """One export. `preset` is a shipped preset's name, the path of an own one (.yaml), or `auto`. `as_of` fixes the day of the extract."""
 
-    name: str = Field(pattern=_NAME)
+    kind: Literal["file"] = "file"
+    name: str = Field(pattern=NAME)
     preset: str = "auto"
     path: File
     as_of: date | None = None
 
 
-class FolderSinkSettings(_Table):
-    """Alerts as files."""
-
-    kind: Literal["folder"]
-    name: str = Field("folder", pattern=_NAME)
-    path: File
-    patient_system: str = ""
+AnySource = SourceSettings | LiveSource
 
 
-class FhirSinkSettings(_Table):
-    """Alerts into the agency's own FHIR server."""
-
-    kind: Literal["fhir"]
-    name: str = Field("fhir", pattern=_NAME)
-    url: str
-    token_file: File | None = None
-    ca_file: File | None = None
-    patient_system: str = ""
-    storing: Literal["put", "transaction"] = "put"
-
-
-class WebhookSinkSettings(_Table):
-    """Alerts to an HTTPS address of the agency's own, signed as Standard Webhooks says."""
-
-    kind: Literal["webhook"]
-    name: str = Field("webhook", pattern=_NAME)
-    url: str
-    secret_file: File | None = None
-    key_file: File | None = None
-    networks: tuple[str, ...] = Field((), max_length=32)
-    ca_file: File | None = None
-    patient_system: str = ""
-
-
-class EmailSinkSettings(_Table):
-    """E-mail that says that there is an alert, and never about whom."""
-
-    kind: Literal["email"]
-    name: str = Field("email", pattern=_NAME)
-    host: str
-    port: int = Field(587, ge=1, le=65535)
-    tls: Literal["implicit", "starttls", "none"] = "starttls"
-    sender: str
-    to: str
-    user: str = ""
-    password_file: File | None = None
-    ca_file: File | None = None
-    staff_file: File | None = None
-    link: str = Field("", max_length=500)
-
-
-class Hl7v2SinkSettings(_Table):
-    """Alerts as documents (HL7 v2.4 MDM^T02) to the agency's own system over MLLP."""
-
-    kind: Literal["hl7v2"]
-    name: str = Field("hl7v2", pattern=_NAME)
-    host: str
-    port: int = Field(ge=1, le=65535)
-    tls: bool = True
-    ca_file: File | None = None
-    cert_file: File | None = None
-    key_file: File | None = None
-    sending_application: str = Field("PATCHWORK", max_length=60)
-    sending_facility: str = Field("", max_length=60)
-    receiving_application: str = Field("", max_length=60)
-    receiving_facility: str = Field("", max_length=60)
-    document_type: str = Field("PATCHWORK", max_length=30)
-    document_title: str = Field("Patchwork alert", max_length=60)
-    id_authority: str = Field("", max_length=60)
-    charset: Literal["UNICODE UTF-8", "8859/1"] = "UNICODE UTF-8"
-
-
-SinkSettings = FolderSinkSettings | FhirSinkSettings | WebhookSinkSettings | EmailSinkSettings | Hl7v2SinkSettings
-
-
-class LedgerSettings(_Table):
+class LedgerSettings(Table):
     """Where the ledger is, and how long settled messages are remembered."""
 
     path: File = Path("ledger.sqlite3")
@@ -182,18 +102,18 @@ class AgencySettings(LineDefaults):
     id: Annotated[AgencyId, _of(AgencyId)]
     name: str = Field(min_length=1, max_length=200)
     service: ServiceLine
-    lines: dict[ServiceLine, LineDefaults] = {}
-    teams: dict[SourceName, DisplayName] = Field({}, max_length=2000)
+    lines: dict[ServiceLine, LineDefaults] = Field(default_factory=dict)
+    teams: dict[SourceName, DisplayName] = Field(default_factory=dict, max_length=2000)
     private_teams: tuple[SourceName, ...] = Field((), max_length=2000)
     agreement: AgreementSettings | None = None
-    sources: tuple[SourceSettings, ...] = ()
+    sources: tuple[Annotated[Annotated[SourceSettings, Tag("file")] | LiveSource, of_kind], ...] = ()
     exclusions: File | None = None
-    eligibility: dict[str, Any] = {}
+    eligibility: dict[str, Any] = Field(default_factory=dict)
     sinks: tuple[Annotated[SinkSettings, Field(discriminator="kind")], ...] = ()
     ledger: LedgerSettings = LedgerSettings()
 
 
-class HttpsChannel(_Table):
+class HttpsChannel(Table):
     """The gateway over HTTPS."""
 
     kind: Literal["https"]
@@ -205,7 +125,7 @@ class HttpsChannel(_Table):
     proxy: str | None = None
 
 
-class AmqpChannel(_Table):
+class AmqpChannel(Table):
     """The gateway's RabbitMQ. `inbox` is the name given at enrolment; `user` the broker user, this connector's own id unless said."""
 
     kind: Literal["amqp"]
@@ -221,7 +141,7 @@ class AmqpChannel(_Table):
     key_file: File | None = None
 
 
-class KeySettings(_Table):
+class KeySettings(Table):
     """`folder` holds this connector's own keys (made by `keys new`), `epochs` the sealed linkage epochs (put there by `epoch install`).
     `gateway` is the gateway's public keys file and `keyholder` the keyholder's public key: both are pinned, nobody else is believed.
     `stewards` is the list, signed by the keyholder, of those to whom details are sealed for review; none where it is missing."""
@@ -233,7 +153,7 @@ class KeySettings(_Table):
     stewards: File = Path("stewards.jws")
 
 
-class PublishingSettings(_Table):
+class PublishingSettings(Table):
     """Days, shares and seconds of publishing. `mass_vanish_share` replaces what the presets say. `seal_details`: send name, birth date and
     postcode sealed to the stewards, where the agreement says so and their keys are here."""
 
@@ -248,7 +168,7 @@ class PublishingSettings(_Table):
     resend_after_seconds: float = Field(60.0, gt=0, le=86_400)
 
 
-class Settings(_Table):
+class Settings(Table):
     """Everything one connector is told."""
 
     connector: Annotated[ConnectorId, _of(ConnectorId)]
@@ -326,5 +246,5 @@ def _check_apart(path: Path, agencies: tuple[AgencySettings, ...]) -> None:
 
 def _places(agency: AgencySettings) -> Iterator[tuple[str, Path]]:
     yield "ledger", agency.ledger.path.resolve()
-    yield from (("source", source.path.resolve()) for source in agency.sources)
+    yield from (("source", each.path.resolve()) for each in agency.sources if isinstance(each, SourceSettings))
     yield from (("sink", sink.path.resolve()) for sink in agency.sinks if isinstance(sink, FolderSinkSettings))

@@ -5,9 +5,10 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from connectors.settings_live import KINDS
 from connectors.settings_shape import Location, as_written, keys_beside
 
-_KINDS = ("folder", "fhir", "https", "amqp")
+_KINDS = ("folder", "fhir", "https", "amqp", *KINDS)
 
 
 def explained(error: Any, model: type[BaseModel], document: dict[str, Any]) -> str:

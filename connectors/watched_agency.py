@@ -6,7 +6,7 @@ from structlog.typing import FilteringBoundLogger
 
 from connectors.channel.port import ConnectorEnd
 from connectors.exclusion import ExclusionListUnreadable
-from connectors.feeds import Opened, Signature, signature
+from connectors.feeds import Opened, Signature, news_of, signature
 from connectors.handing_over import Handed
 from connectors.ledger.cipher import LedgerFault
 from connectors.policy import Report
@@ -93,7 +93,7 @@ class WatchedAgency:
         """Exports that changed since they were published, and no longer do: a file that is still being written is left alone."""
         ready, first = {}, not self._seen
         for source in self._agency.settings.sources:
-            found = signature(source.path)
+            found = news_of(source, self._now())
             settled = first or self._seen.get(source.name) == found
             if found and settled and self._published.get(source.name) != found:
                 ready[source.name] = found

@@ -152,6 +152,14 @@ class Positions:
         """In place of the one before."""
         self._set(f"check list of {agency}", listed.decode())
 
+    def watermark(self, source: str) -> str | None:
+        """How far a source was read, in the words of `connectors.sources.watermark`."""
+        return self._get(f"watermark of {source}")
+
+    def note_watermark(self, source: str, reached: str) -> None:
+        """What was read up to here is published."""
+        self._set(f"watermark of {source}", reached)
+
     def _get(self, name: str) -> str | None:
         row = self._db.execute("SELECT value FROM position WHERE name = ?", (name,)).fetchone()
         return row[0] if row else None

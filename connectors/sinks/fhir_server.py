@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
 
-from connectors.channel.amqp_settings import is_loopback
+from connectors.own_server import authorization, check_base
 from connectors.sinks.port import Delivery, SinkDown, SinkRefused
 from identity.agency.faults import KeyFault
-from identity.agency.private_file import read_private
 
 _AGAIN = frozenset({408, 425, 429})
 _UNSIGNED = frozenset({401, 403})
@@ -48,15 +46,7 @@ class FhirServerSettings:
     answer_timeout: float = 20.0
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError(
-                "sink fhir: url must be the base address of a FHIR server, such as https://ehr.example/fhir"
-            )
-        if parts.username or parts.password:
-            raise ValueError("sink fhir: url must not hold a user or password; use token_file")
-        if parts.scheme == "http" and not is_loopback(parts.hostname):
-            raise ValueError("sink fhir: plain http reaches a server on this machine only; use an https url")
+        check_base(self.url, "sink fhir")
         if min(self.connect_timeout, self.answer_timeout) <= 0:
             raise ValueError("sink fhir: times must be greater than 0")
 
@@ -113,11 +103,7 @@ class FhirServerSink:
             "prefer": "return=minimal",
             "user-agent": "patchwork-connector",
         }
-        if self._settings.token_file is None:
-            return headers
         try:
-            token = read_private(self._settings.token_file).decode("ascii").strip()
-        except (KeyFault, UnicodeDecodeError) as problem:
-            reason = str(problem) if isinstance(problem, KeyFault) else "its token file does not hold a token"
-            raise SinkDown(f"sink {self.name!r}: {reason}") from None
-        return {**headers, "authorization": f"Bearer {token}"}
+            return {**headers, **authorization(self._settings.token_file)}
+        except KeyFault as problem:
+            raise SinkDown(f"sink {self.name!r}: {problem}") from None

@@ -1,11 +1,11 @@
 """From what the settings say of a sink to the sink."""
 
-from connectors.settings import (
+from connectors.settings import SettingsFault
+from connectors.settings_sinks import (
     EmailSinkSettings,
     FhirSinkSettings,
     FolderSinkSettings,
     Hl7v2SinkSettings,
-    SettingsFault,
     SinkSettings,
     WebhookSinkSettings,
 )

@@ -6,14 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from connectors.sources.fhir_involvement import InvolvementMap
-from connectors.sources.fhir_merges import merges, note_replaced
-from connectors.sources.fhir_nodes import Misfit, Node, child, children, day, texts
-from connectors.sources.fhir_person import PatientMap
-from connectors.sources.fhir_references import BundleIndex, Entry
-from connectors.sources.fhir_relatives import Relatives
-from connectors.sources.port import Coverage, Merged, Read, Reading, Snapshot, SourceUnreadable
-from connectors.sources.same_key import SeenKeys
+from connectors.sources.fhir_entries import WHOLE, BundleReading
+from connectors.sources.fhir_nodes import Misfit, Node, child, children, day
+from connectors.sources.port import Coverage, Reading, Snapshot, SourceUnreadable
 from mappings.agency_defaults import AgencyDefaults
 from mappings.canonical.codes import Mode
 from mappings.fhir.json_reading import decode
@@ -22,9 +17,6 @@ from mappings.fhir.refusal import ProfileRefusal
 from mappings.fhir_map import FhirMap
 from mappings.preset import Preset
 
-INVOLVEMENTS = ("CareTeam", "EpisodeOfCare")
-# Bundles that hold everything the sender has; the others are events, or pages of something longer.
-WHOLE = ("collection", "document", "searchset")
 MAX_MEMBERS = 500
 
 
@@ -55,33 +47,12 @@ class FhirBundleSource:
 
     def readings(self) -> Iterator[Reading]:
         """Where every Patient stands, then every CareTeam and EpisodeOfCare in the order of the bundle."""
-        bundle, fhir_map = self._bundle(), self._map()
-        entries = list(self._entries(bundle, fhir_map))
-        index = BundleIndex()
-        for _, entry in entries:
-            index.add(entry)
+        bundle = self._bundle()
         self.remarks.clear()
-        patients = PatientMap(fhir_map, self.mode, self.remarks)
-        as_of = self._day(bundle)
-        related = tuple(entry for _, entry in entries if entry.type == "RelatedPerson")
-        relatives = Relatives(fhir_map, patients, index, as_of, related)
-        involvements = InvolvementMap(
-            fhir_map, self.agency, dict(self.preset.sensitivity), patients, relatives, index, as_of
+        reading = BundleReading(
+            self.path.name, bundle, self.preset, self.agency, self.mode, self._day(bundle), self.remarks
         )
-        wanted = [(number, entry) for number, entry in entries if entry.type in INVOLVEMENTS]
-        held = [(f"{self.path.name} entry {number}", entry) for number, entry in entries if entry.type == "Patient"]
-        note_replaced(index, [entry for _, entry in held])
-        merged = list(merges(held, patients, index, self.remarks))
-        told = bundle.get("type") not in WHOLE and any(isinstance(each, Merged) for each in merged)
-        if not wanted and not told:
-            raise SourceUnreadable(
-                f"{self.path.name} holds no CareTeam and no EpisodeOfCare, so nothing in it states an involvement"
-            )
-        yield from merged
-        seen = SeenKeys()
-        for number, entry in wanted:
-            for reading in involvements.readings(entry, f"{self.path.name} entry {number}"):
-                yield seen.admit(reading) if isinstance(reading, Read) else reading
+        yield from reading.readings()
 
     def _map(self) -> FhirMap:
         if self.preset.fhir is None:
@@ -108,29 +79,6 @@ class FhirBundleSource:
                 f"{self.path.name} is not a FHIR Bundle; put its resources into one of type collection"
             )
         return bundle
-
-    def _entries(self, bundle: Node, fhir_map: FhirMap) -> Iterator[tuple[int, Entry]]:
-        try:
-            listed = children(bundle, "entry")
-        except Misfit as problem:
-            raise SourceUnreadable(f"{self.path.name}: Bundle.{problem}") from None
-        for number, entry in enumerate(listed, 1):
-            resource = entry.get("resource")
-            if not isinstance(resource, dict):
-                continue
-            self._same_version(resource, fhir_map, number)
-            url = entry.get("fullUrl")
-            yield number, Entry(resource, url if isinstance(url, str) and len(url) <= 1_000 else "")
-
-    def _same_version(self, resource: Node, fhir_map: FhirMap, number: int) -> None:
-        try:
-            profiles = texts(child(resource, "meta"), "profile", 1_000)
-        except Misfit:
-            return
-        if any(piece in profile for piece in fhir_map.foreign_profiles for profile in profiles):
-            raise SourceUnreadable(
-                f"{self.path.name} entry {number} is of another FHIR version than R4 (4.0.1); export R4 UK Core"
-            )
 
     def _day(self, bundle: Node) -> date:
         if self.as_of is not None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mappings.canonical.involvement import Involvement
 
@@ -117,3 +117,11 @@ class Source(Protocol):
 
     def readings(self) -> Iterator[Reading]:
         """Every row in the order of the source. Raises `SourceUnreadable` before the first, never after it."""
+
+
+@runtime_checkable
+class Asked(Protocol):
+    """A source that is a system of its own, which can be tried without reading everything."""
+
+    def tried(self) -> str:
+        """What was found when it was asked for a little: who it is, and as of when. Raises `SourceUnreadable`."""

@@ -165,3 +165,34 @@ def test_a_mistake_is_named_where_it_stands(tmp_path: Path, text: str, words: st
     said = refused(tmp_path, text)
     assert words in said
     assert "Tuple" not in said
+
+
+LIVE = """
+[[sources]]
+kind = "fhir_server"
+name = "ehr"
+url = "https://ehr.example/fhir"
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ("fhir_server", "fhir_sever", "sources.1: kind: there is no such kind of source; there are file, fhir_server"),
+        ("url = ", "uri = ", "sources.1.url: must be set; sources.1.uri: there is no such key; did you mean 'url'?"),
+        ("https:", "http:", "sources.1: fhir_server: plain http reaches a server on this machine only"),
+        ("https://", "https://me:secret@", "sources.1: fhir_server: url must not hold a user or password"),
+        ('"ehr"', '"ehr"\nevery_minutes = 0', "sources.1.every_minutes: Input should be greater than or equal to 1"),
+        ('"ehr"', '"tenancies"', "sources: two are called 'tenancies'"),
+        ('"ehr"', '"ehr"\ntoken_file = "a"\ncredential_file = "b"', "name a token_file or a credential_file, not both"),
+    ],
+)
+def test_a_mistake_in_a_live_source_is_named(tmp_path: Path, before: str, after: str, problem: str) -> None:
+    path = tmp_path / "connector.toml"
+    path.write_text(SHORT + LIVE)
+    assert [source.kind for source in load(path).agencies[0].sources] == ["file", "fhir_server"]
+    path.write_text(SHORT + LIVE.replace(before, after))
+    with pytest.raises(SettingsFault) as caught:
+        load(path)
+    assert problem in str(caught.value)
+    assert "secret" not in str(caught.value)

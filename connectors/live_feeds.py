@@ -1,0 +1,65 @@
+"""Opening the sources that are asked again and again, each from where the ledger says that it was read to."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from connectors.ledger.ledger import Ledger, Unit
+from connectors.reading import Feed
+from connectors.settings_live import FhirServerSettings, LiveSource
+from connectors.sources import watermark
+from connectors.sources.fhir_client import FhirAccess
+from connectors.sources.fhir_server import FhirServerSource
+from connectors.sources.port import SourceUnreadable
+from mappings.agency_defaults import AgencyDefaults
+from mappings.canonical.codes import Mode
+from mappings.preset import Preset, load_preset
+from mappings.preset_section import PresetError
+
+
+def open_live(
+    said: LiveSource,
+    mode: Mode,
+    mass_vanish_share: float | None,
+    defaults: AgencyDefaults,
+    ledger: Ledger,
+    now: Callable[[], datetime],
+) -> Feed:
+    """The feed of one such source. Nothing is asked yet. Raises `SourceUnreadable`."""
+    preset = _preset(said.preset)
+    with ledger.read() as unit:
+        since = watermark.read(unit.positions.watermark(said.name))
+    source = _fhir_server(said, preset, defaults, mode, now, since)
+
+    def keep(unit: Unit) -> None:
+        unit.positions.note_watermark(said.name, source.reached().write())
+
+    return Feed(said.name, source, preset.vanish, mass_vanish_share or preset.mass_vanish_share, keep)
+
+
+def turn_of(said: LiveSource, now: datetime) -> int:
+    """A number that changes whenever it is time to ask again."""
+    return int(now.timestamp() // (said.every_minutes * 60))
+
+
+def _fhir_server(
+    said: FhirServerSettings,
+    preset: Preset,
+    defaults: AgencyDefaults,
+    mode: Mode,
+    now: Callable[[], datetime],
+    since: watermark.Watermark | None,
+) -> FhirServerSource:
+    access = FhirAccess(
+        said.url, said.token_file, said.credential_file, said.ca_file, longest_reading=said.longest_reading_seconds
+    )
+    full_every = timedelta(hours=said.full_every_hours)
+    return FhirServerSource(
+        said.name, access, preset, defaults, mode, now, since, said.types, said.relatives, full_every, said.page_size
+    )
+
+
+def _preset(name: str) -> Preset:
+    try:
+        return load_preset(name)
+    except PresetError as problem:
+        raise SourceUnreadable(str(problem)) from None

@@ -1,0 +1,82 @@
+"""What the settings say of where alerts go: one table a sink. What they mean is checked where the sink is opened (`connectors.sinks.opening`)."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from connectors.settings_table import NAME, File, Table
+
+
+class FolderSinkSettings(Table):
+    """Alerts as files."""
+
+    kind: Literal["folder"]
+    name: str = Field("folder", pattern=NAME)
+    path: File
+    patient_system: str = ""
+
+
+class FhirSinkSettings(Table):
+    """Alerts into the agency's own FHIR server."""
+
+    kind: Literal["fhir"]
+    name: str = Field("fhir", pattern=NAME)
+    url: str
+    token_file: File | None = None
+    ca_file: File | None = None
+    patient_system: str = ""
+    storing: Literal["put", "transaction"] = "put"
+
+
+class WebhookSinkSettings(Table):
+    """Alerts to an HTTPS address of the agency's own, signed as Standard Webhooks says."""
+
+    kind: Literal["webhook"]
+    name: str = Field("webhook", pattern=NAME)
+    url: str
+    secret_file: File | None = None
+    key_file: File | None = None
+    networks: tuple[str, ...] = Field((), max_length=32)
+    ca_file: File | None = None
+    patient_system: str = ""
+
+
+class EmailSinkSettings(Table):
+    """E-mail that says that there is an alert, and never about whom."""
+
+    kind: Literal["email"]
+    name: str = Field("email", pattern=NAME)
+    host: str
+    port: int = Field(587, ge=1, le=65535)
+    tls: Literal["implicit", "starttls", "none"] = "starttls"
+    sender: str
+    to: str
+    user: str = ""
+    password_file: File | None = None
+    ca_file: File | None = None
+    staff_file: File | None = None
+    link: str = Field("", max_length=500)
+
+
+class Hl7v2SinkSettings(Table):
+    """Alerts as documents (HL7 v2.4 MDM^T02) to the agency's own system over MLLP."""
+
+    kind: Literal["hl7v2"]
+    name: str = Field("hl7v2", pattern=NAME)
+    host: str
+    port: int = Field(ge=1, le=65535)
+    tls: bool = True
+    ca_file: File | None = None
+    cert_file: File | None = None
+    key_file: File | None = None
+    sending_application: str = Field("PATCHWORK", max_length=60)
+    sending_facility: str = Field("", max_length=60)
+    receiving_application: str = Field("", max_length=60)
+    receiving_facility: str = Field("", max_length=60)
+    document_type: str = Field("PATCHWORK", max_length=30)
+    document_title: str = Field("Patchwork alert", max_length=60)
+    id_authority: str = Field("", max_length=60)
+    charset: Literal["UNICODE UTF-8", "8859/1"] = "UNICODE UTF-8"
+
+
+SinkSettings = FolderSinkSettings | FhirSinkSettings | WebhookSinkSettings | EmailSinkSettings | Hl7v2SinkSettings

@@ -1,0 +1,131 @@
+"""Chapter 36. Live sources: an agency's system is asked, or tells, instead of being exported to a file. What is said about a person does not
+depend on the way in, nothing is lost when a connection breaks, and nothing ends because somebody pulled a plug.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.checking import check
+from gateway.bench.counterpart import Counterpart
+from gateway.bench.world import World
+from mappings.canonical.codes import AlertEvent
+from mappings.canonical.identifiers import AgencyId
+from tests.connectors.sources.fhir_place import FhirPlace, Scripted
+from tests.council import CHILDREN, Council
+from tests.spec.people import MAYA, TYLER
+from tests.spec.test_merges_from_a_source import patient, practitioner, team
+
+NURSING = AgencyId("urn:patchwork:seaton:nursing")
+MADE, ENDED = AlertEvent.MADE, AlertEvent.ENDED
+
+
+class Agency:
+    """The council's connector, whose first agency has a live source in place of its export."""
+
+    def __init__(self, folder: Path, seaton: World, source: str) -> None:
+        self.seaton, self.council = seaton, Council(folder, seaton)
+        settings = self.council.settings_file
+        csv = 'preset = "generic_agency_csv"\npath = "childrens-services.csv"'
+        settings.write_text(settings.read_text("utf-8").replace(csv, source), "utf-8")
+        self.council.start_again()
+
+    def asks(self) -> list[str]:
+        """The source is read and everything that follows is said and heard; answers what was wrong with the reading."""
+        report = self.council.children.publish()
+        self.exchange()
+        return [feed.problem for feed in report.feeds]
+
+    def exchange(self) -> None:
+        """Everything is said and heard."""
+        self.council.exchange()
+        self.seaton.step()
+        self.council.exchange()
+
+
+@pytest.fixture
+def nursing(seaton: World) -> Counterpart:
+    """A health visitor who sees the girl."""
+    joined = seaton.join(NURSING)
+    joined.say(joined.notice(MAYA))
+    return joined
+
+
+class TestAServerThatIsAsked:
+    """A hospital's FHIR server."""
+
+    @pytest.fixture
+    def server(self, seaton: World) -> Iterator[FhirPlace]:
+        server = FhirPlace(
+            patient("maya", "MRN-1", MAYA), practitioner("t1", "Carys Lund"), team("t1", "Ward 1", "maya"),
+            patient("tyler", "MRN-2", TYLER), practitioner("t2", "Dan Rowe"), team("t2", "Ward 2", "tyler"),
+        )  # fmt: skip
+        server.now = seaton.clock.now
+        yield server
+        server.close()
+
+    @pytest.fixture
+    def hospital(self, tmp_path: Path, seaton: World, server: FhirPlace, nursing: Counterpart) -> Agency:
+        agency = Agency(tmp_path, seaton, f'kind = "fhir_server"\nurl = "{server.url}"\npage_size = 1')
+        seaton.agree(CHILDREN, NURSING)
+        seaton.step()
+        return agency
+
+    def test_what_it_holds_is_published(self, hospital: Agency, nursing: Counterpart) -> None:
+        assert hospital.asks() == [""]
+        assert nursing.events() == [MADE]
+        assert [alert.other.worker.name for alert in nursing.told.values() if alert.other] == ["Carys Lund"]
+
+    def test_an_hour_later_only_what_changed_is_asked_for(self, hospital: Agency, server: FhirPlace) -> None:
+        hospital.asks()
+        hospital.seaton.clock.pass_(hours=1)
+        server.asked.clear()
+        assert hospital.asks() == [""]
+        assert all("_lastUpdated=ge" in path for _, path, _ in server.asked if path.startswith("/fhir/CareTeam?"))
+
+    def test_what_ended_there_ends_here(self, hospital: Agency, server: FhirPlace, nursing: Counterpart) -> None:
+        hospital.asks()
+        hospital.seaton.clock.pass_(hours=1)
+        server.records[2] |= {
+            "status": "inactive",
+            "meta": {"lastUpdated": f"{hospital.seaton.clock.now():%Y-%m-%dT%H:%M:%SZ}"},
+        }
+        hospital.asks()
+        assert nursing.events() == [MADE, ENDED]
+
+    def test_what_vanished_is_seen_when_everything_is_read_again(
+        self, hospital: Agency, server: FhirPlace, nursing: Counterpart
+    ) -> None:
+        hospital.asks()
+        del server.records[2]
+        hospital.seaton.clock.pass_(hours=1)
+        hospital.asks()
+        assert nursing.events() == [MADE], "what was not asked for has not vanished"
+        hospital.seaton.clock.pass_(days=1)
+        hospital.asks()
+        assert nursing.events() == [MADE, ENDED]
+
+    def test_a_server_that_breaks_off_half_way_ends_nothing(
+        self, hospital: Agency, server: FhirPlace, nursing: Counterpart
+    ) -> None:
+        hospital.asks()
+        hospital.seaton.clock.pass_(days=1)
+        server.script = lambda path, _: Scripted(500) if "at=" in path else None
+        (problem,) = hospital.asks()
+        assert "does not answer" in problem
+        assert nursing.events() == [MADE]
+        server.script = lambda _path, _body: None
+        assert hospital.asks() == [""], "and the next reading is of everything, as it was due"
+        assert nursing.events() == [MADE]
+
+    def test_trying_the_connector_out_says_what_is_there(self, hospital: Agency, server: FhirPlace) -> None:
+        assert "records: FHIR 4.0.1, as of" in _sources(hospital)
+        server.version = "3.0.2"
+        assert "only R4 (4.0.1) is read" in _sources(hospital)
+
+
+def _sources(agency: Agency) -> str:
+    found: Any = check(agency.council.connector)
+    return next(one.text for one in found if one.part == "sources" and one.agency == CHILDREN.value)
