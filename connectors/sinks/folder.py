@@ -1,4 +1,5 @@
-"""A sink: a folder of files. One FHIR Communication and one readable text an alert, and the worklist beside them.
+"""A sink: a folder of files. One FHIR Communication and one readable text an alert, and the worklist beside them (for people, a
+spreadsheet, a browser and programs).
 
 File names hold only the alert's id. Every file is written whole or not at all; the same alert again replaces its own files.
 """
@@ -12,6 +13,8 @@ from pathlib import Path
 from connectors import worklist as lists
 from connectors.sinks.port import Delivery, SinkDown
 from connectors.worklist import Worklist
+from connectors.worklist_page import as_html
+from connectors.worklist_table import as_csv
 
 
 class FolderSink:
@@ -39,6 +42,8 @@ class FolderSink:
         if fingerprint == self._shown and (self._folder / "worklist.json").exists():
             return
         self._write("worklist.txt", lists.as_text(worklist).encode())
+        self._write("worklist.csv", as_csv(worklist).encode())
+        self._write("worklist.html", as_html(worklist).encode())
         self._write("worklist.json", _json(lists.as_json(worklist)))
         self._shown = fingerprint
 
