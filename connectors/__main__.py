@@ -13,6 +13,7 @@ import typer
 
 import identity
 from connectors.commands import (
+    answering_access,
     answering_questions,
     changing_over,
     enrolling,
@@ -39,6 +40,7 @@ keeping.add_to(app)
 looking.add_to(app)
 inbound.add_to(app)
 answering_questions.add_to(app)
+answering_access.add_to(app)
 handing_on.add_to(app)
 
 

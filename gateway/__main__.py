@@ -32,6 +32,7 @@ from gateway.cli import (
     review,
     rules,
     standing,
+    subject_access,
 )
 from gateway.cli.options import Json
 
@@ -63,6 +64,7 @@ replay.add_to(dead_letter.app)
 app.add_typer(dead_letter.app, name="dead-letter")
 app.add_typer(review.app, name="review")
 app.add_typer(link.app, name="link")
+app.add_typer(subject_access.app, name="subject-access")
 app.add_typer(db.app, name="db")
 app.add_typer(identity.app, name="identity")
 app.add_typer(audit.app, name="audit")

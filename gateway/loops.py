@@ -34,6 +34,7 @@ from gateway.review_cases import report_overdue
 from gateway.secrets_on_disk import database_url, load_gateway_keys
 from gateway.settings import Settings
 from gateway.store.channel_queue import QueueGatewayEnd
+from gateway.subject_access.lists import AccessLists
 from gateway.workers import Step
 from mappings.canonical.identifiers import GatewayId, PartnershipId
 
@@ -222,12 +223,13 @@ class Loops:
         """Cases whose clock has run out are reported, and agencies sent their daily lists, on a timer."""
         due = every(REVIEW_LOOK_SECONDS)
         pairing, kept = build_pairing(self._settings, self._store), retention_of(self._settings)
-        lists = CheckLists(self._store, self._clock, pairing, kept)
+        lists, access = CheckLists(self._store, self._clock, pairing, kept), AccessLists(self._store, self._clock)
 
         def step() -> None:
             if due():
                 report_overdue(self._store, self._clock)
                 lists.send_due()
+                access.send_due()
             self._stopping.wait(REVIEW_LOOK_SECONDS / 4)
 
         return step, _nothing

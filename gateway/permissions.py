@@ -164,6 +164,16 @@ def may_review(actor: Actor) -> bool:
     return bool(actor.roles & STEWARDS)
 
 
+def check_may_answer_requests(actor: Actor) -> None:
+    """Answer people who ask what is held of them: data protection officer."""
+    _check(actor, DPOS, "answer requests for access")
+
+
+def may_answer_requests(actor: Actor) -> bool:
+    """The boolean twin of `check_may_answer_requests`."""
+    return bool(actor.roles & DPOS)
+
+
 ENROLLERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER})
 ONBOARDERS = frozenset({Role.REGISTRAR})
 SUSPENDERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER, Role.OPERATOR})
@@ -171,6 +181,7 @@ GUARDS = frozenset({Role.SECURITY_OFFICER})
 GOVERNORS = frozenset({Role.IG_LEAD})
 GOVERNANCE = frozenset({Role.IG_LEAD, Role.DPO})
 STEWARDS = frozenset({Role.STEWARD})
+DPOS = frozenset({Role.DPO})
 
 
 def _check(actor: Actor, allowed: frozenset[Role], what: str) -> None:

@@ -36,6 +36,7 @@ from gateway.renewal_ports import Epochs, Renewals
 from gateway.review_ports import Assertions, CheckRequests, Details, Reviews
 from gateway.rule_ports import RuleSets
 from gateway.standing_ports import Standings
+from gateway.subject_access.ports import AccessRequests
 from identity.person.linkage import Candidate
 from identity.person.pepper import IndexKeys
 from mappings.canonical.agency import Agency
@@ -297,6 +298,7 @@ class UnitOfWork(Protocol):
     merges: Merges
     housekeeping: Housekeeping
     disclosure_records: DisclosureRecords
+    access_requests: AccessRequests
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""

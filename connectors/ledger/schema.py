@@ -5,7 +5,7 @@ encrypted under the ledger key (`connectors.ledger.cipher`), so that a stolen fi
 refused, not guessed at.
 """
 
-VERSION = 3
+VERSION = 4
 
 TABLES = """
 CREATE TABLE position (
@@ -79,7 +79,7 @@ CREATE TABLE source_reading (
 CREATE TABLE outbox (
     id TEXT PRIMARY KEY,
     position INTEGER NOT NULL UNIQUE,
-    kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge')),
+    kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge', 'access-answer')),
     about TEXT NOT NULL,
     event TEXT NOT NULL DEFAULT '',
     involvement_ref TEXT,

@@ -1,6 +1,7 @@
 """Bringing a ledger of an earlier version up to date, in one transaction: all of it or nothing.
 
-1 to 2: the outbox takes test notices too. 2 to 3: it takes merges too, and there are tables for them. SQLite cannot change a CHECK, so the
+1 to 2: the outbox takes test notices too. 2 to 3: it takes merges too, and there are tables for them. 3 to 4: it takes answers
+about requests for access. SQLite cannot change a CHECK, so the
 table is made anew (https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes"). The statements stay as they are
 here, whatever becomes of `connectors.ledger.schema` later.
 """
@@ -47,7 +48,17 @@ _FROM_2 = (
     " surviving TEXT NOT NULL, PRIMARY KEY (snapshot, superseded)) STRICT, WITHOUT ROWID",
     "PRAGMA user_version=3",
 )
-_STEPS = {1: _FROM_1, 2: _FROM_2}
+_FROM_3 = (
+    "CREATE TABLE outbox_4 (id TEXT PRIMARY KEY, position INTEGER NOT NULL UNIQUE,"
+    " kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge', 'access-answer')), "
+    + _OUTBOX_COLUMNS,
+    "INSERT INTO outbox_4 SELECT * FROM outbox",
+    "DROP TABLE outbox",
+    "ALTER TABLE outbox_4 RENAME TO outbox",
+    *_OUTBOX_INDEXES,
+    "PRAGMA user_version=4",
+)
+_STEPS = {1: _FROM_1, 2: _FROM_2, 3: _FROM_3}
 
 
 def upgrade(db: sqlite3.Connection) -> None:

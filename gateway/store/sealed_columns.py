@@ -6,8 +6,9 @@ from gateway.store.sealed_column import SealedColumn
 
 
 class SealedColumns:
-    """`evidence` of records, `relative` of relations, `worker` of involvements, the lists of `protected` places, and each
-    `disclosure` that waits for a DPO's key. Whatever is sealed besides belongs here, and into `gateway.store.renewals`, which seals all of it anew when the data key is rotated."""
+    """`evidence` of records, `relative` of relations, `worker` of involvements, the lists of `protected` places, and each `disclosure` that
+    waits for a DPO's key. Whatever is sealed besides belongs here, and into `gateway.store.renewals`, which seals all of it anew when the
+    data key is rotated."""
 
     def __init__(self, keys: DataKeys) -> None:
         self.evidence = EvidenceColumn(keys)

@@ -30,6 +30,7 @@ from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
 from gateway.model.review_case import UNDECIDED, CaseState
 from gateway.model.side import Side
+from gateway.store.access_requests import SqlAccessRequests
 from gateway.store.agreements import SqlAgreements
 from gateway.store.alarms import SqlAlarms
 from gateway.store.alerts import SqlAlerts
@@ -66,6 +67,7 @@ from gateway.store.tables import connection, dead_letter, involvement, link, per
 from gateway.store.transaction import Transaction
 from gateway.store.trust import SqlTrust
 from gateway.store.volumes import SqlVolumes
+from gateway.subject_access.ports import AccessRequests
 from mappings.canonical.codes import ReceiptOutcome
 
 _ROWS = select(func.count())
@@ -134,6 +136,7 @@ class SqlUnitOfWork:
         self.merges: merge_ports.Merges = SqlMerges(transaction)
         self.check_requests: review_ports.CheckRequests = SqlCheckRequests(transaction)
         self.housekeeping: housekeeping_ports.Housekeeping = SqlHousekeeping(transaction)
+        self.access_requests: AccessRequests = SqlAccessRequests(transaction)
         self.disclosure_records: DisclosureRecords = SqlDisclosureRecords(transaction, columns.disclosure)
 
     def begin(self) -> None:

@@ -214,3 +214,5 @@ class MessageKind(StrEnum):
     TEST_NOTICE = "test-notice"
     CHECK_LIST = "check-list"
     MERGE = "merge"
+    ACCESS_LIST = "access-list"
+    ACCESS_ANSWER = "access-answer"

@@ -96,7 +96,7 @@ def test_a_ledger_of_the_version_before_is_brought_up_to_date(tmp_path: Path, mo
             _queue_test_notice(office.ledger)
         office.ledger.close()
     office.ledger = office.open_ledger()
-    assert _outbox(office.ledger) == (3, 2, 2)
+    assert _outbox(office.ledger) == (4, 2, 2)
     _queue_test_notice(office.ledger)
     office.exchange()
     assert office.outbox() == {"settled": 2, "sent": 1}
@@ -114,14 +114,36 @@ def test_a_ledger_of_version_2_is_brought_up_to_date(tmp_path: Path, monkeypatch
         made.close()
     fresh = Ledger.open(tmp_path / "fresh.sqlite3", b"k" * 32, MONDAY)
     ledger = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
-    assert _outbox(ledger) == (3, 1, 0)
+    assert _outbox(ledger) == (4, 1, 0)
     assert _tables(ledger) == _tables(fresh), "an upgraded ledger is as a new one"
+
+
+def test_a_ledger_of_version_3_takes_answers_about_access_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(schema, "VERSION", 3)
+        before.setattr(schema, "TABLES", schema.TABLES.replace(", 'merge', 'access-answer')", ", 'merge')"))
+        made = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
+        with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+            _queue_answer(made)
+        _queue_test_notice(made)
+        made.close()
+    fresh = Ledger.open(tmp_path / "fresh.sqlite3", b"k" * 32, MONDAY)
+    ledger = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
+    assert _outbox(ledger) == (4, 1, 0)
+    assert _tables(ledger) == _tables(fresh), "an upgraded ledger is as a new one"
+    _queue_answer(ledger)
+
+
+def _queue_answer(ledger: Ledger) -> None:
+    id = message_id()
+    with ledger.write() as unit:
+        unit.outbox.add(id, MessageKind.ACCESS_ANSWER, id, b"{}", MONDAY)
 
 
 def _without_merges(tables: str) -> str:
     """The tables as they were before there were merges."""
     begin, end = tables.index("-- The latest word about each client"), tables.index("-- Every sealing")
-    return (tables[:begin] + tables[end:]).replace(", 'test-notice', 'merge')", ", 'test-notice')")
+    return (tables[:begin] + tables[end:]).replace(", 'test-notice', 'merge', 'access-answer')", ", 'test-notice')")
 
 
 def _tables(ledger: Ledger) -> dict[str, list[tuple[str, str]]]:
