@@ -19,6 +19,7 @@ from connectors.commands import (
     enrolling,
     handing_on,
     inbound,
+    informing_people,
     keeping,
     looking,
     running,
@@ -41,6 +42,7 @@ looking.add_to(app)
 inbound.add_to(app)
 answering_questions.add_to(app)
 answering_access.add_to(app)
+informing_people.add_to(app)
 handing_on.add_to(app)
 
 

@@ -20,6 +20,7 @@ from gateway.cli import (
     gateway,
     housekeeping,
     identity,
+    informed,
     init,
     invitation,
     keys,
@@ -70,6 +71,7 @@ app.add_typer(identity.app, name="identity")
 app.add_typer(audit.app, name="audit")
 app.add_typer(broker.app, name="broker")
 app.command()(check.check)
+app.command()(informed.informed)
 app.command()(housekeeping.housekeeping)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench.bench)
 

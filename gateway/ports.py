@@ -16,6 +16,7 @@ from gateway.dead_letter_ports import DeadLetters
 from gateway.disclosure_record.ports import DisclosureRecords
 from gateway.enrolment_ports import Enrolments
 from gateway.housekeeping_ports import Housekeeping
+from gateway.informing.ports import Informing
 from gateway.merge_ports import Merges
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertReference
@@ -299,6 +300,7 @@ class UnitOfWork(Protocol):
     housekeeping: Housekeeping
     disclosure_records: DisclosureRecords
     access_requests: AccessRequests
+    informing: Informing
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""

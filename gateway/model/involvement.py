@@ -24,7 +24,8 @@ class RegisteredInvolvement:
     """`id` is 0 before it is stored. `worker` lives in the one encrypted contact column. `digest` is the state digest of the notice.
 
     `confirmed` is the last day on which the agency's source vouched for it. `over_since` is the day on which it ceased to be live here (None
-    while it is), `erased_on` the day on which its contact was erased."""
+    while it is), `erased_on` the day on which its contact was erased. `informed_date` is the day on which the agency says that the
+    person was told."""
 
     id: int
     record_id: int
@@ -50,3 +51,4 @@ class RegisteredInvolvement:
     home_gateway: GatewayId
     over_since: date | None = None
     erased_on: date | None = None
+    informed_date: date | None = None

@@ -1,9 +1,10 @@
 """Requests for access, the records they may be about, and which list each agency was sent last."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from gateway.model.access_request import AccessItem, AccessRequest, AccessState, ItemState
 from gateway.store.access_tables import access_item, access_list, access_request
@@ -14,6 +15,15 @@ from mappings.canonical.identifiers import AgencyId, MessageId
 _REQUEST: Final = tuple(column.name for column in access_request.columns if column.name != "id")
 _ITEM: Final = tuple(column.name for column in access_item.columns if column.name != "id")
 _OVER: Final = (AccessState.RELEASED, AccessState.CLOSED)
+_OLD: Final = (
+    select(access_request.c.id, access_request.c.reference)
+    .where(
+        access_request.c.state.in_(_OVER),
+        access_request.c.closed_at < bindparam("before", type_=access_request.c.closed_at.type),
+    )
+    .order_by(access_request.c.id)
+    .limit(bindparam("limit"))
+)
 _ASKED: Final = (
     select(access_item, access_request.c.id.label("of"))
     .join_from(access_item, access_request, access_request.c.id == access_item.c.request)
@@ -88,6 +98,15 @@ class SqlAccessRequests:
         found = self._db.rows(select(access_request).where(access_request.c.id.in_(numbers))) if numbers else []
         requests = {row.id: AccessRequest(**row._mapping) for row in found}
         return [(requests[row.of], _item(row)) for row in rows]
+
+    def drop(self, before: datetime, limit: int) -> list[str]:
+        """See the port."""
+        rows = self._db.rows(_OLD, {"before": before, "limit": limit})
+        if rows:
+            numbers = [row.id for row in rows]
+            self._db.run(delete(access_item).where(access_item.c.request.in_(numbers)))
+            self._db.run(delete(access_request).where(access_request.c.id.in_(numbers)))
+        return [row.reference for row in rows]
 
     def last_list(self, agency: AgencyId) -> str:
         """See the port."""

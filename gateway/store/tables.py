@@ -150,6 +150,7 @@ involvement = Table(
     Column("home_gateway", Identifier(GatewayId), nullable=False),
     Column("over_since", Date),
     Column("erased_on", Date),
+    Column("informed_date", Date),
     UniqueConstraint("agency", "involvement_ref"),
     sqlite_autoincrement=True,
 )

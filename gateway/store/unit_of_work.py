@@ -26,6 +26,7 @@ from gateway import (
     standing_ports,
 )
 from gateway.disclosure_record.ports import DisclosureRecords
+from gateway.informing.ports import Informing
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
 from gateway.model.review_case import UNDECIDED, CaseState
@@ -43,6 +44,7 @@ from gateway.store.enrolments import SqlEnrolments
 from gateway.store.epochs import SqlEpochs
 from gateway.store.housekeepings import SqlHousekeeping
 from gateway.store.inboxes import SqlInboxes
+from gateway.store.informed_counts import SqlInforming
 from gateway.store.involvements import SqlInvolvements
 from gateway.store.merges import SqlMerges
 from gateway.store.message_ids import SqlMessageIds
@@ -136,6 +138,7 @@ class SqlUnitOfWork:
         self.merges: merge_ports.Merges = SqlMerges(transaction)
         self.check_requests: review_ports.CheckRequests = SqlCheckRequests(transaction)
         self.housekeeping: housekeeping_ports.Housekeeping = SqlHousekeeping(transaction)
+        self.informing: Informing = SqlInforming(transaction)
         self.access_requests: AccessRequests = SqlAccessRequests(transaction)
         self.disclosure_records: DisclosureRecords = SqlDisclosureRecords(transaction, columns.disclosure)
 

@@ -138,6 +138,7 @@ def _involvement(each: RegisteredInvolvement, least: bool) -> HeldInvolvement:
         legal_basis=each.legal_basis,
         consent=each.consent,
         informed=each.informed,
+        informed_date=each.informed_date,
         role="" if least else each.worker.role,
         team="" if least else each.worker.team,
     )

@@ -1,6 +1,7 @@
 """What subject access needs of the store."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Protocol
 
 from gateway.model.access_request import AccessItem, AccessRequest
@@ -26,6 +27,9 @@ class AccessRequests(Protocol):
     def item_of(self, question: MessageId) -> AccessItem | None: ...
     def asked_of(self, agency: AgencyId, limit: int) -> list[tuple[AccessRequest, AccessItem]]:
         """What the agency has not answered, of requests that wait for it; the nearest clock first."""
+
+    def drop(self, before: datetime, limit: int) -> list[str]:
+        """Forget requests that were closed or released before that instant, with their records. Returns their references."""
 
     def last_list(self, agency: AgencyId) -> str:
         """The digest of the list that the agency was sent last; empty before the first."""

@@ -154,6 +154,7 @@ def _involvement(one: HeldInvolvement) -> dict[str, Any]:
         "legal_basis": one.legal_basis.value,
         "consent": one.consent.value,
         "informed": one.informed.value,
+        "informed_date": one.informed_date.isoformat() if one.informed_date else None,
         "role": one.role,
         "team": one.team,
     }

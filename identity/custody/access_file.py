@@ -52,6 +52,7 @@ class HeldInvolvement:
     legal_basis: LegalBasis
     consent: Consent
     informed: Informed
+    informed_date: date | None
     role: str = ""
     team: str = ""
 
@@ -157,7 +158,7 @@ def _involvement(one: dict[str, Any]) -> HeldInvolvement:
         "informed": Informed(one["informed"]),
         "confirmed": date.fromisoformat(one["confirmed"]),
     }
-    days = {name: date.fromisoformat(one[name]) if one[name] else None for name in ("start", "end")}
+    days = {name: date.fromisoformat(one[name]) if one[name] else None for name in ("start", "end", "informed_date")}
     return HeldInvolvement(**one | codes | days)
 
 

@@ -84,7 +84,7 @@ def _record(answer: "Answer", record: "HeldRecord") -> str:
             _word(one.age_band.value),
             _word(one.legal_basis.value),
             _word(one.consent.value),
-            _word(one.informed.value),
+            _word(one.informed.value) + (f", {_day(one.informed_date)}" if one.informed_date else ""),
             ", ".join(text for text in (one.role, one.team) if text) or "not shown",
         )
         for one in record.involvements

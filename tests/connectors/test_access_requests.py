@@ -30,7 +30,9 @@ def listed(school: Office, n: int, *questions: tuple[MessageId, PersonRef]) -> b
 
 
 def ask(school: Office, n: int, *questions: tuple[MessageId, PersonRef]) -> str:
-    school.gateway.send(MessageKind.ACCESS_LIST, MessageId("00000000-0000-4000-8000-0000000000ff"), listed(school, n, *questions))
+    school.gateway.send(
+        MessageKind.ACCESS_LIST, MessageId("00000000-0000-4000-8000-0000000000ff"), listed(school, n, *questions)
+    )
     taken = school.deliver().parcels
     return next(name for name in taken if name.startswith("access list"))
 

@@ -6,7 +6,14 @@ from datetime import date
 import pytest
 
 from mappings.access_json import read_access_answer, read_access_list, write_access_answer, write_access_list
-from mappings.canonical.access import AccessAnswer, AccessList, AccessQuestion, AccessQuestionKind, AccessVerdict, ExemptionGround
+from mappings.canonical.access import (
+    AccessAnswer,
+    AccessList,
+    AccessQuestion,
+    AccessQuestionKind,
+    AccessVerdict,
+    ExemptionGround,
+)
 from mappings.canonical.identifiers import AgencyId, MessageId, PersonRef
 from mappings.fhir.refusal import ProfileRefusal
 
@@ -26,7 +33,9 @@ def test_there_and_back() -> None:
     assert read_access_answer(write_access_answer(plain)) == plain
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"accessAnswer": 1}', b"\xff", b'{"accessList": 1}' + b" " * 90_000])
+@pytest.mark.parametrize(
+    "data", [b"", b"[]", b"{}", b'{"accessAnswer": 1}', b"\xff", b'{"accessList": 1}' + b" " * 90_000]
+)
 def test_anything_else_is_refused_and_nothing_else_raised(data: bytes) -> None:
     for read in (read_access_list, read_access_answer):
         with pytest.raises(ProfileRefusal):
@@ -35,7 +44,14 @@ def test_anything_else_is_refused_and_nothing_else_raised(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"verdict": "perhaps"}, {"ground": "shame"}, {"verdict": "release"}, {"name": "x"}, {"question": "1"}, {"ground": None}],
+    [
+        {"verdict": "perhaps"},
+        {"ground": "shame"},
+        {"verdict": "release"},
+        {"name": "x"},
+        {"question": "1"},
+        {"ground": None},
+    ],
 )
 def test_a_member_that_is_not_one_is_refused(change: dict[str, object]) -> None:
     document = json.loads(write_access_answer(ANSWER)) | change

@@ -7,6 +7,8 @@ speaks for its own record first, and what was sealed is opened on that machine a
 import json
 from dataclasses import replace
 from datetime import date
+from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ from mappings.canonical.access import AccessQuestionKind, AccessVerdict, Exempti
 from mappings.canonical.codes import (
     AgeBand,
     AlertEvent,
+    Informed,
     Mode,
     NoticeEvent,
     ReceiptOutcome,
@@ -358,3 +361,68 @@ def test_searching_again_adds_only_what_has_come_since(dpo: Dpo, pair: Pair, sea
     assert len(dpo.search(request, MAYA)) == 2, "searching again adds nothing that is there"
     assert AgeBand.CHILD.value not in repr(dpo.audited("access-searched"))
     assert [each["new"] for each in dpo.audited("access-searched")] == [2, 0]
+
+
+# Whether people were told in the first place.
+
+
+def test_the_register_keeps_how_and_when_the_agency_says_that_the_person_was_told(dpo: Dpo, pair: Pair, seaton: World):
+    told = {"informed": Informed.IN_PERSON, "informed_date": date(2026, 1, 7)}
+    pair[0].say(pair[0].notice(MAYA, event=NoticeEvent.CHANGED, **told))
+    seaton.step()
+    with seaton.store.read() as unit:
+        counts = {(each.agency, each.informed, each.dated): each.count for each in unit.informing.counts()}
+    assert counts == {(SOCIAL_CARE, Informed.IN_PERSON, True): 1, (NURSING, Informed.BY_NOTICE, False): 1}
+    request = dpo.open()
+    dpo.search(request, MAYA)
+    answer_all(dpo, *pair)
+    _, folder = dpo.answer(request)
+    assert "in person, 7 January 2026" in text_of(folder)
+
+
+def test_an_answered_request_is_forgotten_with_the_record_it_was_answered_from(dpo: Dpo, pair: Pair, seaton: World):
+    request = dpo.open()
+    dpo.search(request, MAYA)
+    answer_all(dpo, *pair)
+    dpo.answer(request)
+    seaton.clock.pass_(days=366 * 6)
+    seaton.keep_house()
+    assert dpo.show(request).request.state is AccessState.RELEASED
+    seaton.clock.pass_(days=1)
+    seaton.keep_house()
+    with pytest.raises(Refused, match="no request for access"):
+        dpo.show(request)
+    assert {each.get("request") for each in dpo.audited("access-released")} == {None}
+
+
+class Page(HTMLParser):
+    """What stands in a page, as a reading program goes through it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.scopes: list[str | None] = []
+        self.attributes: list[tuple[str, str | None]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag == "th":
+            self.scopes.append(dict(attrs).get("scope"))
+
+
+def test_the_page_stands_by_itself_and_can_be_read_aloud(dpo: Dpo, pair: Pair):
+    request = dpo.open()
+    dpo.search(request, MAYA)
+    answer_all(dpo, *pair)
+    _, folder = dpo.answer(request)
+    page = Page()
+    page.feed(text_of(folder))
+    assert ("lang", "en-GB") in page.attributes
+    assert (page.tags.count("h1"), page.tags.count("main"), page.tags.count("title")) == (1, 1, 1)
+    assert page.tags.count("caption") == page.tags.count("table") == 3
+    assert set(page.scopes) == {"col", "row"}
+    headings = [int(tag[1]) for tag in page.tags if tag in ("h1", "h2", "h3")]
+    assert all(after - before <= 1 for before, after in pairwise(headings)), "no level is left out"
+    assert not {"script", "img", "link", "iframe", "a"} & set(page.tags)
+    assert not {"src", "href", "style"} & {name for name, _ in page.attributes}

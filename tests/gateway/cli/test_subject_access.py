@@ -57,7 +57,8 @@ def dpo(ready: Patchwork, tmp_path: Path) -> Patchwork:
     assert done("dpo", "take", "epoch.jwe", "--keyholder", "keyholder.jwk")["epoch"] == epoch
     settings = tmp_path / "gw" / "patchwork.toml"
     settings.write_text(
-        settings.read_text() + f'\ndpo_file = "{tmp_path}/dpos.jws"\nkeyholder_public_file = "{tmp_path}/keyholder.jwk"\n'
+        settings.read_text()
+        + f'\ndpo_file = "{tmp_path}/dpos.jws"\nkeyholder_public_file = "{tmp_path}/keyholder.jwk"\n'
     )
     return ready
 
@@ -88,7 +89,9 @@ def test_from_the_request_to_the_answer(dpo: Patchwork, tmp_path: Path) -> None:
     opened = dpo(*OPEN, "--proof-on", today, "--received-on", today, *APPROVE, "--json").json
     request = opened["request"]
     (tmp_path / "details.toml").write_text(DETAILS)
-    readable = on_own_machine("access", "ask", request, "--mode", "trial", "--details", "details.toml", "-o", "ask.json", *SIGNED)
+    readable = on_own_machine(
+        "access", "ask", request, "--mode", "trial", "--details", "details.toml", "-o", "ask.json", *SIGNED
+    )
     assert readable.exit_code == 1
     assert "details.toml" in readable.output
     (tmp_path / "details.toml").chmod(0o600)
@@ -111,7 +114,9 @@ def test_from_the_request_to_the_answer(dpo: Patchwork, tmp_path: Path) -> None:
     assert (made["disclosures"], made["withheld"], made["unopened"]) == (2, 0, 0)
     bundle = json.loads((tmp_path / "answer" / "answer.fhir.json").read_text())
     assert Bundle.model_validate(bundle).type == "collection"
-    assert [each["resource"]["resourceType"] for each in bundle["entry"]] == ["CareTeam"] * 2 + ["Communication"] * 2 + ["AuditEvent"]
+    assert [each["resource"]["resourceType"] for each in bundle["entry"]] == ["CareTeam"] * 2 + [
+        "Communication"
+    ] * 2 + ["AuditEvent"]
     assert (tmp_path / "answer" / "answer.html").stat().st_mode & 0o077 == 0
     assert dpo("subject-access", "opened", "answer/opening.json").status == 0
     wrong = dpo("subject-access", "release", "answer/opening.json")
@@ -123,6 +128,9 @@ def test_from_the_request_to_the_answer(dpo: Patchwork, tmp_path: Path) -> None:
     assert row["state"] == "released"
     assert dpo("subject-access", "close", request, "--reason", "handed over", *APPROVE).status == 0
     world.store.close()
+    (row, _) = dpo("informed", "--json").json["agencies"]
+    assert (row["by_privacy_notice"], row["total"]) == (None, None), "one is too few to be shown"
+    assert "*" in dpo("informed").out
 
 
 def test_what_is_overdue_is_said_and_a_clock_is_put_off_by_signature(dpo: Patchwork) -> None:
@@ -131,6 +139,8 @@ def test_what_is_overdue_is_said_and_a_clock_is_put_off_by_signature(dpo: Patchw
     listed = dpo("subject-access", "list", "--json")
     assert listed.status == 1
     assert [each["overdue"] for each in listed.json["requests"]] == [True]
+    checked = dpo("check", "--json")
+    assert "1 requests for access are OVERDUE" in checked.out
     late = dpo("subject-access", "extend", opened.json["request"], "--reason", "many records", *APPROVE)
     assert late.status == 1
     assert "has run out" in late.err

@@ -1,4 +1,4 @@
-"""The disclosure record, on a clock of its own, and requests of people to see what is held of them."""
+"""The disclosure record, on a clock of its own, requests of people to see what is held of them, and when they were informed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -45,6 +45,8 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_disclosure_subject_record_id"), "disclosure_subject", ["record_id"])
     _access()
+    # Added as it is, not in a batch, which would copy the table. It comes with each involvement's next notice.
+    op.add_column("involvement", sa.Column("informed_date", sa.Date(), nullable=True))
 
 
 def _access() -> None:
