@@ -15,11 +15,13 @@ import typer
 
 import identity
 from connectors.commands import (
+    answering_access,
     answering_questions,
     changing_over,
     enrolling,
     handing_on,
     inbound,
+    informing_people,
     keeping,
     looking,
     rehearsing,
@@ -43,6 +45,8 @@ keeping.add_to(app)
 looking.add_to(app)
 inbound.add_to(app)
 answering_questions.add_to(app)
+answering_access.add_to(app)
+informing_people.add_to(app)
 handing_on.add_to(app)
 rehearsing.add_to(app)
 shielding.add_to(app)

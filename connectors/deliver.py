@@ -19,6 +19,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from connectors.access_requests import take_access_list
 from connectors.alert_taking import OVER, take_alert
 from connectors.answering import CannotAnswer, DeskOf, answer
 from connectors.channel.port import ChannelDown, ChannelRefused, ConnectorEnd, Parcel
@@ -34,6 +35,7 @@ from connectors.sinks.port import Sink, SinkDown
 from connectors.sorting import Piece, sort
 from connectors.worklist import KeepsWorklist, worklist
 from identity.agency.references import References
+from mappings.canonical.access import AccessList
 from mappings.canonical.alert import Alert
 from mappings.canonical.check_list import CheckList
 from mappings.canonical.codes import MessageKind, ReceiptOutcome
@@ -164,7 +166,7 @@ def _take_alert(reception: Reception, unit: Unit, piece: Piece, alert: Alert, do
 
 
 def _take_answer(reception: Reception, unit: Unit, piece: Piece, done: Delivered, now: datetime) -> None:
-    """A receipt, a reply to a statement, a request for a test, or a list of records to check. None is receipted."""
+    """A receipt, a reply to a statement, a request for a test, or a list. None is receipted."""
     if isinstance(piece.content, Receipt) and piece.opened is not None:
         issued_at = piece.opened.header.issued_at
         settlement = settle(unit, reception.agency, piece.content, issued_at, reception.now)
@@ -176,6 +178,8 @@ def _take_answer(reception: Reception, unit: Unit, piece: Piece, done: Delivered
         _take_test(reception, unit, piece, piece.content, done, now)
     elif isinstance(piece.content, CheckList):
         done.parcels["check list" if take_list(unit, piece.content) else "check list, older"] += 1
+    elif isinstance(piece.content, AccessList):
+        done.parcels["access list" if take_access_list(unit, piece.content) else "access list, older"] += 1
 
 
 def _take_test(

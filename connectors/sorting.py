@@ -4,7 +4,8 @@
 * A receipt belongs to the agency whose ledger sent what it is about. Where no ledger knows that (one was restored), to the ledger that counts
   under the incarnation it speaks of; failing that, to the only one there is, and else to none.
 * An answer to a statement names its agency; from another agency's ledger nothing is settled by it.
-* A list of records to check belongs to the agency that it names; where that is none of these, the first agency keeps it, as it came.
+* A list of records to check, or of what somebody may see, belongs to the agency that it names; where that is none of these, the first agency
+  keeps it, as it came.
 * A request for a test belongs to the agency that it names; where that is none of these, the first agency says so.
 * What cannot be opened or used belongs to nobody that could be told: the first agency's ledger keeps it, as it came, still sealed.
 """
@@ -17,6 +18,7 @@ from connectors.channel.port import Parcel
 from connectors.ledger.ledger import Ledger
 from connectors.sealing import Correspondence
 from identity.agency.faults import EnvelopeFault, Expired
+from mappings.canonical.access import AccessList
 from mappings.canonical.alert import Alert
 from mappings.canonical.check_list import CheckList
 from mappings.canonical.codes import MessageKind
@@ -35,7 +37,7 @@ class Piece:
 
     parcel: Parcel
     opened: Opened | None = None
-    content: Alert | Receipt | StatementReply | ProbeRequest | CheckList | None = None
+    content: Alert | Receipt | StatementReply | ProbeRequest | CheckList | AccessList | None = None
     code: str = ""
     reason: str = ""
     issues: tuple[Issue, ...] = ()
@@ -73,7 +75,7 @@ def _agency_of(piece: Piece, ledgers: Ledgers) -> AgencyId | None:
     match piece.content:
         case Alert():
             return piece.content.recipient_agency
-        case StatementReply() | CheckList():
+        case StatementReply() | CheckList() | AccessList():
             return piece.content.agency
         case Receipt():
             return _receipted(piece.content, ledgers)
@@ -122,6 +124,7 @@ def _refused(parcel: Parcel, opened: Opened, issues: tuple[Issue, ...]) -> Piece
 
 
 def _answer(parcel: Parcel, opened: Opened, ledgers: Ledgers) -> Piece:
+    from mappings.access_json import read_access_list
     from mappings.check_list_json import read_check_list
     from mappings.fhir import receipt_bundle
     from mappings.probe_json import read_request
@@ -135,7 +138,9 @@ def _answer(parcel: Parcel, opened: Opened, ledgers: Ledgers) -> Piece:
         if opened.header.kind is MessageKind.TEST_REQUEST:
             return Piece(parcel, opened, read_request(opened.body))
         if opened.header.kind is MessageKind.CHECK_LIST:
-            return _check_list(parcel, opened, read_check_list(opened.body), ledgers)
+            return _list(parcel, opened, read_check_list(opened.body), ledgers)
+        if opened.header.kind is MessageKind.ACCESS_LIST:
+            return _list(parcel, opened, read_access_list(opened.body), ledgers)
     except ProfileRefusal as refusal:
         return Piece(parcel, opened, code="profile-refused", reason=str(refusal))
     reason = "a gateway does not send this kind of message to a connector"
@@ -150,8 +155,8 @@ def _reply(parcel: Parcel, opened: Opened, reply: StatementReply, ledgers: Ledge
     return Piece(parcel, opened, code="misdirected", reason=reason)
 
 
-def _check_list(parcel: Parcel, opened: Opened, listed: CheckList, ledgers: Ledgers) -> Piece:
+def _list(parcel: Parcel, opened: Opened, listed: CheckList | AccessList, ledgers: Ledgers) -> Piece:
     if listed.agency in ledgers:
         return Piece(parcel, opened, listed)
-    reason = "this check list is not for an agency of this connector"
+    reason = "this list is not for an agency of this connector"
     return Piece(parcel, opened, code="misdirected", reason=reason)

@@ -21,6 +21,7 @@ from gateway.cli import (
     governance,
     housekeeping,
     identity,
+    informed,
     init,
     investigation,
     invitation,
@@ -37,6 +38,7 @@ from gateway.cli import (
     rules,
     shield,
     standing,
+    subject_access,
 )
 from gateway.cli.options import Json
 
@@ -72,12 +74,14 @@ replay.add_to(dead_letter.app)
 app.add_typer(dead_letter.app, name="dead-letter")
 app.add_typer(review.app, name="review")
 app.add_typer(link.app, name="link")
+app.add_typer(subject_access.app, name="subject-access")
 app.add_typer(db.app, name="db")
 app.add_typer(identity.app, name="identity")
 app.command()(rehearse.rehearse)
 app.add_typer(audit.app, name="audit")
 app.add_typer(broker.app, name="broker")
 app.command()(check.check)
+app.command()(informed.informed)
 app.command()(housekeeping.housekeeping)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench.bench)
 

@@ -17,10 +17,10 @@ from gateway.model.audit_event import AuditFields
 
 SALT_BYTES = 32
 
-PERSONAL = frozenset({"alert", "connection", "record", "others", "case", "message"})
+PERSONAL = frozenset({"alert", "connection", "record", "others", "case", "message", "request"})
 """Committed in every event. Of `SUBJECTS` an event is about the first that it has."""
 
-SUBJECTS = ("connection", "alert", "case", "record", "message")
+SUBJECTS = ("connection", "alert", "case", "record", "request", "message")
 
 # Who told whom is said of one pair of agencies, and of which records they may be.
 OF_A_PAIR: dict[str, frozenset[str]] = {
@@ -28,6 +28,9 @@ OF_A_PAIR: dict[str, frozenset[str]] = {
     "alert-lapsed": frozenset({"agency"}),
     "review-case-opened": frozenset({"first_agency", "second_agency"}),
     "review-record-asked": frozenset({"agency"}),
+    "access-answered": frozenset({"item", "agency"}),
+    "access-decided": frozenset({"item"}),
+    "access-released": frozenset({"answer"}),
     "record-unlinked": frozenset({"link"}),
     "record-relinked": frozenset({"link"}),
     "shield-placed": frozenset({"agency"}),

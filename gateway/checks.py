@@ -51,6 +51,7 @@ def run_checks(settings: Settings) -> list[Check]:
         checks.append(_try("sides", _apart, settings))
     checks += [_try("broker", _broker, settings), _try("proxy", _proxy, settings)]
     checks += [_try_housekeeping("" if side is settings else "trial ", side) for side in settings.sides]
+    checks += [_try_people("" if side is settings else "trial ", side) for side in settings.sides]
     return [*checks, _try_expiries(settings)]
 
 
@@ -89,6 +90,34 @@ def _try_housekeeping(before: str, side: Settings) -> Check:
     late = at is None or SystemClock().now() - at > HOUSEKEEPING_LATE
     warning = f"nothing expires or is erased: {detail}; run patchwork housekeeping once a day, by its timer"
     return Check(name, True, detail, (warning,) if held and late else ())
+
+
+def _try_people(before: str, side: Settings) -> Check:
+    """People who ask what is held of them, and the record that they are answered from."""
+    name = f"{before}people"
+    today = SystemClock().now().date()
+    try:
+        store = open_register(side)
+        try:
+            with store.read() as unit:
+                asking, waits = unit.access_requests.all(1_000, under_way=True), unit.disclosure_records.waiting()
+        finally:
+            store.close()
+    except _FAULTS as problem:
+        return Check(name, False, str(problem))
+    overdue = [each.reference for each in asking if each.is_overdue(today)]
+    warnings = []
+    if overdue:
+        warnings.append(
+            f"{len(overdue)} requests for access are OVERDUE ({', '.join(overdue[:5])}): patchwork subject-access list"
+        )
+    if waits and side.dpo_file is None:
+        warnings.append(
+            f"{waits} disclosures wait for a DPO's key under the gateway's own: name dpo_file (patchwork-keyholder dpos sign)"
+        )
+    elif waits:
+        warnings.append(f"{waits} disclosures wait to be sealed to the DPOs: run patchwork housekeeping")
+    return Check(name, True, f"{len(asking)} ask what is held of them", tuple(warnings))
 
 
 def _last_run(side: Settings) -> tuple[int, HousekeepingRun]:

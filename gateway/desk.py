@@ -11,6 +11,7 @@ from datetime import datetime
 
 from gateway import resync
 from gateway.admission import REPEATED, check_agency, check_confirmed, check_notice, check_sender
+from gateway.admission import check_about as check_said_about
 from gateway.alerting import Alerting
 from gateway.audit import Entry, entry
 from gateway.capabilities import AGAIN_LATER, check_limits, check_volume
@@ -30,11 +31,13 @@ from gateway.receipting import receipt_reply
 from gateway.registration import Registration
 from gateway.retention import Retention
 from gateway.review_cases import REVIEW_DAYS, CaseKeeper
+from gateway.subject_access.answering import NOT_ASKED_OF_THEM, take_answer
 from gateway.tallies import Tallies, is_unreachable
 from gateway.withholding.requests import check_request, take_request
 from identity.agency.trust import may_speak
 from identity.person.pepper import Pepper
 from identity.person.protected_place import ProtectedPlaces
+from mappings.canonical.access import AccessAnswer
 from mappings.canonical.codes import MessageKind, ReceiptOutcome
 from mappings.canonical.identifiers import ConnectorId, GatewayId, MessageId
 from mappings.canonical.notice import Notice
@@ -102,6 +105,8 @@ class Desk:
                 self._note("message-repeated", letter, sender.id.value)
                 return False
             return self._statement(letter, letter.content, sender)
+        if isinstance(letter.content, AccessAnswer):
+            return self._access(letter, letter.content, sender)
         return self._settle(letter, letter.content if isinstance(letter.content, Receipt) else None, sender)
 
     def sender_of(self, letter: Letter) -> Connector | None:
@@ -283,6 +288,17 @@ class Desk:
         if issues:
             return self.refuse(letter, sender, tuple(issues))
         self.entries.append(resync.answer(self.uow, self.alerting, sender.id, statement))
+        return True
+
+    def _access(self, letter: Letter, answer: AccessAnswer, sender: Connector) -> bool:
+        """An agency says whether its record may be shown to the person who asks. The same answer again is answered alike."""
+        issues = check_agency(sender, letter.key_id, answer.agency, "AccessAnswer.agency", letter.received_at)
+        issues = issues or (check_said_about(letter.header, answer.id, "AccessAnswer.id") if letter.header else [])
+        said = None if issues else take_answer(self.uow, answer, sender.id, self.now)
+        if said is None:
+            return self.refuse(letter, sender, tuple(issues) or (NOT_ASKED_OF_THEM,))
+        self._answer(letter, sender, ReceiptOutcome.ACCEPTED, ())
+        self.entries.append(said)
         return True
 
     def _settle(self, letter: Letter, receipt: Receipt | None, sender: Connector) -> bool:

@@ -82,6 +82,18 @@ AUDIT_IDS: dict[str, int] = {
     "certificate-asked": 509,
     "certificate-issued": 510,
     "certificate-imported": 511,
+    # People who ask what is held of them.
+    "access-opened": 512,
+    "access-extended": 513,
+    "access-searched": 514,
+    "access-asked": 515,
+    "access-answered": 516,
+    "access-answer-late": 517,
+    "access-decided": 518,
+    "access-exported": 519,
+    "access-file-opened": 520,
+    "access-released": 521,
+    "access-closed": 522,
     # Alarms.
     "alarm-raised": 601,
     "alarm-acknowledged": 602,

@@ -187,6 +187,13 @@ class Housekeeping:
         _count(counts, disclosures=done)
         return after if done else None
 
+    def _requests(self, uow: UnitOfWork, after: int, counts: Counts) -> int | None:
+        """As long as who was told is on record, so is who asked, and was answered."""
+        now = self.clock.now()
+        gone = uow.access_requests.drop(now - self.keeping.clock.span, BATCH)
+        _count(counts, audit_erased=erase_from_audit(uow, [f"request:{each}" for each in gone], ACTOR, now))
+        return after if gone else None
+
 
 _Stage = Callable[[Housekeeping, UnitOfWork, int, Counts], int | None]
 # Each returns the number of the last row it looked at, None where there is nothing left.
@@ -200,6 +207,7 @@ _STAGES: dict[str, _Stage] = {
     "audit": Housekeeping._audit,
     "disclosures-to-seal": Housekeeping._seal_disclosures,
     "disclosures": Housekeeping._disclosures,
+    "access-requests": Housekeeping._requests,
 }
 _ORDER = tuple(_STAGES)
 

@@ -68,6 +68,7 @@ def applied(
         legal_basis=notice.legal_basis,
         consent=notice.consent,
         informed=notice.informed,
+        informed_date=notice.informed_date,
         held_back=notice.held_back,
         standing=standing,
         sequence=notice.sequence,

@@ -2,6 +2,7 @@
 
 from gateway.letter import Letter
 from gateway.model.connector import Connector
+from mappings.canonical.access import AccessAnswer
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.notice import Notice
 from mappings.canonical.record_merge import RecordMerge
@@ -17,7 +18,7 @@ def signed_for(letter: Letter, sender: Connector) -> tuple[AgencyId, ...]:
 def ledger_of(letter: Letter, sender: Connector) -> AgencyId | None:
     """The agency whose ledger a letter comes from; None where that cannot be told."""
     agencies = signed_for(letter, sender)
-    stated = Notice | Statement | RecordMerge | ShieldRequest
+    stated = Notice | Statement | RecordMerge | ShieldRequest | AccessAnswer
     if isinstance(letter.content, stated) and letter.content.agency in agencies:
         return letter.content.agency
     return agencies[0] if len(agencies) == 1 else None

@@ -34,6 +34,7 @@ from gateway.review_cases import report_overdue
 from gateway.secrets_on_disk import database_url, load_gateway_keys
 from gateway.settings import Settings
 from gateway.store.channel_queue import QueueGatewayEnd
+from gateway.subject_access.lists import AccessLists
 from gateway.withholding.placing import lapse_due
 from gateway.workers import Step
 from mappings.canonical.identifiers import GatewayId, PartnershipId
@@ -223,13 +224,14 @@ class Loops:
         """Cases and shields whose clock has run out are seen to, and agencies sent their daily lists, on a timer."""
         due = every(REVIEW_LOOK_SECONDS)
         pairing, kept = build_pairing(self._settings, self._store), retention_of(self._settings)
-        lists = CheckLists(self._store, self._clock, pairing, kept)
+        lists, access = CheckLists(self._store, self._clock, pairing, kept), AccessLists(self._store, self._clock)
 
         def step() -> None:
             if due():
                 report_overdue(self._store, self._clock)
                 lapse_due(self._store, self._clock, pairing)
                 lists.send_due()
+                access.send_due()
             self._stopping.wait(REVIEW_LOOK_SECONDS / 4)
 
         return step, _nothing

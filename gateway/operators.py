@@ -24,14 +24,23 @@ from gateway.refused import NotPermitted, Refused
 from gateway.signed_change import ChangeStatement, SignedChange, is_signed_by, read_statement
 from identity.agency.faults import KeyFault
 from identity.agency.keys import VerifyKey
+from identity.custody.access_actions import ACCESS_OPENED, RELEASE, SEARCH
 from identity.custody.decision_file import CONFIRM, OPENED, REFUSE
 from mappings.canonical.identifiers import PartnershipId
 
 FRESH = timedelta(minutes=10)
 AHEAD = timedelta(minutes=2)
-CARRIED = {OPENED: timedelta(days=31), CONFIRM: timedelta(hours=20), REFUSE: timedelta(hours=20)}
-"""How long what a steward signs on their own machine is good: it is brought here by hand. A decision for less than nonces are kept; that details
-were opened is recorded also when it comes late, and once, by its digest (`gateway.review_details`)."""
+_BY_HAND = timedelta(hours=20)
+CARRIED = {
+    OPENED: timedelta(days=31),
+    CONFIRM: _BY_HAND,
+    REFUSE: _BY_HAND,
+    SEARCH: _BY_HAND,
+    ACCESS_OPENED: _BY_HAND,
+    RELEASE: _BY_HAND,
+}
+"""How long what a steward or a DPO signs on their own machine is good: it is brought here by hand. A decision for less than nonces are
+kept; that details were opened is recorded also when it comes late, and once, by its digest (`gateway.review_details`)."""
 ENROL = "operator.enrol"
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _RESERVED = frozenset({"local", "relay", "linkage", "gateway", "keyholder", "enrolment", "authority", "alarms"})

@@ -194,6 +194,16 @@ def may_investigate(actor: Actor) -> bool:
     return bool(actor.roles & INVESTIGATORS)
 
 
+def check_may_answer_requests(actor: Actor) -> None:
+    """Answer people who ask what is held of them: data protection officer."""
+    _check(actor, PROTECTORS, "answer requests for access")
+
+
+def may_answer_requests(actor: Actor) -> bool:
+    """The boolean twin of `check_may_answer_requests`."""
+    return bool(actor.roles & PROTECTORS)
+
+
 ENROLLERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER})
 ONBOARDERS = frozenset({Role.REGISTRAR})
 SUSPENDERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER, Role.OPERATOR})

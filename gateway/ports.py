@@ -16,6 +16,7 @@ from gateway.dead_letter_ports import DeadLetters
 from gateway.disclosure_record.ports import DisclosureRecords
 from gateway.enrolment_ports import Enrolments
 from gateway.housekeeping_ports import Housekeeping
+from gateway.informing.ports import Informing
 from gateway.merge_ports import Merges
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertReference
@@ -37,6 +38,7 @@ from gateway.reporting.facts_port import Facts
 from gateway.review_ports import Assertions, CheckRequests, Details, Reviews
 from gateway.rule_ports import RuleSets
 from gateway.standing_ports import Standings
+from gateway.subject_access.ports import AccessRequests
 from gateway.withholding.ports import Withholdings
 from identity.person.linkage import Candidate
 from identity.person.pepper import IndexKeys
@@ -301,6 +303,8 @@ class UnitOfWork(Protocol):
     housekeeping: Housekeeping
     facts: Facts
     disclosure_records: DisclosureRecords
+    access_requests: AccessRequests
+    informing: Informing
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""

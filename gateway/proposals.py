@@ -54,6 +54,11 @@ from gateway.permissions import check_may_enrol, check_may_observe
 from gateway.ports import UnitOfWork
 from gateway.refused import NotPermitted, Refused
 from gateway.signed_change import SignedChange, read_statement
+from gateway.subject_access import answering as access_answering
+from gateway.subject_access import exporting as access_exporting
+from gateway.subject_access import opening as access_opening
+from gateway.subject_access import releasing as access_releasing
+from gateway.subject_access import searching as access_searching
 from gateway.withholding import overriding, restricting, shielding
 
 LIFETIME = timedelta(days=7)
@@ -83,6 +88,11 @@ EXECUTORS: dict[str, Executor] = {
     **shielding.EXECUTORS,
     **overriding.EXECUTORS,
     **restricting.EXECUTORS,
+    **access_opening.EXECUTORS,
+    **access_searching.EXECUTORS,
+    **access_answering.EXECUTORS,
+    **access_exporting.EXECUTORS,
+    **access_releasing.EXECUTORS,
 }
 
 

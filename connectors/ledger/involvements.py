@@ -103,6 +103,15 @@ class Involvements:
         sealed = self.sealed_standing(ref)
         return self._cipher.open(sealed, standing_place(ref)) if sealed else None
 
+    def live_standings(self, limit: int) -> Iterator[bytes]:
+        """The opened standings of live involvements, as far as the ledger has them."""
+        rows = self._db.execute(
+            "SELECT ref, standing FROM involvement WHERE status = 'live' AND standing IS NOT NULL ORDER BY ref LIMIT ?",
+            (limit,),
+        )
+        for ref, sealed in rows.fetchall():
+            yield self._cipher.open(sealed, standing_place(InvolvementRef(ref)))
+
     def marks(self, ref: InvolvementRef) -> tuple[str, str]:
         """Fingerprint and local mark, empty where unknown."""
         row = self._db.execute("SELECT fingerprint, local_mark FROM involvement WHERE ref = ?", (ref.value,)).fetchone()

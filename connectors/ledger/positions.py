@@ -143,6 +143,15 @@ class Positions:
         if known is None or as_of >= known[1]:
             self._set("participation", "\n".join([as_of.isoformat(), *(name.replace("\n", " ") for name in agencies)]))
 
+    def access_list(self, agency: AgencyId) -> bytes | None:
+        """The latest list of this agency's own records that somebody may ask to see, as it came."""
+        text = self._get(f"access list of {agency}")
+        return text.encode() if text else None
+
+    def keep_access_list(self, agency: AgencyId, listed: bytes) -> None:
+        """In place of the one before."""
+        self._set(f"access list of {agency}", listed.decode())
+
     def check_list(self, agency: AgencyId) -> bytes | None:
         """The latest list of this agency's own records to look at again, as it came."""
         text = self._get(f"check list of {agency}")

@@ -92,7 +92,7 @@ CREATE TABLE source_reading (
 CREATE TABLE outbox (
     id TEXT PRIMARY KEY,
     position INTEGER NOT NULL UNIQUE,
-    kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge', 'introduction-request', 'shield')),
+    kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge', 'introduction-request', 'shield', 'access-answer')),
     about TEXT NOT NULL,
     event TEXT NOT NULL DEFAULT '',
     involvement_ref TEXT,

@@ -1,8 +1,8 @@
 """Bringing a ledger of an earlier version up to date, in one transaction: all of it or nothing.
 
 1 to 2: the outbox takes test notices too. 2 to 3: it takes merges too, and there are tables for them. 3 to 4: it takes requests to
-the introducer and shields, and the ledger knows whose an involvement is (`connectors.redisplaying` fills that in). SQLite cannot change a
-CHECK, so the
+the introducer, shields and answers about requests for access, and the ledger knows whose an involvement is (`connectors.redisplaying` fills that
+in). SQLite cannot change a CHECK, so the
 table is made anew (https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes"). The statements stay as they are
 here, whatever becomes of `connectors.ledger.schema` later.
 """
@@ -51,8 +51,8 @@ _FROM_2 = (
 )
 _FROM_3 = (
     "CREATE TABLE outbox_4 (id TEXT PRIMARY KEY, position INTEGER NOT NULL UNIQUE,"
-    " kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge', 'introduction-request', 'shield')), "
-    + _OUTBOX_COLUMNS,
+    " kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge', 'introduction-request', 'shield',"
+    " 'access-answer')), " + _OUTBOX_COLUMNS,
     "INSERT INTO outbox_4 SELECT * FROM outbox",
     "DROP TABLE outbox",
     "ALTER TABLE outbox_4 RENAME TO outbox",

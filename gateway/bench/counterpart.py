@@ -16,6 +16,8 @@ from identity.agency.references import References
 from identity.person.ports import Tokeniser
 from identity.person.standardise import standardise
 from mappings import statement_json
+from mappings.access_json import read_access_list, write_access_answer
+from mappings.canonical.access import AccessAnswer, AccessList, AccessVerdict, ExemptionGround
 from mappings.canonical.alert import Alert
 from mappings.canonical.check_list import CheckList
 from mappings.canonical.codes import (
@@ -79,6 +81,7 @@ class Counterpart:
     replies: list[StatementReply] = field(default_factory=list)
     tests: list[MessageId] = field(default_factory=list)
     check_lists: list[CheckList] = field(default_factory=list)
+    access_lists: list[AccessList] = field(default_factory=list)
     applied: dict[MessageId, int] = field(default_factory=dict)
 
     def notice(
@@ -145,6 +148,13 @@ class Counterpart:
         notice = replace(self.notice(person), id=test, **changes)  # type: ignore[arg-type]
         return self.post(MessageKind.TEST_NOTICE, test, notice_bundle.write(notice))
 
+    def answer_access(
+        self, question: MessageId, verdict: AccessVerdict, ground: ExemptionGround | None = None
+    ) -> bytes:
+        """Seal and send whether a record of ours may be shown to the person who asks."""
+        made = AccessAnswer(MessageId(str(uuid.uuid4())), self.agency, question, verdict, ground)
+        return self.post(MessageKind.ACCESS_ANSWER, made.id, write_access_answer(made))
+
     def state(self, statement: Statement) -> bytes:
         """Seal and send a standing statement."""
         return self.post(MessageKind.STATEMENT, statement.id, statement_json.write_statement(statement))
@@ -206,6 +216,9 @@ class Counterpart:
             return None
         if opened.header.kind is MessageKind.TEST_REQUEST:
             self.tests.append(opened.header.about)
+            return None
+        if opened.header.kind is MessageKind.ACCESS_LIST:
+            self.access_lists.append(read_access_list(opened.body))
             return None
         if opened.header.kind is MessageKind.CHECK_LIST:
             self.check_lists.append(read_check_list(opened.body))

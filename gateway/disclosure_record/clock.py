@@ -5,7 +5,7 @@ The gateway knows no birth date. A child's band says the month in which they com
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from gateway.model.involvement import RegisteredInvolvement
@@ -21,6 +21,11 @@ class DisclosureClock:
 
     years: int = 6
     child_age: int = 25
+
+    @property
+    def span(self) -> timedelta:
+        """The years in days, none too few."""
+        return timedelta(days=366 * self.years)
 
     def keep_until(self, today: date, about: Iterable[RegisteredInvolvement]) -> date:
         """The last day on which it is kept, where it is about the clients of these involvements."""

@@ -24,8 +24,8 @@ class RegisteredInvolvement:
     """`id` is 0 before it is stored. `worker` lives in the one encrypted contact column. `digest` is the state digest of the notice.
 
     `confirmed` is the last day on which the agency's source vouched for it, `stated_on` the day on which it was first stated here as live (None
-    where nobody knows). `over_since` is the day on which it ceased to be live here (None
-    while it is), `erased_on` the day on which its contact was erased."""
+    where nobody knows). `over_since` is the day on which it ceased to be live here (None while it is), `erased_on` the day on which its contact
+    was erased. `informed_date` is the day on which the agency says that the person was told."""
 
     id: int
     record_id: int
@@ -52,3 +52,4 @@ class RegisteredInvolvement:
     over_since: date | None = None
     erased_on: date | None = None
     stated_on: date | None = None
+    informed_date: date | None = None

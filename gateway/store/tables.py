@@ -151,6 +151,7 @@ involvement = Table(
     Column("over_since", Date),
     Column("erased_on", Date),
     Column("stated_on", Date),
+    Column("informed_date", Date),
     UniqueConstraint("agency", "involvement_ref"),
     sqlite_autoincrement=True,
 )

@@ -26,11 +26,13 @@ from gateway import (
     standing_ports,
 )
 from gateway.disclosure_record.ports import DisclosureRecords
+from gateway.informing.ports import Informing
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
 from gateway.model.review_case import UNDECIDED, CaseState
 from gateway.model.side import Side
 from gateway.reporting import facts_port
+from gateway.store.access_requests import SqlAccessRequests
 from gateway.store.agreements import SqlAgreements
 from gateway.store.alarms import SqlAlarms
 from gateway.store.alerts import SqlAlerts
@@ -44,6 +46,7 @@ from gateway.store.epochs import SqlEpochs
 from gateway.store.facts import SqlFacts
 from gateway.store.housekeepings import SqlHousekeeping
 from gateway.store.inboxes import SqlInboxes
+from gateway.store.informed_counts import SqlInforming
 from gateway.store.involvements import SqlInvolvements
 from gateway.store.merges import SqlMerges
 from gateway.store.message_ids import SqlMessageIds
@@ -70,6 +73,7 @@ from gateway.store.trust import SqlTrust
 from gateway.store.volumes import SqlVolumes
 from gateway.store.withholding_tables import shield_override
 from gateway.store.withholdings import SqlWithholdings
+from gateway.subject_access.ports import AccessRequests
 from gateway.withholding import ports as withholding_ports
 from mappings.canonical.codes import ReceiptOutcome
 
@@ -142,6 +146,8 @@ class SqlUnitOfWork:
         self.withholdings: withholding_ports.Withholdings = SqlWithholdings(transaction)
         self.housekeeping: housekeeping_ports.Housekeeping = SqlHousekeeping(transaction)
         self.facts: facts_port.Facts = SqlFacts(transaction)
+        self.informing: Informing = SqlInforming(transaction)
+        self.access_requests: AccessRequests = SqlAccessRequests(transaction)
         self.disclosure_records: DisclosureRecords = SqlDisclosureRecords(transaction, columns.disclosure)
 
     def begin(self) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from identity.custody.access_commands import access_app
 from identity.custody.answering import Folder, Json, answer, refuse
 from identity.custody.dpo_commands import dpo_app, dpos_app
 from identity.custody.steward_commands import open_case, steward_app, stewards_app
@@ -28,6 +29,7 @@ app.add_typer(steward_app, name="steward")
 app.add_typer(stewards_app, name="stewards")
 app.add_typer(dpo_app, name="dpo")
 app.add_typer(dpos_app, name="dpos")
+app.add_typer(access_app, name="access")
 app.command("open")(open_case)
 
 _DEFAULT = Path("keyholder")

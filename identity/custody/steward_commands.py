@@ -101,13 +101,14 @@ def open_case(
     from identity.agency.locked_key import load_locked_signing
     from identity.custody.case_file import read_case
     from identity.custody.opening import Opening
+    from identity.custody.passphrase import passphrase_of
     from identity.custody.steward_folder import steward_key
 
     if decision not in (None, "same", "different", "undecided"):
         raise typer.BadParameter("expected same, different or undecided", param_hint="--decision")
     try:
         case = read_case(case_file)
-        signer = load_locked_signing(key, _passphrase(passphrase_file, key))
+        signer = load_locked_signing(key, passphrase_of(passphrase_file, key))
         opening = Opening(case, steward_key(folder), signer, out, lambda: datetime.now(UTC))
         sides = opening.open(reason)
         if not as_json:
@@ -138,22 +139,6 @@ def _compared(files: list[Path], fingerprints: list[str]) -> tuple[Any, ...]:
                 f"the key of steward {steward.name} is not the one whose fingerprint was read out; nothing was signed"
             )
     return stewards
-
-
-def _passphrase(file: Path | None, key: Path) -> str:
-    import sys
-
-    from identity.agency.faults import KeyFault
-    from identity.agency.private_file import read_private
-
-    if file is not None:
-        return read_private(file).decode(errors="replace").rstrip("\r\n")
-    if not sys.stdin.isatty():
-        raise KeyFault(
-            "there is no terminal to ask for the passphrase: name a file that holds it with --passphrase-file"
-        )
-    asked: str = typer.prompt(f"Passphrase of {key}", hide_input=True)
-    return asked
 
 
 def _asked() -> str:

@@ -215,3 +215,5 @@ class MessageKind(StrEnum):
     CHECK_LIST = "check-list"
     MERGE = "merge"
     SHIELD = "shield"
+    ACCESS_LIST = "access-list"
+    ACCESS_ANSWER = "access-answer"

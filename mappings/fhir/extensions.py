@@ -59,6 +59,7 @@ CONNECTIONS = _identifiers("connection")
 ALERTS = _identifiers("alert")
 ACTORS = _identifiers("actor")
 REGISTERS = _identifiers("register")
+ACCESS_REQUESTS = _identifiers("access-request")
 
 CONNECTOR_ENDPOINT = "urn:patchwork:connector"
 GATEWAY_ENDPOINT = "urn:patchwork:gateway"

@@ -141,6 +141,28 @@ def test_a_ledger_of_version_3_is_brought_up_to_date(tmp_path: Path, monkeypatch
     assert _tables(ledger) == _tables(fresh), "an upgraded ledger is as a new one"
 
 
+def test_a_ledger_of_version_3_takes_answers_about_access_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(schema, "VERSION", 3)
+        before.setattr(schema, "TABLES", _without_workers(_without_shields(schema.TABLES)))
+        made = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
+        with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+            _queue_answer(made)
+        _queue_test_notice(made)
+        made.close()
+    fresh = Ledger.open(tmp_path / "fresh.sqlite3", b"k" * 32, MONDAY)
+    ledger = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
+    assert _outbox(ledger) == (4, 1, 0)
+    assert _tables(ledger) == _tables(fresh), "an upgraded ledger is as a new one"
+    _queue_answer(ledger)
+
+
+def _queue_answer(ledger: Ledger) -> None:
+    id = message_id()
+    with ledger.write() as unit:
+        unit.outbox.add(id, MessageKind.ACCESS_ANSWER, id, b"{}", MONDAY)
+
+
 def _without_merges(tables: str) -> str:
     """The tables as they were before there were merges."""
     tables = _without_shields(tables)
@@ -167,7 +189,7 @@ def _with_veiled(tables: str) -> str:
 def _without_shields(tables: str) -> str:
     """The tables as they were before clients could be shielded."""
     begin, end = tables.index("-- Which clients this agency asked"), tables.index("-- Every sealing")
-    return (tables[:begin] + tables[end:]).replace(", 'shield')", ")")
+    return (tables[:begin] + tables[end:]).replace(", 'shield', 'access-answer')", ")")
 
 
 def _tables(ledger: Ledger) -> dict[str, list[tuple[str, str]]]:

@@ -3,6 +3,7 @@ over."""
 
 from alembic import context
 
+import gateway.store.access_tables  # as below
 import gateway.store.alarm_tables  # the tables add themselves to the metadata when they are imported
 import gateway.store.disclosure_tables  # as below
 import gateway.store.enrolment_tables  # the tables add themselves to the metadata when they are imported

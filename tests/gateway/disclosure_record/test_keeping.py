@@ -86,6 +86,8 @@ def test_the_ending_is_on_record_too_and_what_is_sent_again_is_not_told_twice(se
         each.say(each.notice(MAYA))
     seaton.receive()
     seaton.relay().send_alerts()
+    for each in pair:
+        each.listen(receipt_alerts=False)
     seaton.clock.pass_(minutes=11)
     assert seaton.relay().send_alerts() == 2, "nobody receipted it"
     assert len(kept(seaton)) == 2
