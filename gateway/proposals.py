@@ -54,7 +54,7 @@ from gateway.permissions import check_may_enrol, check_may_observe
 from gateway.ports import UnitOfWork
 from gateway.refused import NotPermitted, Refused
 from gateway.signed_change import SignedChange, read_statement
-from gateway.withholding import overriding, restricting, shielding
+from gateway.withholding import no_contact, overriding, restricting, shielding
 
 LIFETIME = timedelta(days=7)
 REJECT = "proposal.reject"
@@ -83,6 +83,7 @@ EXECUTORS: dict[str, Executor] = {
     **shielding.EXECUTORS,
     **overriding.EXECUTORS,
     **restricting.EXECUTORS,
+    **no_contact.EXECUTORS,
 }
 
 
