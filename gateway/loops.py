@@ -149,6 +149,7 @@ class Loops:
             partnership=PartnershipId(self._settings.partnership),
             mode=self._settings.mode,
             lifetime=timedelta(seconds=self._settings.alert_lifetime_seconds),
+            endings_every=timedelta(minutes=self._settings.endings_every_minutes),
         )
         return self._relaying(relay, channel_ends), channel_ends.close
 

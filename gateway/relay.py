@@ -44,7 +44,7 @@ ALERTS = 50
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """`end_of` gives the channel end that a connector's inbox is on."""
+    """`end_of` gives the channel end that a connector's inbox is on. `endings_every`: see `gateway.sending`."""
 
     store: Store
     clock: Clock
@@ -55,6 +55,7 @@ class Relay:
     partnership: PartnershipId
     mode: Mode
     lifetime: timedelta = LIFETIME
+    endings_every: timedelta = timedelta(0)
 
     def send_replies(self) -> int:
         """Send every receipt and statement reply that is due. Returns how many left. Raises `StoreDown`."""
@@ -135,7 +136,8 @@ class Relay:
             now = self.clock.now()
             due = uow.alerts.due(begun, ALERTS)
             alerting = Alerting(uow, self.pairing, uow.agreements.current(), now)
-            sending = Sending(alerting, AlertWriter(uow.trust, alerting.agreements, self.home, uow.side), self.lifetime)
+            writer = AlertWriter(uow.trust, alerting.agreements, self.home, uow.side)
+            sending = Sending(alerting, writer, self.lifetime, self.endings_every)
             ready = [sending.make_ready(reference) for reference in due]
             for event in sending.entries:
                 uow.audit.append(now, event.code, event.actor, event.fields)

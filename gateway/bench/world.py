@@ -74,6 +74,7 @@ class World:
     epoch: LinkageEpoch = field(default_factory=lambda: new_epoch(PARTNERSHIP, Mode.TRIAL))
     counterparts: dict[AgencyId, Counterpart] = field(default_factory=dict)
     retention: Retention = field(default_factory=Retention)
+    endings_every: timedelta = timedelta(0)
 
     @property
     def mode(self) -> Mode:
@@ -96,7 +97,15 @@ class World:
         """The gateway's relay."""
         end = self.broker.gateway_end()
         return Relay(
-            self.store, self.clock, lambda _: end, self.keys.signing, self.pairing(), HOME, PARTNERSHIP, self.mode
+            self.store,
+            self.clock,
+            lambda _: end,
+            self.keys.signing,
+            self.pairing(),
+            HOME,
+            PARTNERSHIP,
+            self.mode,
+            endings_every=self.endings_every,
         )
 
     def pairing(self) -> Pairing:

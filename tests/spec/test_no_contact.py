@@ -109,7 +109,8 @@ def test_it_outlives_the_involvement_of_whoever_said_so_and_its_erasure(seaton: 
 
 def test_who_may_be_the_relative_is_kept_apart_as_well(seaton: World, met: Trio):
     social_care, probation, nursing = met
-    unsure = replace(DARREN, identifiers=(), birth_date=replace(DARREN.birth_date, day=None), given=("Darren",))
+    # A brother of the same day, or the same man under another name?
+    unsure = replace(DARREN, identifiers=(), given=("Kevin",))
     about_maya(nursing, related(nursing, unsure, standing=NO_CONTACT), event=NoticeEvent.CHANGED)
     seaton.step()
     with seaton.store.read() as unit:
