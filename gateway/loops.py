@@ -220,9 +220,8 @@ class Loops:
 
     def review(self) -> tuple[Step, Step]:
         """Cases and shields whose clock has run out are seen to, and agencies sent their daily lists, on a timer."""
-        due = every(REVIEW_LOOK_SECONDS)
-        pairing, kept = build_pairing(self._settings, self._store), retention_of(self._settings)
-        lists = CheckLists(self._store, self._clock, pairing, kept)
+        due, pairing = every(REVIEW_LOOK_SECONDS), build_pairing(self._settings, self._store)
+        lists = CheckLists(self._store, self._clock, pairing, retention_of(self._settings))
 
         def step() -> None:
             if due():
