@@ -27,6 +27,7 @@ from gateway.cli import (
     invitation,
     keys,
     link,
+    no_contact,
     operator,
     probe,
     proposal,
@@ -67,6 +68,7 @@ app.add_typer(protected_places.app, name="protected-places")
 app.add_typer(alarm.app, name="alarm")
 app.add_typer(shield.app, name="shield")
 app.add_typer(restriction.app, name="restriction")
+app.add_typer(no_contact.app, name="no-contact")
 app.add_typer(investigation.app, name="investigation")
 app.add_typer(operator.app, name="operator")
 app.add_typer(proposal.app, name="proposal")

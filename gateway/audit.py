@@ -62,6 +62,7 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     "investigation-closed": ("override", *PROOF),
     "restriction-placed": ("restriction", "agency", "record", "alerts", *PROOF),
     "restriction-lifted": ("restriction", "alerts", *PROOF),
+    "no-contact-lifted": ("no_contact", "pairs", "alerts", *PROOF),
     "sweep-finished": ("people", "alerts"),
     "involvement-expired": ("involvement", "agency", "alerts"),
     "involvement-erased": ("involvement", "agency", "whole"),

@@ -12,15 +12,15 @@ from datetime import datetime
 from gateway import resync
 from gateway.admission import REPEATED, check_agency, check_confirmed, check_notice, check_sender
 from gateway.admission import check_about as check_said_about
+from gateway.alert_receipts import is_believed, settle
 from gateway.alerting import Alerting
 from gateway.audit import Entry, entry
 from gateway.capabilities import AGAIN_LATER, check_limits, check_volume
 from gateway.kept_details import agreement_of
 from gateway.letter import Letter, ProbeAnswer
-from gateway.letter_agency import ledger_of, signed_for
+from gateway.letter_agency import AGENCY_STANDS_IN, Stated, ledger_of
 from gateway.merge_admission import check_merge
 from gateway.model.agreement import Agreement
-from gateway.model.alert_reference import AlertStatus
 from gateway.model.connector import Connector
 from gateway.model.dead_letter import DeadLetter
 from gateway.model.probe import Probe
@@ -45,13 +45,6 @@ from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.shield_request import ShieldRequest
 from mappings.canonical.statement import Statement
-
-Stated = Notice | RecordMerge | ShieldRequest
-_AGENCY_STANDS_IN: dict[type, str] = {
-    Notice: "Organization.identifier",
-    RecordMerge: "Merge.agency",
-    ShieldRequest: "Shield.agency",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +90,7 @@ class Desk:
             return self.refuse(letter, sender, (REPEATED,), answered=False)
         if is_test:
             return self._test(letter, header.about, sender)
-        if isinstance(letter.content, Notice | RecordMerge | ShieldRequest):
+        if isinstance(letter.content, Stated):
             return self._notice(letter, letter.content, sender)
         if isinstance(letter.content, Statement):
             if came_before is not None:
@@ -217,7 +210,7 @@ class Desk:
         if too_many:
             return too_many
         at = letter.received_at
-        issues = check_agency(sender, letter.key_id, notice.agency, _AGENCY_STANDS_IN[type(notice)], at)
+        issues = check_agency(sender, letter.key_id, notice.agency, AGENCY_STANDS_IN[type(notice)], at)
         if issues:
             # Nothing more: what else is wrong would tell which agencies are party to an agreement.
             return issues
@@ -303,28 +296,14 @@ class Desk:
 
     def _settle(self, letter: Letter, receipt: Receipt | None, sender: Connector) -> bool:
         """A connector says what became of an alert: nothing is answered to a receipt, and one for an alert that is not this connector's, or
-        nobody's, changes nothing and is written down. That an agency has its alert only that agency's key says; that nobody there could
-        use it, any key of the connector. Or of a test request, where it could not answer."""
+        nobody's, changes nothing and is written down. Or of a test request, where it could not answer."""
         alert = self.uow.alerts.get(receipt.about) if receipt and receipt.about else None
         if alert is None and receipt is not None and self._cannot_answer(letter, receipt, sender):
             return True
-        taken = receipt is not None and receipt.outcome is ReceiptOutcome.ACCEPTED
-        said_by = signed_for(letter, sender) if taken else sender.agencies
-        if receipt is None or alert is None or self.uow.involvements.get(alert.recipient).agency not in said_by:
+        if receipt is None or alert is None or not is_believed(self.uow, letter, receipt, alert, sender):
             self._note("receipt-not-believed", letter, sender.id.value)
             return False
-        if alert.status is AlertStatus.SENT:
-            self.uow.alerts.save(replace(alert, status=AlertStatus.SETTLED if taken else AlertStatus.REFUSED))
-            self.entries.append(
-                entry(
-                    "alert-settled",
-                    sender.id.value,
-                    alert=alert.id.value,
-                    connection=alert.connection.value,
-                    connector=sender.id.value,
-                    outcome=receipt.outcome.value,
-                )
-            )
+        self.entries.extend(settle(self.uow, alert, receipt, sender))
         return True
 
     def _answer(self, letter: Letter, sender: Connector, outcome: ReceiptOutcome, issues: tuple[Issue, ...]) -> None:

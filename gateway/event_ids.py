@@ -70,6 +70,7 @@ AUDIT_IDS: dict[str, int] = {
     "investigation-closed": 443,
     "restriction-placed": 444,
     "restriction-lifted": 445,
+    "no-contact-lifted": 446,
     # Keys.
     "keys-rotated": 501,
     "gateway-keys-begun": 502,

@@ -2,7 +2,8 @@
 
 * One step: from the involvement that states the relation to the involvements with the relative. Another agency that helps the same client
   learns nothing of the relative from that statement.
-* Where any agency calls the two disputed relatives, or under no contact, nobody meets across them.
+* Where any agency calls the two disputed relatives, or under no contact, nobody meets across them; no contact outlives the notice that said
+  so (`gateway.withholding.no_contact`).
 * A relation that both sides state in different words counts as the earlier statement says.
 """
 
@@ -53,6 +54,7 @@ class Kinship:
         stated = self.uow.relations.touching(person_id)
         reached = [found for each in stated if (found := self._reach(each, person_id))]
         apart = {each.person_id for each in reached if not connects(each.relation.standing)}
+        apart |= self.uow.no_contacts.apart_from(person_id)
         bands = live_bands(self._involvements(person_id), self.on)
         met: dict[tuple[int, int], Kin] = {}
         for each in reached:

@@ -9,6 +9,15 @@ from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.shield_request import ShieldRequest
 from mappings.canonical.statement import Statement
 
+Stated = Notice | RecordMerge | ShieldRequest
+"""What counts in an agency's ledger, and where in it the agency stands."""
+
+AGENCY_STANDS_IN: dict[type, str] = {
+    Notice: "Organization.identifier",
+    RecordMerge: "Merge.agency",
+    ShieldRequest: "Shield.agency",
+}
+
 
 def signed_for(letter: Letter, sender: Connector) -> tuple[AgencyId, ...]:
     """The agencies that the signature speaks for; all of the sender's where it could not be read."""
@@ -18,7 +27,6 @@ def signed_for(letter: Letter, sender: Connector) -> tuple[AgencyId, ...]:
 def ledger_of(letter: Letter, sender: Connector) -> AgencyId | None:
     """The agency whose ledger a letter comes from; None where that cannot be told."""
     agencies = signed_for(letter, sender)
-    stated = Notice | Statement | RecordMerge | ShieldRequest | AccessAnswer
-    if isinstance(letter.content, stated) and letter.content.agency in agencies:
+    if isinstance(letter.content, Stated | Statement | AccessAnswer) and letter.content.agency in agencies:
         return letter.content.agency
     return agencies[0] if len(agencies) == 1 else None

@@ -152,6 +152,7 @@ class Loops:
             mode=self._settings.mode,
             lifetime=timedelta(seconds=self._settings.alert_lifetime_seconds),
             keeping=build_disclosure_keeping(self._settings),
+            endings_every=timedelta(minutes=self._settings.endings_every_minutes),
         )
         return self._relaying(relay, channel_ends), channel_ends.close
 

@@ -39,7 +39,7 @@ from gateway.review_ports import Assertions, CheckRequests, Details, Reviews
 from gateway.rule_ports import RuleSets
 from gateway.standing_ports import Standings
 from gateway.subject_access.ports import AccessRequests
-from gateway.withholding.ports import Withholdings
+from gateway.withholding.ports import NoContacts, Withholdings
 from identity.person.linkage import Candidate
 from identity.person.pepper import IndexKeys
 from mappings.canonical.agency import Agency
@@ -300,6 +300,7 @@ class UnitOfWork(Protocol):
     check_requests: CheckRequests
     merges: Merges
     withholdings: Withholdings
+    no_contacts: NoContacts
     housekeeping: Housekeeping
     facts: Facts
     disclosure_records: DisclosureRecords

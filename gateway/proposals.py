@@ -59,7 +59,7 @@ from gateway.subject_access import exporting as access_exporting
 from gateway.subject_access import opening as access_opening
 from gateway.subject_access import releasing as access_releasing
 from gateway.subject_access import searching as access_searching
-from gateway.withholding import overriding, restricting, shielding
+from gateway.withholding import no_contact, overriding, restricting, shielding
 
 LIFETIME = timedelta(days=7)
 REJECT = "proposal.reject"
@@ -93,6 +93,7 @@ EXECUTORS: dict[str, Executor] = {
     **access_answering.EXECUTORS,
     **access_exporting.EXECUTORS,
     **access_releasing.EXECUTORS,
+    **no_contact.EXECUTORS,
 }
 
 

@@ -252,7 +252,7 @@ class RecordJoining:
         """What no longer holds is taken back first; then whoever named one of these people as a relative is looked at, then all of them."""
         alerts = sum(self.alerting.reconcile_unlinked(record.id) for record in records)
         for record in records:
-            rematched = family.revisit(self.uow, self.pepper, record, people)
+            rematched = family.revisit(self.uow, self.pepper, record, people, self.alerting.now)
             people |= rematched.people
             alerts += sum(self.alerting.reconcile_rematched(each) for each in sorted(rematched.involvements))
         return alerts + sum(self.alerting.reconcile_person(person) for person in sorted(people))

@@ -108,7 +108,7 @@ class Registration:
                 RelatedPerson(each.kind, self._protected(each.evidence), each.standing)
                 for each in self.uow.relations.of_involvement(side.id)
             ]
-            people = family.state(self.uow, self.pepper, side, tuple(stated))
+            people = family.state(self.uow, self.pepper, side, tuple(stated), self.alerting.now)
             alerts += self.alerting.reconcile_rematched(side.id) if people else 0
             alerts += sum(self.alerting.reconcile_person(person) for person in sorted(people))
         return alerts
@@ -144,7 +144,7 @@ class Registration:
         live. Returns the people whose family changed."""
         if not keyed and involvement.standing is Standing.LIVE:
             return set()
-        return family.state(self.uow, self.pepper, involvement, told.relations)
+        return family.state(self.uow, self.pepper, involvement, told.relations, self.alerting.now)
 
     def _protected(self, evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
         return tuple(map(self.places.without, evidence))
@@ -180,6 +180,6 @@ class Registration:
         """Add whoever's family changes because this record came or changed. Returns how many retractions that queued."""
         if placed.outcome == KNOWN:
             return 0
-        rematched = family.revisit(self.uow, self.pepper, record, people)
+        rematched = family.revisit(self.uow, self.pepper, record, people, self.alerting.now)
         people |= rematched.people
         return sum(self.alerting.reconcile_rematched(each) for each in sorted(rematched.involvements))

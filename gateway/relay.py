@@ -45,7 +45,8 @@ ALERTS = 50
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """`end_of` gives the channel end that a connector's inbox is on. `keeping`: what becomes of the record of who was told."""
+    """`end_of` gives the channel end that a connector's inbox is on. `keeping`: what becomes of the record of who was told. `endings_every`: see
+    `gateway.sending`."""
 
     store: Store
     clock: Clock
@@ -57,6 +58,7 @@ class Relay:
     mode: Mode
     lifetime: timedelta = LIFETIME
     keeping: DisclosureKeeping = field(default_factory=DisclosureKeeping)
+    endings_every: timedelta = timedelta(0)
 
     def send_replies(self) -> int:
         """Send every receipt and statement reply that is due. Returns how many left. Raises `StoreDown`."""
@@ -139,7 +141,7 @@ class Relay:
             alerting = Alerting(uow, self.pairing, uow.agreements.current(), now)
             writer = AlertWriter(uow.trust, alerting.agreements, self.home, uow.side, alerting.introducer)
             recorder = DisclosureRecorder(uow, self.pairing, self.keeping)
-            sending = Sending(alerting, writer, self.lifetime, recorder)
+            sending = Sending(alerting, writer, self.lifetime, recorder, self.endings_every)
             ready = [sending.make_ready(reference) for reference in due]
             sending.tallies.keep(uow, now)
             for event in sending.entries:

@@ -90,7 +90,7 @@ class Relinking:
         for record_id in sorted(changed):
             record = self.uow.records.get(record_id)
             if record is not None:
-                rematched = family.revisit(self.uow, self.matching.peppers(self.uow), record, people)
+                rematched = family.revisit(self.uow, self.matching.peppers(self.uow), record, people, self.now)
                 concerned |= rematched.people
                 self.alerts.extend(self.alerting.reconcile_rematched(each) for each in sorted(rematched.involvements))
         self.alerts.extend(self.alerting.reconcile_person(each) for each in sorted(concerned))

@@ -1,11 +1,14 @@
 """Decide an alert again at the moment it is to leave, mark it as sent, and write it out.
 
+Endings may be held back to a beat of their own, so that those of many people and causes leave together: whoever hears of one cannot set it
+beside what happened the minute before. "Disregard" never waits, and neither does anything that shows.
+
 The decision is the same one that queued it: the person's pairs are reconciled with the register and the rules as they are now
 (`gateway.alerting`). An alert leaves only if it is still the latest word in its direction after that.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from gateway.alert_writing import AlertWriter
 from gateway.alerting import SHOWING, Alerting
@@ -25,6 +28,9 @@ NOBODY_THERE = Decision(False, ("connector-gone",))
 WAIT_FOR_CONNECTOR = timedelta(minutes=1)
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Addressed:
     """An alert that may leave now, and the connector it goes to."""
@@ -36,13 +42,14 @@ class Addressed:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One tick in one unit of work. `entries` are the audit events it made, `tallies` counts what each connector is told; `recorder` keeps what
-    was told for the DPO."""
+    """One tick in one unit of work. `recorder` keeps what was told for the DPO. `endings_every` is the beat on which endings leave; zero: every
+    tick. `entries` are the audit events it made, `tallies` counts what each connector is told."""
 
     alerting: Alerting
     writer: AlertWriter
     lifetime: timedelta
     recorder: DisclosureRecorder
+    endings_every: timedelta = timedelta(0)
     entries: list[Entry] = field(default_factory=list)
     tallies: Tallies = field(default_factory=Tallies)
     _reconciled: set[int] = field(default_factory=set)
@@ -58,6 +65,10 @@ class Sending:
             return None
         if not uow.side.hears(connector.status):
             uow.alerts.save(replace(reference, next_attempt_at=now + WAIT_FOR_CONNECTOR))
+            return None
+        beat = _beat_after(reference, self.endings_every)
+        if now < beat:
+            uow.alerts.save(replace(reference, next_attempt_at=beat))
             return None
         self._reconcile_again(recipient)
         connection = uow.connections.get(reference.connection)
@@ -149,3 +160,10 @@ class Sending:
                 attempt=sent.attempts,
             )
         )
+
+
+def _beat_after(reference: AlertReference, every: timedelta) -> datetime:
+    """When an alert may leave for the first time: an ending at the next beat after it was made, counted from midnight UTC; all else at once."""
+    if reference.event is not AlertEvent.ENDED or reference.attempts or not every:
+        return reference.made_at
+    return reference.made_at + (every - (reference.made_at - _EPOCH) % every)

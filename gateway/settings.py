@@ -85,6 +85,7 @@ class Settings(BaseModel):
     proxy_socket: Path | None = None
     require_client_certificate: bool = False
     tick_seconds: float = Field(default=1.0, ge=0.05, le=3600)
+    endings_every_minutes: int = Field(default=0, ge=0, le=24 * 60)
     alert_lifetime_seconds: int = Field(default=600, ge=5, le=86_400)
     window_hours: int = Field(default=72, ge=1, le=24 * 31)
     batch_size: int = Field(default=200, ge=1, le=5_000)

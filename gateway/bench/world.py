@@ -76,6 +76,7 @@ class World:
     counterparts: dict[AgencyId, Counterpart] = field(default_factory=dict)
     retention: Retention = field(default_factory=Retention)
     keeping: DisclosureKeeping = field(default_factory=DisclosureKeeping)
+    endings_every: timedelta = timedelta(0)
 
     @property
     def mode(self) -> Mode:
@@ -107,6 +108,7 @@ class World:
             PARTNERSHIP,
             self.mode,
             keeping=self.keeping,
+            endings_every=self.endings_every,
         )
 
     def pairing(self) -> Pairing:

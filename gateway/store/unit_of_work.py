@@ -50,6 +50,7 @@ from gateway.store.informed_counts import SqlInforming
 from gateway.store.involvements import SqlInvolvements
 from gateway.store.merges import SqlMerges
 from gateway.store.message_ids import SqlMessageIds
+from gateway.store.no_contacts import SqlNoContacts
 from gateway.store.nonces import SqlNonces
 from gateway.store.operators import SqlOperators
 from gateway.store.probes import SqlProbes
@@ -144,6 +145,7 @@ class SqlUnitOfWork:
         self.merges: merge_ports.Merges = SqlMerges(transaction)
         self.check_requests: review_ports.CheckRequests = SqlCheckRequests(transaction)
         self.withholdings: withholding_ports.Withholdings = SqlWithholdings(transaction)
+        self.no_contacts: withholding_ports.NoContacts = SqlNoContacts(transaction)
         self.housekeeping: housekeeping_ports.Housekeeping = SqlHousekeeping(transaction)
         self.facts: facts_port.Facts = SqlFacts(transaction)
         self.informing: Informing = SqlInforming(transaction)

@@ -53,3 +53,15 @@ shield_override = Table(
     Index("ix_shield_override_pair", "recipient", "discloser"),
     sqlite_autoincrement=True,
 )
+
+no_contact = Table(
+    "no_contact",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("agency", ForeignKey("agency.id"), nullable=False),
+    Column("record_id", ForeignKey("person_record.id"), nullable=False, index=True),
+    Column("other_id", ForeignKey("person_record.id"), nullable=False, index=True),
+    Column("made_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    sqlite_autoincrement=True,
+)

@@ -62,7 +62,8 @@ def rest_on_override(uow: UnitOfWork, decision: Decision, alert: AlertReference)
 
 
 def hand_over(uow: UnitOfWork, here: int, there: int) -> None:
-    """What the one record bears, the other bears too from now on."""
+    """What the one record bears, the other bears too from now on; and whoever the one's person must not meet, the other's must not."""
+    uow.no_contacts.copy(here, there)
     uow.withholdings.bear([each.id for each in uow.withholdings.of_records([here])], [there])
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
+from gateway.model.no_contact import NoContact
 from gateway.model.withholding import Override, Withholding, WithholdingKind
-from mappings.canonical.identifiers import MessageId
+from mappings.canonical.identifiers import AgencyId, MessageId
 
 
 class Withholdings(Protocol):
@@ -54,3 +55,28 @@ class Withholdings(Protocol):
     def save_override(self, known: Override) -> None: ...
     def note_served(self, alert: MessageId, at: datetime) -> None:
         """The alert leaves for the first time: whatever override it rests on is used up."""
+
+
+class NoContacts(Protocol):
+    """Pairs of records whose people must not meet (`gateway.withholding.no_contact`)."""
+
+    def note(self, agency: AgencyId, record_id: int, others: Iterable[int], at: datetime) -> int:
+        """The agency says so of its record and each of the others. Returns how many pairs it had not said it of already."""
+
+    def take_back(self, agency: AgencyId, record_id: int, others: Iterable[int], at: datetime) -> int:
+        """The agency says otherwise of them. Returns how many pairs ended."""
+
+    def apart_from(self, person_id: int) -> set[int]:
+        """The people whom this person must not meet, whichever of the two an agency spoke of."""
+
+    def copy(self, here: int, there: int) -> None:
+        """What is said of the one record is said of the other too from now on."""
+
+    def get(self, id: int) -> NoContact | None: ...
+    def all(self, ended: bool) -> list[NoContact]:
+        """Those that have not ended, the oldest first; with `ended` all there ever were."""
+
+    def between(self, agency: AgencyId, people: tuple[int, int]) -> list[NoContact]:
+        """Those not ended that this agency said of records of these two people."""
+
+    def end(self, ids: Iterable[int], at: datetime) -> None: ...

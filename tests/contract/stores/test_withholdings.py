@@ -124,3 +124,50 @@ def test_an_override_is_found_by_its_direction_and_used_up_by_its_alert(store: S
         assert unit.withholdings.override(99) is None
         with pytest.raises(StoreConflict, match="no such override"):
             unit.withholdings.save_override(replace(known, id=99))
+
+
+def test_who_must_not_meet_is_found_from_either_side_by_the_persons_of_the_records(store: SqlStore) -> None:
+    with store.write() as unit:
+        one, two, three = prepared(unit)
+        together, alone = (unit.records.active_link(each.id) for each in (one, three))
+        assert together is not None
+        assert alone is not None
+        assert unit.no_contacts.apart_from(together.person_id) == set()
+        assert unit.no_contacts.note(HOUSING, two.id, [three.id, two.id], NOW) == 1
+        assert unit.no_contacts.note(HOUSING, two.id, [three.id], LATER) == 0
+        assert unit.no_contacts.apart_from(together.person_id) == {alone.person_id}
+        assert unit.no_contacts.apart_from(alone.person_id) == {together.person_id}
+    with store.read() as unit:
+        assert unit.no_contacts.apart_from(alone.person_id) == {together.person_id}
+        (known,) = unit.no_contacts.all(ended=False)
+        assert (known.agency, known.record_id, known.other_id, known.made_at) == (HOUSING, two.id, three.id, NOW)
+        assert unit.no_contacts.get(known.id) == known
+        assert unit.no_contacts.between(HOUSING, (alone.person_id, together.person_id)) == [known]
+        assert unit.no_contacts.between(SCHOOL, (alone.person_id, together.person_id)) == []
+
+
+def test_only_who_said_so_of_that_very_record_takes_it_back(store: SqlStore) -> None:
+    with store.write() as unit:
+        one, two, three = prepared(unit)
+        unit.no_contacts.note(HOUSING, two.id, [three.id], NOW)
+        assert unit.no_contacts.take_back(SCHOOL, two.id, [three.id], LATER) == 0
+        assert unit.no_contacts.take_back(HOUSING, one.id, [three.id], LATER) == 0
+        assert unit.no_contacts.take_back(HOUSING, two.id, [three.id], LATER) == 1
+        assert unit.no_contacts.take_back(HOUSING, two.id, [three.id], LATER) == 0
+        assert unit.no_contacts.all(ended=False) == []
+        (ended,) = unit.no_contacts.all(ended=True)
+        assert ended.ended_at == LATER
+        assert unit.no_contacts.note(HOUSING, two.id, [three.id], LATER) == 1
+
+
+def test_what_is_said_of_a_record_is_copied_to_another_from_both_ends(store: SqlStore) -> None:
+    with store.write() as unit:
+        one, two, three = prepared(unit)
+        unit.no_contacts.note(HOUSING, two.id, [three.id], NOW)
+        for _ in range(2):
+            unit.no_contacts.copy(two.id, one.id)
+            unit.no_contacts.copy(three.id, one.id)
+        pairs = {(each.record_id, each.other_id) for each in unit.no_contacts.all(ended=False)}
+        assert pairs == {(two.id, three.id), (one.id, three.id), (two.id, one.id)}
+        unit.no_contacts.end([each.id for each in unit.no_contacts.all(ended=False)], LATER)
+        assert unit.no_contacts.all(ended=False) == []

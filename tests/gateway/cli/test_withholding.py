@@ -103,3 +103,14 @@ def test_a_restriction_is_added_by_reference_or_record_listed_and_lifted(store: 
     assert ready("restriction", "list", "--json").json["restrictions"] == []
     gone = ready("restriction", "lift", 1, *APPROVE)
     assert (gone.status, "ended on" in gone.err) == (1, True)
+
+
+def test_who_must_not_meet_is_listed_and_lifted_by_two(store: SqlStore, ready: Patchwork) -> None:
+    with store.write() as unit:
+        unit.no_contacts.note(SCHOOL, 1, [2], SystemClock().now())
+    (row,) = ready("no-contact", "list", "--json").json["no_contacts"]
+    assert (row["id"], row["agency"], row["record"], row["other"]) == (1, SCHOOL.value, 1, 2)
+    assert ready("no-contact", "lift", 1, "--json", *SIGN, *SECOND).json["lifted"]["pairs"] == 1
+    assert ready("no-contact", "list", "--json").json["no_contacts"] == []
+    gone = ready("no-contact", "lift", 1, *SIGN)
+    assert (gone.status, "no-contact list" in gone.err) == (1, True)

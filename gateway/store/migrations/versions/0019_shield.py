@@ -68,3 +68,19 @@ def upgrade() -> None:
     op.create_index("ix_shield_override_withholding", "shield_override", ["withholding"])
     op.create_index("ix_shield_override_alert", "shield_override", ["alert"])
     op.create_index("ix_shield_override_pair", "shield_override", ["recipient", "discloser"])
+    op.create_table(
+        "no_contact",
+        sa.Column("id", _ROW_ID, nullable=False),
+        sa.Column("agency", sa.String(), nullable=False),
+        sa.Column("record_id", _ROW_ID, nullable=False),
+        sa.Column("other_id", _ROW_ID, nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["agency"], ["agency.id"], name=op.f("fk_no_contact_agency")),
+        sa.ForeignKeyConstraint(["record_id"], ["person_record.id"], name=op.f("fk_no_contact_record_id")),
+        sa.ForeignKeyConstraint(["other_id"], ["person_record.id"], name=op.f("fk_no_contact_other_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_no_contact")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_no_contact_record_id", "no_contact", ["record_id"])
+    op.create_index("ix_no_contact_other_id", "no_contact", ["other_id"])
