@@ -41,6 +41,7 @@ def erase(uow: UnitOfWork, involvement: RegisteredInvolvement, today: date) -> b
     erased = replace(
         involvement,
         worker=Worker(),
+        worker_tokens=(),
         service=ServiceLine.OTHER,
         sensitivity=Sensitivity.UNCLASSIFIED,
         consent=Consent.NOT_NEEDED,

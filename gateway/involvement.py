@@ -74,6 +74,7 @@ def applied(
         digest=state_digest(notice),
         home_gateway=notice.home_gateway,
         over_since=_over_since(known, standing, today),
+        worker_tokens=notice.worker_tokens,
     )
     if known is None:
         return stated

@@ -24,7 +24,7 @@ class RegisteredInvolvement:
     """`id` is 0 before it is stored. `worker` lives in the one encrypted contact column. `digest` is the state digest of the notice.
 
     `confirmed` is the last day on which the agency's source vouched for it. `over_since` is the day on which it ceased to be live here (None
-    while it is), `erased_on` the day on which its contact was erased."""
+    while it is), `erased_on` the day on which its contact was erased. `worker_tokens` are kept, encrypted and erased with `worker`."""
 
     id: int
     record_id: int
@@ -50,3 +50,4 @@ class RegisteredInvolvement:
     home_gateway: GatewayId
     over_since: date | None = None
     erased_on: date | None = None
+    worker_tokens: tuple[str, ...] = ()

@@ -127,3 +127,13 @@ def test_the_external_doctor_in_the_councils_records_is_not_the_councils_worker(
     ]
 
     assert [one.local_id for one in external] == ["90005"]
+
+
+def test_a_social_workers_registration_number_is_read_from_the_councils_records() -> None:
+    """Given a council's records in which one worker has a Social Work England number and one has none, when they are read, then that number is
+    known, so that its keyed token may keep her from being alerted about herself."""
+    found = {
+        one.involvement.worker: one.involvement.registration for one in readings_of("ssd") if isinstance(one, Read)
+    }
+    assert found["Folake Adeyemi"] == "swe|SW100501"
+    assert found["Lewis Grant"] == ""
