@@ -38,10 +38,12 @@ class Publisher:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keyed:
-    """The evidence about the person and, in the order of the standing, about the related persons: one entry a linkage epoch."""
+    """The evidence about the person and, in the order of the standing, about the related persons: one entry a linkage epoch. `worker` are the
+    tokens of the worker's registration number, where there is one."""
 
     person: tuple[Evidence, ...]
     relations: tuple[tuple[Evidence, ...], ...] = ()
+    worker: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,11 @@ def keyed(standings: Sequence[Standing], tokenisers: Sequence[Tokeniser]) -> lis
     columns = [tokeniser.evidence(flat) for tokeniser in tokenisers]
     by_person = [tuple(column[index] for column in columns) for index in range(len(flat))]
     found, position = [], 0
-    for group in groups:
+    for standing, group in zip(standings, groups, strict=True):
         person, *relations = by_person[position : position + len(group)]
-        found.append(Keyed(person, tuple(relations)))
+        registration = standing.registration
+        worker = tuple(tokeniser.worker(registration) for tokeniser in tokenisers) if registration else ()
+        found.append(Keyed(person, tuple(relations), worker))
         position += len(group)
     return found
 
@@ -111,6 +115,7 @@ def build(publisher: Publisher, standing: Standing, evidence: Keyed, facts: Fact
             for each, part in zip(standing.relations, evidence.relations, strict=True)
         ),
         sealed_details=_sealed_details(publisher, standing, facts),
+        worker_tokens=evidence.worker,
     )
 
 
@@ -180,12 +185,12 @@ def write_keyed(evidence: Keyed) -> bytes:
         [base64.b64encode(evidence_codec.encode(item)).decode() for item in group]
         for group in (evidence.person, *evidence.relations)
     ]
-    return json.dumps(groups).encode()
+    return json.dumps({"groups": groups, "worker": evidence.worker} if evidence.worker else groups).encode()
 
 
 def read_keyed(data: bytes) -> Keyed:
     """The reverse of `write_keyed`."""
-    person, *relations = [
-        tuple(evidence_codec.decode(base64.b64decode(item)) for item in group) for group in json.loads(data)
-    ]
-    return Keyed(person, tuple(relations))
+    kept = json.loads(data)
+    groups, worker = (kept["groups"], tuple(kept["worker"])) if isinstance(kept, dict) else (kept, ())
+    person, *relations = [tuple(evidence_codec.decode(base64.b64decode(item)) for item in group) for group in groups]
+    return Keyed(person, tuple(relations), worker)

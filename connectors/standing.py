@@ -72,6 +72,7 @@ class Standing:
     informed_date: date | None
     held_back: bool
     relations: tuple[StandingRelation, ...] = ()
+    registration: str = ""
 
     def published(self) -> bytes:
         """The part that notices are made from, in one fixed form: two standings that publish alike give equal bytes."""
@@ -107,6 +108,7 @@ def of_involvement(involvement: Involvement) -> Standing:
         relations=tuple(
             StandingRelation(each.kind, each.standing, standardise(each.person)) for each in involvement.relations
         ),
+        registration=involvement.registration,
     )
 
 
@@ -137,6 +139,8 @@ def read(data: bytes) -> Standing:
         informed_date=_day(d["informed_date"]),
         held_back=d["held_back"],
         relations=tuple(_relation(*parts) for parts in d["relations"]),
+        # Left out where there is none, so that what was remembered before there were any still reads, and is the same.
+        registration=d.get("registration", ""),
     )
 
 
@@ -147,7 +151,8 @@ def _relation(kind: str, person: str, standing: str = RelationStanding.CURRENT) 
 
 def _document(s: Standing) -> dict[str, Any]:
     born, worker = s.birth_date, s.worker
-    return {
+    stated = {"registration": s.registration} if s.registration else {}
+    return stated | {
         "own": [*astuple(s.own)],
         "person": person_to_json(s.person),
         "birth_date": [born.year, born.month, born.day] if born else None,

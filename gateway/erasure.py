@@ -44,6 +44,7 @@ def erase(uow: UnitOfWork, pairing: Pairing, involvement: RegisteredInvolvement,
     erased = replace(
         involvement,
         worker=Worker(),
+        worker_tokens=(),
         service=ServiceLine.OTHER,
         sensitivity=Sensitivity.UNCLASSIFIED,
         consent=Consent.NOT_NEEDED,

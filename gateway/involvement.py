@@ -77,6 +77,7 @@ def applied(
         over_since=_over_since(known, standing, today),
         # One that was over begins anew: what was said of the one before vouches for nothing.
         stated_on=known.stated_on if known is not None and known.standing is Standing.LIVE else today,
+        worker_tokens=notice.worker_tokens,
     )
     if known is None:
         return stated

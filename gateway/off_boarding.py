@@ -32,7 +32,13 @@ def take_back(unit: UnitOfWork, connector: Connector, now: datetime) -> dict[str
         for involvement in list(unit.involvements.of_agency(agency)):
             if involvement.connector != connector.id:
                 continue
-            withdrawn = replace(involvement, standing=Standing.WITHDRAWN, worker=Worker(), over_since=now.date())
+            withdrawn = replace(
+                involvement,
+                standing=Standing.WITHDRAWN,
+                worker=Worker(),
+                worker_tokens=(),
+                over_since=now.date(),
+            )
             unit.involvements.save(withdrawn)
             unit.relations.replace(involvement.id, [])
             involvements += 1

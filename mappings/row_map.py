@@ -19,6 +19,7 @@ from mappings.canonical.involvement import Contact, Involvement
 from mappings.canonical.person import Person
 from mappings.concept_map import fold
 from mappings.person_map import PersonMap
+from mappings.professional_numbers import ProfessionalRegister, registration
 from mappings.row_cells import Cells, RowRefused, RowSetAside
 from mappings.source_map import DATES, Condition, Field, Row, RowAction, SourceMap, Test
 from mappings.transforms import TEXT_TRANSFORMS
@@ -28,6 +29,11 @@ MAX_LOCAL_ID = 200
 PERSON = "person"
 NAMES = {Field.FAMILY, Field.GIVEN, Field.FULL_NAME, Field.KNOWN_AS}
 WORKER_COLUMNS = {Field.WORKER, Field.WORKER_FAMILY, Field.WORKER_ID}
+REGISTERS = {
+    Field.WORKER_GMC: ProfessionalRegister.GMC,
+    Field.WORKER_NMC: ProfessionalRegister.NMC,
+    Field.WORKER_SWE: ProfessionalRegister.SWE,
+}
 
 
 @dataclass(slots=True)
@@ -146,6 +152,7 @@ class RowMap:
             role=self._role(cells) or default.role,
             worker=worker,
             worker_id=cells.text(Field.WORKER_ID),
+            registration=_registration(cells) if worker else "",
             team=team,
             team_id=cells.text(Field.TEAM_ID),
             contact=contact,
@@ -197,6 +204,11 @@ def holds(condition: Condition, row: Row) -> bool:
     if condition.test is Test.IN:
         return bool(text) and fold(text) in condition.values
     return fold(text) not in condition.values
+
+
+def _registration(cells: Cells) -> str:
+    """The first number that is one of its register's."""
+    return next(filter(None, (registration(register, cells.text(of)) for of, register in REGISTERS.items())), "")
 
 
 def _worker(cells: Cells) -> str:

@@ -233,6 +233,7 @@ class InvolvementMap:
             role=display(role, "role") or (found.role if found else "") or default.role,
             worker=found.name if found else "",
             worker_id=found.id if found else "",
+            registration=found.registration if found and found.name else "",
             team=team,
             team_id=stated.team_id,
             contact=Contact(reached.phone or by_team.phone, reached.email or by_team.email),

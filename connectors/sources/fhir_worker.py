@@ -7,7 +7,13 @@ from connectors.sources.fhir_nodes import Misfit, Node, child, children, codes, 
 from connectors.sources.fhir_references import BundleIndex, Entry, Target
 from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import MAX_DISPLAY
+from mappings.professional_numbers import ProfessionalRegister, registration
 from mappings.transforms import surname_first
+
+_REGISTERS = {
+    "https://fhir.hl7.org.uk/Id/gmc-number": ProfessionalRegister.GMC,
+    "https://fhir.hl7.org.uk/Id/nmc-number": ProfessionalRegister.NMC,
+}
 
 NO_CONTACT = Contact()
 PEOPLE = ("Practitioner", "PractitionerRole")
@@ -24,6 +30,7 @@ class FoundWorker:
     contact: Contact = NO_CONTACT
     hints: tuple[str, ...] = ()
     employer: str = ""
+    registration: str = ""
 
 
 def worker(target: Target, index: BundleIndex, ods_system: str) -> FoundWorker:
@@ -34,7 +41,12 @@ def worker(target: Target, index: BundleIndex, ods_system: str) -> FoundWorker:
         return FoundWorker(display(target.display, "display"), target.identifier or target.display)
     resource = target.entry.resource
     if target.entry.type == "Practitioner":
-        return FoundWorker(_name(resource, target), _own_id(resource, target), contact=contact(resource))
+        return FoundWorker(
+            _name(resource, target),
+            _own_id(resource, target),
+            contact=contact(resource),
+            registration=_registration(resource),
+        )
     behind = index.follow(child(resource, "practitioner"), target.entry)
     person = behind.entry.resource if behind.entry else {}
     by_role, by_person = contact(resource), contact(person)
@@ -45,6 +57,7 @@ def worker(target: Target, index: BundleIndex, ods_system: str) -> FoundWorker:
         contact=Contact(by_role.phone or by_person.phone, by_role.email or by_person.email),
         hints=(*codes(resource, "code"), *codes(resource, "specialty")),
         employer=ods_code(index.follow(child(resource, "organization"), target.entry), ods_system),
+        registration=_registration(person) or _registration(resource),
     )
 
 
@@ -86,6 +99,20 @@ def own_key(entry: Entry) -> str:
     identifiers = sorted(children(entry.resource, "identifier"), key=lambda one: text(one, "use") != "official")
     values = [text(one, "value", 200) for one in identifiers if text(one, "use") != "old"]
     return next((value for value in values if value), "") or text(entry.resource, "id") or entry.full_url
+
+
+def _registration(resource: Node) -> str:
+    """The first number at a professional register, by the systems of the UK Core profiles."""
+    for identifier in children(resource, "identifier"):
+        register = _REGISTERS.get(text(identifier, "system"))
+        found = (
+            registration(register, text(identifier, "value", 200))
+            if register and text(identifier, "use") != "old"
+            else ""
+        )
+        if found:
+            return found
+    return ""
 
 
 def _own_id(resource: Node, target: Target) -> str:

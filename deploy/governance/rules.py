@@ -59,9 +59,10 @@ HEADINGS = (
                 (23, 32),
             ),
             Rule("Universal services (GP, school, A&E) get nothing by default", (35,)),
+            Rule("Universal services that are named get digests and not single alerts", ()),
             Rule("Before rules change it can be counted what would change; two people sign", (23,)),
         ),
-        (2, 23),
+        (2, 23, 35),
     ),
     Heading(
         "Who acts",
@@ -121,12 +122,13 @@ HEADINGS = (
             ),
             Rule(
                 "An age band changes on its day though no source says a word; an outdated or unknown one permits nothing",
-                (2, 6, 23),
+                (36, 2, 23),
             ),
+            Rule("Where agencies disagree about an age, the most restrictive band governs", (36,)),
             Rule("Whoever was told hears of endings, withdrawals and leaving", (1, 9, 24)),
             Rule("A restore on either side loses nothing and takes nothing back", (5,)),
         ),
-        (24, 5),
+        (24, 36, 5),
     ),
     Heading(
         "Being answerable",

@@ -25,7 +25,8 @@ class RegisteredInvolvement:
 
     `confirmed` is the last day on which the agency's source vouched for it, `stated_on` the day on which it was first stated here as live (None
     where nobody knows). `over_since` is the day on which it ceased to be live here (None while it is), `erased_on` the day on which its contact
-    was erased. `informed_date` is the day on which the agency says that the person was told."""
+    was erased. `informed_date` is the day on which the agency says that the person was told. `worker_tokens` are kept, encrypted and erased with
+    `worker`."""
 
     id: int
     record_id: int
@@ -53,3 +54,4 @@ class RegisteredInvolvement:
     erased_on: date | None = None
     stated_on: date | None = None
     informed_date: date | None = None
+    worker_tokens: tuple[str, ...] = ()

@@ -31,6 +31,11 @@ ITEMS = (
     DataItem("sensitivity of the service line", ("CareTeam.extension(sensitivity)",), CODE),
     DataItem("worker's display name", ("Practitioner.name",), CONTACT),
     DataItem("worker's role", ("CareTeam.participant.role",), CONTACT),
+    DataItem(
+        "keyed token of the worker's registration number",
+        ("CareTeam.extension(worker-token)",),
+        "encrypted with the contact; compared with other agencies', told to nobody",
+    ),
     DataItem("team's display name", ("CareTeam.name",), CONTACT),
     DataItem("work contact of worker or team", ("Practitioner.telecom", "CareTeam.telecom"), CONTACT),
     DataItem("begin and end", ("CareTeam.period.start", "CareTeam.period.end"), f"{DAY} each, until erased"),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from gateway.model.capabilities import KNOWN_BANDS
 from gateway.rule_explaining import SHOWS
 from gateway.sharing.ground import Ground
-from gateway.sharing.rule import Effect, Rule
+from gateway.sharing.rule import UNIVERSAL, Effect, Rule
 from mappings.canonical.codes import AgencyType, ServiceLine
 
 
@@ -31,8 +31,16 @@ def _verb(rule: Rule) -> str:
 
 def _agencies(rule: Rule, side: str) -> str:
     types, single = (rule.from_types, rule.from_agencies) if side == "from" else (rule.to_types, rule.to_agencies)
-    kinds = "agencies of any kind" if types == frozenset(AgencyType) else f"agencies of the kind {_list(types)}"
+    kinds = _kinds(types)
     return kinds if single is None else f"{_list(single)} ({kinds})"
+
+
+def _kinds(types: frozenset[AgencyType]) -> str:
+    if types == frozenset(AgencyType):
+        return "agencies of any kind"
+    if types == frozenset(AgencyType) - UNIVERSAL:
+        return f"agencies of any kind but universal services ({_list(UNIVERSAL)})"
+    return f"agencies of the kind {_list(types)}"
 
 
 def _services(rule: Rule) -> str:

@@ -8,6 +8,7 @@
 * Where agencies disagree about a person's age band, every band that is claimed must be permitted: the most restrictive governs.
 * Across a family somebody is told only where the agreement names the kind of relative, and covers the age bands and bases of both sides.
 * A service that is sensitive, or not yet classified, connects only where a rule says so, and then names nobody (`sharing.privacy`).
+* Nobody is alerted about herself: the same keyed registration number on both sides connects nothing.
 * Every decision names its reasons, the ids of the rules that made it with the version of their set, and the agreement.
 
 Sources: `RULES` carries one plain sentence a reason; the bases and protections follow the project's governance statement in TRUST.md.
@@ -29,6 +30,7 @@ from mappings.canonical.identifiers import AgreementId
 
 RULES = {
     "same-agency": "both involvements are of one agency, which knows of them already",
+    "same-worker": "one practitioner works for both agencies, and is not alerted about herself or himself",
     "not-live": "one of the involvements is over or was withdrawn",
     "held-back": "one of the agencies holds its involvement back",
     "consent": "consent is needed for one of the involvements and has not been given",
@@ -106,6 +108,8 @@ def decide(
     forbidden = [rule for rule, forbids in FORBIDS.items() if forbids(first) or forbids(second)]
     if first.agency == second.agency:
         forbidden.append("same-agency")
+    if first.worker_tokens and not set(first.worker_tokens).isdisjoint(second.worker_tokens):
+        forbidden.append("same-worker")
     if forbidden:
         return Decision(False, tuple(sorted(forbidden)), rule_set_version=sharing.rule_set.version)
     reasons: set[str] = set()

@@ -15,6 +15,9 @@ from mappings.canonical.codes import AgeBand, AgencyType, AlertLevel, RelationKi
 from mappings.canonical.identifiers import AgencyId
 
 SAME_PERSON = "same-person"
+UNIVERSAL = frozenset({AgencyType.GENERAL_PRACTICE, AgencyType.SCHOOL, AgencyType.HEALTH_ACUTE})
+"""Services that nearly everybody uses: told of everyone they know, they would be told too much. No permit covers them unless it names them."""
+
 Relative = RelationKind | None
 """What the discloser's client is to the recipient's, as the alert would say it; None where both are one person."""
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from gateway.content import Content
 from gateway.refused import Refused
 from gateway.sharing.ground import ArticleSix, Condition, Confidentiality, Ground, ground_fault
-from gateway.sharing.rule import SAME_PERSON, Effect, Relative, Rule
+from gateway.sharing.rule import SAME_PERSON, UNIVERSAL, Effect, Relative, Rule
 from mappings.canonical.codes import (
     AgeBand,
     AgencyType,
@@ -62,7 +62,7 @@ def rule_from(members: Mapping[str, Any], position: int, shipped: bool = False) 
         id=id,
         effect=effect,
         from_types=_codes(read, "from_types", AgencyType),
-        to_types=_codes(read, "to_types", AgencyType),
+        to_types=_recipients(read, permits and not shipped),
         from_agencies=_agencies(read, members, "from_agencies"),
         to_agencies=_agencies(read, members, "to_agencies"),
         services=_codes(read, "services", ServiceLine),
@@ -147,6 +147,12 @@ def _ground(rule: Content, members: Mapping[str, Any]) -> Ground:
 
 def _codes(read: Content, name: str, codes: type[_Code]) -> frozenset[_Code]:
     return frozenset(codes) if read.raw(name) == ANY else frozenset(read.codes(name, codes))
+
+
+def _recipients(read: Content, narrowed: bool) -> frozenset[AgencyType]:
+    """Any recipient of a permit is any but universal services: those get nothing by default."""
+    found = _codes(read, "to_types", AgencyType)
+    return found - UNIVERSAL if narrowed and read.raw("to_types") == ANY else found
 
 
 def _bands(read: Content, permits: bool) -> frozenset[AgeBand]:

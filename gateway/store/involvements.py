@@ -107,24 +107,27 @@ class SqlInvolvements:
     def _row(self, involvement_: RegisteredInvolvement) -> dict[str, Any]:
         values = {name: getattr(involvement_, name) for name in _PLAIN}
         values |= {"incarnation": involvement_.sequence.incarnation, "n": involvement_.sequence.n}
-        values["worker"] = self._sealed.seal(_pack(involvement_.worker), *_whose(involvement_))
+        values["worker"] = self._sealed.seal(_pack(involvement_), *_whose(involvement_))
         return values
 
     def _involvement(self, row: Row[Any]) -> RegisteredInvolvement:
-        worker = _unpack(self._sealed.open(row.worker, *_whose(row)))
+        worker, tokens = _unpack(self._sealed.open(row.worker, *_whose(row)))
         plain = {name: getattr(row, name) for name in _PLAIN}
-        return RegisteredInvolvement(id=row.id, worker=worker, sequence=Sequence(row.incarnation, row.n), **plain)
+        sequence = Sequence(row.incarnation, row.n)
+        return RegisteredInvolvement(id=row.id, worker=worker, worker_tokens=tokens, sequence=sequence, **plain)
 
 
 def _whose(row: Any) -> tuple[str, str]:
     return row.agency.value, row.involvement_ref.value
 
 
-def _pack(worker: Worker) -> bytes:
-    contact = worker.contact
-    return msgspec.msgpack.encode([worker.name, worker.role, worker.team, contact.phone, contact.email])
+def _pack(involvement_: RegisteredInvolvement) -> bytes:
+    """Five texts, and the tokens where there are any: without them the bytes are those of before there were tokens."""
+    worker, contact = involvement_.worker, involvement_.worker.contact
+    texts: list[object] = [worker.name, worker.role, worker.team, contact.phone, contact.email]
+    return msgspec.msgpack.encode([*texts, involvement_.worker_tokens] if involvement_.worker_tokens else texts)
 
 
-def _unpack(data: bytes) -> Worker:
-    name, role, team, phone, email = msgspec.msgpack.decode(data, type=tuple[str, str, str, str, str])
-    return Worker(name, role, team, Contact(phone, email))
+def _unpack(data: bytes) -> tuple[Worker, tuple[str, ...]]:
+    name, role, team, phone, email, *tokens = msgspec.msgpack.decode(data)
+    return Worker(name, role, team, Contact(phone, email)), tuple(tokens[0]) if tokens else ()

@@ -18,13 +18,16 @@ from mappings.canonical.notice import Notice
 _NOT_STATE = frozenset({"id", "event", "sequence", "confirmed"})
 _LATER_MEMBERS = frozenset({"superseded"})
 """They count only where they say something, so that the digest of what was said before they existed stays the same."""
+_LATER_FIELDS = frozenset({"worker_tokens"})
 _OTHER_BYTES_EACH_TIME = {"sealed_details": ""}
 
 
 def state_digest(notice: Notice) -> str:
     """64 lower-case hexadecimal digits: SHA-256 of the notice's state as JSON with sorted members and sorted lists."""
     state = {
-        field.name: _plain(getattr(notice, field.name)) for field in fields(notice) if field.name not in _NOT_STATE
+        field.name: _plain(getattr(notice, field.name))
+        for field in fields(notice)
+        if field.name not in _NOT_STATE and (field.name not in _LATER_FIELDS or getattr(notice, field.name))
     } | _OTHER_BYTES_EACH_TIME
     return hashlib.sha256(_text(state).encode("utf-8")).hexdigest()
 

@@ -26,6 +26,10 @@ class Tokeniser(Protocol):
         """One evidence for each person, in order. Raises `TokeniserUnavailable`."""
         ...
 
+    def worker(self, registration: str) -> str:
+        """A keyed token of a practitioner's registration number: 32 hexadecimal digits. Raises `TokeniserUnavailable`."""
+        ...
+
 
 class CandidateIndex(Protocol):
     """Finds registered records that may be about the same person. Never more than the budget in `blocking`."""

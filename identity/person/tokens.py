@@ -38,7 +38,7 @@ from mappings.canonical.person import PartialDate, PersonIdentifier
 
 BANDS, ROWS = 12, 3
 SPAN = 12
-_PURPOSES = ("name", "sound", "looks", "date", "place", "number", "block", "band")
+_PURPOSES = ("name", "sound", "looks", "date", "place", "number", "block", "band", "worker")
 
 
 class KeyedTokeniser:
@@ -61,6 +61,10 @@ class KeyedTokeniser:
     def evidence(self, persons: Sequence[StandardPerson]) -> list[Evidence]:
         """One evidence for each person, in order."""
         return [self._evidence(person) for person in persons]
+
+    def worker(self, registration: str) -> str:
+        """The same for the same registration number of a practitioner at every agency of the partnership, within this epoch. Hex."""
+        return self._token("worker", registration).hex()
 
     def protected(self, places: Iterable[StandardLocation]) -> ProtectedTokens:
         """What evidence of anybody who lives at one of these places would hold of it."""

@@ -39,6 +39,7 @@ class Involvement:
 
     `local_id` is stable in the source and unique within the agency. `worker` is the worker's display name, `worker_id` the source's own
     id (both empty for a team-only involvement); `team` the display name of the team. `confirmed` is the date the source last vouched for it.
+    `registration` is the worker's number at a professional register (`mappings.professional_numbers`), empty where none is known.
     """
 
     local_id: str
@@ -62,3 +63,4 @@ class Involvement:
     informed_date: date | None = None
     held_back: bool = False
     relations: tuple[Relation, ...] = ()
+    registration: str = ""

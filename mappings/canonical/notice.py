@@ -68,7 +68,10 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One statement about one involvement. `id` is stable over every sending of it: the idempotency key with the connector."""
+    """One statement about one involvement. `id` is stable over every sending of it: the idempotency key with the connector.
+
+    `worker_tokens`: the worker's number at a professional register, keyed, one for each linkage epoch; empty where none is known. They are
+    compared with those of other agencies and told to nobody."""
 
     id: MessageId
     event: NoticeEvent
@@ -94,6 +97,7 @@ class Notice:
     held_back: bool = False
     relations: tuple[RelatedPerson, ...] = ()
     sealed_details: str = ""
+    worker_tokens: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.relations) > MAX_RELATIONS:
@@ -102,3 +106,5 @@ class Notice:
             raise ValueError(f"a notice carries evidence under 1 to {MAX_EPOCHS} linkage epochs")
         if self.start and self.end and self.end < self.start:
             raise ValueError("the involvement ends before it starts")
+        if len(self.worker_tokens) > MAX_EPOCHS:
+            raise ValueError(f"a notice carries a worker's token under at most {MAX_EPOCHS} linkage epochs")

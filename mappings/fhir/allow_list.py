@@ -62,6 +62,7 @@ _CARE_TEAM = Object(
                 ),
                 url.HELD_BACK: one("valueBoolean", is_a.TRUTH),
                 url.SEALED_DETAILS: maybe("valueString", is_a.SEALED),
+                url.WORKER_TOKEN: Slice(0, MAX_EPOCHS, "valueString", is_a.WORKER_TOKEN),
             }
         ),
         "identifier": Many(identifier(url.INVOLVEMENT_REFS, is_a.INVOLVEMENT_REF)),

@@ -111,6 +111,7 @@ def from_message(message: Message) -> Notice:
         held_back=value(care_team, url.HELD_BACK, "valueBoolean"),
         relations=relations,
         sealed_details=value(care_team, url.SEALED_DETAILS, "valueString") or "",
+        worker_tokens=tuple(values(care_team, url.WORKER_TOKEN, "valueString")),
     )
 
 
@@ -161,6 +162,7 @@ def _care_team(notice: Notice) -> Json:
     ]
     if notice.sealed_details:
         extension.append(simple(url.SEALED_DETAILS, "valueString", notice.sealed_details))
+    extension += [simple(url.WORKER_TOKEN, "valueString", token) for token in notice.worker_tokens]
     care_team: Json = {
         "resourceType": "CareTeam",
         "extension": extension,

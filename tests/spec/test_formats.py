@@ -268,3 +268,13 @@ def test_the_thin_event_alone_tells_of_nobody_that_could_be_published(seaton: Se
     assert isinstance(event, Read)
     assert event.involvement.person.local_id == "X000001"
     assert not event.involvement.person.identifiers
+
+
+def test_a_social_workers_registration_number_is_read_from_the_councils_records(seaton: Seaton) -> None:
+    """Given a council's records in which one worker has a Social Work England number and one has none, when they are read, then that number is
+    known, so that its keyed token may keep her from being alerted about herself."""
+    found = {
+        one.involvement.worker: one.involvement.registration for one in seaton.readings("ssd") if isinstance(one, Read)
+    }
+    assert found["Folake Adeyemi"] == "swe|SW100501"
+    assert found["Lewis Grant"] == ""

@@ -72,6 +72,22 @@ def patient(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
+    ("identifier", "expected"),
+    [
+        ({"system": "https://fhir.hl7.org.uk/Id/nmc-number", "value": "98I1234E"}, "nmc|98I1234E"),
+        ({"system": "https://fhir.hl7.org.uk/Id/gmc-number", "value": "1234567"}, "gmc|1234567"),
+        ({"system": "https://fhir.hl7.org.uk/Id/gmc-number", "value": "1234567", "use": "old"}, ""),
+        ({"system": "https://fhir.hl7.org.uk/Id/gmc-number", "value": "not known"}, ""),
+        ({"system": "urn:x:sds", "value": "1234567"}, ""),
+    ],
+)
+def test_the_number_at_a_professional_register_is_read(tmp_path, identifier, expected):
+    (one,) = involvements(read(bundle(tmp_path, PATIENT, {**VISITOR, "identifier": [identifier]}, team())))
+
+    assert one.registration == expected
+
+
+@pytest.mark.parametrize(
     ("reference", "practitioner"),
     [
         ({"reference": "Practitioner/hv"}, VISITOR),

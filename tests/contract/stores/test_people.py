@@ -162,7 +162,7 @@ def test_an_involvement_comes_back_as_it_was_saved_last(store: SqlStore) -> None
         other = registered(
             id=first.id, record_id=made.id, worker=Worker(team="Tîm £"), age_band_until=None, start=None, held_back=True,
             end=date(2026, 4, 1), consent=Consent.WITHDRAWN, informed=Informed.UNSAFE_TO_INFORM, standing=Standing.ENDED,
-            sequence=Sequence("20270101T000000Z-ffffffff", 2**53 - 1), digest="f" * 64,
+            worker_tokens=("0" * 32, "f" * 32), sequence=Sequence("20270101T000000Z-ffffffff", 2**53 - 1), digest="f" * 64,
         )  # fmt: skip
     with store.read() as unit:
         assert unit.involvements.get(first.id) == first

@@ -54,6 +54,10 @@ def _policy(rule: dict[str, Any]) -> str:
         if rule["age_bands"] != "any":
             conditions.append(f"{json.dumps(rule['age_bands'])}.containsAny(context.bands)")
         return f"forbid (principal, action, resource) when {{ {' && '.join(conditions)} }};"
+    if rule["to_types"] == "any":
+        # Universal services are told nothing by default, and an agency of which nobody knows the kind may be one.
+        others = [kind for kind in TYPES if kind not in ("general-practice", "school", "health-acute")]
+        conditions.append(f"{json.dumps(others)}.contains(context.recipient_type)")
     conditions += [f"context.day <= {_number(rule[name])}" for name in ("valid_until", "review_by")]
     conditions.append(f"{json.dumps(rule['age_bands'])}.containsAll(context.bands)")
     conditions.append("(" + " || ".join(_ground(each) for each in rule["grounds"]) + ")")

@@ -99,6 +99,14 @@ def test_two_services_of_one_agency_are_never_told_of_each_other():
     assert between(builders.registered(SCHOOL, 1), builders.registered(SCHOOL, 2)).reasons == ("same-agency",)
 
 
+def test_nobody_is_alerted_about_themselves() -> None:
+    here = builders.registered(SCHOOL, 1, worker_tokens=("a" * 32, "b" * 32))
+    for tokens, reasons in ((("b" * 32,), ("same-worker",)), (("c" * 32,), ("agreement",)), ((), ("agreement",))):
+        there = builders.registered(SOCIAL_CARE, 2, worker_tokens=tokens)
+        assert between(here, there).reasons == reasons
+        assert between(there, here).reasons == reasons
+
+
 def test_the_most_generous_agreement_in_force_counts():
     empty = builders.agreement(id=builders.AgreementId("a"), level=AlertLevel.EMPTY)
     assert between(agreements=[empty, builders.agreement()]).level is AlertLevel.FULL

@@ -70,6 +70,7 @@ OTHER: dict[str, Any] = {
     "informed_date": date(2026, 1, 1),
     "held_back": True,
     "relations": (RelatedPerson(RelationKind.PARENT, (EVIDENCE,)),),
+    "worker_tokens": ("0" * 32,),
 }
 SENDING: dict[str, Any] = {
     "id": MessageId("0b8f4a52-0000-4000-8000-000000000009"),

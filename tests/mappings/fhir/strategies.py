@@ -158,6 +158,7 @@ def notices(draw: st.DrawFn) -> Notice:
         held_back=draw(st.booleans()),
         relations=draw(_few(relations, 2)),  # type: ignore[arg-type]
         sealed_details=draw(st.just("") | lines(300)),
+        worker_tokens=tuple(draw(st.lists(st.text("0123456789abcdef", min_size=32, max_size=32), max_size=3))),
     )
 
 
