@@ -143,7 +143,8 @@ class ServedAgency:
     def open_feeds(self, names: Sequence[str] | None = None) -> Opened:
         """All of the agency's sources, or those named."""
         common = self.shared.settings
-        return open_feeds(self.settings.sources, common.mode, common.publishing.mass_vanish_share, self.defaults, names)
+        share = common.publishing.mass_vanish_share
+        return open_feeds(self.settings.sources, common.mode, share, self.defaults, names, self.settings.presets)
 
     def post(self, channel: ConnectorEnd) -> Posted:
         """Send what is due in the outbox."""

@@ -80,12 +80,14 @@ class AgreementSettings(_Table):
 
 
 class SourceSettings(_Table):
-    """One export. `preset` is a shipped preset's name, the path of an own one (.yaml), or `auto`. `as_of` fixes the day of the extract."""
+    """One export. `preset` is the name of a shipped preset or of one in the agency's `presets`, the path of an own one (.yaml), or `auto`.
+    `as_of` fixes the day of the extract. Into `archive`, a folder, the files go once they were published."""
 
     name: str = Field(pattern=_NAME)
     preset: str = "auto"
     path: File
     as_of: date | None = None
+    archive: File | None = None
 
 
 class FolderSinkSettings(_Table):
@@ -118,13 +120,14 @@ class LedgerSettings(_Table):
 
 class AgencySettings(LineDefaults):
     """One agency that this connector speaks for, with everything that is its own. `service` is the line of a row that names none; `lines`
-    overrides for single lines."""
+    overrides for single lines. `presets` is a folder of the agency's own presets, which go before the shipped ones."""
 
     id: Annotated[AgencyId, _of(AgencyId)]
     name: str = Field(min_length=1, max_length=200)
     service: ServiceLine
     lines: dict[ServiceLine, LineDefaults] = {}
     agreement: AgreementSettings | None = None
+    presets: File | None = None
     sources: tuple[SourceSettings, ...] = ()
     exclusions: File | None = None
     eligibility: dict[str, Any] = {}
@@ -266,4 +269,5 @@ def _check_apart(path: Path, agencies: tuple[AgencySettings, ...]) -> None:
 def _places(agency: AgencySettings) -> Iterator[tuple[str, Path]]:
     yield "ledger", agency.ledger.path.resolve()
     yield from (("source", source.path.resolve()) for source in agency.sources)
+    yield from (("archive", source.archive.resolve()) for source in agency.sources if source.archive)
     yield from (("sink", sink.path.resolve()) for sink in agency.sinks if isinstance(sink, FolderSinkSettings))
