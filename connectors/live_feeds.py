@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from connectors.ledger.ledger import Ledger, Unit
 from connectors.reading import Feed
@@ -23,9 +24,10 @@ def open_live(
     defaults: AgencyDefaults,
     ledger: Ledger,
     now: Callable[[], datetime],
+    presets: Path | None = None,
 ) -> Feed:
     """The feed of one such source. Nothing is asked yet. Raises `SourceUnreadable`."""
-    preset = _preset(said.preset)
+    preset = _preset(said.preset, presets)
     with ledger.read() as unit:
         since = watermark.read(unit.positions.watermark(said.name))
     source = _fhir_server(said, preset, defaults, mode, now, since)
@@ -58,8 +60,8 @@ def _fhir_server(
     )
 
 
-def _preset(name: str) -> Preset:
+def _preset(name: str, presets: Path | None) -> Preset:
     try:
-        return load_preset(name)
+        return load_preset(name, presets)
     except PresetError as problem:
         raise SourceUnreadable(str(problem)) from None

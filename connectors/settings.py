@@ -75,13 +75,15 @@ class AgreementSettings(Table):
 
 
 class SourceSettings(Table):
-    """One export. `preset` is a shipped preset's name, the path of an own one (.yaml), or `auto`. `as_of` fixes the day of the extract."""
+    """One export. `preset` is the name of a shipped preset or of one in the agency's `presets`, the path of an own one (.yaml), or `auto`.
+    `as_of` fixes the day of the extract. Into `archive`, a folder, the files go once they were published."""
 
     kind: Literal["file"] = "file"
     name: str = Field(pattern=NAME)
     preset: str = "auto"
     path: File
     as_of: date | None = None
+    archive: File | None = None
 
 
 AnySource = SourceSettings | LiveSource
@@ -97,7 +99,8 @@ class LedgerSettings(Table):
 class AgencySettings(LineDefaults):
     """One agency that this connector speaks for, with everything that is its own. `service` is the line of a row that names none; `lines`
     overrides for single lines. `teams` are the names under which others are shown its teams, by the source's own name; a team that is not
-    there is shown as `team`, else as `name`. Of `private_teams` nothing is shown."""
+    there is shown as `team`, else as `name`. Of `private_teams` nothing is shown. `presets` is a folder of the agency's own presets, which go
+    before the shipped ones."""
 
     id: Annotated[AgencyId, _of(AgencyId)]
     name: str = Field(min_length=1, max_length=200)
@@ -106,6 +109,7 @@ class AgencySettings(LineDefaults):
     teams: dict[SourceName, DisplayName] = Field(default_factory=dict, max_length=2000)
     private_teams: tuple[SourceName, ...] = Field((), max_length=2000)
     agreement: AgreementSettings | None = None
+    presets: File | None = None
     sources: tuple[Annotated[Annotated[SourceSettings, Tag("file")] | LiveSource, of_kind], ...] = ()
     exclusions: File | None = None
     eligibility: dict[str, Any] = Field(default_factory=dict)
@@ -246,5 +250,7 @@ def _check_apart(path: Path, agencies: tuple[AgencySettings, ...]) -> None:
 
 def _places(agency: AgencySettings) -> Iterator[tuple[str, Path]]:
     yield "ledger", agency.ledger.path.resolve()
-    yield from (("source", each.path.resolve()) for each in agency.sources if isinstance(each, SourceSettings))
+    files = [each for each in agency.sources if isinstance(each, SourceSettings)]
+    yield from (("source", source.path.resolve()) for source in files)
+    yield from (("archive", source.archive.resolve()) for source in files if source.archive)
     yield from (("sink", sink.path.resolve()) for sink in agency.sinks if isinstance(sink, FolderSinkSettings))

@@ -1,5 +1,6 @@
 """check PATH: what a connector would make of an export, before there is any connector."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from connectors.sources.port import Read
     from mappings.canonical.person import Person
 
+WORDS = re.compile(r"\w[\w'’-]*")
 WHY = {
     "not-an-involvement": "the row states no involvement",
     "external-worker": "the worker is of another agency",
@@ -89,7 +91,7 @@ def example(read: "Read") -> str:
 
 def masked(text: str) -> str:
     """The first letter of every word."""
-    return " ".join(f"{word[0]}***" for word in text.split())
+    return " ".join(f"{word[0]}***" for word in WORDS.findall(text))
 
 
 def _person(person: "Person") -> str:

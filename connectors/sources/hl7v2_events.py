@@ -1,7 +1,8 @@
 """What the messages about one visit say together, whatever order they lie in.
 
-* The latest that opens, moves, closes or reopens a visit says how it stands, with that message's own details.
+* The latest that opens, moves, closes or reopens a visit says how it stands. Of its details the later word counts.
 * Details alone (A08) add to a visit that is known, and state none.
+* It began when the message says it did (PV1-44), else when the first message that opened it was sent.
 * A cancelled admission was never one, unless the patient is admitted again later.
 * A cancelled discharge reopens: the end that was said before it no longer counts.
 """
@@ -53,11 +54,17 @@ def _last(ordered: list[Event]) -> Event | None:
 
 
 def _row(ordered: list[Event], last: Event) -> Row:
-    row = dict(last.row)
-    for event in ordered[ordered.index(last) + 1 :]:
-        row.update({of: text for of, text in event.row.items() if of is not Field.END})
-    if last.trigger in (Trigger.OPEN, Trigger.REOPEN):
-        row.pop(Field.END, None)
+    """Everything the messages say of the visit, the later one where two say different things."""
+    row: Row = {}
+    for event in ordered:
+        row.update(event.row)
+        if Field.END not in event.row or event.trigger is not Trigger.CLOSE:
+            row.pop(Field.END, None)
+    if last.trigger is Trigger.CLOSE and Field.END in last.row:
+        row[Field.END] = last.row[Field.END]
+    admitted = next((event for event in ordered if event.trigger is Trigger.OPEN and event.when), None)
+    if Field.START not in row and admitted is not None:
+        row[Field.START] = admitted.when
     return row
 
 

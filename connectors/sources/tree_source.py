@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 
 from connectors.sources import json_file, xml_file
@@ -21,9 +22,9 @@ from mappings.preset import Preset, StatesMode
 from mappings.row_map import RowMap
 from mappings.source_map import Field, Row, SourceMap
 from mappings.transforms_dates import NotADate
-from mappings.tree_map import Branch, TreeMap, below, first
+from mappings.tree_map import Branch, TreeMap, below, first, path
 
-EMPTY: Branch = {}
+MOST_LOOKED_AT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,23 @@ def fits(path: Path, source_map: SourceMap) -> Tree:
             raise SourceUnreadable(f"{file.name} has no {name}")
         if values and not _matches(first(found.document, steps), values):
             raise SourceUnreadable(f"{file.name} does not say {' or '.join(sorted(values))} at {name}")
+    if kind is not FileKind.XML:
+        _has_required(found, source_map)
     return found
+
+
+def _has_required(found: Tree, source_map: SourceMap) -> None:
+    """JSON has no outermost name to tell a format by: one of its records must have what the map cannot do without."""
+    main = source_map.mains[0]
+    paths = {of: [path(header.name) for header in main.columns[of]] for of in sorted(main.required)}
+    best: set[Field] = set()
+    for record, _ in islice(_records(found, source_map), MOST_LOOKED_AT):
+        present = {of for of, steps in paths.items() if any(first(record, each) for each in steps)}
+        if len(present) == len(paths):
+            return
+        best = max(best, present, key=len)
+    missing = ", ".join(main.columns[of][0].name for of in paths if of not in best)
+    raise SourceUnreadable(f"{found.path.name} has no record with {missing}")
 
 
 def _of_format(tree: TreeMap, document: Branch) -> bool:
