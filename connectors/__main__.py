@@ -2,7 +2,7 @@
 
     publish  deliver  run          the two stories, once or until stopped
     enrol  go-live  keys  epoch  check  resync  setting up and looking after it
-    held  outbox  deliveries  dead-letters  worklist  check-records  still-involved  leaver
+    held  outbox  deliveries  dead-letters  worklist  check-records  still-involved  leaver  ask-introducer
 
 Exit codes: 0 done, 1 there is something for a person to do, 2 wrong use or configuration.
 """
@@ -14,6 +14,7 @@ import typer
 import identity
 from connectors.commands import (
     answering_questions,
+    asking,
     changing_over,
     enrolling,
     handing_on,
@@ -39,6 +40,7 @@ keeping.add_to(app)
 looking.add_to(app)
 inbound.add_to(app)
 answering_questions.add_to(app)
+asking.add_to(app)
 handing_on.add_to(app)
 
 

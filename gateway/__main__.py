@@ -21,6 +21,7 @@ from gateway.cli import (
     housekeeping,
     identity,
     init,
+    introducer,
     invitation,
     keys,
     link,
@@ -62,6 +63,7 @@ app.add_typer(proposal.app, name="proposal")
 replay.add_to(dead_letter.app)
 app.add_typer(dead_letter.app, name="dead-letter")
 app.add_typer(review.app, name="review")
+app.add_typer(introducer.app, name="introducer")
 app.add_typer(link.app, name="link")
 app.add_typer(db.app, name="db")
 app.add_typer(identity.app, name="identity")

@@ -14,6 +14,7 @@ from gateway.admission import REPEATED, check_agency, check_confirmed, check_not
 from gateway.alerting import Alerting
 from gateway.audit import Entry, entry
 from gateway.capabilities import AGAIN_LATER, check_limits, check_volume
+from gateway.introducing.request import check_request, take_request
 from gateway.kept_details import agreement_of
 from gateway.letter import Letter, ProbeAnswer
 from gateway.letter_agency import ledger_of, signed_for
@@ -36,10 +37,15 @@ from identity.person.pepper import Pepper
 from identity.person.protected_place import ProtectedPlaces
 from mappings.canonical.codes import MessageKind, ReceiptOutcome
 from mappings.canonical.identifiers import ConnectorId, GatewayId, MessageId
+from mappings.canonical.introduction import IntroductionRequest
 from mappings.canonical.notice import Notice
 from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.statement import Statement
+
+Stated = Notice | RecordMerge | IntroductionRequest
+"""What a ledger counts and sends again until it is receipted."""
+_AGENCY_OF: dict[type, str] = {RecordMerge: "Merge.agency", IntroductionRequest: "IntroductionRequest.agency"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ class Desk:
             return self.refuse(letter, sender, (REPEATED,), answered=False)
         if is_test:
             return self._test(letter, header.about, sender)
-        if isinstance(letter.content, Notice | RecordMerge):
+        if isinstance(letter.content, Notice | RecordMerge | IntroductionRequest):
             return self._notice(letter, letter.content, sender)
         if isinstance(letter.content, Statement):
             if came_before is not None:
@@ -135,7 +141,7 @@ class Desk:
         for item in self.entries:
             self.uow.audit.append(self.now, item.code, item.actor, item.fields)
 
-    def _notice(self, letter: Letter, notice: Notice | RecordMerge, sender: Connector) -> bool:
+    def _notice(self, letter: Letter, notice: Stated, sender: Connector) -> bool:
         answered = self.uow.processed.get(sender.id, notice.id)
         if answered is not None and not self.replaying:
             self._answer(letter, sender, answered.outcome, answered.issues)
@@ -153,6 +159,8 @@ class Desk:
             self.uow.processed.note_ledger(sender.id, notice.agency, notice.sequence.incarnation)
         if isinstance(notice, RecordMerge):
             self._merge(letter, notice, sender)
+        elif isinstance(notice, IntroductionRequest):
+            self._request(letter, notice, sender)
         else:
             self._register(letter, notice, sender)
         return True
@@ -194,20 +202,22 @@ class Desk:
         self._decide(letter, probe, ReceiptOutcome.REFUSED, receipt.issues)
         return True
 
-    def _admit(self, letter: Letter, notice: Notice | RecordMerge, sender: Connector) -> list[Issue]:
+    def _admit(self, letter: Letter, notice: Stated, sender: Connector) -> list[Issue]:
         if letter.header is None:
             return list(letter.issues)
         too_many = [] if self.replaying else self._count(sender)
         if too_many:
             return too_many
         at = letter.received_at
-        element = "Merge.agency" if isinstance(notice, RecordMerge) else "Organization.identifier"
+        element = _AGENCY_OF.get(type(notice), "Organization.identifier")
         issues = check_agency(sender, letter.key_id, notice.agency, element, at)
         if issues:
             # Nothing more: what else is wrong would tell which agencies are party to an agreement.
             return issues
         if isinstance(notice, RecordMerge):
             return check_merge(self.uow, notice, letter.header, self.agreements, sender.capabilities, at)
+        if isinstance(notice, IntroductionRequest):
+            return check_request(notice, letter.header, self.agreements, sender.capabilities, at)
         issues = check_notice(notice, letter.header, self.agreements, self.home, at)
         issues += check_confirmed(notice, at, self.retention)
         return issues + check_limits(notice, letter.header, sender.capabilities)
@@ -256,6 +266,11 @@ class Desk:
             return
         self._note("merge-accepted", letter, who, agency=agency, event=event, **asdict(done))
         self.entries.extend(registration.cases.entries)
+
+    def _request(self, letter: Letter, request: IntroductionRequest, sender: Connector) -> None:
+        outcome = take_request(self.alerting, request)
+        agency, connection = request.agency.value, request.connection.value
+        self._note("introduction-asked", letter, sender.id.value, agency=agency, connection=connection, outcome=outcome)
 
     def _registration(self) -> Registration:
         cases = CaseKeeper(self.uow, self.now, self.review_days)

@@ -12,10 +12,11 @@ from connectors.channel.port import Parcel
 from identity.agency.envelope import Expectations, check_issued_at, open_envelope
 from identity.agency.faults import EnvelopeFault, Stale
 from identity.agency.key_ring import KeyRing, VerifyKeyDirectory
-from mappings import merge_json, statement_json
+from mappings import introduction_json, merge_json, statement_json
 from mappings.canonical.codes import MessageKind
 from mappings.canonical.envelope import EnvelopeHeader
 from mappings.canonical.identifiers import KeyId
+from mappings.canonical.introduction import IntroductionRequest
 from mappings.canonical.notice import Notice
 from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.record_merge import RecordMerge
@@ -52,7 +53,7 @@ class Letter:
     received_at: datetime
     header: EnvelopeHeader | None = None
     key_id: KeyId | None = None
-    content: Notice | RecordMerge | ProbeAnswer | Receipt | Statement | None = None
+    content: Notice | RecordMerge | IntroductionRequest | ProbeAnswer | Receipt | Statement | None = None
     issues: tuple[Issue, ...] = ()
     stale: bool = False
 
@@ -87,7 +88,9 @@ class LetterOpener:
         return Letter(parcel, digest, received_at, opened.header, key_id, content)
 
 
-def read_body(kind: MessageKind, body: bytes) -> Notice | RecordMerge | ProbeAnswer | Receipt | Statement:
+def read_body(
+    kind: MessageKind, body: bytes
+) -> Notice | RecordMerge | IntroductionRequest | ProbeAnswer | Receipt | Statement:
     """The verified body as what the header says it is. Raises `ProfileRefusal`."""
     if kind is MessageKind.NOTICE:
         return notice_bundle.read(body)
@@ -99,10 +102,12 @@ def read_body(kind: MessageKind, body: bytes) -> Notice | RecordMerge | ProbeAns
         return statement_json.read_statement(body)
     if kind is MessageKind.MERGE:
         return merge_json.read_merge(body)
+    if kind is MessageKind.INTRODUCTION_REQUEST:
+        return introduction_json.read_request(body)
     issue = Issue(
         "not-supported",
         "message-kind",
         "",
-        "connectors send notices, merges, receipts, statements and test notices; nothing else is taken here",
+        "connectors send notices, merges, requests to the introducer, receipts, statements and test notices; nothing else is taken here",
     )
     raise ProfileRefusal((issue,))

@@ -15,6 +15,7 @@ from gateway.audit_ports import Audit
 from gateway.dead_letter_ports import DeadLetters
 from gateway.enrolment_ports import Enrolments
 from gateway.housekeeping_ports import Housekeeping
+from gateway.introducing.ports import Introductions
 from gateway.merge_ports import Merges
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertReference
@@ -294,6 +295,7 @@ class UnitOfWork(Protocol):
     details: Details
     check_requests: CheckRequests
     merges: Merges
+    introductions: Introductions
     housekeeping: Housekeeping
 
     def incarnation(self) -> str:

@@ -35,6 +35,7 @@ from gateway import (
 from gateway.actor import Actor
 from gateway.content import Content
 from gateway.executor import Executor
+from gateway.introducing import deciding
 from gateway.model.proposal import Proposal, ProposalState
 from gateway.operators import (
     ENROL,
@@ -79,6 +80,7 @@ EXECUTORS: dict[str, Executor] = {
     **review_details.EXECUTORS,
     **asking.EXECUTORS,
     **link_changes.EXECUTORS,
+    **deciding.EXECUTORS,
 }
 
 

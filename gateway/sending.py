@@ -10,6 +10,7 @@ from datetime import timedelta
 from gateway.alert_writing import AlertWriter
 from gateway.alerting import SHOWING, Alerting
 from gateway.audit import Entry, entry
+from gateway.introducing.granting import granted_to
 from gateway.merged_records import surviving
 from gateway.model.alert_reference import NEVER, AlertReference, AlertStatus
 from gateway.model.connection import Connection, ConnectionState
@@ -70,12 +71,13 @@ class Sending:
             next_attempt_at=not_after,
         )
         uow.alerts.save(sent)
-        granted = decision.levels[0 if recipient.id == connection.first else 1]
+        granted, introduced = granted_to(uow, self.alerting.agreements, connection, recipient.id, decision)
         level = self.alerting.level_for(recipient.agency, granted) or AlertLevel.EMPTY
         self._note_sent(sent, level, recipient, discloser, decision)
         # As the agency calls its client today, whatever it did before a merge.
         called = replace(recipient, person_ref=surviving(uow, recipient.agency, recipient.person_ref))
         alert = self.writer.write(sent, connection, called, discloser, level, now, not_after)
+        alert = replace(alert, introduced=introduced and alert.other is not None)
         return Addressed(alert, sent, connector)
 
     def _reconcile_again(self, recipient: RegisteredInvolvement) -> None:

@@ -34,6 +34,7 @@ from mappings.canonical.identifiers import (
     PersonRef,
     SpokenReference,
 )
+from mappings.canonical.introduction import IntroductionRequest
 from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Notice, Sequence, Worker
 from mappings.canonical.probe import ProbeRequest
@@ -41,6 +42,7 @@ from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.statement import Statement, StatementReply
 from mappings.fhir import alert_bundle, notice_bundle, receipt_bundle
+from mappings.introduction_json import read_request
 from mappings.merge_json import read_merge
 from mappings.probe_json import write_request
 from mappings.statement_json import read_statement, write_reply
@@ -72,6 +74,7 @@ class ScriptedGateway:
     refuses_merge: Callable[[RecordMerge], tuple[Issue, ...]] = lambda merge: ()
     notices: list[Notice] = field(default_factory=list)
     merges: list[RecordMerge] = field(default_factory=list)
+    requests: list[IntroductionRequest] = field(default_factory=list)
     held: dict[InvolvementRef, Notice] = field(default_factory=dict)
     receipts: list[Receipt] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
@@ -178,6 +181,18 @@ class ScriptedGateway:
         elif opened.header.kind is MessageKind.MERGE:
             merge = read_merge(opened.body)
             self._answer(self._accept_merge(merge, digest), answer)
+        elif opened.header.kind is MessageKind.INTRODUCTION_REQUEST:
+            request = read_request(opened.body)
+            self.requests.append(request)
+            receipt = Receipt(
+                request.id,
+                digest,
+                ReceiptOutcome.ACCEPTED,
+                (),
+                self.incarnation,
+                self.last_accepted or request.sequence,
+            )
+            self._answer(receipt, answer)
         else:
             self._answer(self._accept(notice_bundle.read(opened.body), digest), answer)
 

@@ -25,6 +25,7 @@ from gateway import (
     rule_ports,
     standing_ports,
 )
+from gateway.introducing import ports as introducing_ports
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
 from gateway.model.review_case import UNDECIDED, CaseState
@@ -40,6 +41,7 @@ from gateway.store.enrolments import SqlEnrolments
 from gateway.store.epochs import SqlEpochs
 from gateway.store.housekeepings import SqlHousekeeping
 from gateway.store.inboxes import SqlInboxes
+from gateway.store.introductions import SqlIntroductions
 from gateway.store.involvements import SqlInvolvements
 from gateway.store.merges import SqlMerges
 from gateway.store.message_ids import SqlMessageIds
@@ -130,6 +132,7 @@ class SqlUnitOfWork:
         self.assertions: review_ports.Assertions = SqlAssertions(transaction)
         self.details: review_ports.Details = SqlDetails(transaction)
         self.merges: merge_ports.Merges = SqlMerges(transaction)
+        self.introductions: introducing_ports.Introductions = SqlIntroductions(transaction)
         self.check_requests: review_ports.CheckRequests = SqlCheckRequests(transaction)
         self.housekeeping: housekeeping_ports.Housekeeping = SqlHousekeeping(transaction)
 

@@ -203,7 +203,8 @@ class ReceiptOutcome(StrEnum):
 
 
 class MessageKind(StrEnum):
-    """What is inside an envelope. A `TEST_NOTICE` is about nobody: it answers a `TEST_REQUEST`, and nothing of it is registered."""
+    """What is inside an envelope. A `TEST_NOTICE` is about nobody: it answers a `TEST_REQUEST`, and nothing of it is registered. An
+    `INTRODUCTION_REQUEST` is receipted, and never answered otherwise."""
 
     NOTICE = "notice"
     RECEIPT = "receipt"
@@ -214,3 +215,4 @@ class MessageKind(StrEnum):
     TEST_NOTICE = "test-notice"
     CHECK_LIST = "check-list"
     MERGE = "merge"
+    INTRODUCTION_REQUEST = "introduction-request"

@@ -22,6 +22,7 @@ MESSAGE = Limits()
 # One reference and one digest of 64 characters each, two thousand times, and the brackets around them.
 STATEMENT = Limits(size=320 * 1024, depth=4, text=200, items=2_000, members=12)
 MERGE = Limits(size=2 * 1024, depth=2, text=500, items=1, members=10)
+INTRODUCTION = Limits(size=2 * 1024, depth=2, text=500, items=1, members=10)
 PROBE = Limits(size=1024, depth=2, text=200, items=1, members=4)
 
 MAX_DIGITS = 18

@@ -5,6 +5,7 @@ from alembic import context
 
 import gateway.store.alarm_tables  # the tables add themselves to the metadata when they are imported
 import gateway.store.enrolment_tables  # the tables add themselves to the metadata when they are imported
+import gateway.store.introduction_table  # as above
 import gateway.store.merge_table  # as above
 import gateway.store.probe_table  # the tables add themselves to the metadata when they are imported
 import gateway.store.protected_tables  # as above
