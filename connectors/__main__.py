@@ -3,7 +3,7 @@
     publish  deliver  run          the two stories, once or until stopped
     enrol  go-live  keys  epoch  check  resync  setting up and looking after it
     rehearsal-key  rehearse                      counting together before there is an agreement
-    held  outbox  deliveries  dead-letters  worklist  connection  check-records  still-involved  leaver
+    held  outbox  deliveries  dead-letters  worklist  connection  check-records  still-involved  leaver  ask-introducer
     shield  reference                           clients who must not be told of
 
 Exit codes: 0 done, 1 there is something for a person to do, 2 wrong use or configuration.
@@ -17,6 +17,7 @@ import identity
 from connectors.commands import (
     answering_access,
     answering_questions,
+    asking,
     changing_over,
     enrolling,
     handing_on,
@@ -47,6 +48,7 @@ inbound.add_to(app)
 answering_questions.add_to(app)
 answering_access.add_to(app)
 informing_people.add_to(app)
+asking.add_to(app)
 handing_on.add_to(app)
 rehearsing.add_to(app)
 shielding.add_to(app)

@@ -24,6 +24,7 @@ class Entry:
     client: str
     worker: str
     told_at: datetime
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -113,7 +114,8 @@ def fingerprint(listed: Worklist) -> str:
 
 def _entry(unit: Unit, told: Told, alert: Alert) -> Entry:
     own = own_side(unit, told.involvement_ref)
-    return Entry(alert, own.client_local_id, label(own), own.worker, told.told_at)
+    asked_at = unit.asked.at(told.connection, told.involvement_ref)
+    return Entry(alert, own.client_local_id, label(own), own.worker, told.told_at, asked_at)
 
 
 def _row(entry: Entry) -> dict[str, Any]:
@@ -131,6 +133,7 @@ def _row(entry: Entry) -> dict[str, Any]:
     }
     if alert.introducer is not None:
         contact = alert.introducer.contact
+        row["introducer_asked_at"] = entry.asked_at.isoformat(timespec="seconds") if entry.asked_at else None
         row["introducer"] = {"name": alert.introducer.name, "phone": contact.phone, "email": contact.email}
     if other is not None:
         named = other.worker if alert.level is AlertLevel.FULL else None
@@ -154,6 +157,7 @@ def _paragraph(entry: Entry) -> list[str]:
     if alert.other is not None:
         lines.append(f"  Contact: {wording.contact_words(alert.other)}")
     if alert.introducer is not None:
-        lines.append(f"  Introducer: {wording.introducer_words(alert.introducer)}")
+        asked = f" (asked on {wording.day(entry.asked_at.date())})" if entry.asked_at else ""
+        lines.append(f"  Introducer: {wording.introducer_words(alert.introducer)}{asked}")
     lines += [f"  Reference to say: {alert.spoken_reference}. {wording.certainty(alert).capitalize()}.", ""]
     return lines

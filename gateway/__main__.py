@@ -23,6 +23,7 @@ from gateway.cli import (
     identity,
     informed,
     init,
+    introducer,
     investigation,
     invitation,
     keys,
@@ -75,6 +76,7 @@ app.add_typer(proposal.app, name="proposal")
 replay.add_to(dead_letter.app)
 app.add_typer(dead_letter.app, name="dead-letter")
 app.add_typer(review.app, name="review")
+app.add_typer(introducer.app, name="introducer")
 app.add_typer(link.app, name="link")
 app.add_typer(subject_access.app, name="subject-access")
 app.add_typer(db.app, name="db")

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gateway.capabilities import lowered
+from gateway.introducing.granting import granted_to
 from gateway.kinship import Kin, Kinship
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import TOLD, AlertReference, AlertStatus
@@ -178,11 +179,13 @@ class Alerting:
         """`side`: which of the pair is told of the other."""
         recipient, discloser = pair[side], pair[1 - side]
         history = self.uow.alerts.of_direction(connection.id, recipient.id)
-        told, level = _last_told(history), self.level_for(recipient.agency, decision.levels[side])
+        granted, introduced = granted_to(self.uow, self.agreements, connection, recipient.id, decision)
+        told, level = _last_told(history), self.level_for(recipient.agency, granted)
         relation = relation_to(connection, recipient.id)
         shown = ""
         if level is not None:
-            shown = self.pairing.shown(discloser, level, connection.certainty, relation, self.introducer)
+            asked = self.introducer, introduced
+            shown = self.pairing.shown(discloser, level, connection.certainty, relation, *asked)
         state = connection.state
         if state is ConnectionState.LIVE and level is None:
             state = ConnectionState.ENDED

@@ -26,6 +26,7 @@ SUBJECTS = ("connection", "alert", "case", "record", "request", "message")
 OF_A_PAIR: dict[str, frozenset[str]] = {
     "alert-sent": frozenset({"agency", "about_agency"}),
     "alert-lapsed": frozenset({"agency"}),
+    "introduction-asked": frozenset({"agency", "digest"}),
     "review-case-opened": frozenset({"first_agency", "second_agency"}),
     "review-record-asked": frozenset({"agency"}),
     "access-answered": frozenset({"item", "agency"}),

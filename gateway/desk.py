@@ -16,6 +16,8 @@ from gateway.alert_receipts import is_believed, settle
 from gateway.alerting import Alerting
 from gateway.audit import Entry, entry
 from gateway.capabilities import AGAIN_LATER, check_limits, check_volume
+from gateway.introducing.request import check_request as check_introduction
+from gateway.introducing.request import take_request as take_introduction
 from gateway.kept_details import agreement_of
 from gateway.letter import Letter, ProbeAnswer
 from gateway.letter_agency import AGENCY_STANDS_IN, Stated, ledger_of
@@ -40,6 +42,7 @@ from identity.person.protected_place import ProtectedPlaces
 from mappings.canonical.access import AccessAnswer
 from mappings.canonical.codes import MessageKind, ReceiptOutcome
 from mappings.canonical.identifiers import ConnectorId, GatewayId, MessageId
+from mappings.canonical.introduction import IntroductionRequest
 from mappings.canonical.notice import Notice
 from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.record_merge import RecordMerge
@@ -162,6 +165,8 @@ class Desk:
             self._merge(letter, notice, sender)
         elif isinstance(notice, ShieldRequest):
             self._shield(letter, notice, sender)
+        elif isinstance(notice, IntroductionRequest):
+            self._request(letter, notice, sender)
         else:
             self._register(letter, notice, sender)
         return True
@@ -216,6 +221,8 @@ class Desk:
             return issues
         if isinstance(notice, RecordMerge):
             return check_merge(self.uow, notice, letter.header, self.agreements, sender.capabilities, at)
+        if isinstance(notice, IntroductionRequest):
+            return check_introduction(notice, letter.header, self.agreements, sender.capabilities, at)
         if isinstance(notice, ShieldRequest):
             return check_request(notice, letter.header, self.agreements, sender.capabilities, at)
         issues = check_notice(notice, letter.header, self.agreements, self.home, at)
@@ -271,6 +278,11 @@ class Desk:
         done, agency = take_request(self.alerting, request, sender.id), request.agency.value
         code, more = ("shield-repeated", {}) if done is None else ("shield-placed", asdict(done))
         self._note(code, letter, sender.id.value, agency=agency, **more)
+
+    def _request(self, letter: Letter, request: IntroductionRequest, sender: Connector) -> None:
+        outcome = take_introduction(self.alerting, request)
+        agency, connection = request.agency.value, request.connection.value
+        self._note("introduction-asked", letter, sender.id.value, agency=agency, connection=connection, outcome=outcome)
 
     def _registration(self) -> Registration:
         cases = CaseKeeper(self.uow, self.now, self.review_days)

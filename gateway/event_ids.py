@@ -24,6 +24,7 @@ AUDIT_IDS: dict[str, int] = {
     "alert-settled": 203,
     "sweep-finished": 204,
     "check-list-sent": 205,
+    "introduction-asked": 220,
     # Review and links.
     "review-case-opened": 301,
     "review-case-changed": 302,
@@ -64,6 +65,8 @@ AUDIT_IDS: dict[str, int] = {
     "places-protected": 419,
     "broker-drift": 420,
     "rules-set": 421,
+    "introduction-passed-on": 430,
+    "introduction-declined": 431,
     "shield-confirmed": 440,
     "shield-lifted": 441,
     "shield-overridden": 442,

@@ -12,11 +12,12 @@ from connectors.channel.port import Parcel
 from identity.agency.envelope import Expectations, check_issued_at, open_envelope
 from identity.agency.faults import EnvelopeFault, Stale
 from identity.agency.key_ring import KeyRing, VerifyKeyDirectory
-from mappings import access_json, merge_json, shield_json, statement_json
+from mappings import access_json, introduction_json, merge_json, shield_json, statement_json
 from mappings.canonical.access import AccessAnswer
 from mappings.canonical.codes import MessageKind
 from mappings.canonical.envelope import EnvelopeHeader
 from mappings.canonical.identifiers import KeyId
+from mappings.canonical.introduction import IntroductionRequest
 from mappings.canonical.notice import Notice
 from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.record_merge import RecordMerge
@@ -44,7 +45,7 @@ class ProbeAnswer:
     notice: Notice
 
 
-Content = Notice | RecordMerge | ShieldRequest | AccessAnswer | ProbeAnswer | Receipt | Statement
+Content = Notice | RecordMerge | ShieldRequest | IntroductionRequest | AccessAnswer | ProbeAnswer | Receipt | Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +109,13 @@ def read_body(kind: MessageKind, body: bytes) -> Content:
         return shield_json.read_shield(body)
     if kind is MessageKind.ACCESS_ANSWER:
         return access_json.read_access_answer(body)
+    if kind is MessageKind.INTRODUCTION_REQUEST:
+        return introduction_json.read_request(body)
     issue = Issue(
         "not-supported",
         "message-kind",
         "",
-        "connectors send notices, merges, shields, receipts, statements, test notices and answers about access; nothing else is taken here",
+        "connectors send notices, merges, shields, requests to the introducer, receipts, statements, test notices and answers about access; "
+        "nothing else is taken here",
     )
     raise ProfileRefusal((issue,))

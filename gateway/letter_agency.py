@@ -4,18 +4,20 @@ from gateway.letter import Letter
 from gateway.model.connector import Connector
 from mappings.canonical.access import AccessAnswer
 from mappings.canonical.identifiers import AgencyId
+from mappings.canonical.introduction import IntroductionRequest
 from mappings.canonical.notice import Notice
 from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.shield_request import ShieldRequest
 from mappings.canonical.statement import Statement
 
-Stated = Notice | RecordMerge | ShieldRequest
+Stated = Notice | RecordMerge | ShieldRequest | IntroductionRequest
 """What counts in an agency's ledger, and where in it the agency stands."""
 
 AGENCY_STANDS_IN: dict[type, str] = {
     Notice: "Organization.identifier",
     RecordMerge: "Merge.agency",
     ShieldRequest: "Shield.agency",
+    IntroductionRequest: "IntroductionRequest.agency",
 }
 
 

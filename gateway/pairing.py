@@ -55,11 +55,12 @@ class Pairing:
         certainty: Certainty,
         relation: RelationKind | None = None,
         introducer: Introducer | None = None,
+        introduced: bool = False,
     ) -> str:
         """A keyed digest of all that an alert about `discloser` shows at this level, so that the same is never told twice, and a change of what is
         not shown is not told at all. `introducer` counts where nobody is named. Hex, 32 characters."""
-        kin = () if relation is None else (relation.value,)
-        return self._mac("shown", level, certainty, *_shown_parts(discloser, level, introducer), *kin)[:16].hex()
+        how = [*([] if relation is None else [relation.value]), *(["introduced"] if introduced else [])]
+        return self._mac("shown", level, certainty, *_shown_parts(discloser, level, introducer), *how)[:16].hex()
 
     def _mac(self, *parts: str) -> bytes:
         message = b"".join(len(part.encode()).to_bytes(4) + part.encode() for part in parts)

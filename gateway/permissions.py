@@ -204,6 +204,16 @@ def may_answer_requests(actor: Actor) -> bool:
     return bool(actor.roles & PROTECTORS)
 
 
+def check_may_introduce(actor: Actor) -> None:
+    """Pass an asker's work contact on to a side that must stay hidden, or not: introducer."""
+    _check(actor, INTRODUCERS, "decide what is passed on to a side that must stay hidden")
+
+
+def may_introduce(actor: Actor) -> bool:
+    """The boolean twin of `check_may_introduce`."""
+    return bool(actor.roles & INTRODUCERS)
+
+
 ENROLLERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER})
 ONBOARDERS = frozenset({Role.REGISTRAR})
 SUSPENDERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER, Role.OPERATOR})
@@ -213,6 +223,7 @@ GOVERNANCE = frozenset({Role.IG_LEAD, Role.DPO})
 STEWARDS = frozenset({Role.STEWARD})
 PROTECTORS = frozenset({Role.DPO})
 INVESTIGATORS = frozenset({Role.DPO, Role.SECURITY_OFFICER})
+INTRODUCERS = frozenset({Role.INTRODUCER})
 
 
 def _check(actor: Actor, allowed: frozenset[Role], what: str) -> None:

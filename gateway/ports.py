@@ -17,6 +17,7 @@ from gateway.disclosure_record.ports import DisclosureRecords
 from gateway.enrolment_ports import Enrolments
 from gateway.housekeeping_ports import Housekeeping
 from gateway.informing.ports import Informing
+from gateway.introducing.ports import Introductions
 from gateway.merge_ports import Merges
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertReference
@@ -301,6 +302,7 @@ class UnitOfWork(Protocol):
     merges: Merges
     withholdings: Withholdings
     no_contacts: NoContacts
+    introductions: Introductions
     housekeeping: Housekeeping
     facts: Facts
     disclosure_records: DisclosureRecords

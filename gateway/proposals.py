@@ -35,6 +35,7 @@ from gateway import (
 from gateway.actor import Actor
 from gateway.content import Content
 from gateway.executor import Executor
+from gateway.introducing import deciding
 from gateway.model.proposal import Proposal, ProposalState
 from gateway.operators import (
     ENROL,
@@ -94,6 +95,7 @@ EXECUTORS: dict[str, Executor] = {
     **access_exporting.EXECUTORS,
     **access_releasing.EXECUTORS,
     **no_contact.EXECUTORS,
+    **deciding.EXECUTORS,
 }
 
 

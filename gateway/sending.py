@@ -14,6 +14,7 @@ from gateway.alert_writing import AlertWriter
 from gateway.alerting import SHOWING, Alerting
 from gateway.audit import Entry, entry
 from gateway.disclosure_record.recording import MAX_NAMED, DisclosureRecorder
+from gateway.introducing.granting import granted_to
 from gateway.merged_records import surviving
 from gateway.model.alert_reference import NEVER, AlertReference, AlertStatus
 from gateway.model.connection import Connection, ConnectionState
@@ -86,16 +87,17 @@ class Sending:
         )
         uow.alerts.save(sent)
         uow.withholdings.note_served(sent.id, now)
-        side = 0 if recipient.id == connection.first else 1
-        granted = decision.levels[side]
+        granted, introduced = granted_to(uow, self.alerting.agreements, connection, recipient.id, decision)
         if sent.event is AlertEvent.MADE and sent.attempts == 1:
-            self.tallies.told(connector.id, one_way=decision.levels[1 - side] is None)
+            other = decision.levels[1 if recipient.id == connection.first else 0]
+            self.tallies.told(connector.id, one_way=other is None)
         level = self.alerting.level_for(recipient.agency, granted) or AlertLevel.EMPTY
         self._note_sent(sent, level, recipient, discloser, decision)
         self.recorder.note(sent, connection, recipient, discloser, level, decision, now)
         # As the agency calls its client today, whatever it did before a merge.
         called = replace(recipient, person_ref=surviving(uow, recipient.agency, recipient.person_ref))
         alert = self.writer.write(sent, connection, called, discloser, level, now, not_after)
+        alert = replace(alert, introduced=introduced and alert.other is not None)
         return Addressed(alert, sent, connector)
 
     def _reconcile_again(self, recipient: RegisteredInvolvement) -> None:

@@ -34,6 +34,7 @@ from mappings.canonical.identifiers import (
     PersonRef,
     SpokenReference,
 )
+from mappings.canonical.introduction import IntroductionRequest
 from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Notice, Sequence, Worker
 from mappings.canonical.probe import ProbeRequest
@@ -42,6 +43,7 @@ from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.shield_request import ShieldRequest
 from mappings.canonical.statement import Statement, StatementReply
 from mappings.fhir import alert_bundle, notice_bundle, receipt_bundle
+from mappings.introduction_json import read_request
 from mappings.merge_json import read_merge
 from mappings.probe_json import write_request
 from mappings.shield_json import read_shield
@@ -76,6 +78,7 @@ class ScriptedGateway:
     notices: list[Notice] = field(default_factory=list)
     merges: list[RecordMerge] = field(default_factory=list)
     shields: list[ShieldRequest] = field(default_factory=list)
+    requests: list[IntroductionRequest] = field(default_factory=list)
     held: dict[InvolvementRef, Notice] = field(default_factory=dict)
     receipts: list[Receipt] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
@@ -185,6 +188,18 @@ class ScriptedGateway:
         elif opened.header.kind is MessageKind.SHIELD:
             request = read_shield(opened.body)
             self._answer(self._accept_shield(request, digest), answer)
+        elif opened.header.kind is MessageKind.INTRODUCTION_REQUEST:
+            asked = read_request(opened.body)
+            self.requests.append(asked)
+            receipt = Receipt(
+                asked.id,
+                digest,
+                ReceiptOutcome.ACCEPTED,
+                (),
+                self.incarnation,
+                self.last_accepted or asked.sequence,
+            )
+            self._answer(receipt, answer)
         else:
             self._answer(self._accept(notice_bundle.read(opened.body), digest), answer)
 

@@ -19,6 +19,7 @@ from functools import cached_property
 from pathlib import Path
 
 from connectors.ledger import schema
+from connectors.ledger.asked import Asked
 from connectors.ledger.cipher import Cipher, LedgerFault
 from connectors.ledger.connections import Connections
 from connectors.ledger.dead_letters import DeadLetters
@@ -78,6 +79,11 @@ class Unit:
     def merges(self) -> Merges:
         """What was said of merged records."""
         return Merges(self.db)
+
+    @cached_property
+    def asked(self) -> Asked:
+        """What the introducer was asked."""
+        return Asked(self.db)
 
     @cached_property
     def workers(self) -> Workers:

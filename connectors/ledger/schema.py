@@ -158,10 +158,12 @@ CREATE TABLE connection (
     PRIMARY KEY (id, involvement_ref)
 ) STRICT, WITHOUT ROWID;
 
--- For which connection of which involvement the introducer was asked, and when last. What became of it nobody here is told.
+-- For which connection of which involvement the introducer was asked, and when last; `message` is the outbox row that did. What became
+-- of it nobody here is told.
 CREATE TABLE asked (
     connection TEXT NOT NULL,
     involvement_ref TEXT NOT NULL,
+    message TEXT NOT NULL,
     asked_at TEXT NOT NULL,
     PRIMARY KEY (connection, involvement_ref)
 ) STRICT, WITHOUT ROWID;

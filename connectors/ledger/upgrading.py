@@ -61,7 +61,7 @@ _FROM_3 = (
     "ALTER TABLE involvement ADD COLUMN unconfirmed_since TEXT",
     "CREATE TABLE worker (mark TEXT NOT NULL, ref TEXT NOT NULL, private INTEGER NOT NULL, PRIMARY KEY (mark, ref)) STRICT, WITHOUT ROWID",
     "CREATE INDEX worker_by_ref ON worker (ref)",
-    "CREATE TABLE asked (connection TEXT NOT NULL, involvement_ref TEXT NOT NULL, asked_at TEXT NOT NULL,"
+    "CREATE TABLE asked (connection TEXT NOT NULL, involvement_ref TEXT NOT NULL, message TEXT NOT NULL, asked_at TEXT NOT NULL,"
     " PRIMARY KEY (connection, involvement_ref)) STRICT, WITHOUT ROWID",
     "CREATE TABLE shield (person_ref TEXT NOT NULL, asked_at TEXT NOT NULL, message TEXT NOT NULL, again INTEGER NOT NULL DEFAULT 0,"
     " PRIMARY KEY (person_ref, asked_at)) STRICT, WITHOUT ROWID",

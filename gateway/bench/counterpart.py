@@ -34,7 +34,16 @@ from mappings.canonical.codes import (
     ServiceLine,
 )
 from mappings.canonical.envelope import GATEWAY, EnvelopeHeader, Opened
-from mappings.canonical.identifiers import AgencyId, AgreementId, ConnectorId, GatewayId, MessageId, PartnershipId
+from mappings.canonical.identifiers import (
+    AgencyId,
+    AgreementId,
+    ConnectorId,
+    GatewayId,
+    InvolvementRef,
+    MessageId,
+    PartnershipId,
+)
+from mappings.canonical.introduction import IntroductionRequest
 from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Notice, Sequence, Worker
 from mappings.canonical.person import Person
@@ -44,6 +53,7 @@ from mappings.canonical.shield_request import ShieldRequest
 from mappings.canonical.statement import Statement, StatementReply
 from mappings.check_list_json import read_check_list
 from mappings.fhir import alert_bundle, notice_bundle, receipt_bundle
+from mappings.introduction_json import write_request
 from mappings.merge_json import write_merge
 from mappings.shield_json import write_shield
 
@@ -142,6 +152,13 @@ class Counterpart:
         )
         asked = replace(made, **changes)  # type: ignore[arg-type]
         return self.post(MessageKind.SHIELD, asked.id, write_shield(asked))
+
+    def ask(self, connection: MessageId, involvement: InvolvementRef) -> bytes:
+        """Seal and send a request to the introducer about one connection."""
+        self.n += 1
+        id = MessageId(str(uuid.uuid4()))
+        request = IntroductionRequest(id, Sequence(self.incarnation, self.n), self.agency, connection, involvement)
+        return self.post(MessageKind.INTRODUCTION_REQUEST, id, write_request(request))
 
     def answer(self, test: MessageId, person: Person, **changes: object) -> bytes:
         """Seal and send what answers a test: a notice of its id. Returns the sealed bytes."""

@@ -27,6 +27,7 @@ from gateway import (
 )
 from gateway.disclosure_record.ports import DisclosureRecords
 from gateway.informing.ports import Informing
+from gateway.introducing import ports as introducing_ports
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
 from gateway.model.review_case import UNDECIDED, CaseState
@@ -47,6 +48,7 @@ from gateway.store.facts import SqlFacts
 from gateway.store.housekeepings import SqlHousekeeping
 from gateway.store.inboxes import SqlInboxes
 from gateway.store.informed_counts import SqlInforming
+from gateway.store.introductions import SqlIntroductions
 from gateway.store.involvements import SqlInvolvements
 from gateway.store.merges import SqlMerges
 from gateway.store.message_ids import SqlMessageIds
@@ -143,6 +145,7 @@ class SqlUnitOfWork:
         self.assertions: review_ports.Assertions = SqlAssertions(transaction)
         self.details: review_ports.Details = SqlDetails(transaction)
         self.merges: merge_ports.Merges = SqlMerges(transaction)
+        self.introductions: introducing_ports.Introductions = SqlIntroductions(transaction)
         self.check_requests: review_ports.CheckRequests = SqlCheckRequests(transaction)
         self.withholdings: withholding_ports.Withholdings = SqlWithholdings(transaction)
         self.no_contacts: withholding_ports.NoContacts = SqlNoContacts(transaction)

@@ -203,7 +203,8 @@ class ReceiptOutcome(StrEnum):
 
 
 class MessageKind(StrEnum):
-    """What is inside an envelope. A `TEST_NOTICE` is about nobody: it answers a `TEST_REQUEST`, and nothing of it is registered."""
+    """What is inside an envelope. A `TEST_NOTICE` is about nobody: it answers a `TEST_REQUEST`, and nothing of it is registered. An
+    `INTRODUCTION_REQUEST` is receipted, and never answered otherwise."""
 
     NOTICE = "notice"
     RECEIPT = "receipt"
@@ -217,3 +218,4 @@ class MessageKind(StrEnum):
     SHIELD = "shield"
     ACCESS_LIST = "access-list"
     ACCESS_ANSWER = "access-answer"
+    INTRODUCTION_REQUEST = "introduction-request"

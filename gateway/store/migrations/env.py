@@ -7,6 +7,7 @@ import gateway.store.access_tables  # as below
 import gateway.store.alarm_tables  # the tables add themselves to the metadata when they are imported
 import gateway.store.disclosure_tables  # as below
 import gateway.store.enrolment_tables  # the tables add themselves to the metadata when they are imported
+import gateway.store.introduction_table  # as above
 import gateway.store.merge_table  # as above
 import gateway.store.probe_table  # the tables add themselves to the metadata when they are imported
 import gateway.store.protected_tables  # as above

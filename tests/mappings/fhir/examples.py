@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from mappings.canonical.alert import Alert, OtherParty, Participation
+from mappings.canonical.alert import Alert, Introducer, OtherParty, Participation
 from mappings.canonical.codes import (
     AgeBand,
     AlertEvent,
@@ -113,6 +113,13 @@ MADE = Alert(
 ID_ONLY = replace(
     MADE, level=AlertLevel.ID_ONLY, other=OtherParty(HOUSING, "Seaton Housing", ServiceLine.HOUSING, Worker())
 )
+ASK = replace(
+    MADE,
+    level=AlertLevel.EMPTY,
+    other=None,
+    introducer=Introducer("Seaton introducer", Contact("01632 960900", "introducer@seaton.example")),
+)
+INTRODUCED = replace(MADE, introduced=True)
 RETRACTED = replace(MADE, event=AlertEvent.RETRACTED, version=2, relation=None, other=None)
 ACCEPTED = Receipt(
     STARTED.id,

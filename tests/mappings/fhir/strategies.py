@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from mappings.canonical.alert import Alert, OtherParty, Participation
+from mappings.canonical.alert import Alert, Introducer, OtherParty, Participation
 from mappings.canonical.codes import (
     AgeBand,
     AlertEvent,
@@ -166,8 +166,14 @@ def notices(draw: st.DrawFn) -> Notice:
 def alerts(draw: st.DrawFn) -> Alert:
     """Any alert that says no more than its event and level allow."""
     event, level = draw(st.sampled_from(AlertEvent)), draw(st.sampled_from(AlertLevel))
-    other = None
-    if event in (AlertEvent.MADE, AlertEvent.CHANGED) and level is not AlertLevel.EMPTY:
+    other = introducer = None
+    introduced = False
+    shows = event in (AlertEvent.MADE, AlertEvent.CHANGED)
+    if shows and level is AlertLevel.EMPTY and draw(st.booleans()):
+        contact = draw(workers).contact
+        introducer = Introducer(draw(lines(120)), contact)
+    if shows and level is not AlertLevel.EMPTY:
+        introduced = draw(st.booleans())
         other = OtherParty(
             agency=draw(agency_ids),
             agency_name=draw(lines(200)),
@@ -192,6 +198,8 @@ def alerts(draw: st.DrawFn) -> Alert:
         participation=Participation(tuple(draw(st.lists(lines(200), max_size=4))), draw(dates)),
         made_at=draw(instants),
         not_after=draw(instants),
+        introducer=introducer,
+        introduced=introduced,
     )
 
 

@@ -13,7 +13,7 @@ from mappings.canonical.codes import AlertEvent, AlertLevel, ServiceLine
 from mappings.canonical.notice import Worker
 from mappings.fhir import alert_bundle, notification, reference_reader
 from mappings.fhir.refusal import ProfileRefusal
-from tests.mappings.fhir.examples import ID_ONLY, MADE, RETRACTED, SCHOOL, WORKER
+from tests.mappings.fhir.examples import ASK, ID_ONLY, INTRODUCED, MADE, RETRACTED, SCHOOL, WORKER
 from tests.mappings.fhir.strategies import UNTIMED, alerts
 
 
@@ -46,6 +46,12 @@ def test_an_id_only_alert_names_the_agency_and_nobody_in_it() -> None:
     assert "Taylor" not in alert_bundle.write(ID_ONLY).decode()
 
 
+def test_where_nobody_is_named_an_alert_says_whom_to_ask() -> None:
+    assert types(ASK) == ["MessageHeader", "Communication"]
+    assert b"01632 960900" in alert_bundle.write(ASK)
+    assert alert_bundle.read(alert_bundle.write(INTRODUCED)).introduced
+
+
 def test_a_retraction_says_that_the_alert_before_was_wrong_and_names_nobody() -> None:
     assert types(RETRACTED) == ["MessageHeader", "Communication"]
     assert alert_bundle.to_json(RETRACTED)["entry"][1]["resource"]["status"] == "entered-in-error"
@@ -58,9 +64,25 @@ def test_a_retraction_says_that_the_alert_before_was_wrong_and_names_nobody() ->
         replace(MADE, event=AlertEvent.ENDED),
         replace(MADE, level=AlertLevel.EMPTY),
         replace(MADE, level=AlertLevel.ID_ONLY),
+        replace(ASK, event=AlertEvent.ENDED),
+        replace(ASK, level=AlertLevel.FULL),
+        replace(MADE, introducer=ASK.introducer),
+        replace(ASK, introduced=True),
+        replace(INTRODUCED, event=AlertEvent.RETRACTED, other=None),
         replace(ID_ONLY, other=OtherParty(SCHOOL, "Seaton School", ServiceLine.SCHOOL, Worker(team="Year 6"))),
     ],
-    ids=["retraction", "ending", "empty", "id-only with a worker", "id-only with a team"],
+    ids=[
+        "retraction",
+        "ending",
+        "empty",
+        "id-only with a worker",
+        "an introducer in an ending",
+        "an introducer at full",
+        "an introducer beside somebody named",
+        "introduced to nobody",
+        "introduced in a retraction",
+        "id-only with a team",
+    ],
 )
 def test_an_alert_that_says_too_much_is_neither_written_nor_read(too_much: Alert) -> None:
     with pytest.raises(ProfileRefusal) as refusal:
