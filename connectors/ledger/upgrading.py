@@ -1,8 +1,8 @@
 """Bringing a ledger of an earlier version up to date, in one transaction: all of it or nothing.
 
-1 to 2: the outbox takes test notices too. 2 to 3: it takes merges too, and there are tables for them. SQLite cannot change a CHECK, so the
-table is made anew (https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes"). The statements stay as they are
-here, whatever becomes of `connectors.ledger.schema` later.
+1 to 2: the outbox takes test notices too. 2 to 3: it takes merges too, and there are tables for them. 3 to 4: a table of messages that
+listeners took. SQLite cannot change a CHECK, so the outbox is made anew (https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of
+Table Schema Changes"). The statements stay as they are here, whatever becomes of `connectors.ledger.schema` later.
 """
 
 import sqlite3
@@ -47,7 +47,13 @@ _FROM_2 = (
     " surviving TEXT NOT NULL, PRIMARY KEY (snapshot, superseded)) STRICT, WITHOUT ROWID",
     "PRAGMA user_version=3",
 )
-_STEPS = {1: _FROM_1, 2: _FROM_2}
+_FROM_3 = (
+    "CREATE TABLE event (source TEXT NOT NULL, id TEXT NOT NULL, subject TEXT NOT NULL, at TEXT NOT NULL, digest TEXT NOT NULL, body BLOB,"
+    " taken_at TEXT NOT NULL, PRIMARY KEY (source, id, subject)) STRICT, WITHOUT ROWID",
+    "CREATE INDEX event_by_subject ON event (source, subject, at)",
+    "PRAGMA user_version=4",
+)
+_STEPS = {1: _FROM_1, 2: _FROM_2, 3: _FROM_3}
 
 
 def upgrade(db: sqlite3.Connection) -> None:

@@ -27,6 +27,7 @@ class SkipReason(StrEnum):
     DUPLICATE = "duplicate"
     EXCLUDED = "excluded"
     NOT_ELIGIBLE = "not-eligible"
+    OUTDATED = "outdated"
 
 
 @dataclass(frozen=True, slots=True)
