@@ -14,6 +14,7 @@ from connectors.exclusion import ExclusionListUnreadable
 from connectors.ledger.cipher import LedgerFault
 from connectors.served_agency import ServedAgency
 from connectors.settings import Settings, SettingsFault
+from connectors.settings_live import ListenerSource
 from connectors.sources.port import Asked, Read, SourceUnreadable
 from identity.agency.faults import KeyFault
 from mappings.canonical.involvement import Contact
@@ -136,7 +137,21 @@ def _sources(agency: ServedAgency) -> str:
         feed.source.tried() if isinstance(feed.source, Asked) else f"{feed.name} as of {feed.source.snapshot().as_of}"
         for feed in opened.feeds
     ]
+    days += _listeners(agency)
     return ", ".join(days) or "none in the settings: nothing is published"
+
+
+def _listeners(agency: ServedAgency) -> list[str]:
+    if not agency.has_listeners:
+        return []
+    from connectors.listeners.one_by_one import OneByOne
+    from connectors.listeners.opening import tried
+
+    desk = OneByOne(agency.shared.settings, agency.id, agency.shared.now)
+    with agency.ledger.read() as unit:
+        listed = [each for each in agency.settings.sources if isinstance(each, ListenerSource)]
+        last = {each.name: unit.events.last_taken(each.name) for each in listed}
+    return [tried(each, desk, last[each.name]) for each in listed]
 
 
 def _team_names(agency: ServedAgency) -> str:

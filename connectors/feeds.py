@@ -12,6 +12,7 @@ from connectors.live_feeds import open_live, turn_of
 from connectors.policy import FeedReport
 from connectors.reading import Feed
 from connectors.settings import AnySource, SourceSettings
+from connectors.settings_live import ListenerSource
 from connectors.sources.opening import AUTO, detect, open_source
 from connectors.sources.port import SourceUnreadable
 from mappings.agency_defaults import AgencyDefaults
@@ -43,7 +44,8 @@ def open_feeds(
     agency's own."""
     opened = Opened()
     for said in sources:
-        if names is not None and said.name not in names:
+        if isinstance(said, ListenerSource) or (names is not None and said.name not in names):
+            # A listener is told; there is nothing to be read of it.
             continue
         if isinstance(said, SourceSettings) and said.archive is not None and not signature(said.path):
             # Nothing new was dropped since the last one was put away.
@@ -63,6 +65,8 @@ def open_feeds(
 
 def news_of(said: AnySource, now: datetime) -> Signature:
     """Changes whenever there may be something to read: an export was replaced, or it is time to ask again."""
+    if isinstance(said, ListenerSource):
+        return ()
     return signature(said.path) if isinstance(said, SourceSettings) else (("", turn_of(said, now), 0, 0),)
 
 

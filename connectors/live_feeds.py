@@ -6,7 +6,7 @@ from pathlib import Path
 
 from connectors.ledger.ledger import Ledger, Unit
 from connectors.reading import Feed
-from connectors.settings_live import FhirServerSettings, LiveSource
+from connectors.settings_live import FhirServerSettings, PolledSource
 from connectors.sources import watermark
 from connectors.sources.fhir_client import FhirAccess
 from connectors.sources.fhir_server import FhirServerSource
@@ -18,7 +18,7 @@ from mappings.preset_section import PresetError
 
 
 def open_live(
-    said: LiveSource,
+    said: PolledSource,
     mode: Mode,
     mass_vanish_share: float | None,
     defaults: AgencyDefaults,
@@ -38,7 +38,7 @@ def open_live(
     return Feed(said.name, source, preset.vanish, mass_vanish_share or preset.mass_vanish_share, keep)
 
 
-def turn_of(said: LiveSource, now: datetime) -> int:
+def turn_of(said: PolledSource, now: datetime) -> int:
     """A number that changes whenever it is time to ask again."""
     return int(now.timestamp() // (said.every_minutes * 60))
 

@@ -72,6 +72,27 @@ def _publish_feed(desk: Desk, screening: Screening, feed: Feed, policy: Policy, 
     return report
 
 
+def publish_event(desk: Desk, screening: Screening, feed: Feed, policy: Policy) -> FeedReport:
+    """Take in what one message says: all of it, in the outbox when this returns, or none (`problem`, `rejections`).
+
+    Nothing is held: a message ends what it says it ends. Raises `SourceUnreadable`, `TokeniserUnavailable` and `LedgerFault`.
+    """
+    with desk.ledger.alone("publishing"):
+        withdraw_newly_excluded(desk, screening.exclusion)
+        intake = read_feed(desk.ledger, feed, screening, desk.now())
+        report = _report_of(feed, intake)
+        if intake.rejected:
+            report.problem = "part of the message cannot be used"
+            _forget(desk, intake.id)
+            return report
+        withdraw_people(desk, intake.excluded)
+        with desk.ledger.write() as unit:
+            unit.snapshots.unstage(intake.id, intake.excluded)
+        compare(desk, feed, intake.id, intake.snapshot, policy, unread_rows=False)
+        apply(desk, feed, intake.id, intake.snapshot, report)
+    return report
+
+
 def release(desk: Desk, screening: Screening, feeds: Sequence[Feed], held: int, policy: Policy) -> FeedReport:
     """Publish a held reading whole, because a person looked at it and said that it is right."""
     with desk.ledger.alone("publishing"):

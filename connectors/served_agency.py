@@ -24,6 +24,7 @@ from connectors.queueing import Desk
 from connectors.reading import Screening
 from connectors.sealing import Correspondence
 from connectors.settings import AgencySettings, LineDefaults
+from connectors.settings_live import ListenerSource
 from connectors.shared_parts import SharedParts
 from connectors.sinks.opening import opened_sink
 from connectors.sinks.port import Sink
@@ -153,6 +154,11 @@ class ServedAgency:
             self.unreceipted,
             desk=lambda: self.desk,
         )
+
+    @property
+    def has_listeners(self) -> bool:
+        """Whether any of its sources is a door of this connector."""
+        return any(isinstance(each, ListenerSource) for each in self.settings.sources)
 
     def open_feeds(self, names: Sequence[str] | None = None) -> Opened:
         """All of the agency's sources, or those named."""

@@ -1,5 +1,6 @@
 """The settings of live sources: systems that are asked, and listeners that are told. Each is one table of `sources` with a `kind` of its own."""
 
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -8,7 +9,7 @@ from connectors.own_server import check_base
 from connectors.settings_table import NAME, File, Table
 
 FILE = "file"
-KINDS = (FILE, "fhir_server")
+KINDS = (FILE, "fhir_server", "http_push")
 """Every kind of source; a source without `kind` is a file or a folder of them."""
 
 
@@ -44,7 +45,64 @@ class FhirServerSettings(_Live):
         return self
 
 
-LiveSource = Annotated[FhirServerSettings, Tag("fhir_server")]
+class _Listening(_Live):
+    """A listener inside the agency. On another address than this machine's own it takes TLS (`cert_file`, `key_file`). `senders` are the
+    addresses or networks whose connections are taken, all where it is empty; `client_ca_file` lets nobody in without a certificate of its."""
+
+    address: str = "127.0.0.1"
+    port: int = Field(ge=0, le=65_535)
+    senders: tuple[str, ...] = ()
+    cert_file: File | None = None
+    key_file: File | None = None
+    client_ca_file: File | None = None
+    most_connections: int = Field(32, ge=1, le=256)
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        try:
+            own = ip_address(self.address).is_loopback
+            named = [ip_network(each) for each in self.senders]
+        except ValueError:
+            raise ValueError(
+                "address and senders must be IP addresses, senders also networks such as 10.1.2.0/24"
+            ) from None
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file go together; name both")
+        if self.client_ca_file and not self.cert_file:
+            raise ValueError("client_ca_file needs cert_file and key_file: certificates are shown over TLS only")
+        if any(each.prefixlen == 0 for each in named):
+            raise ValueError("senders: a network of every address names nobody; name those that send")
+        self._check(own)
+        return self
+
+    def _check(self, own: bool) -> None:
+        """What else must be, knowing whether only this machine can reach the listener. Raises `ValueError`."""
+
+
+class HttpPushSettings(_Listening):
+    """A listener to which the agency's systems POST. `secret_file` holds the shared secret (0600, 16 characters or more)."""
+
+    kind: Literal["http_push"]
+    secret_file: File | None = None
+    fhir_preset: str = "fhir_r4_ukcore"
+    rows_preset: str = "generic_agency_csv"
+    largest_kilobytes: int = Field(1_024, ge=1, le=16_384)
+    request_seconds: int = Field(30, ge=1, le=300)
+
+    def _check(self, own: bool) -> None:
+        if not own and not self.cert_file:
+            raise ValueError(
+                "http_push: on another address than 127.0.0.1 the secret may be read on its way; name cert_file and key_file"
+            )
+        if not self.secret_file and not self.client_ca_file:
+            raise ValueError(
+                "http_push: name a secret_file, or a client_ca_file: else anybody could publish in this agency's name"
+            )
+
+
+PolledSource = FhirServerSettings
+ListenerSource = HttpPushSettings
+LiveSource = Annotated[FhirServerSettings, Tag("fhir_server")] | Annotated[HttpPushSettings, Tag("http_push")]
 
 
 def _kind(value: Any) -> Any:

@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from datetime import datetime
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from structlog.typing import FilteringBoundLogger
 
@@ -18,6 +19,9 @@ from connectors.following import follow_quietly
 from connectors.pauses import CHANNEL_DOWN
 from connectors.watched_agency import WatchedAgency
 from mappings.canonical.identifiers import AgencyId
+
+if TYPE_CHECKING:
+    from connectors.listeners.opening import Listeners
 
 
 class Watch:
@@ -47,6 +51,31 @@ class Watch:
         self._log.info("started", mode=said.mode.value)
         for agency in self._agencies.values():
             agency.wake()
+        listeners = self._listen()
+        try:
+            self._go_on()
+        finally:
+            if listeners is not None:
+                listeners.stop()
+        self._log.info("stopped")
+
+    def _listen(self) -> "Listeners | None":
+        """Open the doors that the settings name. Raises `SettingsFault`."""
+        if not self._publishing or not any(agency.has_listeners for agency in self._connector.agencies):
+            return None
+        # Imported here: most connectors read files and have no door.
+        from connectors.listeners.opening import Listeners
+
+        def note(source: str, what: str) -> None:
+            self._log.warning("at the door", source=source, problem=what)
+
+        listeners = Listeners(self._connector.settings, self._connector.agencies, self._connector.now, note)
+        for source in listeners.start():
+            self._log.info("listening", source=source)
+        return listeners
+
+    def _go_on(self) -> None:
+        said = self._connector.settings
         while not self._stop.is_set():
             problem = self.cycle()
             if self._failures and not problem and self._delivering:
@@ -58,7 +87,6 @@ class Watch:
                 pause = max(pause, said.publishing.poll_seconds)
             # Even while the gateway cannot be reached an export that is replaced is read soon.
             self._stop.wait(min(pause, max(said.publishing.poll_seconds, 5.0)))
-        self._log.info("stopped")
 
     def cycle(self) -> str:
         """One round; answers what is wrong with the way to the gateway, empty where nothing is."""

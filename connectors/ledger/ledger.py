@@ -24,6 +24,7 @@ from connectors.ledger.cipher import Cipher, LedgerFault
 from connectors.ledger.connections import Connections
 from connectors.ledger.dead_letters import DeadLetters
 from connectors.ledger.deliveries import Deliveries
+from connectors.ledger.events import Events
 from connectors.ledger.involvements import Involvements
 from connectors.ledger.merges import Merges
 from connectors.ledger.outbox import Outbox
@@ -94,6 +95,11 @@ class Unit:
     def shields(self) -> Shields:
         """Whom this agency asked to have shielded."""
         return Shields(self.db)
+
+    @cached_property
+    def events(self) -> Events:
+        """The messages that listeners took."""
+        return Events(self.db, self.cipher)
 
     @cached_property
     def positions(self) -> Positions:

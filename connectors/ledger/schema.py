@@ -194,4 +194,18 @@ CREATE TABLE dead_letter (
     reason TEXT NOT NULL,
     received_at TEXT NOT NULL
 ) STRICT;
+
+-- Messages that a listener took, so that none is taken twice and an older one changes nothing. `id`, `subject` and `digest` are keyed marks;
+-- `body` is encrypted, null where a message need not be read again together with later ones.
+CREATE TABLE event (
+    source TEXT NOT NULL,
+    id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    at TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    body BLOB,
+    taken_at TEXT NOT NULL,
+    PRIMARY KEY (source, id, subject)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX event_by_subject ON event (source, subject, at);
 """

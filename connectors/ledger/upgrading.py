@@ -1,10 +1,9 @@
 """Bringing a ledger of an earlier version up to date, in one transaction: all of it or nothing.
 
 1 to 2: the outbox takes test notices too. 2 to 3: it takes merges too, and there are tables for them. 3 to 4: it takes requests to
-the introducer, shields and answers about requests for access, and the ledger knows whose an involvement is (`connectors.redisplaying` fills that
-in). SQLite cannot change a CHECK, so the
-table is made anew (https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes"). The statements stay as they are
-here, whatever becomes of `connectors.ledger.schema` later.
+the introducer, shields and answers about requests for access; the ledger knows whose an involvement is (`connectors.redisplaying` fills that in),
+and which messages listeners took. SQLite cannot change a CHECK, so the outbox is made anew (https://www.sqlite.org/lang_altertable.html, "Making
+Other Kinds Of Table Schema Changes"). The statements stay as they are here, whatever becomes of `connectors.ledger.schema` later.
 """
 
 import sqlite3
@@ -65,6 +64,9 @@ _FROM_3 = (
     " PRIMARY KEY (connection, involvement_ref)) STRICT, WITHOUT ROWID",
     "CREATE TABLE shield (person_ref TEXT NOT NULL, asked_at TEXT NOT NULL, message TEXT NOT NULL, again INTEGER NOT NULL DEFAULT 0,"
     " PRIMARY KEY (person_ref, asked_at)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE event (source TEXT NOT NULL, id TEXT NOT NULL, subject TEXT NOT NULL, at TEXT NOT NULL, digest TEXT NOT NULL, body BLOB,"
+    " taken_at TEXT NOT NULL, PRIMARY KEY (source, id, subject)) STRICT, WITHOUT ROWID",
+    "CREATE INDEX event_by_subject ON event (source, subject, at)",
     "PRAGMA user_version=4",
 )
 _STEPS = {1: _FROM_1, 2: _FROM_2, 3: _FROM_3}

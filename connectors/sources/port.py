@@ -31,6 +31,7 @@ class SkipReason(StrEnum):
     EXCLUDED = "excluded"
     NOT_ELIGIBLE = "not-eligible"
     NOT_ENOUGH_IDENTITY = "not-enough-identity"
+    OUTDATED = "outdated"
 
 
 @dataclass(frozen=True, slots=True)

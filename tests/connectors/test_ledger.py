@@ -2,13 +2,15 @@
 
 import sqlite3
 from contextlib import suppress
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from connectors.ledger import schema
 from connectors.ledger.cipher import Cipher, LedgerFault
+from connectors.ledger.events import Event
 from connectors.ledger.ledger import Ledger, new_incarnation
 from mappings.canonical.codes import AlertEvent, MessageKind, Mode
 from tests.connectors.office import MONDAY, SCHOOL, Office, involvement
@@ -104,7 +106,7 @@ def test_a_ledger_of_the_version_before_is_brought_up_to_date(tmp_path: Path, mo
                 unit.db.execute(f"ALTER TABLE involvement DROP COLUMN {column}")
         office.ledger.close()
     office.ledger = office.open_ledger()
-    assert _outbox(office.ledger) == (4, 2, 2)
+    assert _outbox(office.ledger) == (schema.VERSION, 2, 2)
     _queue_test_notice(office.ledger)
     office.exchange()
     assert office.outbox() == {"settled": 2, "sent": 1}
@@ -122,29 +124,31 @@ def test_a_ledger_of_version_2_is_brought_up_to_date(tmp_path: Path, monkeypatch
         made.close()
     fresh = Ledger.open(tmp_path / "fresh.sqlite3", b"k" * 32, MONDAY)
     ledger = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
-    assert _outbox(ledger) == (4, 1, 0)
+    assert _outbox(ledger) == (schema.VERSION, 1, 0)
     assert _tables(ledger) == _tables(fresh), "an upgraded ledger is as a new one"
 
 
 def test_a_ledger_of_version_3_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as before:
         before.setattr(schema, "VERSION", 3)
-        before.setattr(schema, "TABLES", _without_workers(_without_shields(schema.TABLES)))
+        before.setattr(schema, "TABLES", _of_version_3(schema.TABLES))
         made = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
         _queue_test_notice(made)
         with pytest.raises(sqlite3.OperationalError, match="no such table"), made.read() as unit:
             unit.shields.all()
+        with pytest.raises(sqlite3.OperationalError, match="no such table"), made.read() as unit:
+            unit.events.last_taken("ehr")
         made.close()
     fresh = Ledger.open(tmp_path / "fresh.sqlite3", b"k" * 32, MONDAY)
     ledger = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
-    assert _outbox(ledger) == (4, 1, 0)
+    assert _outbox(ledger) == (schema.VERSION, 1, 0)
     assert _tables(ledger) == _tables(fresh), "an upgraded ledger is as a new one"
 
 
 def test_a_ledger_of_version_3_takes_answers_about_access_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as before:
         before.setattr(schema, "VERSION", 3)
-        before.setattr(schema, "TABLES", _without_workers(_without_shields(schema.TABLES)))
+        before.setattr(schema, "TABLES", _of_version_3(schema.TABLES))
         made = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
         with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
             _queue_answer(made)
@@ -152,7 +156,7 @@ def test_a_ledger_of_version_3_takes_answers_about_access_too(tmp_path: Path, mo
         made.close()
     fresh = Ledger.open(tmp_path / "fresh.sqlite3", b"k" * 32, MONDAY)
     ledger = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
-    assert _outbox(ledger) == (4, 1, 0)
+    assert _outbox(ledger) == (schema.VERSION, 1, 0)
     assert _tables(ledger) == _tables(fresh), "an upgraded ledger is as a new one"
     _queue_answer(ledger)
 
@@ -163,9 +167,38 @@ def _queue_answer(ledger: Ledger) -> None:
         unit.outbox.add(id, MessageKind.ACCESS_ANSWER, id, b"{}", MONDAY)
 
 
+def test_a_message_is_known_again_for_weeks_and_nothing_of_it_can_be_read_in_the_file(tmp_path: Path) -> None:
+    ledger = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
+    told = Event("ehr", "msg-4711", "visit V-4711", MONDAY, b"all of it", b"Okafor")
+    with ledger.write() as unit:
+        unit.events.add(told, MONDAY)
+        unit.events.add(told, MONDAY + timedelta(days=1))
+        unit.events.add(replace(told, id="msg-4712", body=None, at=MONDAY + timedelta(hours=1)), MONDAY)
+        assert unit.events.is_known("ehr", "msg-4711", b"all of it") is True
+        assert unit.events.is_known("ehr", "msg-4711", b"something else") is False
+        assert unit.events.is_known("other", "msg-4711", b"all of it") is None
+        assert unit.events.latest("ehr", "visit V-4711") == MONDAY + timedelta(hours=1)
+        assert unit.events.bodies("ehr", "visit V-4711", 10) == [b"Okafor"]
+    with ledger.write() as unit:
+        assert unit.events.purge(MONDAY + timedelta(days=1), MONDAY) == 1, "what is not read again goes first"
+        assert unit.events.purge(MONDAY, MONDAY + timedelta(days=1)) == 1
+    ledger.close()
+    written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert not [word for word in (b"Okafor", b"4711") if word in written]
+
+
+def _without_events(tables: str) -> str:
+    """The tables as they were before there were listeners."""
+    return tables[: tables.index("-- Messages that a listener took")]
+
+
+def _of_version_3(tables: str) -> str:
+    return _without_events(_without_workers(_without_shields(tables)))
+
+
 def _without_merges(tables: str) -> str:
     """The tables as they were before there were merges."""
-    tables = _without_shields(tables)
+    tables = _without_events(_without_shields(tables))
     begin, end = tables.index("-- The latest word about each client"), tables.index("-- Every sealing")
     tables = _without_workers(tables[:begin] + tables[end:])
     return tables.replace(", 'test-notice', 'merge')", ", 'test-notice')")

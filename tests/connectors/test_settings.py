@@ -196,3 +196,38 @@ def test_a_mistake_in_a_live_source_is_named(tmp_path: Path, before: str, after:
         load(path)
     assert problem in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+PUSH = """
+[[sources]]
+kind = "http_push"
+name = "casework"
+port = 8451
+secret_file = "casework.secret"
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ("port = 8451", "", "sources.1.port: must be set"),
+        ("port =", 'address = "10.1.2.3"\nport =', "the secret may be read on its way; name cert_file and key_file"),
+        ("port =", 'address = "localhost"\nport =', "address and senders must be IP addresses"),
+        ("port =", 'senders = ["0.0.0.0/0"]\nport =', "a network of every address names nobody"),
+        ("port =", 'cert_file = "a"\nport =', "cert_file and key_file go together"),
+        ("port =", 'client_ca_file = "a"\nport =', "client_ca_file needs cert_file and key_file"),
+        ('secret_file = "casework.secret"', "", "name a secret_file, or a client_ca_file"),
+        (
+            'secret_file = "casework.secret"',
+            'secret = "s3cret"',
+            "sources.1.secret: there is no such key; did you mean",
+        ),
+    ],
+)
+def test_a_mistake_about_a_listener_is_named(tmp_path: Path, before: str, after: str, problem: str) -> None:
+    path = tmp_path / "connector.toml"
+    path.write_text(SHORT + PUSH.replace(before, after))
+    with pytest.raises(SettingsFault) as caught:
+        load(path)
+    assert problem in str(caught.value)
+    assert "s3cret" not in str(caught.value)

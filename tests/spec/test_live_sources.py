@@ -13,6 +13,7 @@ from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
 from mappings.canonical.codes import AlertEvent
 from mappings.canonical.identifiers import AgencyId
+from tests.connectors.listeners.doors import PUSH, AtTheDoor, post
 from tests.connectors.sources.fhir_place import FhirPlace, Scripted
 from tests.council import CHILDREN, Council
 from tests.spec.people import MAYA, TYLER
@@ -129,3 +130,41 @@ class TestAServerThatIsAsked:
 def _sources(agency: Agency) -> str:
     found: Any = check(agency.council.connector)
     return next(one.text for one in found if one.part == "sources" and one.agency == CHILDREN.value)
+
+
+class TestASystemThatTells:
+    """A casework system that POSTs what changed to the connector's door."""
+
+    @pytest.fixture
+    def door(self, tmp_path: Path, seaton: World, nursing: Counterpart) -> Iterator[AtTheDoor]:
+        door = AtTheDoor(tmp_path, seaton, PUSH)
+        seaton.agree(CHILDREN, NURSING)
+        seaton.step()
+        yield door
+        door.close()
+
+    def tells(self, door: AtTheDoor, id: str, event: str) -> int:
+        """One notice about the girl; answers with which status it was taken."""
+        record = {
+            "Client ref": "C-1", "Involvement id": "I-1", "Surname": MAYA.family, "Forename": MAYA.given[0],
+            "DoB": "2014-03-09", "NHS number": "9990100012", "Postcode": "ZZ2 4XY", "Worker": "Carys Lund",
+        }  # fmt: skip
+        at = f"{door.seaton.clock.now():%Y-%m-%dT%H:%M:%SZ}"
+        status, _ = post(door, "/notices", {"id": id, "at": at, "event": event, "record": record})
+        door.seaton.clock.pass_(minutes=1)
+        door.council.exchange()
+        door.seaton.step()
+        return status
+
+    def test_it_is_told_at_once_and_once(self, door: AtTheDoor, nursing: Counterpart) -> None:
+        assert self.tells(door, "n1", "stated") == 202
+        assert nursing.events() == [MADE]
+        assert self.tells(door, "n2", "stated") == 202
+        assert nursing.events() == [MADE], "the same again tells nobody anything"
+        assert self.tells(door, "n3", "ended") == 202
+        assert nursing.events() == [MADE, ENDED]
+
+    def test_what_it_took_back_is_disregarded(self, door: AtTheDoor, nursing: Counterpart) -> None:
+        self.tells(door, "n1", "stated")
+        self.tells(door, "n2", "withdrawn")
+        assert nursing.events() == [MADE, AlertEvent.RETRACTED]

@@ -1,0 +1,117 @@
+"""The listeners that the settings name, made and held together: begun before anything else is done, stopped when the connector stops."""
+
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from connectors.listeners import fhir_message, json_notice
+from connectors.listeners.http_door import FHIR, NOTICES, HttpDoor
+from connectors.listeners.listener import Door, Listener, Place, networks
+from connectors.listeners.one_by_one import OneByOne
+from connectors.listeners.server_tls import server_context
+from connectors.served_agency import ServedAgency
+from connectors.settings import Settings, SettingsFault
+from connectors.settings_live import HttpPushSettings, ListenerSource
+from identity.agency.faults import KeyFault
+from identity.agency.private_file import read_private
+from mappings.preset import Preset, load_preset
+from mappings.preset_section import PresetError
+
+Note = Callable[[str, str], None]
+"""Told of a source, and what happened at its door in a word."""
+
+
+@dataclass(slots=True)
+class _Opened:
+    name: str
+    listener: Listener
+
+
+class Listeners:
+    """All listeners of a connector. Each agency's messages are taken one by one, whichever door they came through."""
+
+    def __init__(
+        self, settings: Settings, agencies: Sequence[ServedAgency], now: Callable[[], datetime], note: Note
+    ) -> None:
+        self._desks: list[OneByOne] = []
+        self._opened: list[_Opened] = []
+        for agency in agencies:
+            listed = [each for each in agency.settings.sources if isinstance(each, ListenerSource)]
+            if not listed:
+                continue
+            desk = OneByOne(settings, agency.id, now)
+            self._desks.append(desk)
+            self._opened += [_Opened(each.name, make(each, desk, note)) for each in listed]
+
+    def start(self) -> dict[str, int]:
+        """Begin to listen; answers the port of each source. Raises `SettingsFault`, and listens nowhere then."""
+        try:
+            for each in self._opened:
+                each.listener.start()
+        except SettingsFault:
+            self.stop()
+            raise
+        return {each.name: each.listener.port for each in self._opened}
+
+    def stop(self) -> None:
+        """What is being taken is finished, then everything is closed."""
+        for each in self._opened:
+            each.listener.stop()
+        while self._desks:
+            self._desks.pop().close()
+
+
+def make(said: ListenerSource, desk: OneByOne, note: Note) -> Listener:
+    """One listener, not yet begun. Raises `SettingsFault`, naming the source and the file or preset."""
+    try:
+        door = _http_door(said, desk)
+        tls = server_context(said.cert_file, said.key_file, said.client_ca_file)
+    except SettingsFault as problem:
+        raise SettingsFault(f"sources: {said.name}: {problem}") from None
+    place = Place(said.address, said.port, networks(said.senders), said.most_connections)
+    return Listener(place, door, tls, lambda what: note(said.name, what))
+
+
+def tried(said: ListenerSource, desk: OneByOne, last: datetime | None) -> str:
+    """Whether it listens, or could. Raises `SettingsFault`."""
+    listener = make(said, desk, lambda _name, _what: None)
+    taken = f"last message taken {last:%Y-%m-%d %H:%M} UTC" if last else "no message taken yet"
+    try:
+        with socket.create_connection((said.address, said.port), timeout=3):
+            return f"{said.name}: listening at {said.address} port {said.port}, {taken}"
+    except OSError:
+        listener.start()
+        listener.stop()
+        return f"{said.name}: can listen at {said.address} port {said.port} once `run` does, {taken}"
+
+
+def _http_door(said: HttpPushSettings, desk: OneByOne) -> Door:
+    fhir, rows = _preset(said.fhir_preset), _preset(said.rows_preset)
+    if fhir.fhir is None or rows.csv is None:
+        raise SettingsFault("fhir_preset must be one that reads FHIR, and rows_preset one that reads CSV")
+    if said.secret_file is not None:
+        _check_secret(said)
+    making = {
+        FHIR: lambda body, key: fhir_message.making(said.name, fhir, body, key),
+        NOTICES: lambda body, _key: json_notice.making(said.name, rows, body),
+    }
+    return HttpDoor(making, desk.take, said.secret_file, said.largest_kilobytes * 1024, said.request_seconds)
+
+
+def _check_secret(said: HttpPushSettings) -> None:
+    try:
+        secret = read_private(said.secret_file).strip() if said.secret_file else b""
+    except KeyFault as problem:
+        raise SettingsFault(f"secret_file: {problem}") from None
+    if len(secret) < 16:
+        raise SettingsFault(
+            f"secret_file: {said.secret_file} holds fewer than 16 characters; make one with: openssl rand -hex 32"
+        )
+
+
+def _preset(name: str) -> Preset:
+    try:
+        return load_preset(name)
+    except PresetError as problem:
+        raise SettingsFault(str(problem)) from None

@@ -1,0 +1,23 @@
+"""A source of one message: what a system of the agency's own sent, already read. It states what it states and says nothing of the rest."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from connectors.sources.port import Coverage, Reading, Snapshot
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MessageSource:
+    """See the port. `as_of` is the day it was taken."""
+
+    stated: Sequence[Reading]
+    as_of: date
+
+    def snapshot(self) -> Snapshot:
+        """A part, always."""
+        return Snapshot(Coverage.PARTIAL, self.as_of)
+
+    def readings(self) -> Iterator[Reading]:
+        """What the message says."""
+        return iter(self.stated)
