@@ -11,6 +11,7 @@ from itertools import islice
 
 from connectors import standing as standings
 from connectors.eligibility import Criterion
+from connectors.enough_identity import tells_enough
 from connectors.exclusion import ExclusionList
 from connectors.ledger.involvements import Known
 from connectors.ledger.ledger import Ledger, Unit
@@ -176,6 +177,10 @@ def _take_involvement(unit: Unit, feed: Feed, screening: Screening, intake: Inta
         return
     if not screening.eligibility.meets(involvement, intake.snapshot.as_of):
         intake.skipped[SkipReason.NOT_ELIGIBLE] += 1
+        unit.snapshots.stage(intake.id, Staged(ref, person_ref, Kind.NOT_ELIGIBLE), None)
+        return
+    if not tells_enough(involvement.person):
+        intake.skipped[SkipReason.NOT_ENOUGH_IDENTITY] += 1
         unit.snapshots.stage(intake.id, Staged(ref, person_ref, Kind.NOT_ELIGIBLE), None)
         return
     problem = _stage(unit, feed, screening, intake, ref, person_ref, involvement)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mappings.concept_map import fold
-from mappings.source_map import Field, FileMap, Header, Row
+from mappings.source_map import Field, FileMap, Header, Others, Row
 from mappings.transforms import UNPRINTABLE, one_line
 
 # Fields whose line ends mean something.
@@ -23,12 +23,13 @@ class ColumnsRefused(ValueError):
 @dataclass(frozen=True, slots=True)
 class Binding:
     """Where each field stands. `headings` are as the file writes them, to name a column in a problem; `width` the count
-    of headings; `unnamed` the places of headings left empty."""
+    of headings; `unnamed` the places of headings left empty; `unknown` are the columns in no list, which are not read."""
 
     places: tuple[tuple[Field, int], ...]
     headings: dict[Field, str]
     width: int
     unnamed: tuple[int, ...]
+    unknown: tuple[str, ...] = ()
 
     def row(self, cells: Sequence[str], null_tokens: frozenset[str]) -> Row:
         """The mapped cells of one row, cleaned; cells that are empty or a null token are absent. No other cell is
@@ -52,14 +53,19 @@ def shown(heading: str, place: int) -> str:
 
 def recognised(file_map: FileMap, headings: Sequence[str]) -> bool:
     """Whether these can be the headings of this file: every required field is there, and one of each group."""
-    folded = {fold(heading) for heading in headings} - {""}
-    present = {field for field, known in file_map.columns.items() if any(_any(known, one) for one in folded)}
+    present = fields_of(file_map, headings)
     return file_map.required <= present and all(group & present for group in file_map.one_of)
 
 
-def bind(file_map: FileMap, headings: Sequence[str]) -> Binding:
-    """Raises `ColumnsRefused` for a column of no list, for two columns of one field, and for required fields without a
-    column."""
+def fields_of(file_map: FileMap, headings: Sequence[str]) -> set[Field]:
+    """The fields that have a column among these headings."""
+    folded = {fold(heading) for heading in headings} - {""}
+    return {field for field, known in file_map.columns.items() if any(_any(known, one) for one in folded)}
+
+
+def bind(file_map: FileMap, headings: Sequence[str], strict: bool = True) -> Binding:
+    """Raises `ColumnsRefused` for two columns of one field, for required fields without a column and, where `strict`,
+    for a column of no list if the map asks for that."""
     places: dict[Field, int] = {}
     unknown: list[str] = []
     unnamed: list[int] = []
@@ -70,13 +76,19 @@ def bind(file_map: FileMap, headings: Sequence[str]) -> Binding:
         elif _any(file_map.deny, folded):
             continue
         elif (field := _field(file_map, folded)) is not None:
+            if field in places and not strict:
+                # A dry run goes on with the heading that the map names first, and says which it left out.
+                first, second = sorted((places[field], place), key=lambda at: _rank(file_map, field, headings[at]))
+                places[field] = first
+                unknown.append(shown(headings[second], second))
+                continue
             if field in places:
                 both = f"{shown(headings[places[field]], places[field])} and {shown(heading, place)}"
                 raise ColumnsRefused(f"{both} both hold {field.value}; keep one, or ignore one in the preset")
             places[field] = place
         elif not _any(file_map.ignore, folded):
             unknown.append(shown(heading, place))
-    if unknown:
+    if unknown and strict and file_map.others is Others.REFUSE:
         raise ColumnsRefused(
             f"unknown column {', '.join(unknown)}; map, ignore or deny it by name in the agency's own preset"
         )
@@ -85,11 +97,16 @@ def bind(file_map: FileMap, headings: Sequence[str]) -> Binding:
     if missing:
         raise ColumnsRefused(f"no column for {', '.join(missing)}")
     headings_by_field = {field: shown(headings[place], place) for field, place in places.items()}
-    return Binding(tuple(places.items()), headings_by_field, len(headings), tuple(unnamed))
+    return Binding(tuple(places.items()), headings_by_field, len(headings), tuple(unnamed), tuple(unknown))
 
 
 def _field(file_map: FileMap, folded: str) -> Field | None:
     return next((field for field, known in file_map.columns.items() if _any(known, folded)), None)
+
+
+def _rank(file_map: FileMap, field: Field, heading: str) -> int:
+    known = file_map.columns[field]
+    return next((number for number, one in enumerate(known) if one.matches(fold(heading))), len(known))
 
 
 def _any(headers: Sequence[Header], folded: str) -> bool:

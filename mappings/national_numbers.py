@@ -20,9 +20,10 @@ class WrongMode(ValueError):
     """A test number in live mode. The message names the rule, never the number."""
 
 
-def ten_digits(system: IdentifierSystem, text: str, strength: Strength, mode: Mode) -> PersonIdentifier | None:
-    """An NHS, CHI or H&C number (one format, one check digit); None where the check digit does not agree, or where a trial
-    may not use it. Raises `WrongMode` for a test number in live mode: its row is about nobody."""
+def ten_digits(system: IdentifierSystem, text: str, strength: Strength, mode: Mode | None) -> PersonIdentifier | None:
+    """An NHS, CHI or H&C number (one format, one check digit); None where the check digit does not agree, or where a
+    trial may not use it. `mode` None is a dry run, which leaves nothing that could be used out. Raises `WrongMode` for
+    a test number in live mode: its row is about nobody."""
     number = NHSNumber.parse(text)
     if number is None:
         return None

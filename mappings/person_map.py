@@ -24,14 +24,14 @@ class PersonMap:
     """How a map reads a person. `remarks` counts what was left out, by sentence."""
 
     map: SourceMap
-    mode: Mode
+    mode: Mode | None
     remarks: Counter[str]
 
     def person(self, cells: Cells, person_key: str, label: str) -> Person:
         """Raises `RowRefused`, and `RowSetAside` where nothing says who it is or the child is not born."""
         given, family, known_as = self._names(cells)
         identifiers = self._identifiers(cells)
-        if not given and not family and not known_as and not identifiers:
+        if not given and not family and not known_as and not identifiers and not self.map.nameless:
             raise RowSetAside(RowAction.NO_IDENTITY)
         born = cells.when(Field.BIRTH_DATE, past_only=True)
         expected = None if born else cells.day(Field.EXPECTED)

@@ -26,11 +26,13 @@ class RowRefused(ValueError):
 
 
 class RowSetAside(Exception):
-    """A row that the map rightly leaves out, or withdraws."""
+    """A row that the map rightly leaves out, or withdraws. `person_id` is the client's reference, where the row tells
+    it."""
 
-    def __init__(self, action: RowAction) -> None:
+    def __init__(self, action: RowAction, person_id: str = "") -> None:
         super().__init__(action.value)
         self.action = action
+        self.person_id = person_id
         self.local_id = ""
 
 

@@ -20,24 +20,28 @@ from mappings.canonical.person import Person
 from mappings.concept_map import fold
 from mappings.person_map import PersonMap
 from mappings.row_cells import Cells, RowRefused, RowSetAside
-from mappings.source_map import Condition, Field, Row, RowAction, SourceMap, Test
+from mappings.source_map import DATES, Condition, Field, Row, RowAction, SourceMap, Test
 from mappings.transforms import TEXT_TRANSFORMS
+from mappings.transforms_dates import NotADate
 
 MAX_LOCAL_ID = 200
 PERSON = "person"
+NAMES = {Field.FAMILY, Field.GIVEN, Field.FULL_NAME, Field.KNOWN_AS}
 WORKER_COLUMNS = {Field.WORKER, Field.WORKER_FAMILY, Field.WORKER_ID}
 
 
 @dataclass(slots=True)
 class RowMap:
-    """A map with what the connector adds to it. `shipped` is the preset's sensitivity by service line; `remarks`
+    """A map with what the connector adds to it. `mode` None is a dry run, for which numbers of either side count.
+    `shipped` is the preset's sensitivity by service line, `team` its word for a team that nobody names; `remarks`
     counts, by sentence, what was left out of a row that could otherwise be used."""
 
     map: SourceMap
     defaults: AgencyDefaults
-    mode: Mode
+    mode: Mode | None
     as_of: date
     shipped: Mapping[ServiceLine, Sensitivity] = field(default_factory=dict)
+    team: str = ""
     remarks: Counter[str] = field(default_factory=Counter)
 
     def involvement(self, row: Row, headings: Mapping[Field, str]) -> Involvement:
@@ -45,9 +49,8 @@ class RowMap:
         row = self._transformed(row)
         local_id = ""
         try:
-            person_key = self._key(self.map.person_key, row, "")
-            local_id = self._key(self.map.key, row, person_key) if person_key else ""
-            self._rules(row)
+            person_key, local_id = self._keys(row)
+            self._rules(row, person_key)
             return self._build(Cells(row, headings, self.as_of, self.map.dates), person_key, local_id)
         except (RowRefused, RowSetAside) as outcome:
             outcome.local_id = local_id
@@ -55,9 +58,16 @@ class RowMap:
 
     def local_id(self, row: Row) -> str:
         """The local id of a row, without looking at the rest of it; empty where it has none."""
-        row = self._transformed(row)
+        return self._keys(self._transformed(row))[1]
+
+    def person_id(self, row: Row) -> str:
+        """The reference of a row's person; empty where it has none."""
+        return self._keys(self._transformed(row))[0]
+
+    def _keys(self, row: Row) -> tuple[str, str]:
+        """The references of the person and of the involvement, each empty where the row does not tell it."""
         person_key = self._key(self.map.person_key, row, "")
-        return self._key(self.map.key, row, person_key) if person_key else ""
+        return person_key, self._key(self.map.key, row, person_key) if person_key else ""
 
     def _transformed(self, row: Row) -> Row:
         changed = dict(row)
@@ -67,27 +77,41 @@ class RowMap:
                     changed[of] = TEXT_TRANSFORMS[name](changed[of])
                 if not changed[of]:
                     del changed[of]
+        for of, templates in self.map.derive.items():
+            if of not in changed and (derived := self._key(templates, changed, "")):
+                changed[of] = derived
         return changed
 
     def _key(self, templates: tuple[str, ...], row: Row, person_key: str) -> str:
         # A field is its own name, so a row answers to the names in a template.
-        values = dict(cast("dict[str, str]", row))
-        if person_key:
-            values[PERSON] = person_key
+        values = cast("dict[str, str]", row)
         for template in templates:
-            if all(name in values for name in _names(template)):
-                return template.format_map(values)
+            names = _names(template)
+            if all(name in values or (name == PERSON and person_key) for name in names):
+                chosen = {name: self._in_key(name, values[name]) for name in names if name != PERSON}
+                return template.format_map({**chosen, PERSON: person_key})
         return ""
 
-    def _rules(self, row: Row) -> None:
+    def _in_key(self, name: str, text: str) -> str:
+        """What stands in a key: of a date the day, however the file writes it."""
+        if name not in DATES:
+            return text
+        try:
+            parsed = self.map.dates.parse(text, self.as_of, name == Field.BIRTH_DATE)
+        except NotADate:
+            return text
+        return parsed.exact.isoformat() if parsed.exact else text
+
+    def _rules(self, row: Row, person_key: str) -> None:
         for rule in self.map.rules:
-            if all(holds(condition, row) for condition in rule.when):
-                raise RowSetAside(rule.action)
+            if not all(holds(condition, row) for condition in rule.when):
+                continue
+            if rule.action is not RowAction.HOLD_BACK:
+                raise RowSetAside(rule.action, person_key)
+            row[Field.HELD_BACK] = "yes"
 
     def _build(self, cells: Cells, person_key: str, local_id: str) -> Involvement:
-        if not person_key and not any(
-            of in cells.row for of in (Field.FAMILY, Field.GIVEN, Field.FULL_NAME, Field.KNOWN_AS)
-        ):
+        if not person_key and not (NAMES & set(cells.row)):
             raise RowSetAside(RowAction.NO_IDENTITY)
         if not person_key or not local_id:
             raise RowRefused(
@@ -106,7 +130,7 @@ class RowMap:
         start, end = cells.day(Field.START), cells.day(Field.END)
         if start and end and end < start:
             raise RowRefused(f"{cells.heading(Field.END)} is before {cells.heading(Field.START)}")
-        worker, team = _worker(cells), cells.display(Field.TEAM) or default.team
+        worker, team = _worker(cells), cells.display(Field.TEAM) or default.team or self.team
         contact = self._contact(cells, default.contact)
         if not worker and not team and contact == Contact():
             raise RowRefused(

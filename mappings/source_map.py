@@ -7,12 +7,14 @@ text, with fields the source leaves empty absent.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from mappings.canonical.codes import Consent, Gender, Informed, LegalBasis, Sensitivity, ServiceLine, Strength
 from mappings.concept_map import ConceptMap
+from mappings.message_map import MessageMap
 from mappings.transforms_dates import DateForms
+from mappings.tree_map import TreeMap
 
 
 class Field(StrEnum):
@@ -20,6 +22,7 @@ class Field(StrEnum):
     refused."""
 
     INVOLVEMENT_ID = "involvement_id"
+    REFERRAL_ID = "referral_id"
     PERSON_ID = "person_id"
     WORKER_ID = "worker_id"
     STAFF_ID = "staff_id"
@@ -46,10 +49,17 @@ class Field(StrEnum):
     WORKER = "worker"
     WORKER_GIVEN = "worker_given"
     WORKER_FAMILY = "worker_family"
+    WORKER_SCHEME = "worker_scheme"
     ROLE = "role"
     ROLE_CODE = "role_code"
     TEAM = "team"
     TEAM_PARENT = "team_parent"
+    TEAM_TYPE = "team_type"
+    ORGANISATION = "organisation"
+    LEA = "lea"
+    ESTAB = "estab"
+    SPECIALTY = "specialty"
+    LOCATION = "location"
     PHONE = "phone"
     EMAIL = "email"
     SERVICE = "service"
@@ -57,6 +67,12 @@ class Field(StrEnum):
     START = "start"
     END = "end"
     STATUS = "status"
+    KIND = "kind"
+    OUTCOME = "outcome"
+    CLIENT_TYPE = "client_type"
+    TEST = "test"
+    WITHDRAWN = "withdrawn"
+    PURGED = "purged"
     RESTRICTED = "restricted"
     LEGAL_BASIS = "legal_basis"
     CONSENT = "consent"
@@ -67,11 +83,24 @@ class Field(StrEnum):
 
 
 Row = dict[Field, str]
+DATES = frozenset(
+    {
+        Field.BIRTH_DATE,
+        Field.EXPECTED,
+        Field.DEATH_DATE,
+        Field.START,
+        Field.END,
+        Field.CONSENT_DATE,
+        Field.INFORMED_DATE,
+    }
+)
+"""The fields that hold dates. In a key they stand as YYYY-MM-DD, however the file writes them."""
 
 
 class RowAction(StrEnum):
-    """What a rule does with a row: leave it out for one of the reasons of `connectors.sources.port.SkipReason`, or
-    withdraw it."""
+    """What a rule does with a row: leave it out for one of the reasons of `connectors.sources.port.SkipReason`,
+    withdraw it, withdraw everything that was said of its client, or publish it as one that must not be shared
+    (`HOLD_BACK`)."""
 
     NOT_AN_INVOLVEMENT = "not-an-involvement"
     EXTERNAL_WORKER = "external-worker"
@@ -79,6 +108,8 @@ class RowAction(StrEnum):
     UNBORN = "unborn"
     EXCLUDED = "excluded"
     WITHDRAW = "withdraw"
+    WITHDRAW_PERSON = "withdraw-person"
+    HOLD_BACK = "hold-back"
 
 
 class VanishPolicy(StrEnum):
@@ -96,6 +127,14 @@ class SameKey(StrEnum):
 
     REJECT = "reject"
     MERGE = "merge"
+
+
+class Others(StrEnum):
+    """What a column means that the map does not name: the file is refused by that name, because what the column says
+    may matter; or, where a published standard says what every column is, the column is never read."""
+
+    REFUSE = "refuse"
+    LEAVE_OUT = "leave-out"
 
 
 class Test(StrEnum):
@@ -138,14 +177,16 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class FileMap:
-    """One file of a set. The first file of a map is the main one: one row, one involvement; the others are joined to
-    it.
+    """One file of a set, or one sheet of a workbook. A `main` one has a row for each involvement, the others are joined
+    to those. A main file may have keys and rules of its own, and is not read where the set has one that it stands
+    `instead_of`.
 
     `columns` says which headings hold which field; `required` fields make a file recognisable; of each group in
     `one_of` at least one must be there. `deny` columns are parsed past and never kept; `ignore` columns are known and
-    not needed. `join` is the field shared with the main file, `also_by` another field of this file its text may hold
-    instead; `needed` files must be there, and with `must_match` every main row must find its row; a file is not looked
-    for where the main file itself has one of the `unless` fields.
+    not needed; `others` says what becomes of a column in no list. `join` is the field shared with the main file,
+    `also_by` another field of this file its text may hold instead; `needed` files must be there, and with `must_match`
+    every main row must find its row; a file is not looked for where the main file itself has one of the `unless`
+    fields. A `shared` one is a directory that many formats may have beside them.
     """
 
     name: str
@@ -159,6 +200,12 @@ class FileMap:
     needed: bool = True
     must_match: bool = False
     unless: frozenset[Field] = frozenset()
+    main: bool = False
+    instead_of: frozenset[str] = frozenset()
+    key: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    others: Others = Others.REFUSE
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +224,10 @@ class Concepts:
 
 @dataclass(frozen=True, slots=True)
 class SourceMap:
-    """The whole map of a CSV format. Key templates are alternatives: the first whose every field the row has."""
+    """The whole map of a format whose rows state involvements. Templates are alternatives: the first whose every field
+    the row has. `derive` fills a field that the row leaves empty. `nameless`: rows that tell neither a name nor a
+    number are involvements all the same, of somebody only the agency knows. `tree` and `messages` say how rows are
+    found in a document of nested elements and in HL7 v2 messages; without either, the files are tables."""
 
     files: tuple[FileMap, ...]
     encodings: tuple[str, ...]
@@ -193,8 +243,21 @@ class SourceMap:
     rules: tuple[Rule, ...]
     concepts: Concepts
     publish_unborn: bool = False
+    nameless: bool = False
+    derive: Mapping[Field, tuple[str, ...]] = field(default_factory=dict)
+    tree: TreeMap | None = None
+    messages: MessageMap | None = None
 
     @property
-    def main(self) -> FileMap:
-        """The file whose rows are involvements."""
-        return self.files[0]
+    def mains(self) -> tuple[FileMap, ...]:
+        """The files whose rows are involvements."""
+        return tuple(file for file in self.files if file.main)
+
+    @property
+    def beside(self) -> tuple[FileMap, ...]:
+        """The files that are joined to those."""
+        return tuple(file for file in self.files if not file.main)
+
+    def of(self, file: FileMap) -> "SourceMap":
+        """The map as it holds for one main file."""
+        return replace(self, key=file.key or self.key, rules=(*self.rules, *file.rules))

@@ -90,11 +90,30 @@ def no_separators(text: str) -> str:
     return re.sub(r"[\s-]", "", text)
 
 
+def ten_digits(text: str) -> str:
+    """A ten-digit number as spreadsheets leave it: without spaces, hyphens and `.0`, with the leading zeros they lost."""
+    number = no_separators(text).removesuffix(".0")
+    return number.zfill(10) if number.isascii() and number.isdigit() and len(number) >= 8 else number
+
+
+def whole_number(text: str) -> str:
+    """An id as spreadsheets leave it: `1002301.0` as `1002301`."""
+    return text.removesuffix(".0") if text.removesuffix(".0").isdigit() else text
+
+
+def name_case(text: str) -> str:
+    """A name in capitals, as hospital systems send it, as people write it: `O'NEILL-SMITH` as `O'Neill-Smith`."""
+    return re.sub(r"[^\W\d_]+", lambda word: word[0].capitalize(), text) if text.isupper() else text
+
+
 TEXT_TRANSFORMS: Mapping[str, Callable[[str], str]] = {
     "surname_first": surname_first,
     "without_title": without_title,
     "no_separators": no_separators,
     "postcode": postcode,
+    "ten_digits": ten_digits,
+    "whole_number": whole_number,
+    "name_case": name_case,
     "upper": str.upper,
 }
 """The transforms a preset may name for a field, applied in the order it lists them."""

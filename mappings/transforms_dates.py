@@ -1,8 +1,9 @@
 """Dates as sources write them. A preset lists its forms, tried in order; nothing outside the list is guessed.
 
-Forms are written with the directives of `strptime` (%d %m %Y %y %b %B %H %M %S %f), plus two names: `iso` (YYYY-MM-DD,
-with or without a time and zone, whose date part is taken as written) and `excel-serial` (the day count of a spreadsheet
-cell). Month names are English.
+Forms are written with the directives of `strptime` (%d %m %Y %y %b %B %H %M %S %f), plus three names: `iso` (YYYY-MM-DD,
+with or without a time and zone, whose date part is taken as written), `hl7` (YYYY, YYYYMM, YYYYMMDD and more digits for
+a time, with or without a zone, taken likewise) and `excel-serial` (the day count of a spreadsheet cell). Month names
+are English.
 """
 
 import re
@@ -27,6 +28,7 @@ PARTS = {
 }
 ISO_TIME = r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 ISO = r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})" + ISO_TIME
+HL7 = r"(?P<year>[0-9]{4})(?:(?P<month>[0-9]{2})(?:(?P<day>[0-9]{2})(?:[0-9]{2}){0,3}(?:\.[0-9]{1,9})?(?:[+-][0-9]{4})?)?)?"
 SERIAL = r"(?P<serial>[1-9][0-9]{4})(?:\.[0-9]+)?"
 # Day 0 of the 1900 date system, with its leap-year error of 1900 taken in. Serials have five digits (1927 and later), so
 # that a year is never taken for one.
@@ -42,13 +44,15 @@ def compiled(form: str) -> re.Pattern[str]:
     """The pattern of one form. Raises `ValueError` for an unknown directive."""
     if form == "iso":
         return re.compile(ISO)
+    if form == "hl7":
+        return re.compile(HL7)
     if form == "excel-serial":
         return re.compile(SERIAL)
     pieces = re.split(r"(%.)", form)
     unknown = [piece for piece in pieces if piece.startswith("%") and piece not in PARTS]
     if unknown or ("%Y" not in form and "%y" not in form):
         raise ValueError(
-            f"the date form {form!r} is not understood: use iso, excel-serial, or "
+            f"the date form {form!r} is not understood: use iso, hl7, excel-serial, or "
             "%d %m %Y %y %b %B %H %M %S %f with a year"
         )
     try:

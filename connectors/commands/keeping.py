@@ -163,12 +163,35 @@ def resync(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_js
         answer(document | {"agencies": [each.id.value for each in meant]}, text, as_json, to_do=bool(posted.problem))
 
 
-def check(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
-    """Show the resolved settings and test every part: keys, epochs, ledger, exclusion list, sources, sinks, the way to the gateway."""
+def check(
+    path: Annotated[
+        Path | None,
+        typer.Argument(
+            help="An export, a file or a folder: a dry run, which needs no settings. Default: test this connector."
+        ),
+    ] = None,
+    preset: Annotated[
+        str,
+        typer.Option(
+            "--preset", help="Of an export: the format it is in, or the path of a preset of your own. Default: look."
+        ),
+    ] = "auto",
+    settings: SettingsPath = DEFAULT_SETTINGS,
+    as_json: AsJson = False,
+) -> None:
+    """Show the resolved settings and test every part: keys, epochs, ledger, exclusion list, sources, sinks, the way to the gateway. With a
+    PATH instead: read that export without publishing anything, and show what it would give."""
     from connectors import checking
     from connectors.assembly import Connector
     from connectors.settings import SettingsFault, load
 
+    if path is not None:
+        from connectors.commands.dry_running import check_export
+
+        check_export(path, preset, as_json)
+        return
+    if preset != "auto":
+        refuse("--preset is for an export: name its path", as_json)
     try:
         said = load(settings)
     except SettingsFault as problem:

@@ -6,26 +6,26 @@ it.
 
 import codecs
 import csv
-from collections.abc import Callable, Iterator, Sequence
+import io
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from connectors.sources.port import SourceUnreadable
+from connectors.sources.table import HEADING_ROWS, MAX_COLUMNS, MAX_FIELD, Wanted
 
 MAX_BYTES = 2 * 1024**3
-MAX_FIELD = 64 * 1024
 MAX_LINE = 1024 * 1024
-MAX_COLUMNS = 500
-HEADING_ROWS = 10
 CHUNK = 1024 * 1024
+MAX_BLANK = 100
 OTHER_FORMATS = {
     b"PK\x03\x04": "an Excel or zip file; save the sheet as CSV UTF-8",
     b"\xd0\xcf\x11\xe0": "an old Excel file; save the sheet as CSV UTF-8",
-    b"\xff\xfe": "UTF-16 text; save it as CSV UTF-8",
-    b"\xfe\xff": "UTF-16 text; save it as CSV UTF-8",
-    b"%PDF": "a PDF",
+    b"%PDF": "a PDF; export the list as CSV UTF-8",
 }
+# Told by their first bytes, with a mark or (the NUL of the first letter) without one; not left to the preset.
+UTF_16 = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,11 @@ class CsvText:
     delimiter: str
     heading_row: int
     headings: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The file's own name, without its folder."""
+        return self.path.name
 
     def records(self) -> Iterator[tuple[int, list[str] | str]]:
         """Each record behind the headings with its number in the file: its cells, or what is wrong with it. Blank lines
@@ -51,21 +56,48 @@ class CsvText:
                     yield number, record
 
 
-def open_csv(
-    path: Path, encodings: Sequence[str], delimiters: Sequence[str], wanted: Callable[[Sequence[str]], bool]
-) -> CsvText | None:
+@dataclass(frozen=True, slots=True)
+class CsvSheet:
+    """A file that may be the table that is looked for."""
+
+    path: Path
+    encodings: tuple[str, ...]
+    delimiters: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The file's own name, without its folder."""
+        return self.path.name
+
+    def table(self, wanted: Wanted) -> CsvText | None:
+        """The file, where it has a heading row that is `wanted`. Raises `SourceUnreadable`."""
+        return open_csv(self.path, self.encodings, self.delimiters, wanted)
+
+
+def open_csv(path: Path, encodings: Sequence[str], delimiters: Sequence[str], wanted: Wanted) -> CsvText | None:
     """The file, where one of its first ten records is a heading row that is `wanted`; None where none is.
 
     Raises `SourceUnreadable` for a file that is there but no text of the encodings.
     """
     head = _head(path)
+    utf_16 = _utf_16(head)
     for delimiter in delimiters:
-        for number, headings in _first_records(head, delimiter):
+        for number, headings in _first_records(head, delimiter, utf_16 or "utf-8-sig"):
             if len(headings) <= MAX_COLUMNS and wanted(headings):
-                encoding = _encoding(path, encodings)
-                exact = dict(_first_records(_head(path), delimiter, encoding))
+                encoding = _encoding(path, (utf_16,) if utf_16 else encodings)
+                exact = dict(_first_records(head, delimiter, encoding))
                 return CsvText(path, encoding, delimiter, number, tuple(exact.get(number, headings)))
     return None
+
+
+def _utf_16(head: bytes) -> str:
+    """The kind of UTF-16 that a file is in, empty for any other encoding."""
+    for mark, encoding in UTF_16:
+        if head.startswith(mark):
+            return encoding
+    if len(head) < 2 or len(head) % 2:
+        return ""
+    return "utf-16-be" if head[0] == 0 else "utf-16-le" if head[1] == 0 else ""
 
 
 def _head(path: Path) -> bytes:
@@ -83,13 +115,13 @@ def _head(path: Path) -> bytes:
 
 
 def _first_records(head: bytes, delimiter: str, encoding: str = "utf-8-sig") -> list[tuple[int, list[str]]]:
-    text = head.decode(encoding, errors="replace").splitlines(keepends=True)
+    text = io.StringIO(head.decode(encoding, errors="replace"), newline="")
     found: list[tuple[int, list[str]]] = []
     for number, record in _parsed(iter(text), delimiter):
-        if number > HEADING_ROWS:
-            break
         if isinstance(record, list) and record:
             found.append((number, record))
+        if len(found) == HEADING_ROWS or number == MAX_BLANK:
+            break
     return found
 
 
@@ -104,7 +136,7 @@ def _decodes(path: Path, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
     with path.open("rb") as stream:
         while chunk := stream.read(CHUNK):
-            if b"\x00" in chunk:
+            if b"\x00" in chunk and not encoding.startswith("utf-16"):
                 raise SourceUnreadable(f"{path.name} holds NUL bytes, so it is no text; save it as CSV UTF-8")
             try:
                 decoder.decode(chunk)

@@ -31,10 +31,12 @@ class FhirBundleSource:
     path: Path
     preset: Preset
     agency: AgencyDefaults
-    mode: Mode
+    mode: Mode | None
     as_of: date | None = None
     coverage: Coverage = Coverage.FULL
     remarks: Counter[str] = field(default_factory=Counter)
+    unknown: tuple[str, ...] = ()
+    refused: bool = False
 
     def snapshot(self) -> Snapshot:
         """What the next reading covers; a page or an event is partial. Raises `SourceUnreadable`."""

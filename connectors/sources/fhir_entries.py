@@ -31,7 +31,7 @@ class BundleReading:
     bundle: Node
     preset: Preset
     agency: AgencyDefaults
-    mode: Mode
+    mode: Mode | None
     as_of: date
     remarks: Counter[str]
     stating: tuple[str, ...] = INVOLVEMENTS

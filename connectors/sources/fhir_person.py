@@ -23,7 +23,7 @@ class PatientMap:
     """How a preset reads patients. `remarks` counts what was left out, by sentence."""
 
     map: FhirMap
-    mode: Mode
+    mode: Mode | None
     remarks: Counter[str]
 
     def person(self, entry: Entry) -> Person:

@@ -52,6 +52,8 @@ class FhirServerSource:
     full_every: timedelta = timedelta(hours=24)
     page_size: int = 200
     remarks: Counter[str] = field(default_factory=Counter)
+    unknown: tuple[str, ...] = ()
+    refused: bool = False
     _fetched: _Fetched | None = None
 
     def snapshot(self) -> Snapshot:

@@ -1,5 +1,6 @@
 """The port every source implements: an agency's records in, involvements out, nothing lost and nothing guessed."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -25,9 +26,12 @@ class SkipReason(StrEnum):
     NO_IDENTITY = "no-identity"
     UNBORN = "unborn"
     DUPLICATE = "duplicate"
+    EARLIER_EVENT = "earlier-event"
+    TEST_MESSAGE = "test-message"
     EXCLUDED = "excluded"
     NOT_ELIGIBLE = "not-eligible"
     OUTDATED = "outdated"
+    NOT_ENOUGH_IDENTITY = "not-enough-identity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,12 @@ class SourceUnreadable(Exception):
 
 
 class Source(Protocol):
-    """One agency's records."""
+    """One agency's records. After a reading, `remarks` counts what was left out of rows that were otherwise used, by sentence; `unknown` names
+    columns that no map names, and `refused` says whether those stop publishing. Both are told of a dry run only."""
+
+    remarks: Counter[str]
+    unknown: tuple[str, ...]
+    refused: bool
 
     def snapshot(self) -> Snapshot:
         """What the next reading will cover. Raises `SourceUnreadable`."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from connectors.sources.port import SkipReason
-from mappings.preset import SHIPPED, load_preset, presets
+from mappings.preset import SHIPPED, StatesMode, load_preset, presets
 from mappings.preset_section import PresetError
 from mappings.source_map import RowAction, VanishPolicy
 
@@ -20,13 +20,28 @@ def own(folder: Path, text: str) -> Path:
 
 
 def test_every_shipped_preset_loads_under_its_own_name():
-    assert presets() == ["fhir_r4_ukcore", "generic_agency_csv", "ssd_involvements"]
+    assert presets() == [
+        "annex_a",
+        "asc_cld",
+        "cin_census",
+        "ctf",
+        "dfe_csc_api",
+        "fhir_r4_ukcore",
+        "generic_agency_csv",
+        "hl7v2_adt_uk",
+        "hmpps_event",
+        "mhsds",
+        "ssd_involvements",
+        "ssda903",
+        "vcs_spreadsheet",
+    ]
     for name in presets():
         preset = load_preset(name)
         assert preset.name == name
         assert preset.provenance
-        assert (preset.csv is None) != (preset.fhir is None)
-        assert preset.vanish is VanishPolicy.CLOSE
+        assert (preset.rows is None) != (preset.fhir is None)
+        # What is missing from an event or a delta has not vanished.
+        assert (preset.vanish is VanishPolicy.IGNORE) == (preset.mode is not StatesMode.SNAPSHOT)
         assert 0 < preset.mass_vanish_share < 1
 
 
@@ -44,8 +59,8 @@ def test_an_unknown_name_is_answered_with_the_names_there_are():
     ("before", "after", "named"),
     [
         ("version: 1\n", "version: 1\ncolour: blue\n", "colour"),
-        ("kind: csv", "kind: xlsx", "xlsx"),
-        ("mode: snapshot", "mode: delta", "delta"),
+        ("kind: table", "kind: xlsx", "xlsx"),
+        ("mode: snapshot", "mode: hourly", "hourly"),
         ("vanish: close", "vanish: perhaps", "perhaps"),
         ("mass_vanish_percent: 20", "mass_vanish_percent: 200", "mass_vanish_percent"),
         ("  housing: standard", "  hovsing: standard", "hovsing"),
@@ -54,10 +69,14 @@ def test_an_unknown_name_is_answered_with_the_names_there_are():
         ('key: ["{involvement_id}"', 'key: ["same for all", "{involvement_id}"', "same for all"),
         ("encodings: [utf-8-sig", "encodings: [utf-7", "utf-7"),
         ("worker: [surname_first]", "worker: [rot13]", "rot13"),
-        ('dates: ["%d/%m/%Y"', 'dates: ["%d/%Q/%Y"', "%Q"),
+        ('    - "%d/%m/%Y"', '    - "%d/%Q/%Y"', "%Q"),
         ("do: excluded", "do: delete", "delete"),
         ("female: [F,", "femail: [F,", "femail"),
-        ("        family: [Last Name, Family name, Surname]", "        familie: [Last Name]", "familie"),
+        (
+            "        family: [Last Name, Family name, Surname, Client surname, Child surname, Applicant surname]",
+            "        familie: [Last Name]",
+            "familie",
+        ),
         ("        - Presenting condition", "        - Last Name\n        - Presenting condition", "lastname"),
         ("delimiters: [comma,", "delimiters: [slash,", "slash"),
         ("version: 1", "version: 1\nversion: 2", "twice"),
@@ -100,4 +119,6 @@ def test_a_missing_file_is_refused(tmp_path):
 
 
 def test_every_reason_of_a_rule_is_a_reason_of_the_port():
-    assert {action.value for action in RowAction} - {"withdraw"} <= {reason.value for reason in SkipReason}
+    assert {action.value for action in RowAction} - {"withdraw", "withdraw-person", "hold-back"} <= {
+        reason.value for reason in SkipReason
+    }

@@ -5,27 +5,44 @@ about, who is involved, since and until when, under which reference; or that it 
 """
 
 import json
+import os
+import shutil
 import unicodedata
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from connectors.sources.opening import open_source
-from connectors.sources.port import Read, Skipped, SkipReason, Withdrawn
-from mappings.agency_defaults import AgencyDefaults
-from mappings.canonical.codes import Mode, ServiceLine
+from connectors.sources.opening import AUTO, detect, open_source
+from connectors.sources.port import Merged, Read, Reading, Rejected, Skipped, SkipReason, Withdrawn
+from mappings.agency_defaults import AgencyDefaults, ServiceDefaults
+from mappings.canonical.codes import Mode, Sensitivity, ServiceLine
 from mappings.canonical.identifiers import AgencyId
+from mappings.canonical.involvement import Contact
 from mappings.canonical.person import Person
 
 SEATON = Path(__file__).parents[2] / "deploy/demo/seaton"
+# The same family where it is handed to people who judge formats; on most machines only the project's own copy is there.
+SHARED = Path(os.environ.get("PATCHWORK_SAMPLES", Path(__file__).parents[3] / "shared/samples")) / "own"
+ROOTS = [root for root in (SEATON, SHARED) if root.is_dir()]
 EXPORTS = {
     "ssd": ("ssd_involvements", "ssd", ServiceLine.CHILDRENS_SOCIAL_CARE),
+    "ssda903": ("ssda903", "ssda903_social_worker.csv", ServiceLine.CHILDRENS_SOCIAL_CARE),
+    "cin": ("cin_census", "cin_2026_own.xml", ServiceLine.CHILDRENS_SOCIAL_CARE),
+    "dfe_csc": ("dfe_csc_api", "dfe_csc_payload.json", ServiceLine.CHILDRENS_SOCIAL_CARE),
+    "cld": ("asc_cld", "cld_own.csv", ServiceLine.ADULT_SOCIAL_CARE),
+    "mhsds": ("mhsds", "mhsds", ServiceLine.MENTAL_HEALTH),
+    "hl7v2": ("hl7v2_adt_uk", "hl7v2", ServiceLine.HOSPITAL),
     "fhir": ("fhir_r4_ukcore", "fhir_ukcore_bundle.json", ServiceLine.PUBLIC_HEALTH_NURSING),
+    "ctf": ("ctf", "9992001_CTF_999LLLL_001.xml", ServiceLine.SCHOOL),
+    "charity": ("vcs_spreadsheet", "charity_export_cp1252.csv", ServiceLine.VOLUNTARY),
+    "hmpps": ("hmpps_event", "hmpps_community_manager_allocated.json", ServiceLine.PROBATION),
     "housing": ("generic_agency_csv", "housing_own.csv", ServiceLine.HOUSING),
 }
 PEOPLE = json.loads((SEATON / "people.json").read_text(encoding="utf-8"))
 EXPECTED = [json.loads(line) for line in (SEATON / "expected.jsonl").read_text(encoding="utf-8").splitlines()]
+AS_OF = date(2025, 11, 6)
 
 
 def plain(name: str) -> str:
@@ -34,14 +51,21 @@ def plain(name: str) -> str:
 
 
 def who(person: Person) -> str:
-    """Which member of the family this is: by birth date, family name and first given name."""
+    """Which member of the family this is: by a number, else by birth date and what there is of the names."""
+    numbers = {number.value for number in person.identifiers}
     for name, known in PEOPLE.items():
-        same_names = plain(known["sn"]) == plain(person.family) and plain(known["fn"]).split()[0] == plain(
-            person.given[0]
-        )
-        if same_names and person.birth_date and person.birth_date.exact == date.fromisoformat(known["dob"]):
+        if numbers & {known.get("nhs"), known.get("upn")} - {None}:
             return str(name)
-    raise AssertionError("the export names somebody who is not of the family")
+    found = [
+        name
+        for name, known in PEOPLE.items()
+        if person.birth_date
+        and person.birth_date.exact == date.fromisoformat(known["dob"])
+        and plain(person.family) in ("", plain(known["sn"]))
+        and (not person.given or plain(person.given[0]) == plain(known["fn"]).split()[0])
+    ]
+    assert len(found) == 1, "the export names somebody who is not of the family, or might be two of it"
+    return str(found[0])
 
 
 def told(reading: Read) -> dict[str, str | None]:
@@ -57,15 +81,52 @@ def told(reading: Read) -> dict[str, str | None]:
     }
 
 
+@dataclass
+class Seaton:
+    """The exports of the agencies of Seaton, laid out as each would lay them out."""
+
+    root: Path
+    place: Path
+
+    def export(self, source: str, *names: str) -> Path:
+        """The export of one source. Of the hospital's messages, those named."""
+        _, name, _ = EXPORTS[source]
+        if source == "hl7v2":
+            folder = self.place / "-".join(one[:2] for one in names)
+            folder.mkdir(exist_ok=True)
+            for one in (self.root / name).iterdir():
+                if one.name[:2] in names:
+                    shutil.copy(one, folder)
+            return folder
+        if source == "hmpps":
+            # The event names the man by number only. Who that is stands in the probation region's own list.
+            shutil.copy(self.root / name, self.place)
+            darren = PEOPLE["darren"]
+            row = f"X000001,{darren['sn']},{darren['fn']},{darren['dob']}"
+            (self.place / "region.csv").write_text(f"CRN,Surname,Forename,Date of birth\n{row}\n", encoding="utf-8")
+            return self.place / name
+        return self.root / name
+
+    def readings(self, source: str, *names: str) -> list[Reading]:
+        """Everything that the source states."""
+        preset, _, service = EXPORTS[source]
+        told = ServiceDefaults(contact=Contact("01632 960000"))
+        defaults = AgencyDefaults(AgencyId(f"urn:patchwork:seaton:{source}"), service, told)
+        path = self.export(source, *(names or UNTIL_DISCHARGED))
+        return list(open_source(preset, path, defaults, Mode.TRIAL, AS_OF).readings())
+
+
+UNTIL_DISCHARGED = ("01", "02", "03", "04", "05")
+
+
+@pytest.fixture(params=ROOTS, ids=lambda root: root.name)
+def seaton(request: pytest.FixtureRequest, tmp_path: Path) -> Seaton:
+    return Seaton(request.param, tmp_path)
+
+
 @pytest.fixture(params=list(EXPORTS))
 def source(request: pytest.FixtureRequest) -> str:
     return str(request.param)
-
-
-def readings_of(source: str) -> list[object]:
-    preset, name, service = EXPORTS[source]
-    defaults = AgencyDefaults(AgencyId(f"urn:patchwork:seaton:{source}"), service)
-    return list(open_source(preset, SEATON / name, defaults, Mode.TRIAL, date(2025, 11, 6)).readings())
 
 
 def expected_of(source: str) -> list[dict[str, str | None]]:
@@ -74,49 +135,127 @@ def expected_of(source: str) -> list[dict[str, str | None]]:
     return lines
 
 
-def test_an_export_yields_exactly_the_involvements_that_are_in_it(source: str) -> None:
+def begins(local_id: str, wanted: str) -> bool:
+    """Whether a reference is the one that is meant: itself, or what the agency says of the client of that number."""
+    return local_id == wanted or local_id.startswith(f"{wanted}|")
+
+
+def test_the_expectations_are_those_everybody_has() -> None:
+    for root in ROOTS:
+        assert (root / "expected.jsonl").read_bytes() == (SEATON / "expected.jsonl").read_bytes()
+    assert {line["source"] for line in EXPECTED} == set(EXPORTS)
+
+
+def test_an_export_yields_exactly_the_involvements_that_are_in_it(seaton: Seaton, source: str) -> None:
     wanted = [
         {key: line[key] for key in ("person", "worker", "team", "start", "end", "local_id")}
         for line in expected_of(source)
         if "person" in line
     ]
 
-    assert [told(reading) for reading in readings_of(source) if isinstance(reading, Read)] == wanted
+    assert [told(reading) for reading in seaton.readings(source) if isinstance(reading, Read)] == wanted
 
 
-def test_what_is_skipped_is_skipped_for_a_reason_and_nothing_else_is(source: str) -> None:
-    wanted = [line["skip"] for line in expected_of(source) if "skip" in line]
-    skipped = [reading for reading in readings_of(source) if isinstance(reading, Skipped)]
+def test_what_is_to_be_skipped_is_skipped_and_nothing_is_rejected(seaton: Seaton, source: str) -> None:
+    wanted = [str(line["skip"]) for line in expected_of(source) if "skip" in line]
+    readings = seaton.readings(source)
+    skipped = [reading.local_id for reading in readings if isinstance(reading, Skipped)]
 
-    assert [reading.local_id for reading in skipped if reading.reason is not SkipReason.DUPLICATE] == wanted
+    assert [one for one in wanted if not any(begins(local_id, one) for local_id in skipped)] == []
+    assert [reading for reading in readings if isinstance(reading, Rejected)] == []
 
 
-def test_what_the_source_takes_back_is_withdrawn(source: str) -> None:
+def test_what_the_source_takes_back_is_withdrawn(seaton: Seaton, source: str) -> None:
     wanted = [line["withdraw"] for line in expected_of(source) if "withdraw" in line]
 
-    assert [reading.local_id for reading in readings_of(source) if isinstance(reading, Withdrawn)] == wanted
+    assert [reading.local_id for reading in seaton.readings(source) if isinstance(reading, Withdrawn)] == wanted
 
 
-def test_every_row_is_accounted_for() -> None:
-    kinds = {source: [type(reading).__name__ for reading in readings_of(source)] for source in EXPORTS}
+def test_the_format_is_told_by_what_the_file_holds(seaton: Seaton, source: str) -> None:
+    assert detect(seaton.export(source, *UNTIL_DISCHARGED)) == EXPORTS[source][0]
+
+
+def test_every_row_is_accounted_for(seaton: Seaton) -> None:
+    kinds = {source: [type(reading).__name__ for reading in seaton.readings(source)] for source in EXPORTS}
 
     assert kinds == {
         "ssd": ["Read", "Read", "Read", "Read", "Skipped", "Skipped"],
+        "ssda903": ["Read", "Read"],
+        "cin": ["Read", "Skipped"],
+        "dfe_csc": ["Read", "Read", "Withdrawn"],
+        "cld": ["Read", "Skipped", "Skipped"],
+        "mhsds": ["Read", "Skipped", "Read"],
+        # Registered, the merge, then what came before the discharge, and the discharge.
+        "hl7v2": ["Skipped", "Merged", "Skipped", "Skipped", "Read"],
         # The one patient is a record of its own, merged into no other.
         "fhir": ["Parted", "Read", "Read", "Withdrawn"],
+        "ctf": ["Read", "Read"],
+        "charity": ["Read", "Read", "Skipped", "Read"],
+        "hmpps": ["Read"],
         "housing": ["Read", "Read"],
     }
 
 
-def test_a_row_that_stands_twice_collapses_into_one() -> None:
-    duplicates = [one for one in readings_of("ssd") if isinstance(one, Skipped) and one.reason is SkipReason.DUPLICATE]
+def test_a_row_that_stands_twice_collapses_into_one(seaton: Seaton) -> None:
+    duplicates = [
+        one for one in seaton.readings("ssd") if isinstance(one, Skipped) and one.reason is SkipReason.DUPLICATE
+    ]
 
     assert [one.local_id for one in duplicates] == ["90001"]
 
 
-def test_the_external_doctor_in_the_councils_records_is_not_the_councils_worker() -> None:
+def test_the_external_doctor_in_the_councils_records_is_not_the_councils_worker(seaton: Seaton) -> None:
     external = [
-        one for one in readings_of("ssd") if isinstance(one, Skipped) and one.reason is SkipReason.EXTERNAL_WORKER
+        one for one in seaton.readings("ssd") if isinstance(one, Skipped) and one.reason is SkipReason.EXTERNAL_WORKER
     ]
 
     assert [one.local_id for one in external] == ["90005"]
+
+
+def test_an_unborn_child_waits_until_it_has_a_birth_date(seaton: Seaton) -> None:
+    [unborn] = [one for one in seaton.readings("cin") if isinstance(one, Skipped)]
+
+    assert unborn.reason is SkipReason.UNBORN
+
+
+def test_a_cancelled_discharge_reopens_the_visit(seaton: Seaton) -> None:
+    [visit] = [one for one in seaton.readings("hl7v2", *UNTIL_DISCHARGED, "06") if isinstance(one, Read)]
+
+    assert (visit.involvement.local_id, visit.involvement.end) == ("V778899", None)
+
+
+def test_a_cancelled_admission_takes_the_visit_back(seaton: Seaton) -> None:
+    readings = seaton.readings("hl7v2", *UNTIL_DISCHARGED, "06", "07")
+
+    assert [one for one in readings if isinstance(one, Read)] == []
+    assert [one.local_id for one in readings if isinstance(one, Withdrawn)] == ["V778899"]
+
+
+def test_a_merge_says_which_number_became_which(seaton: Seaton) -> None:
+    [merge] = [one for one in seaton.readings("hl7v2") if isinstance(one, Merged)]
+
+    assert (merge.superseded, merge.surviving) == ("RZZ9911", "RZZ4455")
+
+
+def test_a_refuge_is_classified_as_sensitive_without_anybody_saying_so(seaton: Seaton) -> None:
+    lines = {
+        one.involvement.team: one.involvement.sensitivity for one in seaton.readings("charity") if isinstance(one, Read)
+    }
+
+    assert lines["Domestic abuse outreach"] is Sensitivity.SENSITIVE
+    assert lines["Food bank"] is Sensitivity.STANDARD
+
+
+def test_the_thin_event_alone_tells_of_nobody_that_could_be_published(seaton: Seaton) -> None:
+    defaults = AgencyDefaults(
+        AgencyId("urn:patchwork:seaton:hmpps"), ServiceLine.PROBATION, ServiceDefaults(contact=Contact("01632 960000"))
+    )
+    alone = seaton.place / "alone"
+    alone.mkdir()
+    path = Path(shutil.copy(seaton.root / EXPORTS["hmpps"][1], alone))
+
+    [event] = open_source(AUTO, path, defaults, Mode.TRIAL, AS_OF).readings()
+
+    assert isinstance(event, Read)
+    assert event.involvement.person.local_id == "X000001"
+    assert not event.involvement.person.identifiers

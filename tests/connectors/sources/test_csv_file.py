@@ -99,7 +99,7 @@ def test_a_number_with_a_wrong_check_digit_is_left_out_and_remarked(tmp_path):
     assert "'NHS No'" in next(iter(source.remarks))
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be"])
 def test_an_export_may_be_in_any_of_the_encodings(tmp_path, encoding):
     text = "\n".join((HEADINGS, MAYA.replace("O'Neill", "Ó’Néill")))
 
@@ -232,7 +232,7 @@ def test_without_a_client_reference_the_next_best_tells_clients_apart(tmp_path):
 
     readings = read(export(tmp_path, *rows, headings=headings))
 
-    assert [one.person.local_id for one in involvements(readings)] == ["9990100012", "O'Neill|Mya|09/03/2014"]
+    assert [one.person.local_id for one in involvements(readings)] == ["9990100012", "O'Neill|Mya|2014-03-09"]
     assert "no stable reference" in problems(readings)[0]
 
 
@@ -292,8 +292,8 @@ def test_the_snapshot_is_full_and_as_of_the_day_given_or_the_day_of_the_file(tmp
     ("content", "sentence"),
     [
         (b"", "no heading row"),
-        (b"PK\x03\x04rest", "save the sheet as CSV"),
-        ("Surname,Project".encode("utf-16"), "UTF-16"),
+        (b"PK\x03\x04rest", "no workbook that can be read"),
+        (b"%PDF-1.7", "is a PDF"),
         (b"Surname,Project\nx\x00,y", "NUL"),
         (b"Surname,Project\n\x81\x8d,y", "is not text in"),
         (b"Surname,Project,Shoe size\nA,B,9", "'Shoe size'"),

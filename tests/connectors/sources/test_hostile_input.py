@@ -9,8 +9,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.dry_run import dry_run
 from connectors.sources.port import Merged, Parted, Read, Rejected, Skipped, SourceUnreadable, Withdrawn
-from tests.connectors.sources.agencies import SEATON, read, written
+from mappings.preset import presets
+from tests.connectors.sources.agencies import SEATON, read, workbook, written
 
 HEADINGS = (
     "Client ref",
@@ -111,9 +113,87 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 @given(st.sampled_from(places(FAMILY)), JSON)
 @settings(max_examples=400, deadline=None)
 def test_a_good_bundle_with_anything_in_any_one_place(path, value):
-    document = json.loads(json.dumps(FAMILY))
-    holder = document
+    document = _changed(FAMILY, path, value)
+    survive(json.dumps(document).encode(), "fhir_r4_ukcore", "bundle.json")
+
+
+EVERY_PRESET = presets()
+XML_TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
+CIN = (SEATON / "cin_2026_own.xml").read_text(encoding="utf-8")
+CTF = (SEATON / "9992001_CTF_999LLLL_001.xml").read_text(encoding="utf-8")
+PAYLOAD = json.loads((SEATON / "dfe_csc_payload.json").read_bytes())
+EVENT = json.loads((SEATON / "hmpps_community_manager_allocated.json").read_bytes())
+ADMISSION = (SEATON / "hl7v2/02_A01.hl7").read_bytes()
+
+
+@given(st.sampled_from(EVERY_PRESET), st.binary(max_size=1_500))
+@settings(max_examples=400, deadline=None)
+def test_any_bytes_by_any_preset(preset, content):
+    survive(content, preset, "export.bin")
+
+
+@given(
+    st.binary(max_size=1_500),
+    st.sampled_from(
+        [b"", b"<", b"{", b"[", b"MSH|^~\\&|", b"PK\x03\x04", b"\xff\xfe", b"\xfe\xff", b"\xd0\xcf\x11\xe0"]
+    ),
+)
+@settings(max_examples=300, deadline=None)
+def test_any_bytes_in_a_dry_run(content, start):
+    with tempfile.TemporaryDirectory() as folder:
+        done = dry_run(written(Path(folder), start + content, "export"))
+    assert done.involvements or done.missing
+    assert done.rows == done.involvements + sum(done.skipped.values())
+
+
+@given(st.sampled_from([CIN, CTF]), st.data())
+@settings(max_examples=200, deadline=None)
+def test_xml_cut_or_changed_anywhere(document, data):
+    at = data.draw(st.integers(0, len(document)))
+    end = data.draw(st.integers(at, len(document)))
+    changed = document[:at] + data.draw(XML_TEXT) + document[end:]
+    survive(changed.encode(), "cin_census" if document is CIN else "ctf", "export.xml")
+
+
+@given(st.sampled_from(places(PAYLOAD)), JSON)
+@settings(max_examples=200, deadline=None)
+def test_a_good_payload_with_anything_in_any_one_place(path, value):
+    survive(json.dumps(_changed(PAYLOAD, path, value)).encode(), "dfe_csc_api", "payload.json")
+
+
+@given(st.sampled_from(places(EVENT)), JSON)
+@settings(max_examples=150, deadline=None)
+def test_a_good_event_with_anything_in_any_one_place(path, value):
+    survive(json.dumps(_changed(EVENT, path, value)).encode(), "hmpps_event", "event.json")
+
+
+@given(st.integers(0, len(ADMISSION)), st.integers(0, 60), st.binary(max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_a_message_cut_or_changed_anywhere(at, length, other):
+    survive(ADMISSION[:at] + other + ADMISSION[at + length :], "hl7v2_adt_uk", "message.hl7")
+
+
+@given(st.lists(st.lists(st.one_of(CELLS, st.integers(), st.dates(), st.none()), max_size=12), max_size=5))
+@settings(max_examples=60, deadline=None)
+def test_any_cells_of_a_workbook_behind_good_headings(rows):
+    survive(workbook([list(HEADINGS), *rows]), "generic_agency_csv", "export.xlsx")
+
+
+BOOK = workbook(
+    [list(HEADINGS), ["C1", "O'Neill", "Maya", "09/03/2014", "", "Jo Field", "Young carers", "01/09/2025", "", "F", ""]]
+)
+
+
+@given(st.integers(0, len(BOOK)), st.integers(0, 200), st.binary(max_size=100))
+@settings(max_examples=150, deadline=None)
+def test_a_workbook_cut_or_changed_anywhere(at, length, other):
+    survive(BOOK[:at] + other + BOOK[at + length :], "generic_agency_csv", "export.xlsx")
+
+
+def _changed(document: Any, path: tuple[Any, ...], value: Any) -> Any:
+    changed = json.loads(json.dumps(document))
+    holder = changed
     for step in path[:-1]:
         holder = holder[step]
     holder[path[-1]] = value
-    survive(json.dumps(document).encode(), "fhir_r4_ukcore", "bundle.json")
+    return changed

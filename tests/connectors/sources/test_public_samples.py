@@ -35,10 +35,10 @@ def test_family_context_services_are_joined_to_its_people(name, worker, team):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("csv/familycontext_beta_person.csv", "no heading row with"),
-        ("csv/sui_single_match.csv", "no heading row with"),
-        ("csv/sui_reconciliation_test_data.csv", "no heading row with"),
-        ("xlsx/familycontext_common_data_model.xlsx", "save the sheet as CSV"),
+        ("csv/familycontext_beta_person.csv", "what is missing is"),
+        ("csv/sui_single_match.csv", "what is missing is"),
+        ("csv/sui_reconciliation_test_data.csv", "what is missing is"),
+        ("xlsx/familycontext_common_data_model.xlsx", "what is missing is a column for"),
         ("fhir/bars_booking_message.json", "no CareTeam and no EpisodeOfCare"),
         ("fhir/hl7spec_careteam_example.json", "not a FHIR Bundle"),
     ],

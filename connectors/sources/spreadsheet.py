@@ -1,0 +1,183 @@
+"""A workbook (xlsx, ods, xls) as tables, one a sheet, within bounds: formulas by the value they last had, dates as dates
+whatever way they are shown, cells merged downwards filled in every row they cover.
+
+A workbook is a zip archive that may unpack to any size, whatever it says of itself: it is unpacked once, in pieces that
+are thrown away, before anything is built of it.
+"""
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from connectors.sources.port import SourceUnreadable
+from connectors.sources.table import HEADING_ROWS, MAX_COLUMNS, MAX_FIELD, Wanted
+
+STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+MAX_BYTES = 64 * 1024**2
+MAX_UNPACKED = 256 * 1024**2
+MAX_MEMBERS = 5_000
+MAX_SHEETS = 100
+MAX_CELLS = 10_000_000
+PIECE = 1024 * 1024
+ENCRYPTED = "is protected by a password, or is no workbook; save it without one"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTable:
+    """A sheet whose heading row was found; `heading_row` counts from 1."""
+
+    name: str
+    heading_row: int
+    headings: tuple[str, ...]
+    rows: list[list[str]] = field(repr=False)
+
+    def records(self) -> Iterator[tuple[int, list[str] | str]]:
+        """Each row behind the headings that is not blank, with its number on the sheet."""
+        for number, cells in enumerate(self.rows[self.heading_row :], self.heading_row + 1):
+            if any(len(cell) > MAX_FIELD for cell in cells):
+                yield number, f"has a cell longer than {MAX_FIELD} characters"
+            elif any(cell.strip() for cell in cells):
+                yield number, cells
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookSheet:
+    """One sheet, as text."""
+
+    path: Path
+    name: str
+    rows: list[list[str]] = field(repr=False)
+
+    def table(self, wanted: Wanted) -> SheetTable | None:
+        """The sheet, where one of its first ten rows that are not blank is a heading row that is `wanted`."""
+        filled = (number for number, cells in enumerate(self.rows, 1) if any(cell.strip() for cell in cells))
+        for _, number in zip(range(HEADING_ROWS), filled, strict=False):
+            headings = _trimmed(self.rows[number - 1])
+            if len(headings) <= MAX_COLUMNS and wanted(headings):
+                width = len(headings)
+                rows = self.rows[:number] + [_fitted(cells, width) for cells in self.rows[number:]]
+                return SheetTable(self.name, number, tuple(headings), rows)
+        return None
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a file begins as workbooks do."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(4) in STARTS
+    except OSError:
+        return False
+
+
+def open_workbook(path: Path) -> tuple[WorkbookSheet, ...]:
+    """Every sheet that is not empty. Raises `SourceUnreadable`."""
+    _check(path)
+    # Imported here: only agencies with spreadsheets need it.
+    import python_calamine
+
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        names = book.sheet_names
+        if len(names) > MAX_SHEETS:
+            raise SourceUnreadable(f"{path.name} has more than {MAX_SHEETS} sheets; export the ones that are needed")
+        sheets, cells = [], 0
+        for name in names:
+            sheet = book.get_sheet_by_name(name)
+            cells += sheet.total_height * sheet.total_width
+            if cells > MAX_CELLS:
+                raise SourceUnreadable(f"{path.name} has more than {MAX_CELLS} cells; save its sheets as CSV UTF-8")
+            rows = [[_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+            _fill(rows, _merged(sheet))
+            if any(cell for row in rows for cell in row):
+                shown = path.name if len(names) == 1 else f"{path.name} sheet {name[:60]}"
+                sheets.append(WorkbookSheet(path, shown, rows))
+    except (SourceUnreadable, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:
+        # The library's own errors share no class, and what its Rust part did not expect is no `Exception`.
+        raise SourceUnreadable(f"{path.name} is no workbook that can be read; save its sheets as CSV UTF-8") from None
+    return tuple(sheets)
+
+
+def _check(path: Path) -> None:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise SourceUnreadable(
+                f"{path.name} is larger than {MAX_BYTES // 1024**2} MB; save its sheets as CSV UTF-8"
+            )
+        if not zipfile.is_zipfile(path):
+            return
+        with zipfile.ZipFile(path) as archive:
+            _unpack(path, archive)
+    except OSError as error:
+        raise SourceUnreadable(f"{path.name} cannot be read: {error.strerror or 'not a file'}") from None
+    except RuntimeError:
+        raise SourceUnreadable(f"{path.name} {ENCRYPTED}") from None
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, KeyError):
+        raise SourceUnreadable(f"{path.name} is damaged; save the workbook again") from None
+    except Exception as error:
+        # zlib.error and lzma.LZMAError are the decompressors' own.
+        if type(error).__module__ not in ("zlib", "_lzma", "struct"):
+            raise
+        raise SourceUnreadable(f"{path.name} is damaged; save the workbook again") from None
+
+
+def _unpack(path: Path, archive: zipfile.ZipFile) -> None:
+    members, unpacked = archive.infolist(), 0
+    if len(members) > MAX_MEMBERS:
+        raise SourceUnreadable(f"{path.name} holds more than {MAX_MEMBERS} parts; save its sheets as CSV UTF-8")
+    for member in members:
+        with archive.open(member) as stream:
+            while piece := stream.read(PIECE):
+                unpacked += len(piece)
+                if unpacked > MAX_UNPACKED:
+                    raise SourceUnreadable(
+                        f"{path.name} unpacks to more than {MAX_UNPACKED // 1024**2} MB; save its sheets as CSV UTF-8"
+                    )
+
+
+def _text(value: Any) -> str:
+    match value:
+        case str():
+            return value
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case float():
+            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(value)
+        case datetime():
+            return value.date().isoformat() if value.time() == time(0) else value.isoformat(" ", "seconds")
+        case date() | time():
+            return value.isoformat()
+        case timedelta():
+            return str(value)
+    return "" if value is None else str(value)
+
+
+def _merged(sheet: Any) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    return list(sheet.merged_cell_ranges or ())
+
+
+def _fill(rows: list[list[str]], merged: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    """The value of cells merged downwards, in every row they cover: a client written once beside several services."""
+    for (top, left), (bottom, right) in merged:
+        if left != right or top >= len(rows) or left >= len(rows[top]):
+            continue
+        for row in rows[top + 1 : bottom + 1]:
+            if left < len(row):
+                row[left] = rows[top][left]
+
+
+def _trimmed(cells: Sequence[str]) -> list[str]:
+    kept = list(cells)
+    while kept and not kept[-1].strip():
+        kept.pop()
+    return kept
+
+
+def _fitted(cells: list[str], width: int) -> list[str]:
+    """A row as wide as the headings, longer only where something stands behind them."""
+    kept = _trimmed(cells)
+    return kept + [""] * (width - len(kept))
