@@ -15,7 +15,7 @@ from connectors.settings import Settings, SettingsFault
 from connectors.settings_live import HttpPushSettings, ListenerSource
 from identity.agency.faults import KeyFault
 from identity.agency.private_file import read_private
-from mappings.preset import Preset, load_preset
+from mappings.preset import Kind, Preset, load_preset
 from mappings.preset_section import PresetError
 
 Note = Callable[[str, str], None]
@@ -88,8 +88,8 @@ def tried(said: ListenerSource, desk: OneByOne, last: datetime | None) -> str:
 
 def _http_door(said: HttpPushSettings, desk: OneByOne) -> Door:
     fhir, rows = _preset(said.fhir_preset), _preset(said.rows_preset)
-    if fhir.fhir is None or rows.csv is None:
-        raise SettingsFault("fhir_preset must be one that reads FHIR, and rows_preset one that reads CSV")
+    if fhir.fhir is None or rows.kind is not Kind.TABLE:
+        raise SettingsFault("fhir_preset must be one that reads FHIR, and rows_preset one that reads tables")
     if said.secret_file is not None:
         _check_secret(said)
     making = {

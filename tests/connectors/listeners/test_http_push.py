@@ -354,7 +354,7 @@ def test_trying_it_out(quiet_door: AtTheDoor, seaton: World) -> None:
         ({"secret_file": "short"}, "holds fewer than 16 characters"),
         ({"secret_file": "nothing"}, "cannot be read"),
         ({"cert_file": "a", "key_file": "short"}, "not a pair in PEM form"),
-        ({"rows_preset": "fhir_r4_ukcore"}, "rows_preset one that reads CSV"),
+        ({"rows_preset": "fhir_r4_ukcore"}, "rows_preset one that reads tables"),
         ({"fhir_preset": "nothing"}, "no preset is called"),
     ],
 )
