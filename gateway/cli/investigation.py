@@ -20,7 +20,7 @@ def list_(
     from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_rows
-    from gateway.cli.withholding_row import OVERRIDE_COLUMNS, override_row
+    from gateway.cli.withholding import OVERRIDE_COLUMNS, override_row
     from gateway.withholding.overriding import list_investigations
 
     with opened_side(settings, trial) as (_, office):
@@ -43,7 +43,7 @@ def close(
     from gateway.cli.carrying_out import carry_out
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
-    from gateway.cli.withholding_row import override_row
+    from gateway.cli.withholding import override_row
     from gateway.withholding.overriding import CLOSE, close_content
 
     with opened_side(settings, trial) as (read, office):

@@ -41,7 +41,7 @@ def add(
     from gateway.cli.carrying_out import carry_out
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
-    from gateway.cli.withholding_row import withholding_row
+    from gateway.cli.withholding import withholding_row
     from gateway.refused import Refused
     from gateway.withholding.restricting import ADD, record_content, reference_content
 
@@ -67,7 +67,7 @@ def list_(
     from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_rows
-    from gateway.cli.withholding_row import withholding_row
+    from gateway.cli.withholding import withholding_row
     from gateway.model.withholding import WithholdingKind
     from gateway.withholding.shielding import list_withholdings
 
@@ -89,16 +89,10 @@ def lift(
     as_json: Json = False,
 ) -> None:
     """End a restriction (two people, the first a data protection officer): whatever agreements and rules permit is told again."""
-    from gateway.app import opened_side
-    from gateway.cli.carrying_out import carry_out
     from gateway.cli.signing import Signers
-    from gateway.cli.withholding_row import print_ended
+    from gateway.cli.withholding import lift_at_terminal
     from gateway.model.withholding import WithholdingKind
     from gateway.withholding.restricting import LIFT
-    from gateway.withholding.shielding import signed_content
 
     signers = Signers(key, passphrase_file, second_key, second_passphrase_file)
-    with opened_side(settings, trial) as (read, office):
-        content = signed_content(office, WithholdingKind.RESTRICTION, id, read.mode)
-        handed, _ = carry_out(office, read, signers, (LIFT, content))
-    print_ended(as_json, handed, trial)
+    lift_at_terminal((settings, trial, as_json), signers, LIFT, (WithholdingKind.RESTRICTION, id))

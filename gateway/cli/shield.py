@@ -33,7 +33,7 @@ def list_(
     from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_rows
-    from gateway.cli.withholding_row import WITHHOLDING_COLUMNS, withholding_row
+    from gateway.cli.withholding import WITHHOLDING_COLUMNS, withholding_row
     from gateway.model.withholding import WithholdingKind
     from gateway.withholding.shielding import list_withholdings
 
@@ -48,7 +48,7 @@ def show(id: _Id, trial: Trial = False, settings: SettingsFile = DEFAULT_SETTING
     from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_result, table
-    from gateway.cli.withholding_row import withholding_row
+    from gateway.cli.withholding import withholding_row
     from gateway.model.withholding import WithholdingKind
     from gateway.withholding.shielding import show_withholding
 
@@ -77,7 +77,7 @@ def confirm(
     from gateway.cli.carrying_out import carry_out, print_waiting
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
-    from gateway.cli.withholding_row import withholding_row
+    from gateway.cli.withholding import withholding_row
     from gateway.model.withholding import WithholdingKind
     from gateway.withholding.shielding import CONFIRM, signed_content
 
@@ -104,18 +104,13 @@ def lift(
     as_json: Json = False,
 ) -> None:
     """End a shield (two people): whatever agreements and rules permit is told again."""
-    from gateway.app import opened_side
-    from gateway.cli.carrying_out import carry_out
     from gateway.cli.signing import Signers
-    from gateway.cli.withholding_row import print_ended
+    from gateway.cli.withholding import lift_at_terminal
     from gateway.model.withholding import WithholdingKind
-    from gateway.withholding.shielding import LIFT, signed_content
+    from gateway.withholding.shielding import LIFT
 
     signers = Signers(key, passphrase_file, second_key, second_passphrase_file)
-    with opened_side(settings, trial) as (read, office):
-        content = signed_content(office, WithholdingKind.SHIELD, id, read.mode)
-        handed, _ = carry_out(office, read, signers, (LIFT, content))
-    print_ended(as_json, handed, trial)
+    lift_at_terminal((settings, trial, as_json), signers, LIFT, (WithholdingKind.SHIELD, id))
 
 
 @app.command()
@@ -137,7 +132,7 @@ def override(
     from gateway.cli.carrying_out import carry_out, print_waiting
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
-    from gateway.cli.withholding_row import override_row
+    from gateway.cli.withholding import override_row
     from gateway.withholding.overriding import OVERRIDE, override_content
 
     signers = Signers(key, passphrase_file, second_key, second_passphrase_file)

@@ -1,11 +1,14 @@
-"""A shield, a restriction and an override as tables and JSON show them."""
+"""What the commands about shields, restrictions and overrides have in common: rows of tables, and lifting."""
 
+from pathlib import Path
 from typing import Any
 
-from gateway.cli.carrying_out import print_waiting
+from gateway.app import opened_side
+from gateway.cli.carrying_out import carry_out, print_waiting
 from gateway.cli.printing import print_result
-from gateway.model.withholding import Override, Withholding
-from gateway.proposals import HandedIn
+from gateway.cli.signing import Signers
+from gateway.model.withholding import Override, Withholding, WithholdingKind
+from gateway.withholding.shielding import signed_content
 
 WITHHOLDING_COLUMNS = ("id", "agency", "made_at", "made_by", "lapses_at", "confirmed_at", "ended_at")
 OVERRIDE_COLUMNS = ("id", "shield", "made_by", "approved_by", "made_at", "served_at", "closed_by", "reason")
@@ -45,8 +48,14 @@ def override_row(known: Override) -> dict[str, Any]:
     }
 
 
-def print_ended(as_json: bool, handed: HandedIn, trial: bool) -> None:
-    """Say that it stands no longer, or that the end waits for a second person."""
+def lift_at_terminal(
+    place: tuple[Path, bool, bool], signers: Signers, action: str, meant: tuple[WithholdingKind, int]
+) -> None:
+    """Sign that one of them stands no longer, and say so, or that it waits for a second person. `place`: the settings, whether on the trial
+    side, whether the answer is JSON. Raises `Refused`, `KeyFault`."""
+    path, trial, as_json = place
+    with opened_side(path, trial) as (read, office):
+        handed, _ = carry_out(office, read, signers, (action, signed_content(office, *meant, read.mode)))
     if handed.proposal is not None:
         print_waiting(as_json, handed.proposal, trial)
         return
