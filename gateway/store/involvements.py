@@ -4,17 +4,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-import msgspec
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.store.faults import StoreConflict
+from gateway.store.packed_worker import pack, unpack
 from gateway.store.sealed_column import SealedColumn
 from gateway.store.tables import involvement, link
 from gateway.store.transaction import Transaction
 from mappings.canonical.identifiers import AgencyId, InvolvementRef
-from mappings.canonical.involvement import Contact
-from mappings.canonical.notice import Sequence, Worker
+from mappings.canonical.notice import Sequence
 
 _PLAIN: Final = tuple(
     column.name for column in involvement.columns if column.name not in ("id", "worker", "incarnation", "n")
@@ -107,24 +106,14 @@ class SqlInvolvements:
     def _row(self, involvement_: RegisteredInvolvement) -> dict[str, Any]:
         values = {name: getattr(involvement_, name) for name in _PLAIN}
         values |= {"incarnation": involvement_.sequence.incarnation, "n": involvement_.sequence.n}
-        values["worker"] = self._sealed.seal(_pack(involvement_.worker), *_whose(involvement_))
+        values["worker"] = self._sealed.seal(pack(involvement_.worker), *_whose(involvement_))
         return values
 
     def _involvement(self, row: Row[Any]) -> RegisteredInvolvement:
-        worker = _unpack(self._sealed.open(row.worker, *_whose(row)))
+        worker = unpack(self._sealed.open(row.worker, *_whose(row)))
         plain = {name: getattr(row, name) for name in _PLAIN}
         return RegisteredInvolvement(id=row.id, worker=worker, sequence=Sequence(row.incarnation, row.n), **plain)
 
 
 def _whose(row: Any) -> tuple[str, str]:
     return row.agency.value, row.involvement_ref.value
-
-
-def _pack(worker: Worker) -> bytes:
-    contact = worker.contact
-    return msgspec.msgpack.encode([worker.name, worker.role, worker.team, contact.phone, contact.email])
-
-
-def _unpack(data: bytes) -> Worker:
-    name, role, team, phone, email = msgspec.msgpack.decode(data, type=tuple[str, str, str, str, str])
-    return Worker(name, role, team, Contact(phone, email))
