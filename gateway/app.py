@@ -41,6 +41,7 @@ from gateway.secrets_on_disk import (
     keyholder_key,
     load_gateway_keys,
     load_successions,
+    record_keys_url,
 )
 from gateway.settings import Settings, SettingsFault, load_settings
 from gateway.store.data_keys import key_id
@@ -63,7 +64,9 @@ def open_register(settings: Settings, trust: Store | None = None) -> SqlStore:
     """The register that the settings name. `trust` is the store with the register of trust, for the settings of a side that has none of its
     own. Raises `StoreRefused`, `StoreDown`, `KeyFault`."""
     file = secret_place(settings).data_key
-    return open_store(database_url(settings), file.current(), settings.side, trust, file.others)
+    return open_store(
+        database_url(settings), file.current(), settings.side, trust, file.others, record_keys_url(settings)
+    )
 
 
 @contextmanager

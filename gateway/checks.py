@@ -58,7 +58,7 @@ def run_checks(settings: Settings) -> list[Check]:
 def resolved(settings: Settings) -> dict[str, object]:
     """Every setting as it counts, passwords masked."""
     shown = settings.model_dump(mode="json")
-    for name in ("database_url", "trial_database_url", "broker_url"):
+    for name in ("database_url", "trial_database_url", "record_keys_url", "trial_record_keys_url", "broker_url"):
         shown[name] = masked(str(shown[name])) if shown[name] else ""
     return shown
 
@@ -107,6 +107,10 @@ def _try_people(before: str, side: Settings) -> Check:
         return Check(name, False, str(problem))
     overdue = [each.reference for each in asking if each.is_overdue(today)]
     warnings = []
+    if not (side.record_keys_url or side.record_keys_url_file):
+        warnings.append(
+            "there are no record keys: what is erased can still be read in backups; name a database of their own as record_keys_url"
+        )
     if overdue:
         warnings.append(
             f"{len(overdue)} requests for access are OVERDUE ({', '.join(overdue[:5])}): patchwork subject-access list"

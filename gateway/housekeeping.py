@@ -21,6 +21,7 @@ from gateway.disclosure_record.recording import DisclosureKeeping
 from gateway.erasure import erase, erase_record, expire
 from gateway.merged_records import is_set_aside
 from gateway.model.housekeeping import Counts, HousekeepingRun
+from gateway.model.involvement import Standing
 from gateway.pairing import Pairing
 from gateway.ports import Clock, Store, UnitOfWork
 from gateway.refused import Refused
@@ -106,6 +107,26 @@ class Housekeeping:
                 uow.audit.append(now, event.code, event.actor, event.fields)
             uow.housekeeping.keep(run)
         return run
+
+    def _unreadable(self, uow: UnitOfWork, after: int, counts: Counts) -> int | None:
+        """What was erased before, and came back with a backup of the register: nobody can read it, and it is erased anew."""
+        now = self.clock.now()
+        last, lost = uow.housekeeping.unreadable(after, PAGE)
+        alerting = Alerting(uow, self.pairing, uow.agreements.current(), now)
+        cases = CaseKeeper(uow, now)
+        for number in lost:
+            involvement = uow.involvements.get(number)
+            if involvement.standing is Standing.LIVE:
+                _count(counts, alerts=expire(uow, alerting, cases, involvement))
+                involvement = uow.involvements.get(number)
+            whole = erase(uow, self.pairing, involvement, now.date())
+            _count(counts, erased=1, records_erased=int(whole))
+            agency = involvement.agency.value
+            event = entry("involvement-erased", ACTOR, involvement=number, agency=agency, whole=whole)
+            uow.audit.append(now, event.code, event.actor, event.fields)
+        for each in cases.entries:
+            uow.audit.append(now, each.code, each.actor, each.fields)
+        return last
 
     def _expire(self, uow: UnitOfWork, after: int, counts: Counts) -> int | None:
         now = self.clock.now()
@@ -208,6 +229,7 @@ _STAGES: dict[str, _Stage] = {
     "disclosures-to-seal": Housekeeping._seal_disclosures,
     "disclosures": Housekeeping._disclosures,
     "access-requests": Housekeeping._requests,
+    "unreadable": Housekeeping._unreadable,
 }
 _ORDER = tuple(_STAGES)
 

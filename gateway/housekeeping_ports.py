@@ -35,6 +35,11 @@ class Housekeeping(Protocol):
     def forget_answers(self, before: datetime, limit: int) -> int:
         """Forget what was answered to notices before that instant. Returns how many it was."""
 
+    def unreadable(self, after: int, limit: int) -> tuple[int | None, list[int]]:
+        """Where record keys were erased of which this register does not know, because it was put back from a backup: looks at `limit`
+        involvements above `after` that are not erased. Returns the number of the last (None: there is none, or nothing to look for) and
+        those whose record key is gone."""
+
     def audited_of_erased(self, after: int, before: datetime, limit: int) -> tuple[int | None, list[str]]:
         """Looks at `limit` events of the audit above number `after` that can still be erased. Returns the number of the last (None: there is
         none) and the subjects to be erased: connections of which both sides are erased, records that are, cases about these, and messages

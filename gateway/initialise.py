@@ -35,7 +35,7 @@ def initialise(folder: Path, members: Mapping[str, str | int | float]) -> Initia
     from gateway.store.migration import upgrade
 
     whole = {**_defaults(), **(_TRIAL_SIDE if members.get("mode") == "live" else {}), **members}
-    for name in ("database_url", "trial_database_url"):
+    for name in ("database_url", "trial_database_url", "record_keys_url", "trial_record_keys_url"):
         if f"{name}_file" in members:
             del whole[name]
     read_settings(whole, {}, folder)
@@ -76,6 +76,7 @@ def add_trial_side(settings_file: Path, members: Mapping[str, str] | None = None
         # Made by an attempt that did not come to its end: nothing rests on it yet.
         if not path.exists():
             make_secret(path)
+    (folder / "record-keys").mkdir(mode=0o700, exist_ok=True)
     lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in added.items())
     text = f"{settings_file.read_text('utf-8').rstrip()}\n{lines}"
     settings = read_settings(tomllib.loads(text), {}, folder)
@@ -91,6 +92,7 @@ def _defaults() -> dict[str, str | int | float]:
         "gateway_id": "urn:patchwork:gateway",
         "name": "Patchwork",
         "database_url": "sqlite:///patchwork.db",
+        "record_keys_url": "sqlite:///record-keys/keys.db",
         "data_key_file": "secrets/data.key",
         "pepper_file": "secrets/pepper.key",
         "keys_dir": "keys",
@@ -104,6 +106,7 @@ def _defaults() -> dict[str, str | int | float]:
 _DATABASE_NAMES = ("trial_database_url", "trial_database_url_file")
 _TRIAL_SIDE: dict[str, str | int | float] = {
     "trial_database_url": "sqlite:///patchwork-trial.db",
+    "trial_record_keys_url": "sqlite:///record-keys/trial-keys.db",
     "trial_data_key_file": "secrets/trial-data.key",
     "trial_pepper_file": "secrets/trial-pepper.key",
 }
@@ -111,7 +114,7 @@ _TRIAL_SIDE: dict[str, str | int | float] = {
 
 def _make_folder(folder: Path) -> None:
     try:
-        for path in (folder, folder / "keys", folder / "secrets"):
+        for path in (folder, folder / "keys", folder / "secrets", folder / "record-keys"):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as problem:
         raise Refused(

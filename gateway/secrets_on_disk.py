@@ -112,6 +112,11 @@ def database_url(settings: Settings) -> str:
     return settings.database_url or _url_in(settings.database_url_file)
 
 
+def record_keys_url(settings: Settings) -> str:
+    """The database with the record keys; empty where there is none. Never logged or shown. Raises `KeyFault`."""
+    return settings.record_keys_url or (_url_in(settings.record_keys_url_file) if settings.record_keys_url_file else "")
+
+
 def masked(url: str) -> str:
     """A URL as it may be shown: scheme, host, port and path, without user, password or query."""
     if url.startswith("sqlite"):

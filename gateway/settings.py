@@ -46,6 +46,8 @@ class Settings(BaseModel):
     name: str = Field(min_length=1, max_length=200)
     database_url: str = ""
     database_url_file: Path | None = None
+    record_keys_url: str = ""
+    record_keys_url_file: Path | None = None
     broker_url: str = ""
     broker_password_file: Path | None = None
     broker_ca_file: Path | None = None
@@ -62,6 +64,8 @@ class Settings(BaseModel):
     pepper_file: Path
     trial_database_url: str = ""
     trial_database_url_file: Path | None = None
+    trial_record_keys_url: str = ""
+    trial_record_keys_url_file: Path | None = None
     trial_data_key_file: Path | None = None
     trial_pepper_file: Path | None = None
     trial_stewards_file: Path | None = None
@@ -129,6 +133,8 @@ class Settings(BaseModel):
             "mode": Mode.TRIAL,
             "database_url": self.trial_database_url,
             "database_url_file": self.trial_database_url_file,
+            "record_keys_url": self.trial_record_keys_url,
+            "record_keys_url_file": self.trial_record_keys_url_file,
             "data_key_file": self.trial_data_key_file,
             "pepper_file": self.trial_pepper_file,
             "stewards_file": self.trial_stewards_file,
@@ -137,7 +143,14 @@ class Settings(BaseModel):
         return (self, self.model_copy(update=of_trial))
 
     @field_validator(
-        "database_url", "trial_database_url", "broker_url", "broker_management_url", "public_url", "public_broker_url"
+        "database_url",
+        "trial_database_url",
+        "record_keys_url",
+        "trial_record_keys_url",
+        "broker_url",
+        "broker_management_url",
+        "public_url",
+        "public_broker_url",
     )
     @classmethod
     def _no_secret(cls, value: str) -> str:
@@ -217,6 +230,14 @@ def _sentence(problem: ValidationError, source: str) -> str:
 def _check_pair(settings: Settings, source: str) -> None:
     if settings.database_url and settings.database_url_file:
         raise SettingsFault(f"{source}: give either database_url or database_url_file, not both")
+    for name in ("", "trial_"):
+        if getattr(settings, f"{name}record_keys_url") and getattr(settings, f"{name}record_keys_url_file"):
+            raise SettingsFault(f"{source}: give either {name}record_keys_url or {name}record_keys_url_file, not both")
+        url = getattr(settings, f"{name}record_keys_url")
+        if url and url in (settings.database_url, settings.trial_database_url):
+            raise SettingsFault(
+                f"{source}: {name}record_keys_url names the register's own database: record keys stand apart, or its backups would hold them"
+            )
     if settings.require_client_certificate and settings.proxy_socket is None:
         raise SettingsFault(
             f"{source}: require_client_certificate needs proxy_socket: only a proxy that comes through a socket of its own is believed"
@@ -246,7 +267,16 @@ def _check_trial_side(settings: Settings, source: str) -> None:
         raise SettingsFault(
             f"{source}: a trial side needs trial_database_url (or trial_database_url_file), trial_data_key_file and trial_pepper_file"
         )
-    for name in ("database_url", "database_url_file", "data_key_file", "pepper_file", "stewards_file", "dpo_file"):
+    for name in (
+        "database_url",
+        "database_url_file",
+        "record_keys_url",
+        "record_keys_url_file",
+        "data_key_file",
+        "pepper_file",
+        "stewards_file",
+        "dpo_file",
+    ):
         own = getattr(settings, name)
         if own and own == getattr(settings, f"trial_{name}"):
             raise SettingsFault(f"{source}: {name} and trial_{name} are the same; the two sides share nothing")
@@ -256,7 +286,7 @@ def _absolute(settings: Settings, folder: Path) -> dict[str, Any]:
     changed: dict[str, Any] = {
         name: folder / value for name in Settings.model_fields if isinstance(value := getattr(settings, name), Path)
     }
-    for name in ("database_url", "trial_database_url"):
+    for name in ("database_url", "trial_database_url", "record_keys_url", "trial_record_keys_url"):
         url = getattr(settings, name)
         relative = url.removeprefix("sqlite:///")
         if relative != url:

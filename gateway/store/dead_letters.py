@@ -1,5 +1,6 @@
 """Refused messages, kept as they came. The codes of the reasons stand in a column of their own, so that they can be counted."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from gateway.store.faults import StoreConflict
 from gateway.store.issue_rows import from_rows, to_rows
 from gateway.store.tables import dead_letter
 from gateway.store.transaction import Transaction
+from gateway.store.wrapped_column import WrappedColumn
 
 _OPEN = (dead_letter.c.replayed_at.is_(None), dead_letter.c.discarded_at.is_(None))
 
@@ -17,8 +19,8 @@ _OPEN = (dead_letter.c.replayed_at.is_(None), dead_letter.c.discarded_at.is_(Non
 class SqlDeadLetters:
     """`gateway.dead_letter_ports.DeadLetters`."""
 
-    def __init__(self, transaction: Transaction) -> None:
-        self._db = transaction
+    def __init__(self, transaction: Transaction, column: WrappedColumn) -> None:
+        self._db, self._column = transaction, column
 
     def add(self, letter: DeadLetter) -> int:
         """Store it; returns the number it was given, whatever `letter.id` says."""
@@ -26,7 +28,7 @@ class SqlDeadLetters:
             "received_at": letter.received_at,
             "sender": letter.sender,
             "digest": letter.digest,
-            "sealed": letter.sealed,
+            "sealed": self._column.seal(letter.sealed, letter.digest),
             "issues": to_rows(letter.issues),
             "reasons": " ".join(letter.reasons),
             "replayed_at": letter.replayed_at,
@@ -36,12 +38,14 @@ class SqlDeadLetters:
     def get(self, id: int) -> DeadLetter | None:
         """The letter of that number."""
         row = self._db.row(select(dead_letter).where(dead_letter.c.id == id))
-        return None if row is None else _letter(row)
+        return None if row is None else _letter(row, self._column)
 
     def all(self, limit: int, reason: str | None = None) -> list[DeadLetter]:
         """See the port."""
         found = select(dead_letter) if reason is None else select(dead_letter).where(_has(reason))
-        return [_letter(row) for row in self._db.rows(found.order_by(dead_letter.c.id.desc()).limit(limit))]
+        return [
+            _letter(row, self._column) for row in self._db.rows(found.order_by(dead_letter.c.id.desc()).limit(limit))
+        ]
 
     def groups(self, limit: int) -> list[DeadLetterGroup]:
         """See the port."""
@@ -85,6 +89,16 @@ class SqlDeadLetters:
         }
         if not self._db.run(update(dead_letter).where(dead_letter.c.id == id, *_OPEN).values(gone)):
             raise StoreConflict("there is no open dead letter of that number")
+        forget_letters(self._db, self._column, [id])
+
+
+def forget_letters(db: Transaction, column: WrappedColumn, numbers: Iterable[int]) -> None:
+    """Erase the record keys of these, unless the same bytes are kept under another number."""
+    emptied = select(dead_letter.c.digest).distinct().where(dead_letter.c.id.in_(list(numbers)))
+    for row in db.rows(emptied):
+        still = select(func.count()).where(dead_letter.c.digest == row.digest, func.length(dead_letter.c.sealed) > 0)
+        if not db.value(still):
+            column.erase(row.digest)
 
 
 def _has(reason: str) -> ColumnElement[bool]:
@@ -92,13 +106,13 @@ def _has(reason: str) -> ColumnElement[bool]:
     return (literal(" ") + dead_letter.c.reasons + literal(" ")).contains(f" {reason} ", autoescape=True)
 
 
-def _letter(row: Row[Any]) -> DeadLetter:
+def _letter(row: Row[Any], column: WrappedColumn) -> DeadLetter:
     return DeadLetter(
         id=row.id,
         received_at=row.received_at,
         sender=row.sender,
         digest=row.digest,
-        sealed=row.sealed,
+        sealed=column.open(bytes(row.sealed), row.digest),
         issues=from_rows(row.issues),
         replayed_at=row.replayed_at,
         discarded=Discard(row.discarded_at, row.discarded_by, row.discard_reason) if row.discarded_at else None,

@@ -11,6 +11,7 @@ import msgspec
 
 from gateway.store.data_keys import DataKeys
 from gateway.store.evidence_form import VERSION, read_evidence, write_evidence
+from gateway.store.record_keys import RecordKeys
 from gateway.store.sealed_column import SealedColumn
 from identity.person.kept_evidence import as_kept
 from mappings.canonical.evidence import Evidence
@@ -19,14 +20,15 @@ from mappings.evidence_codec import decode
 KEPT_OPEN: Final = 4096
 """At most about 40 MB."""
 
+_NOTHING: Final = msgspec.msgpack.encode([])
 _blobs: Final = msgspec.msgpack.Decoder(list[bytes])
 
 
 class EvidenceColumn:
     """Seals and opens the column called `purpose`: `evidence` of a record, or `relation` of a relative. Threads may share it."""
 
-    def __init__(self, keys: DataKeys, purpose: str = "evidence") -> None:
-        self._sealed = SealedColumn(keys, purpose)
+    def __init__(self, keys: DataKeys, purpose: str = "evidence", record_keys: RecordKeys | None = None) -> None:
+        self._sealed = SealedColumn(keys, purpose, record_keys, _NOTHING)
         self._opened = lru_cache(KEPT_OPEN)(self._open)
 
     def seal(self, evidence: tuple[Evidence, ...], *row: str) -> bytes:
@@ -37,6 +39,10 @@ class EvidenceColumn:
     def open(self, sealed: bytes, *row: str) -> tuple[Evidence, ...]:
         """The evidence, as it is kept. Raises `StoreRefused` where it was sealed for another row or changed."""
         return self._opened(bytes(sealed), *row)
+
+    def erase(self, *row: str) -> None:
+        """Erase the record key of that row, if there is one."""
+        self._sealed.erase(*row)
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether it is sealed under the data key that seals now."""

@@ -11,11 +11,22 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from gateway.model.housekeeping import HousekeepingRun
 from gateway.model.involvement import Standing
+from gateway.store.dead_letters import forget_letters
 from gateway.store.epoch_names import written
 from gateway.store.housekeeping_table import housekeeping
 from gateway.store.queue_tables import inbox_queue
 from gateway.store.review_tables import review_case
-from gateway.store.tables import audit_event, audit_salt, connection, dead_letter, involvement, person_record, processed
+from gateway.store.sealed_columns import SealedColumns
+from gateway.store.tables import (
+    audit_event,
+    audit_salt,
+    connection,
+    dead_letter,
+    involvement,
+    person_record,
+    processed,
+    register,
+)
 from gateway.store.transaction import Transaction, upsert
 from mappings.canonical.identifiers import AgencyId, InvolvementRef, MessageId
 
@@ -67,6 +78,12 @@ _UNUSED: Final = (
 )
 
 
+_WORKERS: Final = (
+    select(involvement.c.id, involvement.c.agency, involvement.c.involvement_ref, involvement.c.worker)
+    .where(involvement.c.id > bindparam("after"), involvement.c.erased_on.is_(None))
+    .order_by(involvement.c.id)
+    .limit(bindparam("limit"))
+)
 _ERASABLE: Final = (
     select(audit_salt.c.seq, audit_salt.c.subject, audit_event.c.at)
     .join_from(audit_salt, audit_event, audit_salt.c.seq == audit_event.c.seq)
@@ -92,8 +109,8 @@ _CASES_OF_ERASED: Final = select(review_case.c.id).where(
 class SqlHousekeeping:
     """`gateway.housekeeping_ports.Housekeeping`."""
 
-    def __init__(self, transaction: Transaction) -> None:
-        self._db = transaction
+    def __init__(self, transaction: Transaction, columns: SealedColumns) -> None:
+        self._db, self._columns = transaction, columns
 
     def run(self) -> HousekeepingRun:
         """See the port."""
@@ -143,6 +160,7 @@ class SqlHousekeeping:
         ):
             if numbers:
                 self._db.run(update(dead_letter).where(dead_letter.c.id.in_(numbers)).values(values))
+                forget_letters(self._db, self._columns.letter, numbers)
         return len(found)
 
     def forget_answers(self, before: datetime, limit: int) -> int:
@@ -155,6 +173,26 @@ class SqlHousekeeping:
         if found:
             self._db.run(delete(processed).where(tuple_(*key).in_(found)))
         return len(found)
+
+    def unreadable(self, after: int, limit: int) -> tuple[int | None, list[int]]:
+        """See the port."""
+        if self._columns.record_keys is None or not self._lost_keys():
+            return None, []
+        rows = self._db.rows(_WORKERS, {"after": after, "limit": limit})
+        lost = [
+            row.id
+            for row in rows
+            if not self._columns.worker.is_readable(row.worker, row.agency.value, row.involvement_ref.value)
+        ]
+        if not rows:
+            self._db.run(update(register).values(keys_erased=self._columns.record_keys.counts().erased))
+        return (rows[-1].id if rows else None), lost
+
+    def _lost_keys(self) -> bool:
+        """Whether keys were erased of which this register does not know: it was put back from a backup, or a unit failed."""
+        keys = self._columns.record_keys
+        noted = self._db.value(select(register.c.keys_erased)) or 0
+        return keys is not None and keys.counts().erased > noted
 
     def audited_of_erased(self, after: int, before: datetime, limit: int) -> tuple[int | None, list[str]]:
         """See the port."""

@@ -4,17 +4,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-import msgspec
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.store.faults import StoreConflict
+from gateway.store.packed_worker import pack, unpack
 from gateway.store.sealed_column import SealedColumn
 from gateway.store.tables import involvement, link
 from gateway.store.transaction import Transaction
 from mappings.canonical.identifiers import AgencyId, InvolvementRef
-from mappings.canonical.involvement import Contact
-from mappings.canonical.notice import Sequence, Worker
+from mappings.canonical.notice import Sequence
 
 _PLAIN: Final = tuple(
     column.name for column in involvement.columns if column.name not in ("id", "worker", "incarnation", "n")
@@ -107,11 +106,13 @@ class SqlInvolvements:
     def _row(self, involvement_: RegisteredInvolvement) -> dict[str, Any]:
         values = {name: getattr(involvement_, name) for name in _PLAIN}
         values |= {"incarnation": involvement_.sequence.incarnation, "n": involvement_.sequence.n}
-        values["worker"] = self._sealed.seal(_pack(involvement_), *_whose(involvement_))
+        values["worker"] = self._sealed.seal(
+            pack(involvement_.worker, involvement_.worker_tokens), *_whose(involvement_)
+        )
         return values
 
     def _involvement(self, row: Row[Any]) -> RegisteredInvolvement:
-        worker, tokens = _unpack(self._sealed.open(row.worker, *_whose(row)))
+        worker, tokens = unpack(self._sealed.open(row.worker, *_whose(row)))
         plain = {name: getattr(row, name) for name in _PLAIN}
         sequence = Sequence(row.incarnation, row.n)
         return RegisteredInvolvement(id=row.id, worker=worker, worker_tokens=tokens, sequence=sequence, **plain)
@@ -119,15 +120,3 @@ class SqlInvolvements:
 
 def _whose(row: Any) -> tuple[str, str]:
     return row.agency.value, row.involvement_ref.value
-
-
-def _pack(involvement_: RegisteredInvolvement) -> bytes:
-    """Five texts, and the tokens where there are any: without them the bytes are those of before there were tokens."""
-    worker, contact = involvement_.worker, involvement_.worker.contact
-    texts: list[object] = [worker.name, worker.role, worker.team, contact.phone, contact.email]
-    return msgspec.msgpack.encode([*texts, involvement_.worker_tokens] if involvement_.worker_tokens else texts)
-
-
-def _unpack(data: bytes) -> tuple[Worker, tuple[str, ...]]:
-    name, role, team, phone, email, *tokens = msgspec.msgpack.decode(data)
-    return Worker(name, role, team, Contact(phone, email)), tuple(tokens[0]) if tokens else ()

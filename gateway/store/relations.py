@@ -37,6 +37,7 @@ _RESOLVE: Final = (
     .where(relation.c.id == bindparam("relation"))
     .values(person_id=bindparam("person"), certainty=bindparam("how_sure"))
 )
+_POSITIONS: Final = select(relation.c.position).where(relation.c.involvement_id == bindparam("involvement"))
 _STATED: Final = select(relation.c.id).where(relation.c.involvement_id == bindparam("involvement"))
 
 
@@ -54,6 +55,8 @@ class SqlRelations:
     def replace(self, involvement_id: int, stated: Sequence[tuple[RelatedPerson, IndexKeys]]) -> list[StatedRelation]:
         """Put these in the place of what was stated before, matched with nobody."""
         before = {"involvement": involvement_id}
+        for row in self._db.rows(_POSITIONS, before):
+            self._sealed.erase(str(involvement_id), str(row.position))
         self._db.run(delete(relation_key).where(relation_key.c.relation_id.in_(_STATED)), before)
         self._db.run(delete(relation).where(relation.c.involvement_id == bindparam("involvement")), before)
         for position, (related, keys) in enumerate(stated):

@@ -16,6 +16,7 @@ from gateway.store.record_index import replace_keys
 from gateway.store.relation_tables import relation
 from gateway.store.relations import index_relation
 from gateway.store.sealed_columns import SealedColumns
+from gateway.store.sealed_details import wrap_details
 from gateway.store.tables import involvement, link, person_record, register
 from gateway.store.transaction import Transaction
 from identity.person.pepper import IndexKeys
@@ -79,6 +80,7 @@ class SqlRenewals:
         for row in rows:
             self._renew_record(row, anew)
             renew_waiting(self._db, self._columns.disclosure, row.id)
+            wrap_details(self._db, self._columns.details, row.id)
         return rows[-1].id if rows else None
 
     def renew_involvements(self, after: int, limit: int, anew: Anew) -> int | None:

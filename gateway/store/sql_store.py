@@ -17,6 +17,7 @@ from gateway.store.filling import Newcomer, fill
 from gateway.store.metadata import metadata
 from gateway.store.migration import HEAD, revision_in
 from gateway.store.nonces import SqlNonces
+from gateway.store.record_keys import KeyCounts, RecordKeys, open_record_keys
 from gateway.store.sealed_columns import SealedColumns
 from gateway.store.tables import register
 from gateway.store.transaction import Transaction, Transactions
@@ -25,6 +26,8 @@ from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import KeyId
 
 _DATA_KEYS: Final = select(register.c.data_key, register.c.next_data_key)
+
+_KEY_COUNTS: Final = select(register.c.keys_made, register.c.keys_erased)
 
 _ERASED_FROM: Final = frozenset(
     {
@@ -51,12 +54,18 @@ class SqlStore:
     """
 
     def __init__(
-        self, transactions: Transactions, keys: DataKeys, side: Side = LONE_TRIAL, trust: Store | None = None
+        self,
+        transactions: Transactions,
+        keys: DataKeys,
+        side: Side = LONE_TRIAL,
+        trust: Store | None = None,
+        record_keys: RecordKeys | None = None,
     ) -> None:
         self.transactions, self._keys = transactions, keys
         self.side = side
         self._trust = trust
-        self._columns = SealedColumns(keys)
+        self._record_keys = record_keys
+        self._columns = SealedColumns(keys, record_keys)
 
     @contextmanager
     def read(self) -> Iterator[SqlUnitOfWork]:
@@ -74,16 +83,18 @@ class SqlStore:
         """
         with self.transactions.register() as transaction, self._shared() as shared:
             self._keys.seal_with(_sealing(transaction))
-            unit = self._unit(transaction, shared)
-            unit.begin()
-            yield unit
-            unit.finish()
+            with self._keeping_keys(transaction):
+                unit = self._unit(transaction, shared)
+                unit.begin()
+                yield unit
+                unit.finish()
 
     def fill(self, people: Sequence[Newcomer], at: datetime) -> None:
         """Add many people of whom nobody is matched, in one transaction: for measuring a large register (`gateway.store.filling`)."""
         with self.transactions.register() as transaction:
             self._keys.seal_with(_sealing(transaction))
-            fill(transaction, self._columns.evidence, people, at)
+            with self._keeping_keys(transaction):
+                fill(transaction, self._columns.evidence, people, at)
 
     def queue(self, clock: Clock, lease_seconds: float = LEASE_SECONDS) -> QueueGatewayEnd:
         """The embedded channel in the same database. It lives as long as the store."""
@@ -98,10 +109,33 @@ class SqlStore:
     def scrub(self) -> None:
         """See the port."""
         self.transactions.scrub([each for each in metadata.sorted_tables if each.name in _ERASED_FROM])
+        if self._record_keys is not None:
+            self._record_keys.scrub()
 
     def close(self) -> None:
         """Let go of all connections."""
         self.transactions.close()
+        if self._record_keys is not None:
+            self._record_keys.close()
+
+    @contextmanager
+    def _keeping_keys(self, transaction: Transaction) -> Iterator[None]:
+        """What the unit makes and erases of record keys is written last of all before it commits, and noted in the register."""
+        keys = self._record_keys
+        if keys is None:
+            yield
+            return
+        row = transaction.row(_KEY_COUNTS)
+        noted = KeyCounts((row.keys_made or 0) if row else 0, (row.keys_erased or 0) if row else 0)
+        keys.begin(noted)
+        try:
+            yield
+            done = keys.flush()
+            if done != KeyCounts() or (row is not None and row.keys_made is None):
+                made, erased = noted.made + done.made, noted.erased + done.erased
+                transaction.run(update(register).values(keys_made=made, keys_erased=erased))
+        finally:
+            keys.forget()
 
     def _shared(self) -> AbstractContextManager[UnitOfWork | None]:
         return nullcontext() if self._trust is None else self._trust.read()
@@ -116,14 +150,17 @@ def open_store(
     side: Side = LONE_TRIAL,
     trust: Store | None = None,
     others: Callable[[], Iterable[bytes]] = tuple,
+    record_keys_url: str = "",
 ) -> SqlStore:
     """The register at `url` (sqlite:////path or postgresql://...), its sealed columns under `data_key` (32 bytes). `trust`: see `SqlStore`.
-    `others` reads the data keys beside it: the next one while it is rotated, and retired ones.
+    `others` reads the data keys beside it: the next one while it is rotated, and retired ones. `record_keys_url`: the database with the record
+    keys, which is made where it is missing; a register that has none yet is then wrapped in the background (`gateway.renewal`).
 
     Raises `StoreRefused` where it has not this program's schema, was made with another data key or is another side's, `StoreDown` where
     it cannot be reached.
     """
     keys = DataKeys(data_key, others)
+    record_keys = open_record_keys(record_keys_url) if record_keys_url else None
     address = database_url(url)
     protect_file(address, create=False)
     transactions = Transactions(make_engine(address))
@@ -132,10 +169,13 @@ def open_store(
         _check_key(transactions, keys)
         _check_mode(transactions, side.mode)
         _check_apart(transactions, trust)
+        _check_record_keys(transactions, record_keys)
     except BaseException:
         transactions.close()
+        if record_keys is not None:
+            record_keys.close()
         raise
-    return SqlStore(transactions, keys, side, trust)
+    return SqlStore(transactions, keys, side, trust, record_keys)
 
 
 def _check_schema(transactions: Transactions) -> None:
@@ -196,6 +236,27 @@ def _check_key(transactions: Transactions, keys: DataKeys) -> None:
             "this database was made with another data key; give the gateway the data key file it was made with, and while the key is "
             "rotated the one beside it that ends in .next"
         ) from None
+
+
+def _check_record_keys(transactions: Transactions, record_keys: RecordKeys | None) -> None:
+    """A register that is under record keys stays so; one that is not is wrapped in the background from the day it is given a store for them."""
+    with transactions.reading() as transaction:
+        noted = transaction.row(_KEY_COUNTS)
+    used = noted is not None and noted.keys_made is not None
+    if record_keys is None:
+        if used:
+            raise StoreRefused(
+                "this register is sealed under record keys, which are in a store of their own: name it with record_keys_url in the settings"
+            )
+        return
+    if not used:
+        with transactions.register() as transaction:
+            started = update(register).where(register.c.keys_made.is_(None))
+            transaction.run(started.values(keys_made=0, keys_erased=0, records_after=0, involvements_after=0))
+        return
+    if noted is not None:
+        record_keys.begin(KeyCounts(noted.keys_made or 0, noted.keys_erased or 0))
+        record_keys.forget()
 
 
 def _sealing(transaction: Transaction) -> bytes:

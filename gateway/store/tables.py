@@ -66,6 +66,9 @@ register = Table(
     Column("pairing", LargeBinary),
     Column("records_after", RowId),
     Column("involvements_after", RowId),
+    # Null: no record keys were ever used here.
+    Column("keys_made", RowId),
+    Column("keys_erased", RowId),
     CheckConstraint("id = 1", name="single"),
 )
 

@@ -38,8 +38,8 @@ def test_the_service_runs_a_command_that_the_program_has_and_can_gain_no_rights(
 
 def test_the_page_names_every_setting_with_its_default() -> None:
     page = (FOLDER / "docs" / "housekeeping.md").read_text()
-    names = ("unconfirmed", "ask_before", "linger", "dead_letter", "answer")
+    names = ("unconfirmed", "ask_before", "linger", "dead_letter", "answer", "disclosure")
     fields = {name: field.default for name, field in Settings.model_fields.items() if name.startswith(names)}
-    assert len(fields) == 6
+    assert len(fields) == 8
     for name, default in fields.items():
         assert f"`{name}` = {default} " in page

@@ -111,7 +111,18 @@ def test_init_makes_a_gateway_that_passes_its_checks(tmp_path: Path) -> None:
     made = initialise(tmp_path / "gateway", {"partnership": "seaton", "gateway_id": "urn:patchwork:seaton"})
     assert [(check.name, check.passed) for check in run_checks(made.settings)] == [
         (name, True)
-        for name in ("keys", "secrets", "store", "clock", "checkpoints", "broker", "proxy", "housekeeping", "expiries")
+        for name in (
+            "keys",
+            "secrets",
+            "store",
+            "clock",
+            "checkpoints",
+            "broker",
+            "proxy",
+            "housekeeping",
+            "people",
+            "expiries",
+        )
     ]
     assert load_public(made.public_file) == made.public
     private = [path for path in (tmp_path / "gateway").rglob("*") if path.is_file() and path != made.public_file]
@@ -157,7 +168,7 @@ def test_a_check_that_fails_says_why_and_the_others_still_run(tmp_path: Path) ->
     settings.pepper_file.chmod(0o644)
     (tmp_path / "gateway" / "patchwork.db").unlink()
     failed = {check.name: check.detail for check in run_checks(settings) if not check.passed}
-    assert set(failed) == {"secrets", "store", "clock", "checkpoints", "housekeeping", "expiries"}
+    assert set(failed) == {"secrets", "store", "clock", "checkpoints", "housekeeping", "people", "expiries"}
     assert "can be read by other users" in failed["secrets"]
     assert "patchwork db upgrade" in failed["store"]
 

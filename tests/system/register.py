@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from gateway.secrets_on_disk import database_url, load_secret
+from gateway.app import open_register
+from gateway.secrets_on_disk import database_url
 from gateway.settings import Settings
-from gateway.store.sql_store import open_store
 from mappings.canonical.identifiers import AgencyId
 
 
@@ -44,7 +44,7 @@ class Register:
 
     def counts(self) -> dict[str, int]:
         """The register's own numbers."""
-        store = open_store(self.url, load_secret(self._settings.data_key_file), self._settings.side)
+        store = open_register(self._settings)
         try:
             with store.read() as unit:
                 return unit.counts()
@@ -53,7 +53,7 @@ class Register:
 
     def live_digests(self, agency: str) -> dict[str, str]:
         """Reference and state digest of every involvement of the agency that the gateway holds as live."""
-        store = open_store(self.url, load_secret(self._settings.data_key_file), self._settings.side)
+        store = open_register(self._settings)
         try:
             with store.read() as unit:
                 held = unit.involvements.live_digests(AgencyId(agency), "")
