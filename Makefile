@@ -73,8 +73,9 @@ SAMPLE ?= 2000
 scale: setup servers  ## time, candidates and bytes as the register grows (SIZES="..." SAMPLE=...), written to deploy/docs/scaling.md
 	@.venv/bin/python -m deploy.scaling --sizes $(SIZES) --sample $(SAMPLE)
 
-docs: setup  ## write deploy/docs/connector-lifecycle.md anew from the code
+docs: setup  ## write deploy/docs/connector-lifecycle.md and the presets of formats.md anew from the code
 	@.venv/bin/python -m deploy.lifecycle_page
+	@.venv/bin/python -m deploy.formats_page
 
 openapi: setup  ## write deploy/openapi.json anew from the code
 	@.venv/bin/python -m gateway.api.openapi > deploy/openapi.json.new
