@@ -48,7 +48,8 @@ def check_export(path: Path, preset: str, as_json: bool) -> None:
     except PresetError as problem:
         refuse(problem, as_json)
     if done.missing:
-        typer.echo(f"patchwork-connector: {path.name}: {done.missing}", err=True)
+        named = "" if path.name in done.missing else f"{path.name}: "
+        typer.echo(f"patchwork-connector: {named}{done.missing}", err=True)
     answer(done.document(), told(done), as_json, to_do=not done.involvements)
 
 

@@ -69,7 +69,7 @@ class Hl7v2Source:
         rows, others = reduced(events)
         yield from others
         found = [FoundRow(event.where, event.row, row_map, headings) for event in rows]
-        yield from readings_of(lambda: iter(found), source_map.same_key)
+        yield from readings_of(lambda _: iter(found), source_map.same_key)
 
     def _events(
         self,

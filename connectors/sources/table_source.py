@@ -50,8 +50,10 @@ class TableSetSource:
         for joined in table_set.joined:
             yield from joined.rejected
         yield from readings_of(
-            lambda: (
-                found for feed, row_map in zip(table_set.feeds, maps, strict=True) for found in _rows(feed, row_map)
+            lambda whole: (
+                found
+                for feed, row_map in zip(table_set.feeds, maps, strict=True)
+                for found in _rows(feed, row_map, whole)
             ),
             self._map().same_key,
         )
@@ -73,13 +75,15 @@ class TableSetSource:
         return self.as_of or datetime.fromtimestamp(table_set.path.stat().st_mtime, UTC).date()
 
 
-def _rows(feed: Feed, row_map: RowMap) -> Iterator[FoundRow]:
+def _rows(feed: Feed, row_map: RowMap, whole: bool) -> Iterator[FoundRow]:
     main = feed.main
-    for number, row in main.rows(row_map.map.null_tokens):
-        where = f"{main.name} row {number}"
+    # What is joined may hold a part of a key, or write one differently.
+    only = None if whole or feed.joined else row_map.key_fields()
+    for number, row in main.rows(row_map.map.null_tokens, only):
+        where = f"{main.name} row {number}" if whole else ""
         if isinstance(row, str):
             yield FoundRow(where, Rejected(where, row), row_map, feed.headings)
             continue
-        problem = next(filter(None, (one.join(row, feed.headings) for one in feed.joined)), "")
+        problem = next(filter(None, (one.join(row, feed.headings) for one in feed.joined)), "") if feed.joined else ""
         found: Row | Rejected = Rejected(where, problem, row_map.local_id(row)) if problem else row
         yield FoundRow(where, found, row_map, feed.headings)

@@ -83,7 +83,7 @@ class TreeSource:
         for one in joined:
             yield from one.rejected
         yield from readings_of(
-            lambda: _rows(found, source_map, binding, joined, headings, row_map), source_map.same_key
+            lambda _: _rows(found, source_map, binding, joined, headings, row_map), source_map.same_key
         )
 
     def _map(self) -> SourceMap:

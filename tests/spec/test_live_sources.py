@@ -1,4 +1,4 @@
-"""Chapter 36. Live sources: an agency's system is asked, or tells, instead of being exported to a file. What is said about a person does not
+"""Chapter 41. Live sources: an agency's system is asked, or tells, instead of being exported to a file. What is said about a person does not
 depend on the way in, nothing is lost when a connection breaks, and nothing ends because somebody pulled a plug.
 """
 

@@ -1,4 +1,4 @@
-"""Chapter 14, continued. People who must not meet: a court has said so, or an agency knows why. Then nobody learns through the family who helps the
+"""Chapter 42. People who must not meet: a court has said so, or an agency knows why. Then nobody learns through the family who helps the
 other, whoever else calls them relatives, and for as long as nobody takes it back.
 """
 

@@ -1,4 +1,4 @@
-"""Chapter 35. A rehearsal. Before there is an agreement nobody may be told anything; how much there would be to tell can be counted all the
+"""Chapter 40. A rehearsal. Before there is an agreement nobody may be told anything; how much there would be to tell can be counted all the
 same, on keyed evidence that each agency makes at home, by a key that whoever counts never has."""
 
 import json
