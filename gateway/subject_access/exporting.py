@@ -1,7 +1,8 @@
 """Handing a request out to the DPO's machine: what the register holds, as far as its controllers and the DPO let it be shown, and who was told.
 
 * Refused while anybody has not answered, or anything private waits for a decision.
-* A disclosure goes along where both sides' records are to be shown: else it would say of one what its controller keeps back.
+* A disclosure goes along where both sides' records are to be shown: else it would say of one what its controller keeps back. To whoever names the
+  person as a relative, only what was told of the person's own record: what their worker was told of the other client is that client's.
 * For a parent who asks for a child no role or team goes along: nothing that says where the child is looked after, or by whom.
 """
 
@@ -54,7 +55,8 @@ def _export(unit: UnitOfWork, change: VerifiedChange) -> Exported:
     items = unit.access_requests.items(request.id)
     _check_complete(request, items)
     shown = [each for each in items if each.is_released]
-    disclosures = _disclosures(unit, {each.record for each in shown if each.kind is not AccessQuestionKind.RELATIVE})
+    relatives = {each.record for each in shown if each.kind is AccessQuestionKind.RELATIVE}
+    disclosures = _disclosures(unit, {each.record for each in shown} - relatives, relatives)
     names = {agency.id.value: agency.name for agency in unit.trust.agencies()}
     file = AccessFile(
         partnership=read.identifier("partnership", PartnershipId),
@@ -103,14 +105,14 @@ def _asked(request: AccessRequest) -> AskedFor:
     )
 
 
-def _disclosures(unit: UnitOfWork, records: set[int]) -> tuple[str, ...]:
-    found = unit.disclosure_records.of_records(records, MAX_DISCLOSURES + 1)
+def _disclosures(unit: UnitOfWork, own: set[int], relatives: set[int]) -> tuple[str, ...]:
+    found = unit.disclosure_records.of_records(own, MAX_DISCLOSURES + 1)
     if len(found) > MAX_DISCLOSURES:
         raise Refused(f"more than {MAX_DISCLOSURES} disclosures are on record; ask for a list by agency from the audit")
-    both = [each for each in found if {each.recipient, each.discloser} <= records]
-    if any(not each.sealed for each in both):
+    told = [each for each in found if each.discloser in own and each.recipient in own | relatives]
+    if any(not each.sealed for each in told):
         raise Refused("disclosures wait for a DPO's key: name dpo_file in the settings, and run patchwork housekeeping")
-    return tuple(each.sealed for each in both)
+    return tuple(each.sealed for each in told)
 
 
 def _held(unit: UnitOfWork, request: AccessRequest, item: AccessItem) -> HeldRecord:

@@ -4,8 +4,10 @@ Siobhán goes to the outreach service of Harbour, a charity, about domestic abus
 keep his tenancy. Maya has a social worker, a health visitor and a school; Darren has a probation officer; Siobhán has a housing officer.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,7 @@ from gateway.model.protection import Protection
 from identity.person.address_standard import standard_location
 from identity.person.standardise import standardise
 from identity.person.tokens import KeyedTokeniser
+from mappings.canonical.access import AccessVerdict
 from mappings.canonical.alert import Alert
 from mappings.canonical.codes import (
     AgeBand,
@@ -31,6 +34,7 @@ from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import RelatedPerson, Worker
 from mappings.canonical.person import Address, Person
 from mappings.fhir import alert_bundle
+from tests.spec.dpos import appointed as appointed_dpo
 from tests.spec.people import MAYA, TYLER
 from tests.spec.stewards import appointed
 from tests.spec.test_family import DARREN, SIOBHAN
@@ -243,3 +247,37 @@ def test_a_wrong_match_is_retracted_from_both_sides(family: Family) -> None:
     wrong = [each for each in listed if {each.told, each.about} == between and each.event is MADE]
     assert [each.disregard_at is not None for each in wrong] == [True, True]
     assert {each.told for each in wrong} == between
+
+
+def test_the_fathers_report_shows_what_was_disclosed_about_him_and_nothing_about_the_mother(
+    family: Family, tmp_path: Path
+) -> None:
+    """Given everybody involved with the family, when the father asks what is held of him and every controller has agreed, then he is shown who
+    is involved with him and who was told of that, and nothing about the mother, who helps her, or that she needs to stay safe."""
+    dpo = appointed_dpo(family.seaton, tmp_path)
+    all_speak(family)
+    family.seaton.step()
+    request = dpo.open()
+    found = dpo.search(request, DARREN)
+    assert {each.agency for each in found} == {PROBATION, HARBOUR, SOCIAL_CARE, NURSING, SCHOOL}
+    dpo.ask_agencies()
+    for agency in family.everybody():
+        for question in agency.access_lists[-1].questions if agency.access_lists else ():
+            agency.answer_access(question.id, AccessVerdict.RELEASE)
+    family.seaton.step()
+    _, folder = dpo.answer(request)
+    answered = json.loads((folder / "answer.json").read_text())
+    assert {(each["agency"], each["names_you_as"]) for each in answered["records"]} == {
+        (PROBATION.value, None),
+        (HARBOUR.value, None),
+        *((each.value, "parent") for each in (SOCIAL_CARE, NURSING, SCHOOL)),
+    }
+    told = {(each["told"], each["about"]) for each in answered["disclosures"]}
+    own = {PROBATION.value, HARBOUR.value}
+    assert told == {(one, other) for one in own for other in own if one != other} | {
+        (child, one) for child in (SOCIAL_CARE.value, NURSING.value, SCHOOL.value) for one in own
+    }
+    for name in ("answer.html", "answer.json", "answer.fhir.json"):
+        text = (folder / name).read_text()
+        for word in ("Siobh", "Maya", "outreach", "omestic", "Dana", "Quiet Lane", HOUSING.value, "Seaton Housing"):
+            assert word not in text
