@@ -37,10 +37,15 @@ HEADINGS = (
                 (33,),
             ),
             Rule("What is told reaches the worker in their own agency's system, once and never too late", (7,)),
+            Rule("When an agency brings all its clients at once, a worker gets one digest of many first alerts", (39,)),
             Rule("An agency's own export is read as a careful reader would read it", (6, 8)),
+            Rule(
+                "A system that is asked, or tells, is heard like an export; a connection that breaks ends nothing",
+                (41,),
+            ),
             Rule("Of the client no name, birth date, address or record number leaves the agency", (6,)),
         ),
-        (1, 7, 12, 33, 6, 8, 34),
+        (1, 7, 39, 12, 33, 6, 8, 41, 34),
     ),
     Heading(
         "Rules of sharing",
@@ -61,8 +66,12 @@ HEADINGS = (
             Rule("Universal services (GP, school, A&E) get nothing by default", (35,)),
             Rule("Universal services that are named get digests and not single alerts", ()),
             Rule("Before rules change it can be counted what would change; two people sign", (23,)),
+            Rule(
+                "Before there is an agreement it can be counted how many people agencies share; few are shown only where asked for",
+                (40,),
+            ),
         ),
-        (2, 23, 35),
+        (2, 23, 35, 40),
     ),
     Heading(
         "Who acts",
@@ -85,20 +94,26 @@ HEADINGS = (
                 "A sensitive or unclassified service is never shown; at most somebody may ask the introducer",
                 (2, 23, 26),
             ),
+            Rule("Of a service that must stay private even the gateway is told the office and no worker", (6,)),
+            Rule(
+                "Whoever asks the introducer cannot tell passed on from declined, and nobody in between learns a name",
+                (26,),
+            ),
             Rule("A shielded person causes no alert either way", (27,)),
             Rule("Nothing may be inferred: no one else, shielded and denied look the same", (1, 28)),
             Rule("An ordinary end and an expiry are one and the same message", (24, 28)),
             Rule("A refuge links nobody", (15,)),
             Rule(
                 "A family is joined only by a relation that a notice states, one step, never where disputed or under no contact",
-                (14,),
+                (14, 42),
             ),
+            Rule("People who must not meet stay apart until their agency takes it back or two people lift it", (42,)),
             Rule("What is excluded at the agency never leaves it, and is taken back at once if it had left", (6,)),
             Rule(
                 "Whoever guesses, loads or takes back too much is seen; who learns without being seen is counted", (32,)
             ),
         ),
-        (26, 27, 28, 15, 14, 32),
+        (26, 27, 28, 15, 14, 42, 32),
     ),
     Heading(
         "Who counts as the same person",
@@ -106,11 +121,16 @@ HEADINGS = (
             Rule("What is not clear is left apart until a steward has looked and signed", (3, 16)),
             Rule("Details are opened on the steward's own machine for one pair, with a reason, on record", (17,)),
             Rule("An agency is asked to check its own record, and learns of no other", (18,)),
+            Rule("A record too thin to be matched stays at its agency until somebody there has put it right", (38,)),
+            Rule(
+                "Where one side says that both have spoken and mean different people, sharing stops until a steward decides",
+                (37,),
+            ),
             Rule("A wrong link is undone, and whoever was told is told to disregard it", (19, 34)),
             Rule("People marry, move and are put right without being parted in silence", (20,)),
             Rule("A merge of an agency's own records moves nobody else's, and can be undone", (21, 22)),
         ),
-        (3, 16, 17, 18, 19, 20, 21, 22),
+        (3, 16, 17, 18, 38, 37, 19, 20, 21, 22),
     ),
     Heading(
         "The life of a notice",
@@ -135,6 +155,7 @@ HEADINGS = (
         (
             Rule("It is on record who was told what, when, on which basis, and that it was taken back", (25,)),
             Rule("The person can ask what is held and who was told; each controller confirms before release", (30,)),
+            Rule("What practitioners answer to alerts is counted, and the other side never learns of it", (37,)),
             Rule("A restriction stays with the person", (29,)),
             Rule("What is erased is not readable in backups older than they may be kept", (31,)),
         ),

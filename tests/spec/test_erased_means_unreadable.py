@@ -116,6 +116,8 @@ def erased_and_restored(town: World, files: Files) -> None:
 
 
 def test_what_was_erased_is_seen_as_erased_in_a_backup_from_before(town: World, files: Files):
+    """Given a backup made before Maya was erased, when it is put back, then her worker and her evidence cannot be read in it for either agency, and
+    Tyler's can."""
     erased_and_restored(town, files)
     for agency in (SOCIAL_CARE, NURSING):
         # The backup says that it goes on, and names nobody.
@@ -127,6 +129,8 @@ def test_what_was_erased_is_seen_as_erased_in_a_backup_from_before(town: World, 
 
 
 def test_the_next_housekeeping_ends_it_there_too_and_everybody_else_goes_on(town: World, files: Files):
+    """Given that old backup put back, when the gateway next clears up, then Maya is erased there too, Tyler's involvements go on and the audit is
+    intact; when both agencies speak of her again, she is taken in again and told of anew."""
     erased_and_restored(town, files)
     done = town.keep_house()
     assert (done["erased"], done["records_erased"]) == (2, 2)
@@ -144,6 +148,8 @@ def test_the_next_housekeeping_ends_it_there_too_and_everybody_else_goes_on(town
 
 
 def test_a_killed_erasure_is_finished_by_the_next_run(town: World, monkeypatch: pytest.MonkeyPatch):
+    """Given an erasure that is killed half way, when somebody looks, then nobody can read what was to be erased, though the register does not say
+    yet that it is done; the next run finishes it, and nobody else is touched."""
     say(town, MAYA, event=NoticeEvent.ENDED)
     town.clock.pass_(days=93)
     flush = town.store._record_keys.flush  # type: ignore[attr-defined]
@@ -167,6 +173,7 @@ def test_a_killed_erasure_is_finished_by_the_next_run(town: World, monkeypatch: 
 
 
 def test_without_the_store_of_keys_nothing_opens_and_the_program_says_why(town: World, files: Files):
+    """Given a register whose store of record keys is not named, or is lost, when the program opens it, then it refuses and says why."""
     files.close()
     with pytest.raises(StoreRefused, match="record_keys_url"):
         open_store(f"sqlite:///{files.folder}/register.sqlite", bytes(range(32)))

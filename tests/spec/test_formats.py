@@ -222,18 +222,22 @@ def test_the_external_doctor_in_the_councils_records_is_not_the_councils_worker(
 
 
 def test_an_unborn_child_waits_until_it_has_a_birth_date(seaton: Seaton) -> None:
+    """Given an unborn child in the council's census, when the export is read, then the child is skipped, and the reason given is that it is not
+    born yet."""
     [unborn] = [one for one in seaton.readings("cin") if isinstance(one, Skipped)]
 
     assert unborn.reason is SkipReason.UNBORN
 
 
 def test_a_cancelled_discharge_reopens_the_visit(seaton: Seaton) -> None:
+    """Given a patient who was discharged, when the hospital cancels the discharge, then the same visit goes on without an end."""
     [visit] = [one for one in seaton.readings("hl7v2", *UNTIL_DISCHARGED, "06") if isinstance(one, Read)]
 
     assert (visit.involvement.local_id, visit.involvement.end) == ("V778899", None)
 
 
 def test_a_cancelled_admission_takes_the_visit_back(seaton: Seaton) -> None:
+    """Given a patient who was admitted, when the hospital cancels the admission, then the visit is withdrawn and nothing of it is published."""
     readings = seaton.readings("hl7v2", *UNTIL_DISCHARGED, "06", "07")
 
     assert [one for one in readings if isinstance(one, Read)] == []
@@ -241,12 +245,15 @@ def test_a_cancelled_admission_takes_the_visit_back(seaton: Seaton) -> None:
 
 
 def test_a_merge_says_which_number_became_which(seaton: Seaton) -> None:
+    """Given a hospital that merges two of its patient numbers, when its messages are read, then it is known which number gave way to which."""
     [merge] = [one for one in seaton.readings("hl7v2") if isinstance(one, Merged)]
 
     assert (merge.superseded, merge.surviving) == ("RZZ9911", "RZZ4455")
 
 
 def test_a_refuge_is_classified_as_sensitive_without_anybody_saying_so(seaton: Seaton) -> None:
+    """Given a charity's list that marks nothing as private, when it is read, then its domestic abuse outreach is sensitive all the same, and its
+    food bank is not."""
     lines = {
         one.involvement.team: one.involvement.sensitivity for one in seaton.readings("charity") if isinstance(one, Read)
     }
@@ -256,6 +263,8 @@ def test_a_refuge_is_classified_as_sensitive_without_anybody_saying_so(seaton: S
 
 
 def test_the_thin_event_alone_tells_of_nobody_that_could_be_published(seaton: Seaton) -> None:
+    """Given a probation event without the region's own list of people, when it is read, then all that is known is the service's own case number,
+    and no number by which another agency could know the man."""
     defaults = AgencyDefaults(
         AgencyId("urn:patchwork:seaton:hmpps"), ServiceLine.PROBATION, ServiceDefaults(contact=Contact("01632 960000"))
     )

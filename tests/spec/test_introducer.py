@@ -122,6 +122,8 @@ class TestWhatIsSaid:
     """At most: somebody is involved, ask the introducer."""
 
     def test_the_social_worker_is_told_that_somebody_is_involved_and_whom_to_ask(self, town: Town) -> None:
+        """Given a social worker and a counsellor from a private service who both help Maya, when both agencies have said so, then the social worker
+        is told only that somebody is involved, and the introducer's telephone number."""
         town.both_know_maya()
         (alert,) = town.social_care.alerts
         assert (alert.event, alert.level, alert.other) == (MADE, AlertLevel.EMPTY, None)
@@ -129,6 +131,8 @@ class TestWhatIsSaid:
         assert alert.introducer.contact.phone == "01632 960900"
 
     def test_neither_agency_nor_service_nor_worker_nor_contact_is_in_the_message(self, town: Town) -> None:
+        """Given that alert, when the message itself is read, then neither the agency, its kind of service, its contacts nor the day it began is in
+        it; the agency is named once, in the list of all who take part, which every alert carries."""
         town.both_know_maya()
         sent = alert_bundle.write(town.social_care.alerts[0]).decode().casefold()
         said = sent.replace(
@@ -140,6 +144,8 @@ class TestWhatIsSaid:
     def test_the_counsellor_is_told_nothing_until_their_agency_has_confirmed_it_on_a_later_day(
         self, town: Town
     ) -> None:
+        """Given a private involvement that was first stated today, when the social worker is told, then the counsellor is not; once their agency
+        confirms it on a later day the counsellor is told as much as the other side, and no more."""
         town.both_know_maya()
         assert town.counselling.alerts == []
         town.next_day()
@@ -147,6 +153,8 @@ class TestWhatIsSaid:
         assert shown(alert) == shown(town.social_care.alerts[0]), "and then as much as the other side, and no more"
 
     def test_what_changes_behind_the_curtain_is_not_told(self, town: Town) -> None:
+        """Given a social worker who knows only that somebody is involved, when the private service's team or kind changes, then nothing more is
+        told."""
         town.both_know_maya()
         someone_else = PRIVATE | {"worker": Worker(team="Another desk"), "service": ServiceLine.SUBSTANCE_MISUSE}
         town.counselling.say(town.counselling.notice(MAYA, event=NoticeEvent.CHANGED, **someone_else))
@@ -154,6 +162,8 @@ class TestWhatIsSaid:
         assert town.social_care.events() == [MADE]
 
     def test_when_it_ends_it_is_an_ending_like_any_other(self, town: Town) -> None:
+        """Given a social worker who knows only that somebody is involved, when that involvement ends, then they hear of an ending like any other,
+        without an introducer to ask."""
         town.both_know_maya()
         town.counselling.say(town.counselling.notice(MAYA, event=NoticeEvent.ENDED, **PRIVATE))
         town.step()
@@ -165,6 +175,8 @@ class TestTheIntroducer:
     """Sees a reference, the agencies and a date; passes a contact on without seeing it."""
 
     def test_a_request_is_on_the_list_by_its_reference_and_names_nobody(self, town: Town) -> None:
+        """Given a social worker who asks the introducer, when the introducer looks at the list, then it shows the reference and the two agencies,
+        and neither the client, a worker nor a telephone number."""
         town.both_know_maya()
         town.ask()
         (view,) = town.waiting()
@@ -176,6 +188,8 @@ class TestTheIntroducer:
         assert show_introduction(town.office, LOCAL_READER, str(view.introduction.id)) == view
 
     def test_what_is_passed_on_is_the_askers_contact_in_the_hidden_workers_own_system(self, town: Town) -> None:
+        """Given a request, when the introducer passes it on, then the counsellor reads the social worker's name and telephone number in their own
+        system, by their own reference for Maya, and nothing comes back to the social worker."""
         town.both_know_maya()
         town.next_day()
         town.ask()
@@ -188,6 +202,8 @@ class TestTheIntroducer:
         assert town.social_care.events() == [MADE], "nothing comes back"
 
     def test_a_hidden_side_that_is_not_confirmed_yet_hears_of_it_once_it_is(self, town: Town) -> None:
+        """Given a private involvement that is not confirmed yet, when the introducer passes a request on, then the counsellor hears nothing until
+        their agency has confirmed it, and then who asks."""
         town.both_know_maya()
         town.ask()
         assert town.decide(PASS_ON).alerts == 0
@@ -196,6 +212,8 @@ class TestTheIntroducer:
         assert [(each.level, each.introduced) for each in town.counselling.alerts] == [(AlertLevel.FULL, True)]
 
     def test_when_the_asker_is_no_longer_involved_their_contact_is_shown_no_more(self, town: Town) -> None:
+        """Given a contact that was passed on, when the social worker's involvement ends, then the counsellor hears of the ending and the contact is
+        shown no more."""
         town.both_know_maya()
         town.next_day()
         town.ask()
@@ -206,6 +224,8 @@ class TestTheIntroducer:
         assert town.counselling.told == {}
 
     def test_only_an_introducer_decides_and_only_what_they_looked_at(self, town: Town) -> None:
+        """Given a request, when somebody without the role of introducer decides it, or the introducer signs for what has changed since or was
+        declined already, then that is refused."""
         town.both_know_maya()
         town.ask()
         (view,) = town.waiting()
@@ -220,6 +240,8 @@ class TestTheIntroducer:
             town.ines.carry_out(PASS_ON, decision_content(show_introduction(town.office, LOCAL_READER, "1")))
 
     def test_a_request_that_was_declined_waits_again_when_it_is_asked_again(self, town: Town) -> None:
+        """Given a request that was made twice and declined, when the social worker asks again, then it stands on the introducer's list again, with
+        how often it was asked."""
         town.both_know_maya()
         town.ask()
         town.ask()
@@ -232,6 +254,7 @@ class TestTheIntroducer:
         assert (view.introduction.asks, view.introduction.state) == (3, IntroductionState.WAITING)
 
     def test_what_is_over_waits_no_more(self, town: Town) -> None:
+        """Given a request that waits, when the private involvement ends, then the request leaves the list, and passing it on is refused."""
         town.both_know_maya()
         town.ask()
         (view,) = town.waiting()
@@ -242,6 +265,8 @@ class TestTheIntroducer:
             town.ines.carry_out(PASS_ON, decision_content(view))
 
     def test_where_the_agreement_names_nobody_there_is_nothing_to_pass_on(self, town: Town) -> None:
+        """Given an agreement under which no worker may be named to anybody, when the introducer wants to pass a request on, then that is refused,
+        and the request can only be declined."""
         town.seaton.agree(SOCIAL_CARE, COUNSELLING, version=2, level=AlertLevel.ID_ONLY)
         for each in (town.social_care, town.counselling):
             each.place = replace(each.place, agreement_version=2)
@@ -252,6 +277,8 @@ class TestTheIntroducer:
         town.decide(DECLINE)
 
     def test_everything_is_audited(self, town: Town) -> None:
+        """Given requests that are made, declined and passed on, when the audit is read, then it names each of these steps, which agency asked and
+        which introducer decided."""
         town.both_know_maya()
         town.ask()
         town.decide(DECLINE)
@@ -273,6 +300,8 @@ class TestWhatTheAskerCanTell:
     def test_passed_on_declined_and_no_answer_are_the_same_to_the_asker(
         self, empty_seaton: Path, tmp_path: Path, confirmed: bool
     ) -> None:
+        """Given three equal towns in which a request is passed on, declined, or never looked at, when the social worker's side compares all that
+        reached it, then nothing differs, whether or not the private involvement was confirmed before."""
         heard = []
         for name, action in (("passed-on", PASS_ON), ("declined", DECLINE), ("no-answer", "")):
             path = tmp_path / f"{name}.sqlite"
@@ -301,6 +330,8 @@ class TestWhatTheAskerCanTell:
         return asker.events(), [shown(each) for each in asker.alerts], receipts, len(asker.told), asker.replies
 
     def test_a_request_about_nothing_is_answered_like_any_other_and_leads_to_nothing(self, town: Town) -> None:
+        """Given a request about a connection that somebody made up, when it is answered, then the answer is like that to a real one, and nothing
+        reaches the introducer."""
         town.both_know_maya()
         town.ask()
         town.ask(NOWHERE)
@@ -309,6 +340,8 @@ class TestWhatTheAskerCanTell:
         assert len(town.waiting()) == 1
 
     def test_nobody_asks_about_somebody_elses_connection(self, town: Town) -> None:
+        """Given a connection that one agency was told of, when the other asks the introducer by its number, then the answer is as ever, and nothing
+        reaches the introducer."""
         town.both_know_maya()
         connection = town.social_care.alerts[0].connection
         town.counselling.ask(connection, town.social_care.references.involvement(MAYA.local_id))
@@ -317,6 +350,8 @@ class TestWhatTheAskerCanTell:
         assert town.waiting() == []
 
     def test_whoever_is_named_is_rung_and_not_asked_for(self, town: Town) -> None:
+        """Given a worker whom the alert names with their contact, when the introducer is asked for them all the same, then nothing reaches the
+        introducer: they can be rung."""
         with town.seaton.store.write() as unit:
             both = document(permit("there", "charity", CHILDREN), permit("back", CHILDREN, "charity"))
             unit.rule_sets.add(replace(rule_set_from(both, 2), recorded_at=town.seaton.clock.now()))
@@ -328,6 +363,8 @@ class TestWhatTheAskerCanTell:
         assert town.waiting() == []
 
     def test_a_request_counts_against_the_connectors_limits(self, town: Town) -> None:
+        """Given a connector that may send two messages a minute, when it asks the introducer three times at once, then the first two are taken and
+        the third has to be sent again later."""
         town.both_know_maya()
         before = len(town.social_care.receipts)
         limit = town.seaton.store

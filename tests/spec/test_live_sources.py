@@ -75,11 +75,14 @@ class TestAServerThatIsAsked:
         return agency
 
     def test_what_it_holds_is_published(self, hospital: Agency, nursing: Counterpart) -> None:
+        """Given a hospital's server that is asked instead of exporting a file, when it is read, then the health visitor is told of the hospital
+        worker who sees the girl, by name."""
         assert hospital.asks() == [""]
         assert nursing.events() == [MADE]
         assert [alert.other.worker.name for alert in nursing.told.values() if alert.other] == ["Carys Lund"]
 
     def test_an_hour_later_only_what_changed_is_asked_for(self, hospital: Agency, server: FhirPlace) -> None:
+        """Given a server that was read whole, when it is asked again an hour later, then only what has changed since is asked for."""
         hospital.asks()
         hospital.seaton.clock.pass_(hours=1)
         server.asked.clear()
@@ -87,6 +90,8 @@ class TestAServerThatIsAsked:
         assert all("_lastUpdated=ge" in path for _, path, _ in server.asked if path.startswith("/fhir/CareTeam?"))
 
     def test_what_ended_there_ends_here(self, hospital: Agency, server: FhirPlace, nursing: Counterpart) -> None:
+        """Given an involvement that was published from a server, when the server says that it is over, then the health visitor hears that it has
+        ended."""
         hospital.asks()
         hospital.seaton.clock.pass_(hours=1)
         server.records[2] |= {
@@ -99,6 +104,8 @@ class TestAServerThatIsAsked:
     def test_what_vanished_is_seen_when_everything_is_read_again(
         self, hospital: Agency, server: FhirPlace, nursing: Counterpart
     ) -> None:
+        """Given a record that vanished from the server, when only changes are asked for, then nothing ends; when everything is read again a day
+        later, then it does."""
         hospital.asks()
         del server.records[2]
         hospital.seaton.clock.pass_(hours=1)
@@ -111,6 +118,8 @@ class TestAServerThatIsAsked:
     def test_a_server_that_breaks_off_half_way_ends_nothing(
         self, hospital: Agency, server: FhirPlace, nursing: Counterpart
     ) -> None:
+        """Given a server that breaks off in the middle of a full reading, when that happens, then nothing ends and the report says what was wrong;
+        the reading after it is whole again, and still nothing ends."""
         hospital.asks()
         hospital.seaton.clock.pass_(days=1)
         server.script = lambda path, _: Scripted(500) if "at=" in path else None
@@ -122,6 +131,8 @@ class TestAServerThatIsAsked:
         assert nursing.events() == [MADE]
 
     def test_trying_the_connector_out_says_what_is_there(self, hospital: Agency, server: FhirPlace) -> None:
+        """Given a connector that is being set up, when somebody tries it out, then it says which version the server speaks, and, where it is one
+        that cannot be read, which one can."""
         assert "records: FHIR 4.0.1, as of" in _sources(hospital)
         server.version = "3.0.2"
         assert "only R4 (4.0.1) is read" in _sources(hospital)
@@ -157,6 +168,8 @@ class TestASystemThatTells:
         return status
 
     def test_it_is_told_at_once_and_once(self, door: AtTheDoor, nursing: Counterpart) -> None:
+        """Given a casework system that tells the connector what changed, when it states an involvement, then the health visitor is told of it at
+        once; the same again tells nobody anything, and an ending is told as an ending."""
         assert self.tells(door, "n1", "stated") == 202
         assert nursing.events() == [MADE]
         assert self.tells(door, "n2", "stated") == 202
@@ -165,6 +178,7 @@ class TestASystemThatTells:
         assert nursing.events() == [MADE, ENDED]
 
     def test_what_it_took_back_is_disregarded(self, door: AtTheDoor, nursing: Counterpart) -> None:
+        """Given an involvement that a casework system stated, when the system takes it back, then the health visitor hears "disregard"."""
         self.tells(door, "n1", "stated")
         self.tells(door, "n2", "withdrawn")
         assert nursing.events() == [MADE, AlertEvent.RETRACTED]

@@ -71,6 +71,8 @@ def forbid(seaton: World, nursing: Counterpart) -> None:
 def test_any_agencys_word_stops_it_at_once_in_both_directions_and_whoever_was_told_hears_that_it_is_over(
     seaton: World, met: Trio
 ):
+    """Given Maya's social worker and her father's probation officer, who know of each other, when the health visitor's record says that he must not
+    meet her, then both hear at once that it is over; that both help Maya herself social worker and health visitor still know."""
     social_care, probation, nursing = met
     forbid(seaton, nursing)
     # That both help Maya herself the two agencies still know.
@@ -80,6 +82,8 @@ def test_any_agencys_word_stops_it_at_once_in_both_directions_and_whoever_was_to
 
 
 def test_it_holds_from_the_other_side_too(seaton: World, met: Trio):
+    """Given the same two, when it is the father's own probation record that says that he must not meet Maya, then both hear that it is over, just
+    the same."""
     social_care, probation, _ = met
     child = related(probation, replace(MAYA, local_id="maya"), RelationKind.CHILD, NO_CONTACT)
     about_darren(probation, NoticeEvent.CHANGED, relations=(child,))
@@ -89,6 +93,8 @@ def test_it_holds_from_the_other_side_too(seaton: World, met: Trio):
 
 
 def test_it_outlives_the_involvement_of_whoever_said_so_and_its_erasure(seaton: World, met: Trio, officers: Officers):
+    """Given a no-contact whose agency is no longer involved and has been erased, when another agency calls the two relatives, then it stands and
+    nobody is told; when the agency that had said so calls them relatives itself, without more, then it is taken back."""
     social_care, probation, nursing = met
     forbid(seaton, nursing)
     about_maya(nursing, event=NoticeEvent.ENDED)
@@ -108,6 +114,8 @@ def test_it_outlives_the_involvement_of_whoever_said_so_and_its_erasure(seaton: 
 
 
 def test_who_may_be_the_relative_is_kept_apart_as_well(seaton: World, met: Trio):
+    """Given a record that says that Maya must not meet somebody who may or may not be her father, when nobody can tell for certain, then her
+    father's probation officer and her social worker are kept apart as well."""
     social_care, probation, nursing = met
     # A brother of the same day, or the same man under another name?
     unsure = replace(DARREN, identifiers=(), given=("Kevin",))
@@ -126,6 +134,8 @@ def test_who_may_be_the_relative_is_kept_apart_as_well(seaton: World, met: Trio)
 
 
 def test_it_goes_with_the_records_through_other_links(seaton: World, met: Trio, officers: Officers):
+    """Given a no-contact, when another agency brings a second record of the same father, then those who help him know of each other, Maya's social
+    worker is told of none of them, and the no-contact stands on as one."""
     social_care, probation, nursing = met
     forbid(seaton, nursing)
     about_maya(nursing, event=NoticeEvent.ENDED)
@@ -140,6 +150,8 @@ def test_it_goes_with_the_records_through_other_links(seaton: World, met: Trio, 
 
 
 def test_two_people_lift_it_once_the_order_is_over(seaton: World, met: Trio, officers: Officers):
+    """Given a no-contact whose order is over, when one person with the role proposes to lift it, then nothing is told; when a second approves, then
+    both are told of each other again. Somebody without the role cannot propose it, it cannot be lifted twice, and it stays on record."""
     social_care, probation, nursing = met
     forbid(seaton, nursing)
     about_maya(nursing, event=NoticeEvent.ENDED)

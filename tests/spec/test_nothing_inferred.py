@@ -119,6 +119,9 @@ def plain(empty_seaton: Path, tmp_path: Path) -> tuple[list[Alert], list[int]]:
 def test_every_reason_for_an_ending_reaches_whoever_was_told_as_the_same_bytes_at_the_same_tick(
     empty_seaton: Path, tmp_path: Path, plain: tuple[list[Alert], list[int]], why: str
 ):
+    """Given an involvement that was told, when it is shielded, restricted, refused by the person, held back, made private, too old, no longer
+    agreed or expired, then whoever was told hears of it in the same message, at the same moment and in the same words as of an ordinary ending;
+    only random references differ."""
     heard, ticks = ended_by(tmp_path, empty_seaton, ENDINGS[why])
     ordinary, ordinary_ticks = plain
     assert [each.event for each in ordinary] == [ENDED]
@@ -131,6 +134,7 @@ def test_every_reason_for_an_ending_reaches_whoever_was_told_as_the_same_bytes_a
 
 
 def test_disregard_is_for_what_was_withdrawn_alone(empty_seaton: Path, tmp_path: Path):
+    """Given an involvement that was told, when it is withdrawn as wrong, then whoever was told hears "disregard", which no ending says."""
     heard, _ = ended_by(tmp_path, empty_seaton, says(NoticeEvent.WITHDRAWN))
     assert [each.event for each in heard] == [RETRACTED]
     assert "disregard" in sentence(heard[0], "Maya")
@@ -154,6 +158,8 @@ class TestABeatForEndings:
 
     @pytest.mark.parametrize("why", ["ended", "shielded", "held back"])
     def test_whatever_the_reason_it_leaves_at_the_next_beat(self, seaton: World, pair, why: str):
+        """Given a partnership whose endings leave at every full hour, when an involvement ends, is shielded or is held back, then the ending leaves
+        at the next full hour, not before, and once."""
         social_care, nursing = pair
         ENDINGS[why](seaton, nursing)
         for minutes, heard in ((0, 0), (39, 0), (1, 1), (60, 1)):
@@ -163,6 +169,8 @@ class TestABeatForEndings:
         assert social_care.told == {}
 
     def test_disregard_does_not_wait_and_nor_does_what_shows(self, seaton: World, pair):
+        """Given a partnership whose endings leave at every full hour, when a new involvement is stated or another is withdrawn as wrong, then the
+        alert and the "disregard" leave at once."""
         social_care, nursing = pair
         nursing.say(nursing.notice(MAYA, "another"))
         seaton.step()
@@ -172,6 +180,8 @@ class TestABeatForEndings:
         assert social_care.events() == [MADE, MADE, RETRACTED]
 
     def test_what_is_shared_again_before_the_beat_never_seemed_over(self, seaton: World, pair):
+        """Given an involvement that is held back and shared again before the hour is full, when the hour comes, then whoever was told has noticed
+        nothing."""
         social_care, nursing = pair
         ENDINGS["held back"](seaton, nursing)
         seaton.step()

@@ -115,12 +115,16 @@ class TestWhatIsShownOfAWorker:
     nothing but the office."""
 
     def test_a_team_is_shown_under_the_name_that_the_agency_gave_it(self, school: Office) -> None:
+        """Given a team to which the agency gave a display name, when an involvement is published, then the notice shows that name and not the
+        team's own."""
         school.display = Display(school.display.general, {"yr6 (mx/rk) CIN LIST": "Year 6"})
         school.publish(involvement(1, team="Yr6  (MX/RK) cin list"))
         [notice] = told(school)
         assert (notice.worker.name, notice.worker.team) == ("Alex Worker", "Year 6")
 
     def test_a_team_without_such_a_name_is_shown_as_the_agency(self, school: Office) -> None:
+        """Given a team without a display name, when an involvement is published, then the notice shows the office in its place, and neither the
+        team's own name nor its mailbox."""
         mailbox = Contact("01632 960009", "cin-list@school.example")
         school.publish(
             involvement(1, team="Yr6 (MX/RK) CIN list"),
@@ -135,6 +139,8 @@ class TestWhatIsShownOfAWorker:
         assert b"list" not in notice_bundle.write(first) + notice_bundle.write(second)
 
     def test_a_new_display_name_is_told_although_no_export_came(self, school: Office) -> None:
+        """Given a team that gets a display name, when publishing is next due without a new export, then its involvement is told again under that
+        name, once."""
         school.publish(involvement(1), involvement(2, team="Year 5"))
         told(school)
         school.display = Display(school.display.general, {"Year 6": "Year 6", "Year 5": "Juniors"})
@@ -148,6 +154,8 @@ class TestWhatIsShownOfAWorker:
     def test_of_a_private_service_not_even_the_gateway_is_told_who(
         self, school: Office, sensitivity: Sensitivity
     ) -> None:
+        """Given a service that must stay private or that nobody has classified, when its involvement is published or ends, then even the gateway is
+        told the office's contact only, and no worker."""
         school.publish(involvement(1, sensitivity=sensitivity))
         [notice] = told(school)
         assert notice.worker == school.display.general
@@ -156,6 +164,8 @@ class TestWhatIsShownOfAWorker:
         assert (notice.event, notice.worker) == (ENDED, school.display.general)
 
     def test_a_private_team_is_sensitive_whatever_its_service_is(self, school: Office) -> None:
+        """Given a team that the agency has declared private, when its involvement is published, then it is sensitive whatever the service is, and
+        only the office is shown."""
         school.display = replace(school.display, private_teams=frozenset({"Room 4"}))
         school.publish(involvement(1, team="room 4"))
         [notice] = told(school)
@@ -164,6 +174,8 @@ class TestWhatIsShownOfAWorker:
     def test_who_takes_on_a_private_client_is_named_nowhere_any_more_and_again_when_that_is_over(
         self, school: Office
     ) -> None:
+        """Given a worker who is named to the gateway, when they take on a client who must stay private, then they are named for none of their
+        clients any more; when that involvement is over, they are named again."""
         others = (involvement(2, worker="Bo Other"), involvement(3), involvement(4))
         school.publish(*others)
         told(school)
@@ -180,11 +192,15 @@ class TestWhatIsShownOfAWorker:
         assert [notice.worker.name for notice in over if notice.event is CHANGED] == ["Alex Worker"] * 2
 
     def test_a_worker_is_known_by_their_id_whatever_the_rows_call_them(self, school: Office) -> None:
+        """Given a worker who stands under two names in an export, with one staff number, when one of their clients must stay private, then they are
+        named under neither."""
         private = involvement(2, worker="A. Worker-Married", worker_id="W7", sensitivity=Sensitivity.SENSITIVE)
         school.publish(involvement(1, worker_id="w7"), private)
         assert {notice.worker for notice in told(school)} == {school.display.general}
 
     def test_what_was_queued_by_name_and_has_not_left_yet_does_not_leave(self, school: Office) -> None:
+        """Given a notice that names a worker and waits to be sent, when that worker takes on a client who must stay private, then their name does
+        not leave; the office's does."""
         publish(school.desk, school.screening, [school.feed], school.policy)  # an empty export
         school.records.state(involvement(1))
         publish(school.desk, school.screening, [school.feed], school.policy)
@@ -194,6 +210,8 @@ class TestWhatIsShownOfAWorker:
         assert {notice.worker for notice in told(school)} == {school.display.general}
 
     def test_what_a_ledger_of_before_display_names_published_is_put_right(self, school: Office) -> None:
+        """Given a connector that published before there were display names, when publishing is next due, then every notice of a worker who has a
+        private client is told again with the office in their place."""
         school.publish(involvement(1), involvement(2, sensitivity=Sensitivity.SENSITIVE))
         told(school)
         with school.ledger.write() as unit:

@@ -76,6 +76,8 @@ def restricted(seaton: World, officers: Officers, who: Counterpart, client: str 
 def test_it_is_enforced_at_once_and_whoever_was_told_hears_that_it_is_no_longer_shared(
     seaton: World, trio: Trio, officers: Officers
 ):
+    """Given two agencies that know of each other's work with Maya, when her data are restricted, then both hear at once that it is no longer
+    shared, and a third that comes to know her is told nothing."""
     social_care, nursing, housing = trio
     restricted(seaton, officers, nursing)
     say(seaton, housing)
@@ -84,6 +86,8 @@ def test_it_is_enforced_at_once_and_whoever_was_told_hears_that_it_is_no_longer_
 
 
 def test_one_data_protection_officer_places_it_and_two_people_lift_it(seaton: World, trio: Trio, officers: Officers):
+    """Given a restriction, when a data protection officer signs, and nobody else may, then it stands, with who placed it and why; it is lifted by
+    two people only, of whom the one who proposes has that role, and whoever was told before is then told again. Lifting it twice is refused."""
     social_care, nursing, _ = trio
     content = reference_content(NURSING.value, nursing.references.person("maya").value, WHY, seaton.mode)
     with pytest.raises(NotPermitted, match="needs the role dpo"):
@@ -108,6 +112,8 @@ def test_one_data_protection_officer_places_it_and_two_people_lift_it(seaton: Wo
 
 
 def test_it_never_lapses_and_nothing_overrides_it(seaton: World, trio: Trio, officers: Officers):
+    """Given a restricted person who is shielded as well, when the shield is overridden or lapses, months pass and both agencies publish again, then
+    nobody is told anything, and the restriction cannot be lifted as if it were a shield."""
     social_care, nursing, _ = trio
     restricted(seaton, officers, nursing)
     nursing.shield("maya")
@@ -128,6 +134,8 @@ def test_it_never_lapses_and_nothing_overrides_it(seaton: World, trio: Trio, off
 def test_a_subject_access_can_restrict_by_the_record_and_ask_whether_it_is(
     seaton: World, trio: Trio, officers: Officers
 ):
+    """Given two records that are one person's, when a restriction is placed by the one, as in answering a request for access, then it stands on the
+    other too, asking for it again by the other adds nothing, and both agencies hear that it is no longer shared."""
     social_care, nursing, _ = trio
     with seaton.store.write() as unit:
         alerting = Alerting(unit, seaton.pairing(), unit.agreements.current(), seaton.clock.now())
@@ -147,6 +155,8 @@ def test_a_subject_access_can_restrict_by_the_record_and_ask_whether_it_is(
 def test_by_a_number_or_reference_that_names_nobody_it_is_refused_or_waits_for_them(
     seaton: World, trio: Trio, officers: Officers
 ):
+    """Given a restriction by an unknown record number, an unknown agency or a name in place of a reference, when it is handed in, then it is
+    refused; by a reference of which nothing was said yet it waits, and stands on the person for everybody from that agency's first notice on."""
     social_care, _, housing = trio
     with pytest.raises(Refused, match="no record of that number"):
         officers.omar.hand_in(ADD, record_content(77, WHY, seaton.mode))
@@ -178,6 +188,8 @@ class TestItSticksToThePerson:
         assert shown == [[MADE], [MADE], []]
 
     def test_through_publishing_again(self, seaton: World, trio: Trio, officers: Officers, nobody_hears: None):
+        """Given a restricted person, when their agencies end, begin, change and move their involvements, then the restriction stands on every one
+        of their records, and nobody is told anything."""
         social_care, nursing, housing = trio
         say(seaton, nursing, event=NoticeEvent.ENDED)
         say(seaton, nursing)
@@ -188,6 +200,8 @@ class TestItSticksToThePerson:
         assert officers.show(1, RESTRICTION).records == (1, 2, 3, 4)
 
     def test_through_other_links(self, seaton: World, trio: Trio, stewards: Stewards, officers: Officers):
+        """Given a restricted person, when a steward parts their records and two people link them again, then whoever was told hears "disregard"
+        once, and nothing of either part is told then or afterwards."""
         social_care, nursing, housing = trio
         restricted(seaton, officers, nursing)
         # Unlinking says "disregard" once; then neither part is told of, and after a relinking nothing either.
@@ -201,6 +215,8 @@ class TestItSticksToThePerson:
         assert social_care.events() == nursing.events() == [MADE, ENDED, RETRACTED]
 
     def test_through_a_merge_and_its_undoing(self, seaton: World, trio: Trio, officers: Officers, nobody_hears: None):
+        """Given a restricted person, when their agency merges their record with another of its own and takes that back, then the restriction stands
+        on both, and nobody is told anything of either."""
         _, nursing, housing = trio
         say(seaton, nursing, replace(TYLER, identifiers=()))
         for event in MergeEvent:
@@ -211,6 +227,8 @@ class TestItSticksToThePerson:
         assert {1, 2, 3, 4, 5} == set(officers.show(1, RESTRICTION).records)
 
     def test_through_a_new_linkage_key(self, seaton: World, trio: Trio, officers: Officers, nobody_hears: None):
+        """Given a restricted person, when the linkage key is replaced and an agency that has only the new key names them, then they are known again
+        as restricted, and nobody is told anything."""
         following = new_epoch(PARTNERSHIP, Mode.TRIAL)
         for each in trio[:2]:
             each.say(under(each, MAYA, seaton.epoch, following))
@@ -224,6 +242,8 @@ class TestItSticksToThePerson:
     def test_through_erasure_it_is_not_erased_and_so_known_again(
         self, seaton: World, trio: Trio, officers: Officers, nobody_hears: None
     ):
+        """Given a restricted person whose involvements are over, when the time for erasure has come, then they are kept, known again when agencies
+        speak of them, and nobody is told; once two people have lifted it, they are erased in their time."""
         social_care, nursing, housing = trio
         for each in (social_care, nursing):
             say(seaton, each, event=NoticeEvent.ENDED)
@@ -251,6 +271,8 @@ def gateway(tmp_path: Path) -> Iterator[tuple[World, object]]:
 
 @pytest.mark.parametrize("secret", list(Secret))
 def test_it_sticks_through_the_rotation_of_the_gateways_own_secrets(gateway, secret: Secret):
+    """Given a restricted person, when the gateway's pepper or data key is replaced while agencies publish, then the restriction stands on all their
+    records, before and after, and nobody is told anything."""
     seaton, place = gateway
     joined = seaton.join(SOCIAL_CARE), seaton.join(NURSING), seaton.join(HOUSING)
     seaton.agree(SOCIAL_CARE, NURSING, HOUSING)

@@ -63,6 +63,8 @@ def shield(seaton: World, who: Counterpart, client: str = "maya", **changes: obj
 
 
 def test_nobody_is_told_of_or_about_a_shielded_person(seaton: World, trio: Trio):
+    """Given a client whom their agency has shielded, when two more agencies say that they are involved, then none of the three is told anything,
+    the other two not even of each other."""
     social_care, nursing, housing = trio
     say(seaton, social_care)
     shield(seaton, social_care)
@@ -74,6 +76,7 @@ def test_nobody_is_told_of_or_about_a_shielded_person(seaton: World, trio: Trio)
 
 
 def test_whoever_was_told_hears_that_it_is_no_longer_shared(seaton: World, trio: Trio):
+    """Given two agencies that know of each other, when one of them shields the client, then both hear that it is no longer shared."""
     social_care, nursing, _ = trio
     say(seaton, social_care)
     say(seaton, nursing)
@@ -83,6 +86,7 @@ def test_whoever_was_told_hears_that_it_is_no_longer_shared(seaton: World, trio:
 
 
 def test_what_was_queued_and_not_sent_is_never_sent(seaton: World, trio: Trio):
+    """Given an alert that has not left yet, when the client is shielded, then it is never sent to either side."""
     social_care, nursing, _ = trio
     say(seaton, social_care)
     nursing.say(nursing.notice(MAYA))
@@ -92,6 +96,7 @@ def test_what_was_queued_and_not_sent_is_never_sent(seaton: World, trio: Trio):
 
 
 def test_an_agency_may_shield_before_it_has_said_that_it_is_involved(seaton: World, trio: Trio):
+    """Given an agency that shields a client before it has said that it is involved, when it and another then say so, then neither is told."""
     social_care, nursing, _ = trio
     shield(seaton, nursing)
     say(seaton, social_care)
@@ -100,6 +105,8 @@ def test_an_agency_may_shield_before_it_has_said_that_it_is_involved(seaton: Wor
 
 
 def test_an_agency_shields_its_own_client_only(seaton: World, trio: Trio):
+    """Given an agency that tries to shield for another agency, or by another agency's reference, when it asks, then the first is refused and the
+    second shields nobody, and alerts go out as ever."""
     social_care, nursing, _ = trio
     say(seaton, social_care)
     shield(seaton, nursing, agency=SOCIAL_CARE)
@@ -113,6 +120,8 @@ def test_an_agency_shields_its_own_client_only(seaton: World, trio: Trio):
 def test_a_shield_lapses_after_five_working_days_unless_two_people_confirm_it(
     seaton: World, trio: Trio, officers: Officers
 ):
+    """Given a shield that nobody confirms, when five working days have passed, then it lapses, not before, and both agencies are told of each other
+    again."""
     social_care, nursing, _ = trio
     say(seaton, social_care)
     say(seaton, nursing)
@@ -132,6 +141,8 @@ def test_a_shield_lapses_after_five_working_days_unless_two_people_confirm_it(
 def test_a_shield_that_two_people_confirmed_stands_until_two_people_lift_it(
     seaton: World, trio: Trio, officers: Officers
 ):
+    """Given a shield that two people confirmed, when months pass and agencies publish, then it stands and nobody is told; when two people lift it,
+    then both agencies are told of each other."""
     social_care, nursing, _ = trio
     say(seaton, social_care)
     shield(seaton, social_care)
@@ -147,6 +158,8 @@ def test_a_shield_that_two_people_confirmed_stands_until_two_people_lift_it(
 
 
 def test_one_person_neither_confirms_nor_lifts(seaton: World, trio: Trio, stewards: Stewards, officers: Officers):
+    """Given a shield, when one person alone proposes to confirm or lift it, then it stays as it was; approving one's own proposal, or signing
+    without the role, is refused."""
     social_care, _, _ = trio
     say(seaton, social_care)
     shield(seaton, social_care)
@@ -165,6 +178,8 @@ def test_one_person_neither_confirms_nor_lifts(seaton: World, trio: Trio, stewar
 def test_shielding_again_neither_adds_nor_prolongs_and_does_once_the_first_has_lapsed(
     seaton: World, trio: Trio, officers: Officers
 ):
+    """Given a shield that stands, when the agency shields again, then nothing is added or prolonged; once it has lapsed, the old request sent again
+    shields nobody, and a new one does. Both stay on record."""
     social_care, _, _ = trio
     say(seaton, social_care)
     asked = seaton.clock.now()
@@ -184,6 +199,8 @@ def test_shielding_again_neither_adds_nor_prolongs_and_does_once_the_first_has_l
 
 
 def test_it_stands_however_the_client_is_published_again(seaton: World, trio: Trio):
+    """Given a shielded client, when their agency withdraws them, states them anew, or moves them to another reference of its own, then the shield
+    stands and nobody is told."""
     social_care, nursing, _ = trio
     say(seaton, social_care)
     shield(seaton, social_care)
@@ -199,6 +216,8 @@ def test_it_stands_however_the_client_is_published_again(seaton: World, trio: Tr
 def test_it_covers_whoever_is_linked_later_and_stays_with_both_where_they_are_parted(
     seaton: World, trio: Trio, stewards: Stewards, officers: Officers
 ):
+    """Given a confirmed shield, when another agency's record is linked to the person later and a steward then parts the two, then both stay
+    shielded, with whatever is linked to either, for nobody can tell which of them is in danger."""
     social_care, nursing, housing = trio
     say(seaton, social_care)
     shield(seaton, social_care)
@@ -216,6 +235,8 @@ def test_it_covers_whoever_is_linked_later_and_stays_with_both_where_they_are_pa
 
 
 def test_it_goes_with_a_steward_s_relinking(seaton: World, trio: Trio, stewards: Stewards, officers: Officers):
+    """Given two records that a steward parted, when one is shielded and the two are linked again by two people, then the shield stands on both, and
+    nobody is told."""
     social_care, nursing, _ = trio
     say(seaton, social_care)
     say(seaton, nursing)
@@ -231,6 +252,8 @@ def test_it_goes_with_a_steward_s_relinking(seaton: World, trio: Trio, stewards:
 
 
 def test_it_goes_with_a_merge_of_the_agencys_records_and_stays_with_both_when_that_is_undone(seaton: World, trio: Trio):
+    """Given a shielded client, when their agency merges two of its own records and later takes that back, then whoever is in either record stays
+    shielded, and nobody is told."""
     social_care, nursing, housing = trio
     say(seaton, social_care)
     say(seaton, social_care, replace(TYLER, identifiers=()))
@@ -246,6 +269,8 @@ def test_it_goes_with_a_merge_of_the_agencys_records_and_stays_with_both_when_th
 
 
 def test_across_a_family_nobody_is_told_of_or_about_a_shielded_relative(seaton: World, trio: Trio):
+    """Given two agencies that know of each other because their clients are brother and sister, when the brother is shielded, then both hear that it
+    is no longer shared, and an agency that later names him as another client's brother is told nothing."""
     social_care, nursing, _ = trio
     say(seaton, nursing, TYLER)
     brother = RelatedPerson(RelationKind.SIBLING, nursing.notice(TYLER).evidence)
@@ -260,6 +285,8 @@ def test_across_a_family_nobody_is_told_of_or_about_a_shielded_relative(seaton: 
 def test_an_override_serves_one_disclosure_in_one_direction_and_somebody_else_looks_into_it(
     seaton: World, trio: Trio, officers: Officers
 ):
+    """Given a shielded child who is missing tonight, when two people override the shield, then one agency is told of one other, once, in one
+    direction, and hears when it is over; what changes in between is not told. Somebody else has to look into it and close it."""
     social_care, nursing, housing = trio
     say(seaton, social_care)
     say(seaton, nursing)
@@ -288,6 +315,8 @@ def test_an_override_serves_one_disclosure_in_one_direction_and_somebody_else_lo
 
 
 def test_an_override_permits_nothing_that_the_rules_do_not(seaton: World, trio: Trio, officers: Officers):
+    """Given something that would not be told without the shield either, or involvements that are not there, when two people override the shield,
+    then that is refused."""
     social_care, nursing, _ = trio
     say(seaton, social_care)
     say(seaton, nursing, held_back=True)
@@ -302,6 +331,8 @@ def test_an_override_permits_nothing_that_the_rules_do_not(seaton: World, trio: 
 def test_a_shielded_person_is_never_handed_out_for_review_nor_asked_about(
     seaton: World, trio: Trio, stewards: Stewards
 ):
+    """Given a possible match that waits for a steward, when one of the two is shielded, then the steward can neither ask an agency about the record
+    nor have the details handed out."""
     social_care, nursing, _ = trio
     say(seaton, social_care, PLAIN)
     say(seaton, nursing, replace(PLAIN, given=("Rose",)), sealed_details="sealed")

@@ -96,6 +96,8 @@ def text_of(folder: Path) -> str:
 
 
 def test_a_person_is_told_who_is_involved_and_who_was_told_what(dpo: Dpo, pair: Pair):
+    """Given a person who asks what is held of them, when every agency has agreed, then the answer says which agencies are involved and which was
+    told what of which other, names no member of staff, and says whom to turn to; that it was handed out is on record."""
     request = dpo.open()
     assert kinds(dpo.search(request, MAYA)) == {SOCIAL_CARE: CONFIRM, NURSING: CONFIRM}
     answer_all(dpo, *pair)
@@ -115,6 +117,7 @@ def test_a_person_is_told_who_is_involved_and_who_was_told_what(dpo: Dpo, pair: 
 
 
 def test_nothing_of_the_person_is_kept_with_the_request(seaton: World, dpo: Dpo, pair: Pair):
+    """Given a request that was searched for, when it is looked at, then neither name, number nor postcode of the person is in it."""
     request = dpo.open()
     dpo.search(request, MAYA)
     view = repr(dpo.show(request))
@@ -123,6 +126,8 @@ def test_nothing_of_the_person_is_kept_with_the_request(seaton: World, dpo: Dpo,
 
 
 def test_what_is_less_than_sure_its_own_agency_looks_at_first(dpo: Dpo, pair: Pair, seaton: World):
+    """Given a person whose details are only like those of some records, when they ask, then each agency looks at its own record first; the one that
+    says it is somebody else's is left out of the answer, and so is what was told of it."""
     # She gives no number and has moved since: the records are like her, and no more than that.
     asked = replace(MAYA, identifiers=(), addresses=())
     request = dpo.open()
@@ -141,11 +146,14 @@ def test_what_is_less_than_sure_its_own_agency_looks_at_first(dpo: Dpo, pair: Pa
 
 
 def test_a_twin_is_not_a_hit(dpo: Dpo, pair: Pair):
+    """Given a twin who asks, when the register is searched, then no record of her sister counts as surely hers."""
     request = dpo.open()
     assert CONFIRM not in kinds(dpo.search(request, MYA)).values()
 
 
 def test_what_a_controller_keeps_back_is_neither_shown_nor_hinted_at(dpo: Dpo, pair: Pair, seaton: World):
+    """Given an agency that keeps its record back for fear of serious harm, when the answer is made, then nothing in it names that agency; it says,
+    as every answer does, that some information may have been left out."""
     request = dpo.open()
     dpo.search(request, MAYA)
     dpo.ask_agencies()
@@ -160,6 +168,8 @@ def test_what_a_controller_keeps_back_is_neither_shown_nor_hinted_at(dpo: Dpo, p
 
 
 def test_nothing_is_handed_out_before_every_controller_has_spoken(dpo: Dpo, pair: Pair, seaton: World):
+    """Given a request that an agency has not answered yet, when the data protection officer wants the file, then it is refused; only after a
+    fortnight may she enter what the agencies said on paper, and that letter is on record."""
     request = dpo.open()
     items = dpo.search(request, MAYA)
     with pytest.raises(Refused, match=r"2 records of .* wait for their agency's answer"):
@@ -175,6 +185,8 @@ def test_nothing_is_handed_out_before_every_controller_has_spoken(dpo: Dpo, pair
 
 
 def test_an_agency_is_asked_about_its_own_record_only_and_answers_for_no_other(dpo: Dpo, pair: Pair, seaton: World):
+    """Given two agencies that are asked, when one looks at its list, then only its own record is on it; when the other answers that question or a
+    made-up one, then it is refused in the same words, and nothing changes."""
     request = dpo.open()
     dpo.search(request, MAYA)
     dpo.ask_agencies()
@@ -192,6 +204,8 @@ def test_an_agency_is_asked_about_its_own_record_only_and_answers_for_no_other(d
 
 
 def test_an_agency_may_think_better_of_it_until_the_file_is_handed_out(dpo: Dpo, pair: Pair, seaton: World):
+    """Given an agency that agreed, when it changes its mind before the answer is handed out, then its last word counts; when it does so afterwards,
+    then nothing changes, and that it came too late is on record."""
     request = dpo.open()
     dpo.search(request, MAYA)
     answer_all(dpo, *pair)
@@ -220,6 +234,8 @@ def clinic(seaton: World, pair: Pair) -> Counterpart:
 
 
 def test_a_private_service_is_shown_to_the_person_only_when_it_was_decided(dpo: Dpo, pair: Pair, clinic: Counterpart):
+    """Given a service that must stay private, when the person asks, then nothing is handed out before the data protection officer has decided about
+    it, and it is in the answer because she said so."""
     request = dpo.open()
     dpo.search(request, MAYA)
     answer_all(dpo, *pair, clinic)
@@ -233,6 +249,8 @@ def test_a_private_service_is_shown_to_the_person_only_when_it_was_decided(dpo: 
 
 
 def test_a_parent_sees_no_private_service_no_team_and_no_address(dpo: Dpo, pair: Pair, clinic: Counterpart):
+    """Given a parent who asks for a child, when the data protection officer leaves the private service out, then the answer shows neither that
+    service, nor a team, nor an address."""
     request = dpo.open("parental-responsibility", about_child=True, proof="court-order")
     dpo.search(request, MAYA)
     answer_all(dpo, *pair, clinic)
@@ -248,6 +266,7 @@ def test_a_parent_sees_no_private_service_no_team_and_no_address(dpo: Dpo, pair:
 
 
 def test_the_person_themselves_sees_role_and_team(dpo: Dpo, pair: Pair):
+    """Given a child who is able to decide and asks for herself, when the answer is made, then it shows the teams that are involved."""
     request = dpo.open("child-able-to-decide", about_child=True)
     dpo.search(request, MAYA)
     answer_all(dpo, *pair)
@@ -257,6 +276,8 @@ def test_the_person_themselves_sees_role_and_team(dpo: Dpo, pair: Pair):
 
 
 def test_a_relative_sees_that_they_are_named_as_one_and_nothing_of_whose(dpo: Dpo, pair: Pair, seaton: World):
+    """Given a mother whom a child's record names, when she asks, then she reads that she is noted as somebody's parent, and nothing of the
+    involvement with that child."""
     social_care = pair[0]
     evidence = tuple(social_care.tokeniser.evidence([standardise(DAWN)]))
     named = RelatedPerson(RelationKind.PARENT, evidence)
@@ -275,6 +296,8 @@ def test_a_relative_sees_that_they_are_named_as_one_and_nothing_of_whose(dpo: Dp
 
 
 def test_who_was_told_is_answered_when_everything_else_is_erased(dpo: Dpo, pair: Pair, seaton: World):
+    """Given involvements that ended and were erased long ago, when the person asks, then the answer, once the data protection officer has decided
+    to show it, still says who was told what and when it was over, and that the rest has been erased."""
     for each in pair:
         each.say(each.notice(MAYA, event=NoticeEvent.ENDED))
     for _ in range(2):
@@ -298,6 +321,8 @@ def test_who_was_told_is_answered_when_everything_else_is_erased(dpo: Dpo, pair:
 
 
 def test_the_clock_is_a_month_and_is_put_off_once(dpo: Dpo, seaton: World):
+    """Given a request, when it is opened, then it is due in a month, and may be put off by two more, once and with a reason; after that day it is
+    overdue until it is closed."""
     request = dpo.open()
     assert request.due == date(2026, 4, 2)
     later: AccessRequest = dpo.change(EXTEND, reason_content(Mode.TRIAL, request.reference, "many records"))
@@ -313,6 +338,8 @@ def test_the_clock_is_a_month_and_is_put_off_once(dpo: Dpo, seaton: World):
 
 
 def test_it_is_a_dpos_business_and_says_what_proof_was_seen(dpo: Dpo, seaton: World):
+    """Given a request, when somebody who is no data protection officer opens it, when no proof of identity is named, or when a parent's request
+    does not say that it is about a child, then it is refused."""
     registrar = dpo.dora.second
     assert registrar is not None
     today = seaton.clock.now().date()
@@ -326,6 +353,8 @@ def test_it_is_a_dpos_business_and_says_what_proof_was_seen(dpo: Dpo, seaton: Wo
 
 
 def test_nothing_is_opened_before_that_is_signed_and_only_by_whom_it_was_sealed_to(dpo: Dpo, pair: Pair):
+    """Given the file on the data protection officer's machine, when she gives no reason or has not opened it, then nothing is handed out; when it
+    was sealed to other officers, then what was told stays closed and no answer can be made."""
     request = dpo.open()
     dpo.search(request, MAYA)
     answer_all(dpo, *pair)
@@ -341,6 +370,8 @@ def test_nothing_is_opened_before_that_is_signed_and_only_by_whom_it_was_sealed_
 
 
 def test_an_answer_made_of_another_file_is_not_taken(dpo: Dpo, pair: Pair):
+    """Given an answer made from a file that was handed out anew since, when it is handed in, then it is refused; that the older file was opened is
+    on record all the same."""
     request = dpo.open()
     dpo.search(request, MAYA)
     answer_all(dpo, *pair)
@@ -356,6 +387,7 @@ def test_an_answer_made_of_another_file_is_not_taken(dpo: Dpo, pair: Pair):
 
 
 def test_searching_again_adds_only_what_has_come_since(dpo: Dpo, pair: Pair, seaton: World):
+    """Given a search that found two records, when it is made again, then nothing is added twice, and the audit says how many were new each time."""
     request = dpo.open()
     dpo.search(request, MAYA)
     assert len(dpo.search(request, MAYA)) == 2, "searching again adds nothing that is there"
@@ -367,6 +399,8 @@ def test_searching_again_adds_only_what_has_come_since(dpo: Dpo, pair: Pair, sea
 
 
 def test_the_register_keeps_how_and_when_the_agency_says_that_the_person_was_told(dpo: Dpo, pair: Pair, seaton: World):
+    """Given an agency that says how and when it told the person of Patchwork, when the person asks, then the answer says so, and the register can
+    count how and whether people were told."""
     told = {"informed": Informed.IN_PERSON, "informed_date": date(2026, 1, 7)}
     pair[0].say(pair[0].notice(MAYA, event=NoticeEvent.CHANGED, **told))
     seaton.step()
@@ -381,6 +415,8 @@ def test_the_register_keeps_how_and_when_the_agency_says_that_the_person_was_tol
 
 
 def test_an_answered_request_is_forgotten_with_the_record_it_was_answered_from(dpo: Dpo, pair: Pair, seaton: World):
+    """Given a request that was answered, when six years have passed, then it is still there, and a day later it is forgotten, and the audit names
+    it no more."""
     request = dpo.open()
     dpo.search(request, MAYA)
     answer_all(dpo, *pair)
@@ -412,6 +448,8 @@ class Page(HTMLParser):
 
 
 def test_the_page_stands_by_itself_and_can_be_read_aloud(dpo: Dpo, pair: Pair):
+    """Given the page that the person is given, when a reading program goes through it, then language, title, headings and tables are marked, and it
+    loads nothing from elsewhere."""
     request = dpo.open()
     dpo.search(request, MAYA)
     answer_all(dpo, *pair)
