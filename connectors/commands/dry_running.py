@@ -30,7 +30,7 @@ WHY = {
     "no-contact": "nobody to ring: set a team or a contact under [agency] in the settings",
     "over-before-it-was-seen": "over already when it is first read",
     "sensitive-service": "a sensitive service: it is published so, and nobody is told of it",
-    "unclassified-service": "nobody has said whether the service is sensitive: set sensitivity in the settings",
+    "unclassified-service": "nobody has said what service this is, or whether it is sensitive: set service and sensitivity in the settings",
     "held-back": "marked as one that must not be shared",
     "consent-missing": "consent is needed, and not given",
 }
