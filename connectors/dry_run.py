@@ -58,6 +58,7 @@ class DryRun:
 
     preset: str = ""
     title: str = ""
+    coverage: str = ""
     as_of: date | None = None
     rows: int = 0
     involvements: int = 0
@@ -103,7 +104,7 @@ def dry_run(path: Path, preset: str = AUTO, as_of: date | None = None) -> DryRun
     done = DryRun()
     try:
         chosen = load_preset(detect(path) if preset == AUTO else preset)
-        done.preset, done.title = chosen.name, chosen.title
+        done.preset, done.title, done.coverage = chosen.name, chosen.title, chosen.coverage
         source = open_source(chosen, path, _defaults(chosen), None, as_of)
         done.as_of = source.snapshot().as_of
         for reading in source.readings():

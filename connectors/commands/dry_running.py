@@ -57,7 +57,7 @@ def told(done: "DryRun") -> str:
     """What was found, in words."""
     lines = [f"{done.preset or 'no preset'}: {done.title}".rstrip(": ")]
     if done.as_of:
-        lines.append(f"as of {done.as_of}")
+        lines.append(f"as of {done.as_of}: {done.coverage}")
     skipped = sum(done.skipped.values())
     lines.append(
         f"{done.rows} rows: {done.involvements} involvements ({done.weak} of them with a weak identity), {skipped} skipped"

@@ -28,7 +28,7 @@ class NoMain(SourceUnreadable):
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class MainTable:
     """One main table and what is joined to it. `headings` names every field's column, the main table's first."""
 
     main: BoundTable
@@ -40,7 +40,7 @@ class Feed:
 class TableSet:
     """The main tables of one export, in the order of the map. Every table that is joined stands in `joined` once."""
 
-    feeds: tuple[Feed, ...]
+    feeds: tuple[MainTable, ...]
     joined: tuple[JoinedTable, ...]
 
     @property
@@ -104,7 +104,7 @@ def _feed(
     others: Sequence[Sheet],
     path: Path,
     loaded: dict[str, JoinedTable | None],
-) -> Feed:
+) -> MainTable:
     headings = dict(main.binding.headings)
     joined = []
     for file_map in source_map.beside:
@@ -119,7 +119,7 @@ def _feed(
             joined.append(found)
             for of, heading in found.table.binding.headings.items():
                 headings.setdefault(of, heading)
-    return Feed(main, tuple(joined), headings)
+    return MainTable(main, tuple(joined), headings)
 
 
 def join_beside(source_map: SourceMap, path: Path, have: frozenset[Field]) -> tuple[JoinedTable, ...]:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from connectors.sources.file_source import FileSource
 from connectors.sources.port import Coverage, Reading, Rejected, Snapshot, SourceUnreadable
 from connectors.sources.row_readings import FoundRow, readings_of
-from connectors.sources.table_set import Feed, TableSet, open_set
+from connectors.sources.table_set import MainTable, TableSet, open_set
 from mappings.preset import StatesMode
 from mappings.row_map import RowMap
 from mappings.source_map import Row, SourceMap
@@ -53,7 +53,7 @@ class TableSetSource(FileSource):
         return self.as_of or datetime.fromtimestamp(table_set.path.stat().st_mtime, UTC).date()
 
 
-def _rows(feed: Feed, row_map: RowMap, whole: bool) -> Iterator[FoundRow]:
+def _rows(feed: MainTable, row_map: RowMap, whole: bool) -> Iterator[FoundRow]:
     main = feed.main
     # What is joined may hold a part of a key, or write one differently.
     only = None if whole or feed.joined else row_map.key_fields()
