@@ -70,7 +70,9 @@ def told(done: "DryRun") -> str:
             f"{len(done.workers)} workers and {len(done.teams)} teams are known by number only: put a staff or team directory beside the export"
         )
     if done.columns:
-        lines.append(f"not read: {', '.join(done.columns)}")
+        lines.append(f"columns not read: {', '.join(done.columns)}")
+    if done.files:
+        lines.append(f"files and sheets not read: {', '.join(done.files)}")
     lines += [f"  {count} times {remark}" for remark, count in done.remarks.items()]
     lines += [f"  {problem}" for problem in done.problems]
     if done.examples:

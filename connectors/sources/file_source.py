@@ -19,7 +19,8 @@ class FileSource:
     of itself, else the day it was written. `mode` None is a dry run.
 
     `remarks` counts, after a reading, what was left out of rows that were otherwise used. In a dry run columns that the
-    map does not know are passed over and named in `unknown`; `refused` says whether they would stop a connector.
+    map does not know are passed over and named in `unknown`; `refused` says whether they would stop a connector, and
+    `unread` names the files and sheets that play no part.
     """
 
     path: Path
@@ -31,6 +32,7 @@ class FileSource:
     remarks: Counter[str] = field(default_factory=Counter)
     unknown: tuple[str, ...] = ()
     refused: bool = False
+    unread: tuple[str, ...] = ()
 
     def row_map(self, map: SourceMap, day: date) -> RowMap:
         """How this agency's rows of that day are read."""

@@ -114,9 +114,10 @@ class Hl7v2Source(FileSource):
         return self.preset.rows
 
     def _files(self) -> list[Path]:
-        if kind_of(self.path) is not FileKind.HL7V2:
+        found = [one for one in files_of(self.path) if kind_of(one) is FileKind.HL7V2]
+        if not found:
             raise SourceUnreadable(f"{self.path.name} holds no HL7 v2 message: a message begins with MSH")
-        return [one for one in files_of(self.path) if kind_of(one) is FileKind.HL7V2]
+        return found
 
     def _day(self, files: list[Path]) -> date:
         newest = max(one.stat().st_mtime for one in files)

@@ -38,15 +38,27 @@ class MainTable:
 
 @dataclass(frozen=True, slots=True)
 class TableSet:
-    """The main tables of one export, in the order of the map. Every table that is joined stands in `joined` once."""
+    """The main tables of one export, in the order of the map. Every table that is joined stands in `joined` once;
+    `unread` names the files and sheets of a folder or workbook that play no part."""
 
     feeds: tuple[MainTable, ...]
     joined: tuple[JoinedTable, ...]
+    unread: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
         """The first main file."""
         return self.feeds[0].main.path
+
+    @property
+    def main_paths(self) -> frozenset[Path]:
+        """The files that the main tables stand in."""
+        return frozenset(feed.main.path for feed in self.feeds)
+
+    @property
+    def paths(self) -> frozenset[Path]:
+        """The files of all tables."""
+        return self.main_paths | {one.table.path for one in self.joined}
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -70,7 +82,9 @@ def open_set(path: Path, source_map: SourceMap, strict: bool = True) -> TableSet
     others = [one for one in own if one.name not in used] + _beside(path, source_map)
     loaded: dict[str, JoinedTable | None] = {}
     feeds = tuple(_feed(source_map, main, others, path, loaded) for main in mains)
-    return TableSet(feeds, tuple(one for one in loaded.values() if one is not None))
+    joined = tuple(one for one in loaded.values() if one is not None)
+    used |= {one.table.name for one in joined}
+    return TableSet(feeds, joined, tuple(one.name for one in own if one.name not in used))
 
 
 def sheets_at(path: Path, source_map: SourceMap) -> list[Sheet]:

@@ -28,6 +28,7 @@ class TableSetSource(FileSource):
         self.remarks.clear()
         self.unknown = table_set.unknown
         self.refused = table_set.refused
+        self.unread = table_set.unread
         day = self._day(table_set)
         maps = [self.row_map(self._map().of(feed.main.file_map), day) for feed in table_set.feeds]
         for joined in table_set.joined:

@@ -23,6 +23,7 @@ from mappings.transforms_dates import NotADate
 from mappings.tree_map import Branch, TreeMap, below, first, path
 
 MOST_LOOKED_AT = 1_000
+TREES = frozenset({FileKind.XML, FileKind.JSON, FileKind.FHIR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,10 @@ class TreeSource(FileSource):
 
 def fits(path: Path, source_map: SourceMap) -> Tree:
     """The document at `path`, where it is of this format. Raises `SourceUnreadable` with what it misses."""
-    kind = kind_of(path)
-    if kind not in (FileKind.XML, FileKind.JSON, FileKind.FHIR) or source_map.tree is None:
-        raise SourceUnreadable(f"{path.name} is neither XML nor JSON")
-    file = only_file(path, kind)
-    tree = source_map.tree
+    file = only_file(path, TREES)
+    kind, tree = kind_of(file), source_map.tree
+    if kind not in TREES or tree is None:
+        raise SourceUnreadable(f"{file.name} is neither XML nor JSON")
     if kind is FileKind.XML:
         wanted = wanted_of(tree, source_map.mains[0], tree.records)
         root, document = xml_file.beginning(file, wanted)
