@@ -8,7 +8,7 @@ from connectors.sources.fhir_bundle import FhirBundleSource
 from connectors.sources.file_kind import FileKind, kinds_of, only_file
 from connectors.sources.hl7v2_source import Hl7v2Source
 from connectors.sources.port import Source, SourceUnreadable
-from connectors.sources.table_set import NoMain, TableSet, open_set
+from connectors.sources.table_set import Books, NoMain, TableSet, open_set
 from connectors.sources.table_source import TableSetSource
 from connectors.sources.tree_source import TreeSource, fits
 from mappings.agency_defaults import AgencyDefaults
@@ -99,12 +99,13 @@ def _detect_tree(path: Path, is_xml: bool, candidates: Iterable[Preset]) -> str:
 
 def _detect_table(path: Path, candidates: Iterable[Preset]) -> str:
     found: dict[str, TableSet] = {}
+    books: Books = {}
     problems: list[tuple[int, str, SourceUnreadable]] = []
     for one in candidates:
         if one.kind is not Kind.TABLE or one.rows is None:
             continue
         try:
-            found[one.name] = open_set(path, one.rows, strict=False)
+            found[one.name] = open_set(path, one.rows, strict=False, books=books)
         except SourceUnreadable as problem:
             problems.append((problem.known if isinstance(problem, NoMain) else len(Field), one.name, problem))
     if found:
