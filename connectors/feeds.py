@@ -8,6 +8,7 @@ from pathlib import Path
 from connectors.archiving import Archive
 from connectors.export_signature import Signature, signature
 from connectors.ledger.ledger import Ledger
+from connectors.lineage import digest_of
 from connectors.live_feeds import open_live, turn_of
 from connectors.policy import FeedReport
 from connectors.reading import Feed
@@ -89,4 +90,4 @@ def _open(
             f"the archive {said.archive.name} lies inside the source {said.path.name}; name a folder outside of it"
         )
     source = open_source(preset, said.path, defaults, mode, said.as_of)
-    return Feed(said.name, source, preset.vanish, mass_vanish_share or preset.mass_vanish_share)
+    return Feed(said.name, source, preset.vanish, mass_vanish_share or preset.mass_vanish_share, digest_of(said.path))

@@ -143,4 +143,5 @@ def _report_of(feed: Feed, intake: Intake) -> FeedReport:
         skipped=intake.skipped,
         rejected=intake.rejected,
         rejections=intake.problems,
+        digest=feed.digest,
     )

@@ -120,6 +120,7 @@ class WatchedAgency:
                     "skipped": dict(feed.skipped),
                     "rejected": feed.rejected,
                     "read": feed.read,
+                    "digest": feed.digest,
                 }
                 self._log.info("published", source=feed.source, as_of=str(feed.as_of), **counts)
         again = report.sent_again + report.ended_as_unclaimed

@@ -75,8 +75,9 @@ def fields_of(file_map: FileMap, headings: Sequence[str]) -> set[Field]:
 
 
 def bind(file_map: FileMap, headings: Sequence[str], strict: bool = True) -> Binding:
-    """Raises `ColumnsRefused` for two columns of one field, for required fields without a column and, where `strict`,
-    for a column of no list if the map asks for that."""
+    """Raises `ColumnsRefused` for required fields without a column and, where `strict` and if the map asks for that, for
+    a column of no list and for two columns of one field."""
+    refuses = strict and file_map.others is Others.REFUSE
     places: dict[Field, int] = {}
     unknown: list[str] = []
     unnamed: list[int] = []
@@ -87,8 +88,8 @@ def bind(file_map: FileMap, headings: Sequence[str], strict: bool = True) -> Bin
         elif _any(file_map.deny, folded):
             continue
         elif (field := _field(file_map, folded)) is not None:
-            if field in places and not strict:
-                # A dry run goes on with the heading that the map names first, and says which it left out.
+            if field in places and not refuses:
+                # The heading that the map names first counts; the other is one of those that are not read.
                 first, second = sorted((places[field], place), key=lambda at: _rank(file_map, field, headings[at]))
                 places[field] = first
                 unknown.append(shown(headings[second], second))
@@ -99,7 +100,7 @@ def bind(file_map: FileMap, headings: Sequence[str], strict: bool = True) -> Bin
             places[field] = place
         elif not _any(file_map.ignore, folded):
             unknown.append(shown(heading, place))
-    if unknown and strict and file_map.others is Others.REFUSE:
+    if unknown and refuses:
         raise ColumnsRefused(
             f"unknown column {', '.join(unknown)}; map, ignore or deny it by name in the agency's own preset"
         )

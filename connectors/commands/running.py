@@ -107,6 +107,7 @@ def feed_document(feed: "FeedReport") -> dict[str, Any]:
         "rejections": feed.rejections,
         "problem": feed.problem or None,
         "held": feed.held,
+        "digest": feed.digest or None,
     }
 
 

@@ -2,16 +2,18 @@
 whatever way they are shown, cells merged downwards filled in every row they cover.
 
 A workbook is a zip archive that may unpack to any size, whatever it says of itself: it is unpacked once, in pieces that
-are thrown away, before anything is built of it.
+are thrown away, before anything is built of it. What builds it is a process of its own (`workbook_reader`).
 """
 
+import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
 
+from connectors.sources import workbook_reader
 from connectors.sources.port import SourceUnreadable
 from connectors.sources.table import HEADING_ROWS, MAX_COLUMNS, MAX_FIELD, Wanted
 
@@ -20,8 +22,10 @@ MAX_BYTES = 64 * 1024**2
 MAX_UNPACKED = 256 * 1024**2
 MAX_MEMBERS = 5_000
 MAX_SHEETS = 100
-MAX_CELLS = 10_000_000
+MAX_CELLS = 4_000_000
 PIECE = 1024 * 1024
+MAX_SECONDS = 120
+AS_CSV = "save its sheets as CSV UTF-8"
 ENCRYPTED = "is protected by a password, or is no workbook; save it without one"
 
 
@@ -75,39 +79,40 @@ def is_workbook(path: Path) -> bool:
 def open_workbook(path: Path) -> tuple[WorkbookSheet, ...]:
     """Every sheet that is not empty. Raises `SourceUnreadable`."""
     _check(path)
-    # Imported here: only agencies with spreadsheets need it.
-    import python_calamine
+    sheets: list[tuple[str, list[list[str]]]] = []
+    for line in _read(path).splitlines():
+        said = json.loads(line)
+        if isinstance(said, str):
+            sheets.append((said, []))
+        else:
+            sheets[-1][1].append(said)
+    return tuple(
+        WorkbookSheet(path, path.name if len(sheets) == 1 else f"{path.name} sheet {name[:60]}", rows)
+        for name, rows in sheets
+        if any(cell for row in rows for cell in row)
+    )
 
+
+def _read(path: Path) -> bytes:
+    reader = Path(workbook_reader.__file__)
+    command = [sys.executable, "-I", str(reader), str(path.resolve()), str(MAX_SHEETS), str(MAX_CELLS)]
     try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-        names = book.sheet_names
-        if len(names) > MAX_SHEETS:
-            raise SourceUnreadable(f"{path.name} has more than {MAX_SHEETS} sheets; export the ones that are needed")
-        sheets, cells = [], 0
-        for name in names:
-            sheet = book.get_sheet_by_name(name)
-            cells += sheet.total_height * sheet.total_width
-            if cells > MAX_CELLS:
-                raise SourceUnreadable(f"{path.name} has more than {MAX_CELLS} cells; save its sheets as CSV UTF-8")
-            rows = [[_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
-            _fill(rows, _merged(sheet))
-            if any(cell for row in rows for cell in row):
-                shown = path.name if len(names) == 1 else f"{path.name} sheet {name[:60]}"
-                sheets.append(WorkbookSheet(path, shown, rows))
-    except (SourceUnreadable, KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException:
-        # The library's own errors share no class, and what its Rust part did not expect is no `Exception`.
-        raise SourceUnreadable(f"{path.name} is no workbook that can be read; save its sheets as CSV UTF-8") from None
-    return tuple(sheets)
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=MAX_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise SourceUnreadable(f"{path.name} takes longer than {MAX_SECONDS} s to read; {AS_CSV}") from None
+    if done.returncode == workbook_reader.TOO_MANY["sheets"]:
+        raise SourceUnreadable(f"{path.name} has more than {MAX_SHEETS} sheets; export the ones that are needed")
+    if done.returncode == workbook_reader.TOO_MANY["cells"]:
+        raise SourceUnreadable(f"{path.name} has more than {MAX_CELLS} cells; {AS_CSV}")
+    if done.returncode:
+        raise SourceUnreadable(f"{path.name} is no workbook that can be read; {AS_CSV}")
+    return done.stdout
 
 
 def _check(path: Path) -> None:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise SourceUnreadable(
-                f"{path.name} is larger than {MAX_BYTES // 1024**2} MB; save its sheets as CSV UTF-8"
-            )
+            raise SourceUnreadable(f"{path.name} is larger than {MAX_BYTES // 1024**2} MB; {AS_CSV}")
         if not zipfile.is_zipfile(path):
             return
         with zipfile.ZipFile(path) as archive:
@@ -128,46 +133,13 @@ def _check(path: Path) -> None:
 def _unpack(path: Path, archive: zipfile.ZipFile) -> None:
     members, unpacked = archive.infolist(), 0
     if len(members) > MAX_MEMBERS:
-        raise SourceUnreadable(f"{path.name} holds more than {MAX_MEMBERS} parts; save its sheets as CSV UTF-8")
+        raise SourceUnreadable(f"{path.name} holds more than {MAX_MEMBERS} parts; {AS_CSV}")
     for member in members:
         with archive.open(member) as stream:
             while piece := stream.read(PIECE):
                 unpacked += len(piece)
                 if unpacked > MAX_UNPACKED:
-                    raise SourceUnreadable(
-                        f"{path.name} unpacks to more than {MAX_UNPACKED // 1024**2} MB; save its sheets as CSV UTF-8"
-                    )
-
-
-def _text(value: Any) -> str:
-    match value:
-        case str():
-            return value
-        case bool():
-            return "TRUE" if value else "FALSE"
-        case float():
-            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(value)
-        case datetime():
-            return value.date().isoformat() if value.time() == time(0) else value.isoformat(" ", "seconds")
-        case date() | time():
-            return value.isoformat()
-        case timedelta():
-            return str(value)
-    return "" if value is None else str(value)
-
-
-def _merged(sheet: Any) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    return list(sheet.merged_cell_ranges or ())
-
-
-def _fill(rows: list[list[str]], merged: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
-    """The value of cells merged downwards, in every row they cover: a client written once beside several services."""
-    for (top, left), (bottom, right) in merged:
-        if left != right or top >= len(rows) or left >= len(rows[top]):
-            continue
-        for row in rows[top + 1 : bottom + 1]:
-            if left < len(row):
-                row[left] = rows[top][left]
+                    raise SourceUnreadable(f"{path.name} unpacks to more than {MAX_UNPACKED // 1024**2} MB; {AS_CSV}")
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from connectors.sources.bound_table import BoundTable
 from connectors.sources.csv_text import CsvSheet
 from connectors.sources.joined_table import JoinedTable, load
 from connectors.sources.port import SourceUnreadable
-from connectors.sources.spreadsheet import is_workbook, open_workbook
+from connectors.sources.spreadsheet import WorkbookSheet, is_workbook, open_workbook
 from connectors.sources.table import Sheet, Table
 from mappings.column_binding import ColumnsRefused, bind, fields_of, recognised
 from mappings.source_map import Field, FileMap, Others, SourceMap
@@ -17,6 +17,7 @@ from mappings.source_map import Field, FileMap, Others, SourceMap
 SUFFIXES = frozenset({".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods"})
 MAX_FILES = 200
 MAX_LOOKED_AT = 20
+Books = dict[Path, tuple[WorkbookSheet, ...]]
 
 
 class NoMain(SourceUnreadable):
@@ -28,7 +29,7 @@ class NoMain(SourceUnreadable):
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class MainTable:
     """One main table and what is joined to it. `headings` names every field's column, the main table's first."""
 
     main: BoundTable
@@ -38,15 +39,27 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class TableSet:
-    """The main tables of one export, in the order of the map. Every table that is joined stands in `joined` once."""
+    """The main tables of one export, in the order of the map. Every table that is joined stands in `joined` once;
+    `unread` names the files and sheets of a folder or workbook that play no part."""
 
-    feeds: tuple[Feed, ...]
+    feeds: tuple[MainTable, ...]
     joined: tuple[JoinedTable, ...]
+    unread: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
         """The first main file."""
         return self.feeds[0].main.path
+
+    @property
+    def main_paths(self) -> frozenset[Path]:
+        """The files that the main tables stand in."""
+        return frozenset(feed.main.path for feed in self.feeds)
+
+    @property
+    def paths(self) -> frozenset[Path]:
+        """The files of all tables."""
+        return self.main_paths | {one.table.path for one in self.joined}
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -59,31 +72,36 @@ class TableSet:
         return any(feed.main.binding.unknown and feed.main.file_map.others is Others.REFUSE for feed in self.feeds)
 
 
-def open_set(path: Path, source_map: SourceMap, strict: bool = True) -> TableSet:
+def open_set(path: Path, source_map: SourceMap, strict: bool = True, books: Books | None = None) -> TableSet:
     """The set at `path`: a folder of files, a workbook, or the main file with the others beside it. Where not `strict`,
-    columns in no list are passed over. Raises `SourceUnreadable`."""
-    own = sheets_at(path, source_map)
+    columns in no list are passed over. `books` are workbooks that were read already. Raises `SourceUnreadable`."""
+    books = {} if books is None else books
+    own = sheets_at(path, source_map, books)
     mains = _mains(source_map, own, path, strict)
     if not mains:
         raise _no_main(path, source_map, own)
     used = {main.name for main in mains}
-    others = [one for one in own if one.name not in used] + _beside(path, source_map)
+    others = [one for one in own if one.name not in used] + _beside(path, source_map, books)
     loaded: dict[str, JoinedTable | None] = {}
     feeds = tuple(_feed(source_map, main, others, path, loaded) for main in mains)
-    return TableSet(feeds, tuple(one for one in loaded.values() if one is not None))
+    joined = tuple(one for one in loaded.values() if one is not None)
+    used |= {one.table.name for one in joined}
+    return TableSet(feeds, joined, tuple(one.name for one in own if one.name not in used))
 
 
-def sheets_at(path: Path, source_map: SourceMap) -> list[Sheet]:
+def sheets_at(path: Path, source_map: SourceMap, books: Books) -> list[Sheet]:
     """Everything at `path` that may be a table: the file, the sheets of the workbook, or those of every file of the
     folder. Raises `SourceUnreadable`."""
     if path.is_dir():
-        return [sheet for one in _files(path) for sheet in _sheets(one, source_map)]
-    return _sheets(path, source_map)
+        return [sheet for one in _files(path) for sheet in _sheets(one, source_map, books)]
+    return _sheets(path, source_map, books)
 
 
-def _sheets(path: Path, source_map: SourceMap) -> list[Sheet]:
+def _sheets(path: Path, source_map: SourceMap, books: Books) -> list[Sheet]:
     if is_workbook(path):
-        return list(open_workbook(path))
+        if path not in books:
+            books[path] = open_workbook(path)
+        return list(books[path])
     return [CsvSheet(path, source_map.encodings, source_map.delimiters)]
 
 
@@ -104,7 +122,7 @@ def _feed(
     others: Sequence[Sheet],
     path: Path,
     loaded: dict[str, JoinedTable | None],
-) -> Feed:
+) -> MainTable:
     headings = dict(main.binding.headings)
     joined = []
     for file_map in source_map.beside:
@@ -119,12 +137,12 @@ def _feed(
             joined.append(found)
             for of, heading in found.table.binding.headings.items():
                 headings.setdefault(of, heading)
-    return Feed(main, tuple(joined), headings)
+    return MainTable(main, tuple(joined), headings)
 
 
 def join_beside(source_map: SourceMap, path: Path, have: frozenset[Field]) -> tuple[JoinedTable, ...]:
     """The tables beside a document that is no table itself, joined by the fields it has. Raises `SourceUnreadable`."""
-    sheets = _beside(path, source_map)
+    sheets = _beside(path, source_map, {})
     fields = set(have)
     joined = []
     for file_map in source_map.beside:
@@ -143,7 +161,7 @@ def _join(source_map: SourceMap, file_map: FileMap, sheets: Sequence[Sheet], pat
     return load(_bound(*found[0], file_map, False), source_map.null_tokens) if len(found) == 1 else None
 
 
-def _beside(path: Path, source_map: SourceMap) -> list[Sheet]:
+def _beside(path: Path, source_map: SourceMap, books: Books) -> list[Sheet]:
     """The tables of the folder that a single file stands in. What among them cannot be read is nobody's part."""
     if path.is_dir() or not source_map.beside:
         return []
@@ -152,7 +170,7 @@ def _beside(path: Path, source_map: SourceMap) -> list[Sheet]:
         if one.resolve() == path.resolve():
             continue
         try:
-            found += _sheets(one, source_map)
+            found += _sheets(one, source_map, books)
         except SourceUnreadable:
             continue
     return found

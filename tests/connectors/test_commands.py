@@ -19,6 +19,7 @@ from connectors.channel.memory import MemoryBroker
 from connectors.channel.port import ChannelDown
 from connectors.channel.topology import new_inbox_name
 from connectors.enrolment_office import SealedEpoch, Standing
+from connectors.lineage import digest_of
 from identity.agency.keys import generate, load_public, save_public
 from identity.agency.private_file import write_public
 from identity.agency.succession import issue
@@ -421,6 +422,8 @@ def test_an_export_is_put_away_once_it_was_published_and_missed_by_nobody(housin
 
     assert first[0]["changes"] == {"involvement-started": 2}
     assert again == []
+    (archived,) = (housing.folder / "done").glob("*/*")
+    assert first[0]["digest"] == digest_of(archived)
     assert not (housing.folder / "export.csv").exists()
     assert [path.name for path in (housing.folder / "done").glob("*/*")] == ["export.csv"]
 

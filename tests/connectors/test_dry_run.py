@@ -65,7 +65,7 @@ def test_rows_are_what_was_read_and_what_was_skipped(tmp_path: Path) -> None:
         "weak": 0,
         "skipped": {"no-identity": 1, "duplicate": 1, "unreadable": 1},
         "withheld": {},
-        "unmapped": {"workers": 0, "teams": 0, "columns": []},
+        "unmapped": {"workers": 0, "teams": 0, "columns": [], "files": []},
     }
 
 
@@ -93,15 +93,16 @@ def test_a_column_nobody_mapped_is_named_and_withholds_everything(tmp_path: Path
     found = counts(export(tmp_path, f"{MAYA},41", headings=f"{HEADINGS},Shoe size"))
 
     assert found["withheld"] == {"unknown-columns": 1}
-    assert found["unmapped"] == {"workers": 0, "teams": 0, "columns": ["'Shoe size'"]}
+    assert found["unmapped"] == {"workers": 0, "teams": 0, "columns": ["'Shoe size'"], "files": []}
 
 
 def test_workers_and_teams_known_by_number_only_are_counted_once(tmp_path: Path) -> None:
-    assert counts(SEATON / "mhsds")["unmapped"] == {"workers": 1, "teams": 2, "columns": []}
+    thin = {"workers": 1, "teams": 2, "columns": [], "files": ["MHS901StaffDetails.csv"]}
+    assert counts(SEATON / "mhsds")["unmapped"] == thin
     for each in (SEATON / "mhsds").iterdir():
         shutil.copy(each, tmp_path)
     written(tmp_path, "Staff id,Name\nCP-19,Ivy Moss\n", "staff.csv")
-    assert counts(tmp_path)["unmapped"] == {"workers": 0, "teams": 2, "columns": []}
+    assert counts(tmp_path)["unmapped"] == thin | {"workers": 0}
 
 
 def test_an_identity_too_thin_is_counted_and_says_what_to_do(tmp_path: Path) -> None:

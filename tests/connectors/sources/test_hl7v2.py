@@ -180,3 +180,21 @@ def test_one_broken_message_never_fails_the_others(tmp_path):
 
     assert len(involvements(readings)) == 1
     assert "not written as an HL7 v2 message" in problems(readings)[0]
+
+
+def test_a_field_that_cannot_be_decoded_is_in_nobodys_log(tmp_path, caplog, capfd):
+    odd = ADMITTED.replace("WHITLOCK", "WHIT\\Xzz\\LOCK").replace("SEA ROAD", "SEA \\Qq\\ROAD")
+
+    (one,) = involvements(read(written(tmp_path, odd, "a.hl7")))
+
+    assert one.local_id == "V1"
+    assert caplog.text == ""
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_visit_without_a_number_is_known_by_the_record_and_the_day_it_began(tmp_path):
+    text = ADMITTED.replace("|V1|", "||")
+
+    (one,) = involvements(read(written(tmp_path, text, "a.hl7")))
+
+    assert one.local_id == "RZZ1|2025-11-03"

@@ -176,3 +176,22 @@ def test_a_bad_row_of_a_sheet_never_fails_the_others(tmp_path):
 
     assert len(involvements(readings)) == 1
     assert "'D.O.B.' is not a date" in problems(readings)[0]
+
+
+def test_a_cell_at_the_end_of_the_world_ends_no_connector(tmp_path):
+    plain = zipfile.ZipFile(io.BytesIO(workbook([HEADINGS, MAYA])))
+    book = io.BytesIO()
+    with zipfile.ZipFile(book, "w") as archive:
+        for name in plain.namelist():
+            far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+            archive.writestr(name, plain.read(name).replace(b"</sheetData>", far))
+
+    with pytest.raises(SourceUnreadable, match="no workbook that can be read"):
+        read(written(tmp_path, book.getvalue(), "far.xlsx"))
+
+
+def test_a_workbook_that_takes_too_long_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(spreadsheet, "MAX_SECONDS", 0.001)
+
+    with pytest.raises(SourceUnreadable, match="takes longer"):
+        read(written(tmp_path, workbook([HEADINGS, MAYA]), "slow.xlsx"))
