@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from connectors.channel.amqp_settings import is_loopback
 from connectors.ledger.ledger import Ledger, Unit
 from connectors.reading import Feed
-from connectors.settings_live import FhirServerSettings, PolledSource
+from connectors.settings_live import FhirServerSettings, PolledSource, SqlQuerySettings
 from connectors.sources import watermark
 from connectors.sources.fhir_client import FhirAccess
 from connectors.sources.fhir_server import FhirServerSource
 from connectors.sources.port import SourceUnreadable
+from connectors.sources.sql_query import SqlQuerySource
+from connectors.sources.sql_query_database import Database, PostgresqlDatabase, SqliteDatabase
 from mappings.agency_defaults import AgencyDefaults
 from mappings.canonical.codes import Mode
 from mappings.preset import Preset, load_preset
@@ -28,7 +31,11 @@ def open_live(
     preset = _preset(said.preset)
     with ledger.read() as unit:
         since = watermark.read(unit.positions.watermark(said.name))
-    source = _fhir_server(said, preset, defaults, mode, now, since)
+    source: FhirServerSource | SqlQuerySource
+    if isinstance(said, FhirServerSettings):
+        source = _fhir_server(said, preset, defaults, mode, now, since)
+    else:
+        source = _sql_query(said, preset, defaults, mode, now, since)
 
     def keep(unit: Unit) -> None:
         unit.positions.note_watermark(said.name, source.reached().write())
@@ -55,6 +62,28 @@ def _fhir_server(
     full_every = timedelta(hours=said.full_every_hours)
     return FhirServerSource(
         said.name, access, preset, defaults, mode, now, since, said.types, said.relatives, full_every, said.page_size
+    )
+
+
+def _sql_query(
+    said: SqlQuerySettings,
+    preset: Preset,
+    defaults: AgencyDefaults,
+    mode: Mode,
+    now: Callable[[], datetime],
+    since: watermark.Watermark | None,
+) -> SqlQuerySource:
+    database: Database
+    if said.database_file is not None and said.driver == "sqlite":
+        database = SqliteDatabase(said.database_file, said.query_seconds)
+    else:
+        local = said.host.startswith("/") or is_loopback(said.host)
+        database = PostgresqlDatabase(
+            said.host, said.port, said.database, said.user, said.password_file, said.ca_file, local, said.query_seconds
+        )
+    full_every = timedelta(hours=said.full_every_hours)
+    return SqlQuerySource(
+        said.name, database, said.query_file, preset, defaults, mode, now, since, said.since_column, full_every
     )
 
 

@@ -9,7 +9,7 @@ from connectors.own_server import check_base
 from connectors.settings_table import NAME, File, Table
 
 FILE = "file"
-KINDS = (FILE, "fhir_server", "http_push")
+KINDS = (FILE, "fhir_server", "http_push", "hl7v2_mllp", "sql_query")
 """Every kind of source; a source without `kind` is a file or a folder of them."""
 
 
@@ -100,9 +100,71 @@ class HttpPushSettings(_Listening):
             )
 
 
-PolledSource = FhirServerSettings
-ListenerSource = HttpPushSettings
-LiveSource = Annotated[FhirServerSettings, Tag("fhir_server")] | Annotated[HttpPushSettings, Tag("http_push")]
+class MllpSettings(_Listening):
+    """A listener for HL7 v2 messages over MLLP. The protocol knows no secret: on another address than this machine's own, `senders` or
+    `client_ca_file` say who may speak, and `unencrypted` that names cross that network in clear."""
+
+    kind: Literal["hl7v2_mllp"]
+    preset: str = "hl7v2_adt_uk"
+    unencrypted: bool = False
+    largest_kilobytes: int = Field(256, ge=1, le=4_096)
+    message_seconds: int = Field(30, ge=1, le=300)
+    idle_seconds: int = Field(3_600, ge=1, le=86_400)
+
+    def _check(self, own: bool) -> None:
+        if not own and not self.senders and not self.client_ca_file:
+            raise ValueError(
+                "hl7v2_mllp: on another address than 127.0.0.1 name senders or a client_ca_file: MLLP has no password"
+            )
+        if not own and not self.cert_file and not self.unencrypted:
+            raise ValueError(
+                "hl7v2_mllp: on another address than 127.0.0.1 name cert_file and key_file, or set unencrypted = true where that network is "
+                "one on which names may be read"
+            )
+
+
+class SqlQuerySettings(_Live):
+    """One SELECT over the agency's database: the `database_file` where `driver` is sqlite, the `database` at `host` where it is postgresql.
+    `since_column` names the column of the query that says when a row changed, where the query asks for `:since`."""
+
+    kind: Literal["sql_query"]
+    driver: str
+    query_file: File
+    database_file: File | None = None
+    database: str = Field("", max_length=120)
+    preset: str = "generic_agency_csv"
+    since_column: str = Field("", max_length=120)
+    host: str = "127.0.0.1"
+    port: int = Field(5_432, ge=1, le=65_535)
+    user: str = ""
+    password_file: File | None = None
+    ca_file: File | None = None
+    every_minutes: int = Field(15, ge=1, le=1_440)
+    full_every_hours: int = Field(24, ge=1, le=168)
+    query_seconds: int = Field(300, ge=1, le=3_600)
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if self.driver not in ("sqlite", "postgresql"):
+            raise ValueError(
+                "sql_query: driver must be sqlite or postgresql; other databases, also over ODBC, are not read: export CSV from them, or a view "
+                "into one of these"
+            )
+        if self.driver == "sqlite" and not self.database_file:
+            raise ValueError("sql_query: name the database_file of SQLite")
+        if self.driver == "postgresql" and not (self.user and self.database):
+            raise ValueError("sql_query: name the database, and a user that may read the view and nothing else")
+        return self
+
+
+PolledSource = FhirServerSettings | SqlQuerySettings
+ListenerSource = HttpPushSettings | MllpSettings
+LiveSource = (
+    Annotated[FhirServerSettings, Tag("fhir_server")]
+    | Annotated[HttpPushSettings, Tag("http_push")]
+    | Annotated[MllpSettings, Tag("hl7v2_mllp")]
+    | Annotated[SqlQuerySettings, Tag("sql_query")]
+)
 
 
 def _kind(value: Any) -> Any:

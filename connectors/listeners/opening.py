@@ -5,14 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.listeners import fhir_message, json_notice
+from connectors.listeners import adt_message, fhir_message, json_notice
 from connectors.listeners.http_door import FHIR, NOTICES, HttpDoor
 from connectors.listeners.listener import Door, Listener, Place, networks
+from connectors.listeners.mllp_door import MllpDoor
 from connectors.listeners.one_by_one import OneByOne
 from connectors.listeners.server_tls import server_context
 from connectors.served_agency import ServedAgency
 from connectors.settings import Settings, SettingsFault
-from connectors.settings_live import HttpPushSettings, ListenerSource
+from connectors.settings_live import HttpPushSettings, ListenerSource, MllpSettings
 from identity.agency.faults import KeyFault
 from identity.agency.private_file import read_private
 from mappings.preset import Kind, Preset, load_preset
@@ -52,6 +53,11 @@ class Listeners:
         except SettingsFault:
             self.stop()
             raise
+        return self.ports
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Where each source's listener is reached, once it began."""
         return {each.name: each.listener.port for each in self._opened}
 
     def stop(self) -> None:
@@ -65,7 +71,7 @@ class Listeners:
 def make(said: ListenerSource, desk: OneByOne, note: Note) -> Listener:
     """One listener, not yet begun. Raises `SettingsFault`, naming the source and the file or preset."""
     try:
-        door = _http_door(said, desk)
+        door = _http_door(said, desk) if isinstance(said, HttpPushSettings) else _mllp_door(said, desk)
         tls = server_context(said.cert_file, said.key_file, said.client_ca_file)
     except SettingsFault as problem:
         raise SettingsFault(f"sources: {said.name}: {problem}") from None
@@ -97,6 +103,19 @@ def _http_door(said: HttpPushSettings, desk: OneByOne) -> Door:
         NOTICES: lambda body, _key: json_notice.making(said.name, rows, body),
     }
     return HttpDoor(making, desk.take, said.secret_file, said.largest_kilobytes * 1024, said.request_seconds)
+
+
+def _mllp_door(said: MllpSettings, desk: OneByOne) -> Door:
+    preset = _preset(said.preset)
+    if preset.kind is not Kind.HL7V2:
+        raise SettingsFault("preset must be one that reads HL7 v2 messages")
+    return MllpDoor(
+        lambda heard: adt_message.making(said.name, preset, heard),
+        desk.take,
+        said.largest_kilobytes * 1024,
+        said.message_seconds,
+        said.idle_seconds,
+    )
 
 
 def _check_secret(said: HttpPushSettings) -> None:

@@ -16,7 +16,7 @@ from connectors.sources.fhir_lookups import complete, patients_of
 from connectors.sources.fhir_nodes import Node
 from connectors.sources.fhir_search import HELD_BACK, Search
 from connectors.sources.port import Coverage, Reading, Snapshot, SourceUnreadable
-from connectors.sources.watermark import Watermark
+from connectors.sources.watermark import Watermark, full_is_due
 from mappings.agency_defaults import AgencyDefaults
 from mappings.canonical.codes import Mode
 from mappings.fhir.limits import Limits
@@ -141,7 +141,7 @@ class FhirServerSource:
             search.looked_up("RelatedPerson", "patient", patients_of(stated, self.access.base))
 
     def _is_full(self) -> bool:
-        return self.since is None or self.since.of != self._of() or self.now() - self.since.full_at >= self.full_every
+        return full_is_due(self.since, self._of(), self.now(), self.full_every)
 
     def _of(self) -> str:
         return f"{self.access.base} {' '.join(self.types)} {self.preset.name} {self.preset.version}"
