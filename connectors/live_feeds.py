@@ -61,7 +61,18 @@ def _fhir_server(
     )
     full_every = timedelta(hours=said.full_every_hours)
     return FhirServerSource(
-        said.name, access, preset, defaults, mode, now, since, said.types, said.relatives, full_every, said.page_size
+        said.name,
+        access,
+        preset,
+        defaults,
+        mode,
+        now,
+        since,
+        said.types,
+        said.relatives,
+        full_every,
+        said.page_size,
+        said.full_by == "export",
     )
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, Field, Tag, ValidationError
 
 from connectors.settings_errors import explained
-from connectors.settings_live import LiveSource, of_kind
+from connectors.settings_live import LiveSource, file_of, of_kind
 from connectors.settings_shape import Misplaced, in_one_form
 from connectors.settings_table import NAME, File, Table
 from identity.agency.enrolment_keys import MOST_AGENCIES
@@ -260,4 +260,5 @@ def _check_apart(path: Path, agencies: tuple[AgencySettings, ...]) -> None:
 def _places(agency: AgencySettings) -> Iterator[tuple[str, Path]]:
     yield "ledger", agency.ledger.path.resolve()
     yield from (("source", each.path.resolve()) for each in agency.sources if isinstance(each, SourceSettings))
+    yield from (("source", each.resolve()) for each in map(file_of, agency.sources) if each)
     yield from (("sink", sink.path.resolve()) for sink in agency.sinks if isinstance(sink, FolderSinkSettings))

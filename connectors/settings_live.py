@@ -1,6 +1,7 @@
 """The settings of live sources: systems that are asked, and listeners that are told. Each is one table of `sources` with a `kind` of its own."""
 
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -18,7 +19,8 @@ class _Live(Table):
 
 
 class FhirServerSettings(_Live):
-    """The agency's FHIR R4 server, asked every `every_minutes` for what changed, and every `full_every_hours` for everything.
+    """The agency's FHIR R4 server, asked every `every_minutes` for what changed, and every `full_every_hours` for everything: by searches, or
+    by a bulk data export (`full_by`).
 
     `token_file` holds a bearer token, `credential_file` `user:password`; both 0600. `relatives`: RelatedPersons are asked for too.
     `longest_reading_seconds` bounds one reading as a whole: beyond it nothing of it is used.
@@ -34,6 +36,7 @@ class FhirServerSettings(_Live):
     relatives: bool = False
     every_minutes: int = Field(15, ge=1, le=1_440)
     full_every_hours: int = Field(24, ge=1, le=168)
+    full_by: Literal["search", "export"] = "search"
     page_size: int = Field(200, ge=1, le=1_000)
     longest_reading_seconds: int = Field(600, ge=5, le=3_600)
 
@@ -176,3 +179,8 @@ of_kind = Discriminator(
     custom_error_type="source_kind",
     custom_error_message=f"kind: there is no such kind of source; there are {', '.join(KINDS)}",
 )
+
+
+def file_of(said: Any) -> Path | None:
+    """The file that a live source reads, where it is one."""
+    return said.database_file if isinstance(said, SqlQuerySettings) else None

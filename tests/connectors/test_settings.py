@@ -267,3 +267,11 @@ def test_what_would_not_be_safe_is_refused(tmp_path: Path, text: str, before: st
     with pytest.raises(SettingsFault) as caught:
         load(path)
     assert problem in str(caught.value)
+
+
+def test_two_agencies_share_no_database_file(tmp_path: Path) -> None:
+    asked = ASKED.replace("[[sources]]", "[[agencies.sources]]")
+    path = tmp_path / "connector.toml"
+    path.write_text(COMMON + table("a") + asked + table("b") + asked + CHANNEL)
+    with pytest.raises(SettingsFault, match=r"share .*cases.sqlite \(source\)"):
+        load(path)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connectors.checking import check
 from connectors.journal import FIELDS, journal
 from connectors.settings import SettingsFault
 from connectors.watching import Watch
@@ -78,6 +79,21 @@ def test_both_doors_of_an_agency_take_one_after_the_other(tmp_path: Path, seaton
     assert codes(say(door, adt("A03", 9))) == ["AA"]
     assert door.queued() == [NoticeEvent.STARTED, NoticeEvent.STARTED, NoticeEvent.ENDED]
     door.close()
+
+
+def test_check_says_when_the_last_message_came(tmp_path: Path, seaton: World) -> None:
+    door = AtTheDoor(tmp_path, seaton, PUSH)
+    assert "can listen at 127.0.0.1 port 0 once `run` does, no message taken yet" in _sources(door)
+    post(door, "/notices", notice("n1"))
+    assert f"last message taken {seaton.clock.now():%Y-%m-%d %H:%M} UTC" in _sources(door)
+    (tmp_path / "push.secret").chmod(0o644)
+    assert "sources: records: secret_file: " in _sources(door)
+    door.close()
+
+
+def _sources(door: AtTheDoor) -> str:
+    found = check(door.council.connector)
+    return next(one.text for one in found if one.part == "sources" and one.agency == door.council.children.id.value)
 
 
 def _not_asked(_connector: object) -> Any:
