@@ -1,6 +1,7 @@
 """Opening the sources that are asked again and again, each from where the ledger says that it was read to."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.channel.amqp_settings import is_loopback
@@ -19,6 +20,17 @@ from mappings.preset import Preset, load_preset
 from mappings.preset_section import PresetError
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What every such source is given besides its own settings."""
+
+    preset: Preset
+    defaults: AgencyDefaults
+    mode: Mode
+    now: Callable[[], datetime]
+    since: watermark.Watermark | None
+
+
 def open_live(
     said: PolledSource,
     mode: Mode,
@@ -31,11 +43,8 @@ def open_live(
     preset = _preset(said.preset)
     with ledger.read() as unit:
         since = watermark.read(unit.positions.watermark(said.name))
-    source: FhirServerSource | SqlQuerySource
-    if isinstance(said, FhirServerSettings):
-        source = _fhir_server(said, preset, defaults, mode, now, since)
-    else:
-        source = _sql_query(said, preset, defaults, mode, now, since)
+    begun = _Begun(preset, defaults, mode, now, since)
+    source = _fhir_server(said, begun) if isinstance(said, FhirServerSettings) else _sql_query(said, begun)
 
     def keep(unit: Unit) -> None:
         unit.positions.note_watermark(said.name, source.reached().write())
@@ -48,53 +57,45 @@ def turn_of(said: PolledSource, now: datetime) -> int:
     return int(now.timestamp() // (said.every_minutes * 60))
 
 
-def _fhir_server(
-    said: FhirServerSettings,
-    preset: Preset,
-    defaults: AgencyDefaults,
-    mode: Mode,
-    now: Callable[[], datetime],
-    since: watermark.Watermark | None,
-) -> FhirServerSource:
-    access = FhirAccess(
-        said.url, said.token_file, said.credential_file, said.ca_file, longest_reading=said.longest_reading_seconds
-    )
-    full_every = timedelta(hours=said.full_every_hours)
+def _fhir_server(said: FhirServerSettings, begun: _Begun) -> FhirServerSource:
+    longest = said.longest_reading_seconds
     return FhirServerSource(
-        said.name,
-        access,
-        preset,
-        defaults,
-        mode,
-        now,
-        since,
-        said.types,
-        said.relatives,
-        full_every,
-        said.page_size,
-        said.full_by == "export",
+        name=said.name,
+        access=FhirAccess(said.url, said.token_file, said.credential_file, said.ca_file, longest_reading=longest),
+        preset=begun.preset,
+        agency=begun.defaults,
+        mode=begun.mode,
+        now=begun.now,
+        since=begun.since,
+        types=said.types,
+        relatives=said.relatives,
+        full_every=timedelta(hours=said.full_every_hours),
+        page_size=said.page_size,
+        full_by_export=said.full_by == "export",
     )
 
 
-def _sql_query(
-    said: SqlQuerySettings,
-    preset: Preset,
-    defaults: AgencyDefaults,
-    mode: Mode,
-    now: Callable[[], datetime],
-    since: watermark.Watermark | None,
-) -> SqlQuerySource:
-    database: Database
-    if said.database_file is not None and said.driver == "sqlite":
-        database = SqliteDatabase(said.database_file, said.query_seconds)
-    else:
-        local = said.host.startswith("/") or is_loopback(said.host)
-        database = PostgresqlDatabase(
-            said.host, said.port, said.database, said.user, said.password_file, said.ca_file, local, said.query_seconds
-        )
-    full_every = timedelta(hours=said.full_every_hours)
+def _sql_query(said: SqlQuerySettings, begun: _Begun) -> SqlQuerySource:
     return SqlQuerySource(
-        said.name, database, said.query_file, preset, defaults, mode, now, since, said.since_column, full_every
+        name=said.name,
+        database=_database(said),
+        query_file=said.query_file,
+        preset=begun.preset,
+        agency=begun.defaults,
+        mode=begun.mode,
+        now=begun.now,
+        since=begun.since,
+        since_column=said.since_column,
+        full_every=timedelta(hours=said.full_every_hours),
+    )
+
+
+def _database(said: SqlQuerySettings) -> Database:
+    if said.database_file is not None and said.driver == "sqlite":
+        return SqliteDatabase(said.database_file, said.query_seconds)
+    local = said.host.startswith("/") or is_loopback(said.host)
+    return PostgresqlDatabase(
+        said.host, said.port, said.database, said.user, said.password_file, said.ca_file, local, said.query_seconds
     )
 
 

@@ -1,7 +1,6 @@
 """HL7 v2 over MLLP: a message is acknowledged once it is in the outbox; the order in which messages come changes nothing; whatever else comes is
 answered with AE or AR, or hung up on."""
 
-import shutil
 import socket
 import ssl
 from collections.abc import Iterator
@@ -16,9 +15,8 @@ from hypothesis import strategies as st
 
 from connectors.listeners.hl7_header import HeaderRefused, check, heard_in, read_header, text_of
 from gateway.bench.world import World
-from gateway.store.sql_store import open_store
 from mappings.canonical.codes import NoticeEvent
-from tests.connectors.listeners.doors import AtTheDoor
+from tests.connectors.listeners.doors import AtTheDoor, quiet
 from tests.connectors.sources.agencies import SEATON
 from tests.gateway.broker.certificates import Authority
 
@@ -37,15 +35,8 @@ def door(tmp_path: Path, seaton: World) -> Iterator[AtTheDoor]:
 
 @pytest.fixture(scope="module")
 def quiet_door(tmp_path_factory: pytest.TempPathFactory, empty_seaton: Path) -> Iterator[AtTheDoor]:
-    """One through which nothing comes, for many who are sent away."""
-    folder = tmp_path_factory.mktemp("quiet")
-    shutil.copyfile(empty_seaton, folder / "register.sqlite")
-    (folder / "register.sqlite").chmod(0o600)
-    store = open_store(f"sqlite:///{folder / 'register.sqlite'}", bytes(range(32)))
-    door = AtTheDoor(folder / "agency", World(store), MLLP)
-    yield door
-    door.close()
-    store.close()
+    with quiet(tmp_path_factory.mktemp("quiet"), empty_seaton, MLLP) as door:
+        yield door
 
 
 def adt(
@@ -116,7 +107,7 @@ def test_a_stay_from_its_begin_to_its_end(door: AtTheDoor) -> None:
     assert door.queued() == [STARTED, CHANGED, ENDED]
 
 
-@pytest.mark.parametrize("order", permutations(range(3)), ids=str)
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
 def test_in_whatever_order_they_come_the_stay_is_over(tmp_path: Path, seaton: World, order: tuple[int, ...]) -> None:
     door = AtTheDoor(tmp_path, seaton, MLLP)
     stay = [adt("A01", 1), adt("A08", 2, family="WHITLOCK"), adt("A03", 3, end="20260302030000")]

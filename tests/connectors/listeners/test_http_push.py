@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import shutil
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +15,8 @@ from connectors.listeners.one_by_one import OneByOne
 from connectors.listeners.opening import make, tried
 from connectors.settings import SettingsFault
 from gateway.bench.world import World
-from gateway.store.sql_store import open_store
 from mappings.canonical.codes import NoticeEvent
-from tests.connectors.listeners.doors import PUSH, SECRET, AtTheDoor, post, write_secret
+from tests.connectors.listeners.doors import PUSH, SECRET, AtTheDoor, post, quiet, write_secret
 from tests.gateway.broker.certificates import Authority
 from tests.spec.people import MAYA
 from tests.spec.test_merges_from_a_source import patient, practitioner, team
@@ -40,15 +38,8 @@ def door(tmp_path: Path, seaton: World) -> Iterator[AtTheDoor]:
 
 @pytest.fixture(scope="module")
 def quiet_door(tmp_path_factory: pytest.TempPathFactory, empty_seaton: Path) -> Iterator[AtTheDoor]:
-    """One through which nothing comes, for many who are sent away."""
-    folder = tmp_path_factory.mktemp("quiet")
-    shutil.copyfile(empty_seaton, folder / "register.sqlite")
-    (folder / "register.sqlite").chmod(0o600)
-    store = open_store(f"sqlite:///{folder / 'register.sqlite'}", bytes(range(32)))
-    door = AtTheDoor(folder / "agency", World(store), PUSH)
-    yield door
-    door.close()
-    store.close()
+    with quiet(tmp_path_factory.mktemp("quiet"), empty_seaton, PUSH) as door:
+        yield door
 
 
 def message(number: str, at: str = "2026-03-02T08:00:00Z", type: str = "message", **changes: Any) -> Json:
