@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from connectors.channel.amqp_settings import is_loopback
 from connectors.ledger.ledger import Ledger, Unit
 from connectors.reading import Feed
-from connectors.settings_live import FhirServerSettings, PolledSource, SqlQuerySettings
+from connectors.settings_live import FhirServerSettings, PolledSource, SftpSettings, SqlQuerySettings
 from connectors.sources import watermark
 from connectors.sources.fhir_client import FhirAccess
 from connectors.sources.fhir_server import FhirServerSource
 from connectors.sources.port import SourceUnreadable
+from connectors.sources.sftp import SftpAccess, SftpSource
 from connectors.sources.sql_query import SqlQuerySource
 from connectors.sources.sql_query_database import Database, PostgresqlDatabase, SqliteDatabase
 from mappings.agency_defaults import AgencyDefaults
@@ -44,12 +45,15 @@ def open_live(
     with ledger.read() as unit:
         since = watermark.read(unit.positions.watermark(said.name))
     begun = _Begun(preset, defaults, mode, now, since)
+    share = mass_vanish_share or preset.mass_vanish_share
+    if isinstance(said, SftpSettings):
+        return Feed(said.name, _sftp(said, begun), preset.vanish, share)
     source = _fhir_server(said, begun) if isinstance(said, FhirServerSettings) else _sql_query(said, begun)
 
     def keep(unit: Unit) -> None:
         unit.positions.note_watermark(said.name, source.reached().write())
 
-    return Feed(said.name, source, preset.vanish, mass_vanish_share or preset.mass_vanish_share, keep)
+    return Feed(said.name, source, preset.vanish, share, keep)
 
 
 def turn_of(said: PolledSource, now: datetime) -> int:
@@ -88,6 +92,13 @@ def _sql_query(said: SqlQuerySettings, begun: _Begun) -> SqlQuerySource:
         since_column=said.since_column,
         full_every=timedelta(hours=said.full_every_hours),
     )
+
+
+def _sftp(said: SftpSettings, begun: _Begun) -> SftpSource:
+    access = SftpAccess(
+        said.host, said.port, said.user, said.key_file, said.host_key_file, said.remote_path, said.fetch_seconds
+    )
+    return SftpSource(said.name, access, begun.preset, begun.defaults, begun.mode, begun.now)
 
 
 def _database(said: SqlQuerySettings) -> Database:

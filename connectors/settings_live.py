@@ -10,7 +10,7 @@ from connectors.own_server import check_base
 from connectors.settings_table import NAME, File, Table
 
 FILE = "file"
-KINDS = (FILE, "fhir_server", "http_push", "hl7v2_mllp", "sql_query")
+KINDS = (FILE, "fhir_server", "http_push", "hl7v2_mllp", "sql_query", "sftp")
 """Every kind of source; a source without `kind` is a file or a folder of them."""
 
 
@@ -160,13 +160,29 @@ class SqlQuerySettings(_Live):
         return self
 
 
-PolledSource = FhirServerSettings | SqlQuerySettings
+class SftpSettings(_Live):
+    """An export on a server that is reached over SFTP. `host_key_file` holds the server's public key, `key_file` our private one (0600)."""
+
+    kind: Literal["sftp"]
+    preset: str
+    host: str
+    port: int = Field(22, ge=1, le=65_535)
+    user: str
+    key_file: File
+    host_key_file: File
+    remote_path: str = Field(min_length=1, max_length=1_000)
+    every_minutes: int = Field(60, ge=1, le=1_440)
+    fetch_seconds: int = Field(600, ge=5, le=3_600)
+
+
+PolledSource = FhirServerSettings | SqlQuerySettings | SftpSettings
 ListenerSource = HttpPushSettings | MllpSettings
 LiveSource = (
     Annotated[FhirServerSettings, Tag("fhir_server")]
     | Annotated[HttpPushSettings, Tag("http_push")]
     | Annotated[MllpSettings, Tag("hl7v2_mllp")]
     | Annotated[SqlQuerySettings, Tag("sql_query")]
+    | Annotated[SftpSettings, Tag("sftp")]
 )
 
 
