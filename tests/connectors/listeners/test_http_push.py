@@ -170,6 +170,16 @@ def test_what_is_wrong_with_a_bundle_is_said_in_fhir(quiet_door: AtTheDoor, bund
     assert quiet_door.queued() == []
 
 
+def test_a_client_who_became_restricted_is_taken_back_even_where_the_rest_cannot_be_used(door: AtTheDoor) -> None:
+    """Exclusion never waits for somebody to mend a message."""
+    post(door, "/fhir", message("m1"))
+    bundle = message("m2", "2026-03-02T08:01:00Z")
+    bundle["entry"][1]["resource"]["meta"] = {"security": [{"code": "R"}]}
+    bundle["entry"].append({"resource": team("t2", "Ward 2", "maya") | {"status": "no such status"}})
+    assert post(door, "/fhir", bundle)[0] == 422
+    assert door.queued() == [STARTED, WITHDRAWN]
+
+
 def test_an_idempotency_key_is_as_good_as_an_identifier(door: AtTheDoor) -> None:
     bundle = {**message("m1"), "identifier": None}
     assert post(door, "/fhir", bundle, idempotency_key="k1")[0] == 202
