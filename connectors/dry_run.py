@@ -53,11 +53,12 @@ CONSENT = "consent-missing"
 @dataclass(slots=True)
 class DryRun:
     """What an export gave. `rows` is how many were read: `involvements` and what was skipped add up to it. `withheld` counts, by the first
-    reason that holds, involvements of which nobody would be told. `unmapped` are workers and teams known by a number only, and columns
-    that no map names. `missing` says why there is no involvement, where there is none; the document tells it under `unmapped`."""
+    reason that holds, involvements of which nobody would be told. `workers` and `teams` are those known by a number only; `columns` no map
+    names, and `files` play no part. `missing` says why there is no involvement, where there is none; the document tells it under `unmapped`."""
 
     preset: str = ""
     title: str = ""
+    coverage: str = ""
     as_of: date | None = None
     rows: int = 0
     involvements: int = 0
@@ -67,6 +68,7 @@ class DryRun:
     workers: set[str] = field(default_factory=set, repr=False)
     teams: set[str] = field(default_factory=set, repr=False)
     columns: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     problems: list[str] = field(default_factory=list)
     remarks: Counter[str] = field(default_factory=Counter)
     examples: list[Read] = field(default_factory=list, repr=False)
@@ -83,6 +85,7 @@ class DryRun:
             "workers": len(self.workers),
             "teams": len(self.teams),
             "columns": list(self.columns),
+            "files": list(self.files),
         }
         if self.missing:
             unmapped["missing"] = self.missing
@@ -103,7 +106,7 @@ def dry_run(path: Path, preset: str = AUTO, as_of: date | None = None) -> DryRun
     done = DryRun()
     try:
         chosen = load_preset(detect(path) if preset == AUTO else preset)
-        done.preset, done.title = chosen.name, chosen.title
+        done.preset, done.title, done.coverage = chosen.name, chosen.title, chosen.coverage
         source = open_source(chosen, path, _defaults(chosen), None, as_of)
         done.as_of = source.snapshot().as_of
         for reading in source.readings():
@@ -186,7 +189,7 @@ def _over(involvement: Involvement, as_of: date) -> bool:
 
 def _finish(done: DryRun, source: Source, preset: Preset) -> None:
     done.remarks = source.remarks
-    done.columns = source.unknown
+    done.columns, done.files = source.unknown, source.unread
     if source.refused:
         done.withheld = Counter({UNKNOWN_COLUMNS: done.involvements})
     if done.involvements:

@@ -38,6 +38,7 @@ FIELDS = frozenset(
             "held",
             "mode",
             "pause_seconds",
+            "digest",
         ),
     }
 )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from connectors.channel.amqp_settings import is_loopback
 from connectors.ledger.ledger import Ledger, Unit
@@ -39,9 +40,10 @@ def open_live(
     defaults: AgencyDefaults,
     ledger: Ledger,
     now: Callable[[], datetime],
+    presets: Path | None = None,
 ) -> Feed:
-    """The feed of one such source. Nothing is asked yet. Raises `SourceUnreadable`."""
-    preset = _preset(said.preset)
+    """The feed of one such source. Nothing is asked yet; `presets` is the folder of the agency's own. Raises `SourceUnreadable`."""
+    preset = _preset(said.preset, presets)
     with ledger.read() as unit:
         since = watermark.read(unit.positions.watermark(said.name))
     begun = _Begun(preset, defaults, mode, now, since)
@@ -53,7 +55,7 @@ def open_live(
     def keep(unit: Unit) -> None:
         unit.positions.note_watermark(said.name, source.reached().write())
 
-    return Feed(said.name, source, preset.vanish, share, keep)
+    return Feed(said.name, source, preset.vanish, share, keep=keep)
 
 
 def turn_of(said: PolledSource, now: datetime) -> int:
@@ -110,8 +112,8 @@ def _database(said: SqlQuerySettings) -> Database:
     )
 
 
-def _preset(name: str) -> Preset:
+def _preset(name: str, presets: Path | None) -> Preset:
     try:
-        return load_preset(name)
+        return load_preset(name, presets)
     except PresetError as problem:
         raise SourceUnreadable(str(problem)) from None

@@ -18,7 +18,8 @@ class Policy:
 
 @dataclass(slots=True)
 class FeedReport:
-    """What became of one source. `changes` counts by `connectors.changes.Change`; `problem` says why nothing of it was published."""
+    """What became of one source. `changes` counts by `connectors.changes.Change`; `problem` says why nothing of it was published;
+    `digest` of which files it was read (`connectors.lineage`)."""
 
     source: str
     as_of: date | None = None
@@ -29,6 +30,7 @@ class FeedReport:
     rejections: list[str] = field(default_factory=list)
     problem: str = ""
     held: int | None = None
+    digest: str = ""
 
 
 @dataclass(slots=True)

@@ -140,4 +140,5 @@ def _report_of(feed: Feed, intake: Intake) -> FeedReport:
         skipped=intake.skipped,
         rejected=intake.rejected,
         rejections=intake.problems,
+        digest=feed.digest,
     )

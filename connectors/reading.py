@@ -41,12 +41,14 @@ _MAX_PROBLEMS = 200
 @dataclass(frozen=True, slots=True)
 class Feed:
     """One configured source. `name` is the agency's own word for it; `mass_vanish_share` the share (0 to 1) above which vanishing is held;
-    `keep` writes down what the next reading has to know, in the transaction that publishes this one."""
+    `keep` writes down what the next reading has to know, in the transaction that publishes this one; `digest` says of which
+    files it is (`connectors.lineage`)."""
 
     name: str
     source: Source
     vanish: VanishPolicy
     mass_vanish_share: float
+    digest: str = ""
     keep: Callable[[Unit], None] | None = None
 
 

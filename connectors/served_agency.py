@@ -150,7 +150,8 @@ class ServedAgency:
         """All of the agency's sources, or those named."""
         common = self.shared.settings
         share = common.publishing.mass_vanish_share
-        return open_feeds(self.settings.sources, common.mode, share, self.defaults, self.ledger, self.shared.now, names)
+        said, now = self.settings, self.shared.now
+        return open_feeds(said.sources, common.mode, share, self.defaults, self.ledger, now, names, said.presets)
 
     def post(self, channel: ConnectorEnd) -> Posted:
         """Send what is due in the outbox."""

@@ -70,13 +70,15 @@ class AgreementSettings(Table):
 
 
 class SourceSettings(Table):
-    """One export. `preset` is a shipped preset's name, the path of an own one (.yaml), or `auto`. `as_of` fixes the day of the extract."""
+    """One export. `preset` is the name of a shipped preset or of one in the agency's `presets`, the path of an own one (.yaml), or `auto`.
+    `as_of` fixes the day of the extract. Into `archive`, a folder, the files go once they were published."""
 
     kind: Literal["file"] = "file"
     name: str = Field(pattern=NAME)
     preset: str = "auto"
     path: File
     as_of: date | None = None
+    archive: File | None = None
 
 
 AnySource = SourceSettings | LiveSource
@@ -112,13 +114,14 @@ class LedgerSettings(Table):
 
 class AgencySettings(LineDefaults):
     """One agency that this connector speaks for, with everything that is its own. `service` is the line of a row that names none; `lines`
-    overrides for single lines."""
+    overrides for single lines. `presets` is a folder of the agency's own presets, which go before the shipped ones."""
 
     id: Annotated[AgencyId, _of(AgencyId)]
     name: str = Field(min_length=1, max_length=200)
     service: ServiceLine
     lines: dict[ServiceLine, LineDefaults] = Field(default_factory=dict)
     agreement: AgreementSettings | None = None
+    presets: File | None = None
     sources: tuple[Annotated[Annotated[SourceSettings, Tag("file")] | LiveSource, of_kind], ...] = ()
     exclusions: File | None = None
     eligibility: dict[str, Any] = Field(default_factory=dict)
@@ -261,4 +264,6 @@ def _places(agency: AgencySettings) -> Iterator[tuple[str, Path]]:
     yield "ledger", agency.ledger.path.resolve()
     yield from (("source", each.path.resolve()) for each in agency.sources if isinstance(each, SourceSettings))
     yield from (("source", each.resolve()) for each in map(file_of, agency.sources) if each)
+    archives = [each.archive for each in agency.sources if isinstance(each, SourceSettings) and each.archive]
+    yield from (("archive", each.resolve()) for each in archives)
     yield from (("sink", sink.path.resolve()) for sink in agency.sinks if isinstance(sink, FolderSinkSettings))

@@ -106,7 +106,7 @@ def _take(agency: ServedAgency, message: Message) -> Taken:
         for event in _events(message, readings):
             unit.events.add(event, now)
 
-    feed = Feed(message.source, MessageSource(readings, now.date()), VanishPolicy.IGNORE, 1.0, keep)
+    feed = Feed(message.source, MessageSource(readings, now.date()), VanishPolicy.IGNORE, 1.0, keep=keep)
     report = publish_event(agency.desk, agency.screening, feed, agency.policy)
     if report.problem:
         raise NotTaken(Why.UNUSABLE, *(report.rejections or [report.problem]))

@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 
 from structlog.typing import FilteringBoundLogger
 
+from connectors.archiving import put_away
 from connectors.channel.port import ConnectorEnd
 from connectors.exclusion import ExclusionListUnreadable
-from connectors.feeds import Opened, Signature, news_of, signature
+from connectors.export_signature import Signature, signature
+from connectors.feeds import Opened, news_of
 from connectors.handing_over import Handed
 from connectors.ledger.cipher import LedgerFault
 from connectors.policy import Report
@@ -75,6 +77,7 @@ class WatchedAgency:
         except (TokeniserUnavailable, LedgerFault, ExclusionListUnreadable) as problem:
             self._log.warning("not published", problem=str(problem))
             return
+        put_away(opened.archives, report, now)
         self._listed = listed
         self._published.update(ready)
         self._due_at = None if report.more_due else now + _DUE_EVERY
@@ -117,6 +120,7 @@ class WatchedAgency:
                     "skipped": dict(feed.skipped),
                     "rejected": feed.rejected,
                     "read": feed.read,
+                    "digest": feed.digest,
                 }
                 self._log.info("published", source=feed.source, as_of=str(feed.as_of), **counts)
         again = report.sent_again + report.ended_as_unclaimed

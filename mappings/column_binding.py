@@ -3,7 +3,7 @@ dropped silently."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mappings.concept_map import fold
 from mappings.source_map import Field, FileMap, Header, Others, Row
@@ -13,6 +13,7 @@ from mappings.transforms import UNPRINTABLE, one_line
 KEEPS_LINES = frozenset({Field.ADDRESS})
 # What a heading never looks like, but a value does: such a "heading" is named by its place only, since it may be
 # somebody's data.
+LONGEST_NULL = 40
 VALUE_LIKE = re.compile(r"[0-9]{4}|@|[0-9]/[0-9]")
 
 
@@ -31,14 +32,24 @@ class Binding:
     unnamed: tuple[int, ...]
     unknown: tuple[str, ...] = ()
 
+    def only(self, fields: frozenset[Field]) -> "Binding":
+        """The same, for these fields alone."""
+        return replace(self, places=tuple((field, place) for field, place in self.places if field in fields))
+
     def row(self, cells: Sequence[str], null_tokens: frozenset[str]) -> Row:
         """The mapped cells of one row, cleaned; cells that are empty or a null token are absent. No other cell is
         kept."""
         row: Row = {}
         for field, place in self.places:
             raw = cells[place]
-            text = UNPRINTABLE.sub("", raw).strip() if field in KEEPS_LINES else one_line(raw)
-            if text and text.casefold() not in null_tokens:
+            if not raw:
+                continue
+            if raw.isascii() and raw.isprintable() and "  " not in raw:
+                # What `one_line` would find out again, for the cells that are most.
+                text = raw.strip()
+            else:
+                text = UNPRINTABLE.sub("", raw).strip() if field in KEEPS_LINES else one_line(raw)
+            if text and (len(text) > LONGEST_NULL or text.casefold() not in null_tokens):
                 row[field] = text
         return row
 
@@ -64,8 +75,9 @@ def fields_of(file_map: FileMap, headings: Sequence[str]) -> set[Field]:
 
 
 def bind(file_map: FileMap, headings: Sequence[str], strict: bool = True) -> Binding:
-    """Raises `ColumnsRefused` for two columns of one field, for required fields without a column and, where `strict`,
-    for a column of no list if the map asks for that."""
+    """Raises `ColumnsRefused` for required fields without a column and, where `strict` and if the map asks for that, for
+    a column of no list and for two columns of one field."""
+    refuses = strict and file_map.others is Others.REFUSE
     places: dict[Field, int] = {}
     unknown: list[str] = []
     unnamed: list[int] = []
@@ -76,8 +88,8 @@ def bind(file_map: FileMap, headings: Sequence[str], strict: bool = True) -> Bin
         elif _any(file_map.deny, folded):
             continue
         elif (field := _field(file_map, folded)) is not None:
-            if field in places and not strict:
-                # A dry run goes on with the heading that the map names first, and says which it left out.
+            if field in places and not refuses:
+                # The heading that the map names first counts; the other is one of those that are not read.
                 first, second = sorted((places[field], place), key=lambda at: _rank(file_map, field, headings[at]))
                 places[field] = first
                 unknown.append(shown(headings[second], second))
@@ -88,7 +100,7 @@ def bind(file_map: FileMap, headings: Sequence[str], strict: bool = True) -> Bin
             places[field] = place
         elif not _any(file_map.ignore, folded):
             unknown.append(shown(heading, place))
-    if unknown and strict and file_map.others is Others.REFUSE:
+    if unknown and refuses:
         raise ColumnsRefused(
             f"unknown column {', '.join(unknown)}; map, ignore or deny it by name in the agency's own preset"
         )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 Code = TypeVar("Code", bound=StrEnum)
@@ -19,6 +20,7 @@ class UnmappedCode(ValueError):
     """A code that the map does not know, and that it may not guess. The message names the map, never the code."""
 
 
+@lru_cache(maxsize=16_384)
 def fold(text: str) -> str:
     """`text` as codes and headers are compared: lower case, letters and digits only."""
     return NOT_LETTERS.sub("", text.casefold())

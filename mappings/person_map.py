@@ -12,6 +12,7 @@ from mappings.transforms import is_name, lines, nicknames, postcode, split_name
 
 MAX_NAME = 200
 MAX_ADDRESS = 500
+PLACES = {Field.ADDRESS, Field.POSTCODE, Field.TOWN, Field.ADDRESS_WITHHELD}
 NUMBERS = {
     Field.NHS_NUMBER: IdentifierSystem.NHS_NUMBER,
     Field.CHI_NUMBER: IdentifierSystem.CHI_NUMBER,
@@ -42,7 +43,7 @@ class PersonMap:
             given=given,
             family=family,
             known_as=known_as,
-            former_family=tuple(one for one in (cells.bounded(Field.FORMER_FAMILY, MAX_NAME),) if is_name(one)),
+            former_family=self._former(cells),
             birth_date=born,
             expected=expected,
             death_date=cells.day(Field.DEATH_DATE),
@@ -53,11 +54,11 @@ class PersonMap:
         )
 
     def _names(self, cells: Cells) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
-        family, inside = nicknames(cells.bounded(Field.FAMILY, MAX_NAME))
-        first, more = nicknames(cells.bounded(Field.GIVEN, MAX_NAME))
-        given = tuple(f"{first} {cells.bounded(Field.MIDDLE, MAX_NAME)}".split())
+        family, inside = _name(cells, Field.FAMILY)
+        first, more = _name(cells, Field.GIVEN)
+        given = (*first.split(), *cells.bounded(Field.MIDDLE, MAX_NAME).split())
         if not given and not family:
-            whole, inside = nicknames(cells.bounded(Field.FULL_NAME, MAX_NAME))
+            whole, inside = _name(cells, Field.FULL_NAME)
             given, family = split_name(whole) if is_name(whole) else ((), "")
         known_as = (*inside, *more, *(part.strip() for part in cells.bounded(Field.KNOWN_AS, MAX_NAME).split("/")))
         return (
@@ -66,12 +67,16 @@ class PersonMap:
             tuple(name for name in dict.fromkeys(known_as) if is_name(name)),
         )
 
+    def _former(self, cells: Cells) -> tuple[str, ...]:
+        former = cells.bounded(Field.FORMER_FAMILY, MAX_NAME)
+        return (former,) if former and is_name(former) else ()
+
     def _identifiers(self, cells: Cells) -> tuple[PersonIdentifier, ...]:
         found = []
         for of, system in NUMBERS.items():
-            text = cells.text(of)
-            if not text:
+            if of not in cells.row:
                 continue
+            text = cells.text(of)
             strength = cells.concept(Field.NHS_STATUS, self.map.concepts.nhs_status) or Strength.MEDIUM
             try:
                 number = ten_digits(system, text, strength, self.mode)
@@ -94,14 +99,21 @@ class PersonMap:
         return number
 
     def _addresses(self, cells: Cells) -> tuple[Address, ...]:
+        if not (PLACES & cells.row.keys()):
+            return ()
         whole = cells.bounded(Field.ADDRESS, MAX_ADDRESS)
-        code = postcode(cells.text(Field.POSTCODE)) or postcode(whole)
+        code = postcode(cells.text(Field.POSTCODE)) or (postcode(whole) if whole else "")
         if cells.text(Field.POSTCODE) and not code:
             self.remarks[f"{cells.heading(Field.POSTCODE)}: no usable postcode; it was left out"] += 1
-        parts = tuple(part for part in (_without(line, code) for line in lines(whole)) if part)
+        parts = tuple(part for part in (_without(line, code) for line in (lines(whole) if whole else ())) if part)
         town = cells.bounded(Field.TOWN, MAX_NAME)
         withheld = bool(cells.yes_or_no(Field.ADDRESS_WITHHELD))
         return (Address(parts, town, code, withheld),) if parts or town or code or withheld else ()
+
+
+def _name(cells: Cells, of: Field) -> tuple[str, tuple[str, ...]]:
+    text = cells.bounded(of, MAX_NAME)
+    return nicknames(text) if text else ("", ())
 
 
 def _without(line: str, code: str) -> str:

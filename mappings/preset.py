@@ -115,7 +115,7 @@ def _read_own(path: Path) -> Preset:
     if base is not None:
         if not isinstance(base, str) or base not in presets():
             raise PresetError(
-                f"{path.name}: extends: no shipped preset is called that; use one of {', '.join(presets())}"
+                f"{path.name}: extends: no shipped preset is called {str(base)[:60]!r}; use one of {', '.join(presets())}"
             )
         said = _joined(read_yaml(SHIPPED / f"{base}.yaml"), {"preset": path.stem, **said})
     return _read(Section(path.name, said))

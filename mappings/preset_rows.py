@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from string import Formatter
 
 from mappings.canonical.codes import Consent, Gender, Informed, LegalBasis, Sensitivity, ServiceLine, Strength
+from mappings.column_binding import LONGEST_NULL
+from mappings.key_template import PERSON
 from mappings.message_map import MessageMap, Trigger
 from mappings.preset_concepts import read_concept_map, read_labels
 from mappings.preset_files import HeaderReader, column_header, fields, path_header, read_files, read_rule
@@ -17,8 +19,6 @@ from mappings.transforms_dates import DateForms
 
 ENCODINGS = ("utf-8-sig", "utf-8", "cp1252")
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
-# `{person}` stands for the person's own key inside the key of an involvement.
-PERSON = "person"
 HEADERS: dict[str, HeaderReader] = {"table": column_header, "tree": path_header, "hl7v2": location_header}
 
 
@@ -32,7 +32,7 @@ def read_source_map(body: Section, kind: str) -> SourceMap:
             DELIMITERS[name]
             for name in _known(body, "delimiters", body.texts("delimiters", list(DELIMITERS)), DELIMITERS)
         ),
-        null_tokens=frozenset(one.casefold().strip() for one in body.texts("null_tokens")),
+        null_tokens=_null_tokens(body),
         dates=_dates(body),
         transforms=_transforms(body.section("transforms")),
         person_key=_templates(body, "person_key", ()),
@@ -55,6 +55,13 @@ def _known(section: Section, key: str, said: Iterable[str], known: Iterable[str]
         if one not in known:
             raise section.error(key, f"{one!r} is not known; use one of {', '.join(known)}")
         yield one
+
+
+def _null_tokens(body: Section) -> frozenset[str]:
+    tokens = frozenset(one.casefold().strip() for one in body.texts("null_tokens"))
+    if any(len(one) > LONGEST_NULL for one in tokens):
+        raise body.error("null_tokens", f"a word for nothing has at most {LONGEST_NULL} letters")
+    return tokens
 
 
 def _dates(body: Section) -> DateForms:

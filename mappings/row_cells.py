@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeVar
 
 from mappings.canonical.notice import MAX_DISPLAY
@@ -73,29 +74,30 @@ class Cells:
 
     def when(self, of: Field, past_only: bool = False) -> PartialDate | None:
         """A date of which parts may be missing; `past_only` for what cannot lie after the day of the extract."""
-        text = self.text(of)
+        text = self.row.get(of)
         if not text:
             return None
-        try:
-            parsed = self.dates.parse(text, self.as_of, past_only)
-        except NotADate as problem:
-            raise RowRefused(f"{self.heading(of)} {problem}") from None
-        first = date(parsed.year, parsed.month or 1, parsed.day or 1)
-        if first < EARLIEST or first.year > self.as_of.year + LATEST_YEARS_AHEAD:
-            raise RowRefused(f"{self.heading(of)} lies outside every possible range")
-        if past_only and first > self.as_of:
-            raise RowRefused(f"{self.heading(of)} lies after the day of the extract")
-        return parsed
+        parsed = _read(self.dates, text, self.as_of, past_only)
+        if isinstance(parsed, str):
+            raise RowRefused(f"{self.heading(of)} {parsed}")
+        return parsed[0]
 
     def day(self, of: Field) -> date | None:
         """A whole date."""
-        parsed = self.when(of)
-        if parsed is not None and parsed.exact is None:
+        text = self.row.get(of)
+        if not text:
+            return None
+        parsed = _read(self.dates, text, self.as_of, False)
+        if isinstance(parsed, str):
+            raise RowRefused(f"{self.heading(of)} {parsed}")
+        if parsed[1] is None:
             raise RowRefused(f"{self.heading(of)} has no day")
-        return parsed.exact if parsed else None
+        return parsed[1]
 
     def yes_or_no(self, of: Field) -> bool | None:
         """Yes or no; None for an empty cell."""
+        if of not in self.row:
+            return None
         text = fold(self.text(of))
         if text and text not in YES | NO:
             raise RowRefused(f"{self.heading(of)} is neither yes nor no")
@@ -103,7 +105,25 @@ class Cells:
 
     def concept(self, of: Field, table: ConceptMap[Code]) -> Code | None:
         """The shared code of a cell."""
+        text = self.row.get(of)
+        if not text:
+            return None
         try:
-            return table.target(self.text(of))
+            return table.target(text)
         except UnmappedCode as problem:
             raise RowRefused(f"{self.heading(of)} {problem}") from None
+
+
+@lru_cache(maxsize=16_384)
+def _read(dates: DateForms, text: str, as_of: date, past_only: bool) -> tuple[PartialDate, date | None] | str:
+    """A date and, where all its parts are known, the day; or what is wrong with it."""
+    try:
+        parsed = dates.parse(text, as_of, past_only)
+    except NotADate as problem:
+        return str(problem)
+    first = date(parsed.year, parsed.month or 1, parsed.day or 1)
+    if first < EARLIEST or first.year > as_of.year + LATEST_YEARS_AHEAD:
+        return "lies outside every possible range"
+    if past_only and first > as_of:
+        return "lies after the day of the extract"
+    return parsed, parsed.exact

@@ -9,23 +9,21 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
-from string import Formatter
 from typing import cast
 
-from mappings.agency_defaults import AgencyDefaults
+from mappings.agency_defaults import AgencyDefaults, LineDefaults
 from mappings.canonical.codes import Mode, Sensitivity, ServiceLine
 from mappings.canonical.involvement import Contact, Involvement
 from mappings.canonical.person import Person
 from mappings.concept_map import fold
+from mappings.key_template import filled, names
 from mappings.person_map import PersonMap
 from mappings.row_cells import Cells, RowRefused, RowSetAside
-from mappings.source_map import DATES, Condition, Field, Row, RowAction, SourceMap, Test
+from mappings.source_map import DATES, Condition, Field, Row, RowAction, Rule, SourceMap, Test
 from mappings.transforms import TEXT_TRANSFORMS
 from mappings.transforms_dates import NotADate
 
 MAX_LOCAL_ID = 200
-PERSON = "person"
 NAMES = {Field.FAMILY, Field.GIVEN, Field.FULL_NAME, Field.KNOWN_AS}
 WORKER_COLUMNS = {Field.WORKER, Field.WORKER_FAMILY, Field.WORKER_ID}
 
@@ -43,6 +41,11 @@ class RowMap:
     shipped: Mapping[ServiceLine, Sensitivity] = field(default_factory=dict)
     team: str = ""
     remarks: Counter[str] = field(default_factory=Counter)
+    _lines: dict[ServiceLine, LineDefaults] = field(default_factory=dict, repr=False)
+    _people: PersonMap = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._people = PersonMap(self.map, self.mode, self.remarks)
 
     def involvement(self, row: Row, headings: Mapping[Field, str]) -> Involvement:
         """Raises `RowRefused` and `RowSetAside`. `headings` names the columns in problems."""
@@ -64,6 +67,14 @@ class RowMap:
         """The reference of a row's person; empty where it has none."""
         return self._keys(self._transformed(row))[0]
 
+    def key_fields(self) -> frozenset[Field]:
+        """The fields that the keys are made of."""
+        wanted = {name for template in (*self.map.person_key, *self.map.key) for name in names(template)}
+        for of, templates in self.map.derive.items():
+            if of in wanted:
+                wanted |= {name for template in templates for name in names(template)}
+        return frozenset(of for of in Field if of in wanted)
+
     def _keys(self, row: Row) -> tuple[str, str]:
         """The references of the person and of the involvement, each empty where the row does not tell it."""
         person_key = self._key(self.map.person_key, row, "")
@@ -71,9 +82,9 @@ class RowMap:
 
     def _transformed(self, row: Row) -> Row:
         changed = dict(row)
-        for of, names in self.map.transforms.items():
+        for of, applied in self.map.transforms.items():
             if of in changed:
-                for name in names:
+                for name in applied:
                     changed[of] = TEXT_TRANSFORMS[name](changed[of])
                 if not changed[of]:
                     del changed[of]
@@ -84,18 +95,10 @@ class RowMap:
 
     def _key(self, templates: tuple[str, ...], row: Row, person_key: str) -> str:
         # A field is its own name, so a row answers to the names in a template.
-        values = cast("dict[str, str]", row)
-        for template in templates:
-            names = _names(template)
-            if all(name in values or (name == PERSON and person_key) for name in names):
-                chosen = {name: self._in_key(name, values[name]) for name in names if name != PERSON}
-                return template.format_map({**chosen, PERSON: person_key})
-        return ""
+        return filled(templates, cast("dict[str, str]", row), person_key, DATES, self._in_key)
 
     def _in_key(self, name: str, text: str) -> str:
-        """What stands in a key: of a date the day, however the file writes it."""
-        if name not in DATES:
-            return text
+        """A date in a key: the day, however the file writes it."""
         try:
             parsed = self.map.dates.parse(text, self.as_of, name == Field.BIRTH_DATE)
         except NotADate:
@@ -104,11 +107,16 @@ class RowMap:
 
     def _rules(self, row: Row, person_key: str) -> None:
         for rule in self.map.rules:
-            if not all(holds(condition, row) for condition in rule.when):
-                continue
-            if rule.action is not RowAction.HOLD_BACK:
-                raise RowSetAside(rule.action, person_key)
-            row[Field.HELD_BACK] = "yes"
+            for condition in rule.when:
+                if not holds(condition, row):
+                    break
+            else:
+                self._apply(rule, row, person_key)
+
+    def _apply(self, rule: Rule, row: Row, person_key: str) -> None:
+        if rule.action is not RowAction.HOLD_BACK:
+            raise RowSetAside(rule.action, person_key)
+        row[Field.HELD_BACK] = "yes"
 
     def _build(self, cells: Cells, person_key: str, local_id: str) -> Involvement:
         if not person_key and not (NAMES & set(cells.row)):
@@ -120,13 +128,13 @@ class RowMap:
         if max(len(person_key), len(local_id)) > MAX_LOCAL_ID:
             raise RowRefused(f"gives a reference longer than {MAX_LOCAL_ID} characters")
         label = self._key(self.map.label, cells.row, person_key)
-        person = PersonMap(self.map, self.mode, self.remarks).person(cells, person_key, label)
+        person = self._people.person(cells, person_key, label)
         return self._involvement(cells, person, local_id)
 
     def _involvement(self, cells: Cells, person: Person, local_id: str) -> Involvement:
         concepts = self.map.concepts
         service = self._service(cells) or self.defaults.service
-        default = self.defaults.for_line(service, self.shipped.get(service))
+        default = self._line(service)
         start, end = cells.day(Field.START), cells.day(Field.END)
         if start and end and end < start:
             raise RowRefused(f"{cells.heading(Field.END)} is before {cells.heading(Field.START)}")
@@ -160,7 +168,15 @@ class RowMap:
             held_back=default.held_back if held_back is None else held_back,
         )
 
+    def _line(self, service: ServiceLine) -> LineDefaults:
+        found = self._lines.get(service)
+        if found is None:
+            found = self._lines[service] = self.defaults.for_line(service, self.shipped.get(service))
+        return found
+
     def _contact(self, cells: Cells, default: Contact) -> Contact:
+        if Field.PHONE not in cells.row and Field.EMAIL not in cells.row:
+            return default
         said = {of: cells.display(of) for of in (Field.PHONE, Field.EMAIL)}
         if not WORKER_COLUMNS & set(cells.headings):
             # A client list without workers: the number may well be the client's own.
@@ -179,26 +195,22 @@ class RowMap:
         return None
 
     def _role(self, cells: Cells) -> str:
-        return cells.display(Field.ROLE) or self.map.concepts.role_labels.get(fold(cells.text(Field.ROLE_CODE)), "")
-
-
-@lru_cache(maxsize=256)
-def _names(template: str) -> tuple[str, ...]:
-    return tuple(name for _, name, _, _ in Formatter().parse(template) if name)
+        code = cells.text(Field.ROLE_CODE)
+        return cells.display(Field.ROLE) or (self.map.concepts.role_labels.get(fold(code), "") if code else "")
 
 
 def holds(condition: Condition, row: Row) -> bool:
     """Whether one condition of a rule holds for a row. An empty field is in no list and not in any."""
     text = row.get(condition.field, "")
-    if condition.test is Test.GIVEN:
-        return bool(text)
-    if condition.test is Test.EMPTY:
-        return not text
-    if condition.test is Test.IN:
-        return bool(text) and fold(text) in condition.values
-    return fold(text) not in condition.values
+    if not text:
+        return condition.test in (Test.EMPTY, Test.NOT_IN)
+    if condition.test in (Test.GIVEN, Test.EMPTY):
+        return condition.test is Test.GIVEN
+    return (fold(text) in condition.values) == (condition.test is Test.IN)
 
 
 def _worker(cells: Cells) -> str:
+    if worker := cells.display(Field.WORKER):
+        return worker
     parts = (cells.text(Field.WORKER_GIVEN), cells.text(Field.WORKER_FAMILY))
-    return cells.display(Field.WORKER) or cells.shown(" ".join(part for part in parts if part), Field.WORKER_FAMILY)
+    return cells.shown(" ".join(part for part in parts if part), Field.WORKER_FAMILY)

@@ -3,6 +3,7 @@ string."""
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from mappings.concept_map import fold
 
@@ -22,6 +23,7 @@ TITLES = frozenset(
 NO_NAMES = frozenset(
     {"unknown", "notknown", "notrecorded", "nkn", "unnamed", "anonymous", "anon", "withheld", "notgiven", "unborn"}
 )
+LONGEST_NO_NAME = max(map(len, NO_NAMES))
 PSEUDO_POSTCODE = re.compile(r"ZZ99", re.IGNORECASE)
 
 
@@ -39,6 +41,7 @@ def lines(text: str) -> tuple[str, ...]:
     return tuple(part.strip(" ,") for part in parts if part.strip(" ,"))
 
 
+@lru_cache(maxsize=16_384)
 def postcode(text: str) -> str:
     """The UK postcode in `text` as `ZZ2 4XY`; empty where there is none, or only a pseudo one (ZZ99: no fixed abode and
     the like)."""
@@ -76,12 +79,17 @@ def split_name(text: str) -> tuple[tuple[str, ...], str]:
 
 def nicknames(text: str) -> tuple[str, tuple[str, ...]]:
     """A name without the nicknames in brackets or quotation marks inside it, and those."""
+    if not any(sign in text for sign in '("['):
+        return " ".join(text.split()), ()
     found = tuple(name.strip() for name in NICKNAME.findall(text) if name.strip())
     return " ".join(NICKNAME.sub(" ", text).split()), found
 
 
+@lru_cache(maxsize=16_384)
 def is_name(text: str) -> bool:
     """Whether `text` has a letter and is more than a word for not knowing."""
+    if text.isalpha() and len(text) > LONGEST_NO_NAME:
+        return True
     return any(letter.isalpha() for letter in text) and fold(text) not in NO_NAMES
 
 

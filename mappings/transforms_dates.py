@@ -61,12 +61,12 @@ def compiled(form: str) -> re.Pattern[str]:
         raise ValueError(f"the date form {form!r} names the same part twice") from error
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DateForms:
-    """The forms of a preset, in the order they are tried."""
+    """The forms of a preset, in the order they are tried. Known by identity: what was parsed is remembered by it."""
 
     forms: tuple[str, ...]
-    patterns: tuple[re.Pattern[str], ...] = field(init=False, repr=False, compare=False)
+    patterns: tuple[re.Pattern[str], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "patterns", tuple(compiled(form) for form in self.forms))
@@ -77,11 +77,14 @@ class DateForms:
         A two-digit year is the latest that is not after `as_of` (`past_only`, birth dates: nobody is older than 100) or
         at most 20 years after it. Raises `NotADate`.
         """
-        return _parse(self, text, as_of, past_only)
+        parsed = _parse(self, text, as_of, past_only)
+        if parsed is None:
+            raise NotADate(f"is not a date of the forms {', '.join(self.forms)}")
+        return parsed
 
 
 @lru_cache(maxsize=16_384)
-def _parse(forms: DateForms, text: str, as_of: date, past_only: bool) -> PartialDate:
+def _parse(forms: DateForms, text: str, as_of: date, past_only: bool) -> PartialDate | None:
     for pattern in forms.patterns:
         found = pattern.fullmatch(text)
         if not found:
@@ -90,7 +93,7 @@ def _parse(forms: DateForms, text: str, as_of: date, past_only: bool) -> Partial
             return _of(found.groupdict(), as_of, past_only)
         except (ValueError, OverflowError):
             continue
-    raise NotADate(f"is not a date of the forms {', '.join(forms.forms)}")
+    return None
 
 
 def _of(parts: dict[str, str | None], as_of: date, past_only: bool) -> PartialDate:

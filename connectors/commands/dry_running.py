@@ -30,7 +30,7 @@ WHY = {
     "no-contact": "nobody to ring: set a team or a contact under [agency] in the settings",
     "over-before-it-was-seen": "over already when it is first read",
     "sensitive-service": "a sensitive service: it is published so, and nobody is told of it",
-    "unclassified-service": "nobody has said whether the service is sensitive: set sensitivity in the settings",
+    "unclassified-service": "nobody has said what service this is, or whether it is sensitive: set service and sensitivity in the settings",
     "held-back": "marked as one that must not be shared",
     "consent-missing": "consent is needed, and not given",
 }
@@ -48,7 +48,8 @@ def check_export(path: Path, preset: str, as_json: bool) -> None:
     except PresetError as problem:
         refuse(problem, as_json)
     if done.missing:
-        typer.echo(f"patchwork-connector: {path.name}: {done.missing}", err=True)
+        named = "" if path.name in done.missing else f"{path.name}: "
+        typer.echo(f"patchwork-connector: {named}{done.missing}", err=True)
     answer(done.document(), told(done), as_json, to_do=not done.involvements)
 
 
@@ -56,7 +57,7 @@ def told(done: "DryRun") -> str:
     """What was found, in words."""
     lines = [f"{done.preset or 'no preset'}: {done.title}".rstrip(": ")]
     if done.as_of:
-        lines.append(f"as of {done.as_of}")
+        lines.append(f"as of {done.as_of}: {done.coverage}")
     skipped = sum(done.skipped.values())
     lines.append(
         f"{done.rows} rows: {done.involvements} involvements ({done.weak} of them with a weak identity), {skipped} skipped"
@@ -69,7 +70,9 @@ def told(done: "DryRun") -> str:
             f"{len(done.workers)} workers and {len(done.teams)} teams are known by number only: put a staff or team directory beside the export"
         )
     if done.columns:
-        lines.append(f"not read: {', '.join(done.columns)}")
+        lines.append(f"columns not read: {', '.join(done.columns)}")
+    if done.files:
+        lines.append(f"files and sheets not read: {', '.join(done.files)}")
     lines += [f"  {count} times {remark}" for remark, count in done.remarks.items()]
     lines += [f"  {problem}" for problem in done.problems]
     if done.examples:

@@ -107,6 +107,7 @@ def feed_document(feed: "FeedReport") -> dict[str, Any]:
         "rejections": feed.rejections,
         "problem": feed.problem or None,
         "held": feed.held,
+        "digest": feed.digest or None,
     }
 
 
@@ -170,10 +171,12 @@ def _tell_unfollowed(connector: "Connector") -> None:
 
 def _publish_once(agency: "ServedAgency", *, read_sources: bool) -> "Report":
     from connectors import publish as story
+    from connectors.archiving import put_away
     from connectors.tidying import tidy
 
     opened = agency.open_feeds(None if read_sources else ())
     report = story.publish(agency.desk, agency.screening, opened.feeds, agency.policy)
+    put_away(opened.archives, report, agency.shared.now())
     report.feeds += opened.unreadable
     with agency.ledger.write() as unit:
         tidy(unit, agency.shared.now(), agency.settings.ledger.keep_settled_days)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from connectors.sources.table import Table
 from mappings.column_binding import Binding
-from mappings.source_map import FileMap, Row
+from mappings.source_map import Field, FileMap, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,12 @@ class BoundTable:
         """The file's own name, without its folder, and the sheet where it has several."""
         return self.table.name
 
-    def rows(self, null_tokens: frozenset[str]) -> Iterator[tuple[int, Row | str]]:
-        """Each row that is not blank: its mapped cells, or what is wrong with it."""
+    def rows(
+        self, null_tokens: frozenset[str], only: frozenset[Field] | None = None
+    ) -> Iterator[tuple[int, Row | str]]:
+        """Each row that is not blank: its mapped cells, or of these `only` some fields, or what is wrong with it."""
         width, unnamed = self.binding.width, self.binding.unnamed
+        binding = self.binding if only is None else self.binding.only(only)
         for number, record in self.table.records():
             if isinstance(record, str):
                 yield number, record
@@ -35,8 +38,11 @@ class BoundTable:
                 yield number, problem
                 continue
             short = width - len(record)
-            row = self.binding.row(record + [""] * short if short > 0 else record, null_tokens)
-            yield number, self._too_short(record) if short > 0 and not self._usable(row) else row
+            if short <= 0:
+                yield number, binding.row(record, null_tokens)
+                continue
+            filled = self.binding.row(record + [""] * short, null_tokens)
+            yield number, filled if self._usable(filled) else self._too_short(record)
 
     def _misfit(self, cells: list[str]) -> str:
         width, headings = self.binding.width, self.table.headings

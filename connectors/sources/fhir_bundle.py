@@ -1,42 +1,24 @@
 """A source: a file holding one FHIR R4 Bundle in UK Core profiles, as an agency's system drops it."""
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 from connectors.sources.fhir_entries import WHOLE, BundleReading
 from connectors.sources.fhir_nodes import Misfit, Node, child, children, day
+from connectors.sources.file_source import FileSource
 from connectors.sources.port import Coverage, Reading, Snapshot, SourceUnreadable
-from mappings.agency_defaults import AgencyDefaults
-from mappings.canonical.codes import Mode
 from mappings.fhir.json_reading import decode
 from mappings.fhir.limits import Limits
 from mappings.fhir.refusal import ProfileRefusal
 from mappings.fhir_map import FhirMap
-from mappings.preset import Preset
 
 MAX_MEMBERS = 500
 
 
 @dataclass(slots=True)
-class FhirBundleSource:
-    """`path` is the file. `as_of` is the day of the extract; without one, the bundle's own timestamp, else the day the
-    file was written.
-
-    `remarks` counts, after a reading, what was left out of entries that were otherwise used.
-    """
-
-    path: Path
-    preset: Preset
-    agency: AgencyDefaults
-    mode: Mode | None
-    as_of: date | None = None
-    coverage: Coverage = Coverage.FULL
-    remarks: Counter[str] = field(default_factory=Counter)
-    unknown: tuple[str, ...] = ()
-    refused: bool = False
+class FhirBundleSource(FileSource):
+    """`path` is the bundle."""
 
     def snapshot(self) -> Snapshot:
         """What the next reading covers; a page or an event is partial. Raises `SourceUnreadable`."""

@@ -56,6 +56,7 @@ class FhirServerSource:
     remarks: Counter[str] = field(default_factory=Counter)
     unknown: tuple[str, ...] = ()
     refused: bool = False
+    unread: tuple[str, ...] = ()
     _fetched: _Fetched | None = None
 
     def snapshot(self) -> Snapshot:

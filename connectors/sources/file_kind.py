@@ -25,14 +25,27 @@ class FileKind(StrEnum):
 
 
 def kind_of(path: Path) -> FileKind:
-    """The kind of the file, or of the files of the folder. Raises `SourceUnreadable`."""
-    if not path.is_dir():
-        return _of_file(path)
-    kinds = [_of_file(one) for one in files_of(path)]
-    for kind in (FileKind.HL7V2, FileKind.TABLE):
-        if kind in kinds:
-            return kind
-    return kinds[0] if kinds else FileKind.TABLE
+    """The kind of one file. Raises `SourceUnreadable`."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD)
+    except OSError as error:
+        raise SourceUnreadable(f"{path.name} cannot be read: {error.strerror or 'not a file'}") from None
+    for mark in MARKS:
+        head = head.removeprefix(mark)
+    plain = head.replace(b"\x00", b"").lstrip(FRAMING).removeprefix(b"[SOM]")
+    if plain.startswith(SEGMENTS):
+        return FileKind.HL7V2
+    if plain.startswith(b"<"):
+        return FileKind.XML
+    if plain.startswith((b"{", b"[")):
+        return FileKind.FHIR if is_fhir(path) else FileKind.JSON
+    return FileKind.TABLE
+
+
+def kinds_of(path: Path) -> frozenset[FileKind]:
+    """The kinds of the file, or of the files of the folder. Raises `SourceUnreadable`."""
+    return frozenset(kind_of(one) for one in files_of(path))
 
 
 def files_of(path: Path) -> list[Path]:
@@ -49,28 +62,14 @@ def files_of(path: Path) -> list[Path]:
     return found
 
 
-def only_file(path: Path, kind: FileKind) -> Path:
-    """The one file of this kind. Raises `SourceUnreadable` where the folder has none or several."""
-    found = [one for one in files_of(path) if not path.is_dir() or _of_file(one) in (kind, FileKind.FHIR)]
+def only_file(path: Path, kinds: frozenset[FileKind]) -> Path:
+    """The file itself, or the one file of these kinds in the folder. Raises `SourceUnreadable` where it has none or
+    several."""
+    if not path.is_dir():
+        return path
+    found = [one for one in files_of(path) if kind_of(one) in kinds]
     if len(found) != 1:
-        many = "several files" if found else "no file"
-        raise SourceUnreadable(f"the folder {path.name} has {many} of this kind; name the one that is meant")
+        wanted = " or ".join(sorted(kind.value.upper() for kind in kinds))
+        many = f"{len(found)} {wanted} files" if found else f"no {wanted} file"
+        raise SourceUnreadable(f"the folder {path.name} has {many}; name the one that is meant")
     return found[0]
-
-
-def _of_file(path: Path) -> FileKind:
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(HEAD)
-    except OSError as error:
-        raise SourceUnreadable(f"{path.name} cannot be read: {error.strerror or 'not a file'}") from None
-    for mark in MARKS:
-        head = head.removeprefix(mark)
-    plain = head.replace(b"\x00", b"").lstrip(FRAMING).removeprefix(b"[SOM]")
-    if plain.startswith(SEGMENTS):
-        return FileKind.HL7V2
-    if plain.startswith(b"<"):
-        return FileKind.XML
-    if plain.startswith((b"{", b"[")):
-        return FileKind.FHIR if is_fhir(path) else FileKind.JSON
-    return FileKind.TABLE

@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import hl7
+import hl7.util
 
 from connectors.sources.port import SourceUnreadable
 from mappings.segment_path import Location, location
+
+# It writes fields it cannot decode into its log, and a field may be somebody's name.
+hl7.util.logger.disabled = True
 
 MAX_BYTES = 64 * 1024**2
 MAX_MESSAGE = 256 * 1024

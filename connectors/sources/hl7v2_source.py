@@ -7,21 +7,20 @@ message that is there twice (MSH-10) counts once. Nothing vanishes because no me
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from connectors.sources.file_kind import FileKind, files_of, kind_of
+from connectors.sources.file_source import FileSource
 from connectors.sources.hl7v2_events import Event, reduced
 from connectors.sources.hl7v2_message import Message, messages_in
 from connectors.sources.joined_table import JoinedTable
 from connectors.sources.port import Coverage, Merged, Reading, Rejected, Skipped, SkipReason, Snapshot, SourceUnreadable
 from connectors.sources.row_readings import FoundRow, readings_of
 from connectors.sources.table_set import join_beside
-from mappings.agency_defaults import AgencyDefaults
 from mappings.canonical.codes import Mode
 from mappings.message_map import Trigger
-from mappings.preset import Preset
 from mappings.row_map import RowMap
 from mappings.source_map import Field, Row, SourceMap
 from mappings.transforms import one_line
@@ -30,22 +29,9 @@ MAX_MESSAGES = 200_000
 
 
 @dataclass(slots=True)
-class Hl7v2Source:
-    """`path` is the file or the folder. `as_of` is the day of the reading; without one, that of the newest file. `mode`
-    None is a dry run; in a live one the sender's test messages (MSH-11) are passed over.
-
-    `remarks` counts, after a reading, what was left out of messages that were otherwise used.
-    """
-
-    path: Path
-    preset: Preset
-    agency: AgencyDefaults
-    mode: Mode | None
-    as_of: date | None = None
-    coverage: Coverage = Coverage.PARTIAL
-    remarks: Counter[str] = field(default_factory=Counter)
-    unknown: tuple[str, ...] = ()
-    refused: bool = False
+class Hl7v2Source(FileSource):
+    """`path` is a file of messages, or a folder of such files. In live mode the sender's test messages (MSH-11) are
+    passed over."""
 
     def snapshot(self) -> Snapshot:
         """What the next reading covers: never everything. Raises `SourceUnreadable`."""
@@ -55,10 +41,7 @@ class Hl7v2Source:
         """What is merged, then what every other message states or adds to."""
         source_map, files = self._map(), self._files()
         self.remarks.clear()
-        day = self._day(files)
-        row_map = RowMap(
-            source_map, self.agency, self.mode, day, self.preset.sensitivity, self.preset.team, self.remarks
-        )
+        row_map = self.row_map(source_map, self._day(files))
         main = source_map.mains[0]
         headings = {of: f"'{headers[0].name}'" for of, headers in main.columns.items()}
         joined = join_beside(source_map, self.path, frozenset(main.columns))
@@ -69,7 +52,7 @@ class Hl7v2Source:
         rows, others = reduced(events)
         yield from others
         found = [FoundRow(event.where, event.row, row_map, headings) for event in rows]
-        yield from readings_of(lambda: iter(found), source_map.same_key)
+        yield from readings_of(lambda _: iter(found), source_map.same_key)
 
     def _events(
         self,
@@ -131,9 +114,10 @@ class Hl7v2Source:
         return self.preset.rows
 
     def _files(self) -> list[Path]:
-        if kind_of(self.path) is not FileKind.HL7V2:
+        found = [one for one in files_of(self.path) if kind_of(one) is FileKind.HL7V2]
+        if not found:
             raise SourceUnreadable(f"{self.path.name} holds no HL7 v2 message: a message begins with MSH")
-        return [one for one in files_of(self.path) if kind_of(one) is FileKind.HL7V2]
+        return found
 
     def _day(self, files: list[Path]) -> date:
         newest = max(one.stat().st_mtime for one in files)

@@ -5,10 +5,10 @@ from datetime import date
 from pathlib import Path
 
 from connectors.sources.fhir_bundle import FhirBundleSource
-from connectors.sources.file_kind import FileKind, kind_of
+from connectors.sources.file_kind import FileKind, kinds_of, only_file
 from connectors.sources.hl7v2_source import Hl7v2Source
 from connectors.sources.port import Source, SourceUnreadable
-from connectors.sources.table_set import NoMain, open_set
+from connectors.sources.table_set import NoMain, TableSet, open_set
 from connectors.sources.table_source import TableSetSource
 from connectors.sources.tree_source import TreeSource, fits
 from mappings.agency_defaults import AgencyDefaults
@@ -45,7 +45,7 @@ def open_source(
         raise SourceUnreadable(str(problem)) from None
     match chosen.kind:
         case Kind.FHIR:
-            return FhirBundleSource(path, chosen, defaults, mode, as_of)
+            return FhirBundleSource(only_file(path, frozenset({FileKind.FHIR})), chosen, defaults, mode, as_of)
         case Kind.TREE:
             return TreeSource(path, chosen, defaults, mode, as_of)
         case Kind.HL7V2:
@@ -56,21 +56,37 @@ def open_source(
 def detect(path: Path, folder: Path | None = None) -> str:
     """The name of the preset that fits what `path` holds: of an agency's own or of the shipped ones, the one that knows most of its columns,
     a general one only where no other does. Raises `SourceUnreadable` with what is missing."""
-    kind = kind_of(path)
-    names = dict.fromkeys(
-        [*own_presets(folder), *sorted(presets(), key=lambda name: (LAST.index(name) if name in LAST else -1, name))]
-    )
+    kinds = kinds_of(path)
+    names = dict.fromkeys([*own_presets(folder), *sorted(presets(), key=_lateness)])
     candidates = [load_preset(name, folder) for name in names]
-    whole = {FileKind.FHIR: Kind.FHIR, FileKind.HL7V2: Kind.HL7V2}.get(kind)
-    if whole is not None:
-        return next(one.name for one in candidates if one.kind is whole)
-    if kind is FileKind.TABLE:
+    others = kinds - {FileKind.TABLE}
+    if len(others) > 1:
+        listed = ", ".join(sorted(kind.value for kind in kinds))
+        raise SourceUnreadable(
+            f"the folder {path.name} holds files of several kinds ({listed}); name the one that is meant"
+        )
+    for kind, whole in ((FileKind.FHIR, Kind.FHIR), (FileKind.HL7V2, Kind.HL7V2)):
+        if kind in others:
+            return next(one.name for one in candidates if one.kind is whole)
+    # Tables beside a document are its directories, unless nothing reads the document.
+    if not others:
         return _detect_table(path, candidates)
+    try:
+        return _detect_tree(path, FileKind.XML in others, candidates)
+    except SourceUnreadable:
+        if FileKind.TABLE not in kinds:
+            raise
+    return _detect_table(path, candidates)
+
+
+def _lateness(name: str) -> tuple[int, str]:
+    return LAST.index(name) if name in LAST else -1, name
+
+
+def _detect_tree(path: Path, is_xml: bool, candidates: Iterable[Preset]) -> str:
     problems = []
     for one in candidates:
-        if one.kind is not Kind.TREE or one.rows is None or one.rows.tree is None:
-            continue
-        if bool(one.rows.tree.root) != (kind is FileKind.XML):
+        if one.rows is None or one.rows.tree is None or bool(one.rows.tree.root) != is_xml:
             continue
         try:
             fits(path, one.rows)
@@ -82,19 +98,33 @@ def detect(path: Path, folder: Path | None = None) -> str:
 
 
 def _detect_table(path: Path, candidates: Iterable[Preset]) -> str:
-    found: dict[str, int] = {}
+    found: dict[str, TableSet] = {}
     problems: list[tuple[int, str, SourceUnreadable]] = []
     for one in candidates:
         if one.kind is not Kind.TABLE or one.rows is None:
             continue
         try:
-            found[one.name] = len(open_set(path, one.rows, strict=False).unknown)
+            found[one.name] = open_set(path, one.rows, strict=False)
         except SourceUnreadable as problem:
             problems.append((problem.known if isinstance(problem, NoMain) else len(Field), one.name, problem))
     if found:
-        return min(found, key=found.__getitem__)
+        return _best(path, found)
     # What is nearest to being enough says most about what is missing; of equals the general one, which comes last.
     known, name, nearest = max(reversed(problems), key=lambda each: each[0])
     if not known:
         raise SourceUnreadable(f"no preset fits: {path.name} has no heading row with a column that any of them knows")
     raise SourceUnreadable(f"no preset fits; the nearest is {name}: {nearest}")
+
+
+def _best(path: Path, found: dict[str, TableSet]) -> str:
+    """The preset that knows most of the columns, where all of the folder is one export."""
+    best = min(found, key=lambda name: len(found[name].unknown))
+    apart = [
+        name for name, other in found.items() if name not in (best, *LAST) and not other.main_paths <= found[best].paths
+    ]
+    if apart:
+        listed = ", ".join(sorted([best, *apart]))
+        raise SourceUnreadable(
+            f"the folder {path.name} holds exports of several formats ({listed}); name the file that is meant, or give each a folder"
+        )
+    return best

@@ -107,11 +107,12 @@ class SourceUnreadable(Exception):
 
 class Source(Protocol):
     """One agency's records. After a reading, `remarks` counts what was left out of rows that were otherwise used, by sentence; `unknown` names
-    columns that no map names, and `refused` says whether those stop publishing. Both are told of a dry run only."""
+    columns that no map names, `refused` says whether those stop publishing, and `unread` names files and sheets that play no part."""
 
     remarks: Counter[str]
     unknown: tuple[str, ...]
     refused: bool
+    unread: tuple[str, ...]
 
     def snapshot(self) -> Snapshot:
         """What the next reading will cover. Raises `SourceUnreadable`."""

@@ -20,8 +20,8 @@ class FoundRow:
     headings: dict[Field, str]
 
 
-Rows = Callable[[], Iterator[FoundRow]]
-"""The rows of a source, from the first one, each time it is called."""
+Rows = Callable[[bool], Iterator[FoundRow]]
+"""The rows of a source, from the first one, each time it is called; whole ones, or (`False`) only as far as their keys need."""
 
 
 def readings_of(rows: Rows, same_key: SameKey) -> Iterator[Reading]:
@@ -29,13 +29,13 @@ def readings_of(rows: Rows, same_key: SameKey) -> Iterator[Reading]:
     gone through twice: the keys are counted first, so that only the rows of repeated keys are held."""
     seen = SeenKeys()
     if same_key is SameKey.REJECT:
-        for found in rows():
+        for found in rows(True):
             reading = reading_of(found)
             yield seen.admit(reading) if isinstance(reading, Read) else reading
         return
     repeated = _repeated(rows)
     held: dict[str, list[Read]] = {}
-    for found in rows():
+    for found in rows(True):
         reading = reading_of(found)
         if not isinstance(reading, Read):
             yield reading
@@ -74,7 +74,7 @@ def _set_aside(where: str, aside: RowSetAside) -> Reading:
 def _repeated(rows: Rows) -> set[int]:
     once: set[int] = set()
     repeated: set[int] = set()
-    for found in rows():
+    for found in rows(False):
         if not isinstance(found.row, Rejected):
             key = hash(found.map.local_id(found.row))
             (repeated if key in once else once).add(key)

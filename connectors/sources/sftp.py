@@ -54,6 +54,7 @@ class SftpSource:
     remarks: Counter[str] = field(default_factory=Counter)
     unknown: tuple[str, ...] = ()
     refused: bool = False
+    unread: tuple[str, ...] = ()
     _held: "TemporaryDirectory[str] | None" = None
     _source: Source | None = None
 

@@ -46,6 +46,7 @@ class SqlQuerySource:
     remarks: Counter[str] = field(default_factory=Counter)
     unknown: tuple[str, ...] = ()
     refused: bool = False
+    unread: tuple[str, ...] = ()
     _read: "tuple[Fetched, Snapshot, Watermark] | None" = None
 
     def snapshot(self) -> Snapshot:
@@ -60,7 +61,7 @@ class SqlQuerySource:
         rows = self._mapped(fetched, snapshot.as_of)
         kept = self._kept(fetched.columns)
 
-        def found() -> Iterator[FoundRow]:
+        def found(_whole: bool) -> Iterator[FoundRow]:
             for number, cells in enumerate(fetched.rows, 1):
                 yield rows.row(f"{self.name} row {number}", [cells[place] for place in kept])
 

@@ -28,7 +28,7 @@ class NoMain(SourceUnreadable):
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class MainTable:
     """One main table and what is joined to it. `headings` names every field's column, the main table's first."""
 
     main: BoundTable
@@ -38,15 +38,27 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class TableSet:
-    """The main tables of one export, in the order of the map. Every table that is joined stands in `joined` once."""
+    """The main tables of one export, in the order of the map. Every table that is joined stands in `joined` once;
+    `unread` names the files and sheets of a folder or workbook that play no part."""
 
-    feeds: tuple[Feed, ...]
+    feeds: tuple[MainTable, ...]
     joined: tuple[JoinedTable, ...]
+    unread: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
         """The first main file."""
         return self.feeds[0].main.path
+
+    @property
+    def main_paths(self) -> frozenset[Path]:
+        """The files that the main tables stand in."""
+        return frozenset(feed.main.path for feed in self.feeds)
+
+    @property
+    def paths(self) -> frozenset[Path]:
+        """The files of all tables."""
+        return self.main_paths | {one.table.path for one in self.joined}
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -70,7 +82,9 @@ def open_set(path: Path, source_map: SourceMap, strict: bool = True) -> TableSet
     others = [one for one in own if one.name not in used] + _beside(path, source_map)
     loaded: dict[str, JoinedTable | None] = {}
     feeds = tuple(_feed(source_map, main, others, path, loaded) for main in mains)
-    return TableSet(feeds, tuple(one for one in loaded.values() if one is not None))
+    joined = tuple(one for one in loaded.values() if one is not None)
+    used |= {one.table.name for one in joined}
+    return TableSet(feeds, joined, tuple(one.name for one in own if one.name not in used))
 
 
 def sheets_at(path: Path, source_map: SourceMap) -> list[Sheet]:
@@ -104,7 +118,7 @@ def _feed(
     others: Sequence[Sheet],
     path: Path,
     loaded: dict[str, JoinedTable | None],
-) -> Feed:
+) -> MainTable:
     headings = dict(main.binding.headings)
     joined = []
     for file_map in source_map.beside:
@@ -119,7 +133,7 @@ def _feed(
             joined.append(found)
             for of, heading in found.table.binding.headings.items():
                 headings.setdefault(of, heading)
-    return Feed(main, tuple(joined), headings)
+    return MainTable(main, tuple(joined), headings)
 
 
 def join_beside(source_map: SourceMap, path: Path, have: frozenset[Field]) -> tuple[JoinedTable, ...]:

@@ -1,39 +1,21 @@
 """A source: an agency's export as tables (CSV files, a workbook), one or a set of them, read by a preset's map."""
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 
+from connectors.sources.file_source import FileSource
 from connectors.sources.port import Coverage, Reading, Rejected, Snapshot, SourceUnreadable
 from connectors.sources.row_readings import FoundRow, readings_of
-from connectors.sources.table_set import Feed, TableSet, open_set
-from mappings.agency_defaults import AgencyDefaults
-from mappings.canonical.codes import Mode
-from mappings.preset import Preset, StatesMode
+from connectors.sources.table_set import MainTable, TableSet, open_set
+from mappings.preset import StatesMode
 from mappings.row_map import RowMap
 from mappings.source_map import Row, SourceMap
 
 
 @dataclass(slots=True)
-class TableSetSource:
-    """`path` is the main file, the workbook or the folder of the set. `as_of` is the day of the extract; without one,
-    the day the main file was written. `mode` None is a dry run, in which columns that the map does not know are passed
-    over and named in `unknown`.
-
-    `remarks` counts, after a reading, what was left out of rows that were otherwise used.
-    """
-
-    path: Path
-    preset: Preset
-    agency: AgencyDefaults
-    mode: Mode | None
-    as_of: date | None = None
-    coverage: Coverage = Coverage.FULL
-    remarks: Counter[str] = field(default_factory=Counter)
-    unknown: tuple[str, ...] = ()
-    refused: bool = False
+class TableSetSource(FileSource):
+    """`path` is the main file, the workbook or the folder of the set."""
 
     def snapshot(self) -> Snapshot:
         """What the next reading covers. Raises `SourceUnreadable`."""
@@ -46,23 +28,22 @@ class TableSetSource:
         self.remarks.clear()
         self.unknown = table_set.unknown
         self.refused = table_set.refused
-        maps = [self._row_map(feed, self._day(table_set)) for feed in table_set.feeds]
+        self.unread = table_set.unread
+        day = self._day(table_set)
+        maps = [self.row_map(self._map().of(feed.main.file_map), day) for feed in table_set.feeds]
         for joined in table_set.joined:
             yield from joined.rejected
         yield from readings_of(
-            lambda: (
-                found for feed, row_map in zip(table_set.feeds, maps, strict=True) for found in _rows(feed, row_map)
+            lambda whole: (
+                found
+                for feed, row_map in zip(table_set.feeds, maps, strict=True)
+                for found in _rows(feed, row_map, whole)
             ),
             self._map().same_key,
         )
 
     def _open(self) -> TableSet:
         return open_set(self.path, self._map(), strict=self.mode is not None)
-
-    def _row_map(self, feed: Feed, day: date) -> RowMap:
-        preset = self.preset
-        map = self._map().of(feed.main.file_map)
-        return RowMap(map, self.agency, self.mode, day, preset.sensitivity, preset.team, self.remarks)
 
     def _map(self) -> SourceMap:
         if self.preset.rows is None:
@@ -73,13 +54,15 @@ class TableSetSource:
         return self.as_of or datetime.fromtimestamp(table_set.path.stat().st_mtime, UTC).date()
 
 
-def _rows(feed: Feed, row_map: RowMap) -> Iterator[FoundRow]:
+def _rows(feed: MainTable, row_map: RowMap, whole: bool) -> Iterator[FoundRow]:
     main = feed.main
-    for number, row in main.rows(row_map.map.null_tokens):
-        where = f"{main.name} row {number}"
+    # What is joined may hold a part of a key, or write one differently.
+    only = None if whole or feed.joined else row_map.key_fields()
+    for number, row in main.rows(row_map.map.null_tokens, only):
+        where = f"{main.name} row {number}" if whole else ""
         if isinstance(row, str):
             yield FoundRow(where, Rejected(where, row), row_map, feed.headings)
             continue
-        problem = next(filter(None, (one.join(row, feed.headings) for one in feed.joined)), "")
+        problem = next(filter(None, (one.join(row, feed.headings) for one in feed.joined)), "") if feed.joined else ""
         found: Row | Rejected = Rejected(where, problem, row_map.local_id(row)) if problem else row
         yield FoundRow(where, found, row_map, feed.headings)

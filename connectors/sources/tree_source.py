@@ -1,30 +1,29 @@
 """A source: an agency's export as one document of nested elements (XML or JSON), read by a preset's map."""
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 
 from connectors.sources import json_file, xml_file
 from connectors.sources.file_kind import FileKind, kind_of, only_file
+from connectors.sources.file_source import FileSource
 from connectors.sources.joined_table import JoinedTable
 from connectors.sources.port import Coverage, Reading, Rejected, Snapshot, SourceUnreadable
 from connectors.sources.row_readings import FoundRow, readings_of
 from connectors.sources.table_set import join_beside
 from connectors.sources.tree_rows import TooManyRows, TreeBinding
 from connectors.sources.tree_wanted import wanted_of
-from mappings.agency_defaults import AgencyDefaults
-from mappings.canonical.codes import Mode
 from mappings.concept_map import fold
-from mappings.preset import Preset, StatesMode
+from mappings.preset import StatesMode
 from mappings.row_map import RowMap
 from mappings.source_map import Field, Row, SourceMap
 from mappings.transforms_dates import NotADate
 from mappings.tree_map import Branch, TreeMap, below, first, path
 
 MOST_LOOKED_AT = 1_000
+TREES = frozenset({FileKind.XML, FileKind.JSON, FileKind.FHIR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +37,8 @@ class Tree:
 
 
 @dataclass(slots=True)
-class TreeSource:
-    """`path` is the file, or a folder with just one. `as_of` is the day of the extract; without one, what the document
-    says of itself, else the day the file was written. `mode` None is a dry run.
-
-    `remarks` counts, after a reading, what was left out of records that were otherwise used.
-    """
-
-    path: Path
-    preset: Preset
-    agency: AgencyDefaults
-    mode: Mode | None
-    as_of: date | None = None
-    coverage: Coverage = Coverage.FULL
-    remarks: Counter[str] = field(default_factory=Counter)
-    unknown: tuple[str, ...] = ()
-    refused: bool = False
+class TreeSource(FileSource):
+    """`path` is the document, or a folder with just one."""
 
     def snapshot(self) -> Snapshot:
         """What the next reading covers. Raises `SourceUnreadable`."""
@@ -67,10 +52,7 @@ class TreeSource:
         found = fits(self.path, source_map)
         self.remarks.clear()
         main = source_map.mains[0]
-        preset = self.preset
-        row_map = RowMap(
-            source_map, self.agency, self.mode, self._day(found), preset.sensitivity, preset.team, self.remarks
-        )
+        row_map = self.row_map(source_map, self._day(found))
         binding = TreeBinding.of(found.tree, main)
         joined = join_beside(source_map, found.path, frozenset(main.columns))
         headings = dict(binding.headings)
@@ -79,11 +61,11 @@ class TreeSource:
                 headings.setdefault(of, heading)
         # A document that turns out to be broken at its end must not have been half believed by then.
         if not sum(1 for _ in _records(found, source_map)):
-            raise SourceUnreadable(f"{found.path.name} holds no record such as the preset {preset.name} reads")
+            raise SourceUnreadable(f"{found.path.name} holds no record such as the preset {self.preset.name} reads")
         for one in joined:
             yield from one.rejected
         yield from readings_of(
-            lambda: _rows(found, source_map, binding, joined, headings, row_map), source_map.same_key
+            lambda _: _rows(found, source_map, binding, joined, headings, row_map), source_map.same_key
         )
 
     def _map(self) -> SourceMap:
@@ -104,11 +86,10 @@ class TreeSource:
 
 def fits(path: Path, source_map: SourceMap) -> Tree:
     """The document at `path`, where it is of this format. Raises `SourceUnreadable` with what it misses."""
-    kind = kind_of(path)
-    if kind not in (FileKind.XML, FileKind.JSON, FileKind.FHIR) or source_map.tree is None:
-        raise SourceUnreadable(f"{path.name} is neither XML nor JSON")
-    file = only_file(path, kind)
-    tree = source_map.tree
+    file = only_file(path, TREES)
+    kind, tree = kind_of(file), source_map.tree
+    if kind not in TREES or tree is None:
+        raise SourceUnreadable(f"{file.name} is neither XML nor JSON")
     if kind is FileKind.XML:
         wanted = wanted_of(tree, source_map.mains[0], tree.records)
         root, document = xml_file.beginning(file, wanted)

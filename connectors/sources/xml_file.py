@@ -7,6 +7,7 @@ Document types and entities are refused: no format read here has any, and they a
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,14 +107,30 @@ class Collector:
 def records(path: Path, wanted: Wanted) -> Iterator[Found]:
     """Every record in the order of the file. Raises `SourceUnreadable`, also half way."""
     collector = Collector(wanted)
-    try:
-        with path.open("rb") as stream:
-            parser = _parser(path, collector)
-            while chunk := stream.read(CHUNK):
-                parser.feed(chunk)
-                yield from _taken(collector)
-            parser.close()
+    with _faults(path), path.open("rb") as stream:
+        parser = _parser(path, collector)
+        while chunk := stream.read(CHUNK):
+            parser.feed(chunk)
             yield from _taken(collector)
+        parser.close()
+        yield from _taken(collector)
+
+
+def beginning(path: Path, wanted: Wanted) -> tuple[str, Branch]:
+    """The name of the outermost element and what the document says before its first record. Raises
+    `SourceUnreadable`."""
+    collector = Collector(wanted)
+    with _faults(path), path.open("rb") as stream:
+        parser = _parser(path, collector)
+        while not collector.ready and (chunk := stream.read(CHUNK)):
+            parser.feed(chunk)
+    return collector.root, collector.document
+
+
+@contextmanager
+def _faults(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise SourceUnreadable(f"{path.name} cannot be read: {error.strerror or 'not a file'}") from None
     except TooMuch as problem:
@@ -124,29 +141,6 @@ def records(path: Path, wanted: Wanted) -> Iterator[Found]:
         ) from None
     except (ParseError, ValueError, LookupError, UnicodeError):
         raise SourceUnreadable(f"{path.name} {DAMAGED}") from None
-
-
-def beginning(path: Path, wanted: Wanted) -> tuple[str, Branch]:
-    """The name of the outermost element and what the document says before its first record. Raises
-    `SourceUnreadable`."""
-    collector = Collector(wanted)
-    try:
-        with path.open("rb") as stream:
-            parser = _parser(path, collector)
-            while not collector.ready and (chunk := stream.read(CHUNK)):
-                parser.feed(chunk)
-    except OSError as error:
-        raise SourceUnreadable(f"{path.name} cannot be read: {error.strerror or 'not a file'}") from None
-    except TooMuch as problem:
-        raise SourceUnreadable(f"{path.name} {problem}; split the export") from None
-    except DefusedXmlException:
-        raise SourceUnreadable(
-            f"{path.name} declares a document type or entities, which are not read; export it without them"
-        ) from None
-    except (ParseError, ValueError, LookupError, UnicodeError):
-        if not collector.root:
-            raise SourceUnreadable(f"{path.name} {DAMAGED}") from None
-    return collector.root, collector.document
 
 
 def _taken(collector: Collector) -> Iterator[Found]:

@@ -19,6 +19,7 @@ from connectors.channel.memory import MemoryBroker
 from connectors.channel.port import ChannelDown
 from connectors.channel.topology import new_inbox_name
 from connectors.enrolment_office import SealedEpoch, Standing
+from connectors.lineage import digest_of
 from identity.agency.keys import generate, load_public, save_public
 from identity.agency.private_file import write_public
 from identity.agency.succession import issue
@@ -375,3 +376,78 @@ def test_publishing_comes_to_a_new_epoch_and_the_keyholders_word_retires_the_old
     assert housing.json("publish")["published"]["sent_again"] == 0  # type: ignore[index]
     path.write_bytes(issue_word(word, generate().signing))
     assert "signed by the keyholder" in str(housing.json("epoch", "follow", str(path), code=2)["error"])
+
+
+def archiving(housing: Housing, archive: str = "done", preset: str = "generic_agency_csv") -> None:
+    """Let the export be put away once it was published."""
+    settings = housing.folder / "connector.toml"
+    said = settings.read_text().replace('path = "export.csv"\n', f'path = "export.csv"\narchive = "{archive}"\n')
+    settings.write_text(said.replace('"generic_agency_csv"', f'"{preset}"'))
+
+
+def test_an_export_is_put_away_once_it_was_published_and_missed_by_nobody(housing: Housing) -> None:
+    set_up(housing)
+    archiving(housing)
+
+    first = housing.json("publish")["published"]["sources"]  # type: ignore[index]
+    again = housing.json("publish")["published"]["sources"]  # type: ignore[index]
+
+    assert first[0]["changes"] == {"involvement-started": 2}
+    assert again == []
+    (archived,) = (housing.folder / "done").glob("*/*")
+    assert first[0]["digest"] == digest_of(archived)
+    assert not (housing.folder / "export.csv").exists()
+    assert [path.name for path in (housing.folder / "done").glob("*/*")] == ["export.csv"]
+
+
+def test_an_export_that_was_not_published_stays_where_it_is(housing: Housing) -> None:
+    set_up(housing)
+    archiving(housing)
+    (housing.folder / "export.csv").write_text("Dog\nRex\n")
+
+    assert housing.json("publish", code=1)["published"]["sources"][0]["problem"]  # type: ignore[index]
+    assert (housing.folder / "export.csv").exists()
+    assert not (housing.folder / "done").exists()
+
+
+def test_events_are_not_put_away_one_by_one(housing: Housing) -> None:
+    set_up(housing)
+    archiving(housing, preset="hl7v2_adt_uk")
+
+    problem = housing.json("publish", code=1)["published"]["sources"][0]["problem"]  # type: ignore[index]
+
+    assert "take archive out of the settings" in problem
+
+
+def test_the_agencys_own_presets_go_before_the_shipped_ones(housing: Housing) -> None:
+    set_up(housing)
+    settings = housing.folder / "connector.toml"
+    said = settings.read_text().replace('name = "Seaton Housing"\n', 'name = "Seaton Housing"\npresets = "presets"\n')
+    settings.write_text(said.replace('preset = "generic_agency_csv"\n', ""))
+    housing.export(row(1))
+    export = housing.folder / "export.csv"
+    export.write_text(export.read_text().replace("Name of housing officer", "Patch"))
+    (housing.folder / "presets").mkdir()
+    assert "'Patch'" in housing.json("publish", code=1)["published"]["sources"][0]["problem"]  # type: ignore[index]
+    (housing.folder / "presets" / "patches.yaml").write_text(
+        "extends: generic_agency_csv\nmap: {files: {involvements: {columns: {worker: [Patch]}}}}\n"
+    )
+
+    assert housing.json("publish")["published"]["sources"][0]["changes"] == {"involvement-started": 1}  # type: ignore[index]
+
+
+def test_a_client_of_whom_neither_name_nor_number_is_known_is_not_published(housing: Housing) -> None:
+    set_up(housing)
+    settings = housing.folder / "connector.toml"
+    settings.write_text(settings.read_text().replace('"generic_agency_csv"', '"ssda903"'))
+    table = "CHILD,DOB,SW_ID,SW_DECOM,SW_DEC,SW_REASON\n71,15/01/2012,SW100777,02/06/2025,,MANAGE\n"
+    (housing.folder / "export.csv").write_text(table)
+
+    thin = housing.json("publish")["published"]["sources"][0]  # type: ignore[index]
+    (housing.folder / "people.csv").write_text(
+        "Person id,Surname,Forename,Date of birth\n71,Testcase,Orla,15/01/2012\n"
+    )
+    known = housing.json("publish")["published"]["sources"][0]  # type: ignore[index]
+
+    assert (thin["changes"], thin["skipped"]) == ({}, {"not-enough-identity": 1})
+    assert known["changes"] == {"involvement-started": 1}

@@ -7,7 +7,7 @@ import pytest
 from connectors.sources.port import SkipReason
 from mappings.preset import SHIPPED, StatesMode, load_preset, presets
 from mappings.preset_section import PresetError
-from mappings.source_map import RowAction, VanishPolicy
+from mappings.source_map import Field, RowAction, SameKey, VanishPolicy
 
 GENERIC = (SHIPPED / "generic_agency_csv.yaml").read_text(encoding="utf-8")
 UKCORE = (SHIPPED / "fhir_r4_ukcore.yaml").read_text(encoding="utf-8")
@@ -122,3 +122,56 @@ def test_every_reason_of_a_rule_is_a_reason_of_the_port():
     assert {action.value for action in RowAction} - {"withdraw", "withdraw-person", "hold-back"} <= {
         reason.value for reason in SkipReason
     }
+
+
+def test_an_agencys_own_says_only_what_differs(tmp_path):
+    path = own(
+        tmp_path,
+        "extends: generic_agency_csv\nversion: 3\nmap: {files: {involvements: {columns: {team: [Patch]}}}, same_key: reject}\n",
+    )
+    shipped, mine = load_preset("generic_agency_csv"), load_preset(path)
+
+    assert (mine.name, mine.version, mine.title) == ("own", 3, shipped.title)
+    assert mine.rows is not None
+    assert shipped.rows is not None
+    assert [header.name for header in mine.rows.mains[0].columns[Field.TEAM]] == ["patch"]
+    assert mine.rows.mains[0].columns[Field.FAMILY] == shipped.rows.mains[0].columns[Field.FAMILY]
+    assert mine.rows.same_key is SameKey.REJECT
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("extends: nonsense\n", "nonsense"),
+        ("extends: [a, b]\n", "extends"),
+        ("extends: generic_agency_csv\nmap: {files: {involvements: {colums: {team: [Patch]}}}}\n", "colums"),
+        ("extends: cin_census\nmap: {tree: {records: [Children//Child]}}\n", "Children//Child"),
+        ("extends: cin_census\nmap: {tree: {rot: [Message]}}\n", "rot"),
+        ("extends: hl7v2_adt_uk\nmap: {messages: {triggers: {opened: [A01]}}}\n", "opened"),
+        ("extends: hl7v2_adt_uk\nmap: {files: {visits: {columns: {start: [PV1]}}}}\n", "PV1"),
+        ("extends: mhsds\nmap: {directories: [phone_book]}\n", "phone_book"),
+        ("extends: mhsds\nmap: {derive: {worker: ['{wroker_id}']}}\n", "wroker_id"),
+        ("extends: mhsds\nmap: {files: {people: {main: true}}}\n", "main"),
+    ],
+)
+def test_and_is_refused_by_name_for_what_is_not_understood(tmp_path, text, named):
+    with pytest.raises(PresetError) as refused:
+        load_preset(own(tmp_path, text))
+    assert named in str(refused.value)
+
+
+def test_a_folder_of_presets_goes_before_the_shipped_ones(tmp_path):
+    (tmp_path / "ssda903.yaml").write_text("extends: ssda903\nversion: 7\n", encoding="utf-8")
+
+    assert load_preset("ssda903", tmp_path).version == 7
+    assert load_preset("ssda903").version == 1
+    with pytest.raises(PresetError, match="cannot be read"):
+        load_preset("ssda903", tmp_path / "none")
+
+
+def test_every_shipped_preset_says_where_its_facts_come_from_and_what_it_never_keeps():
+    for name in presets():
+        preset = load_preset(name)
+        assert preset.sensitivity
+        assert preset.coverage
+        assert preset.rows is None or any(file.deny for file in preset.rows.files)

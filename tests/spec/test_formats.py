@@ -15,12 +15,13 @@ from pathlib import Path
 import pytest
 
 from connectors.sources.opening import AUTO, detect, open_source
-from connectors.sources.port import Merged, Read, Reading, Rejected, Skipped, SkipReason, Withdrawn
+from connectors.sources.port import Merged, Read, Reading, Rejected, Skipped, SkipReason, Source, Withdrawn
 from mappings.agency_defaults import AgencyDefaults, ServiceDefaults
-from mappings.canonical.codes import Mode, Sensitivity, ServiceLine
+from mappings.canonical.codes import LegalBasis, Mode, NoticeEvent, Sensitivity, ServiceLine
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.involvement import Contact
 from mappings.canonical.person import Person
+from tests.connectors.office import SCHOOL, Office
 
 SEATON = Path(__file__).parents[2] / "deploy/demo/seaton"
 # The same family where it is handed to people who judge formats; on most machines only the project's own copy is there.
@@ -40,6 +41,8 @@ EXPORTS = {
     "hmpps": ("hmpps_event", "hmpps_community_manager_allocated.json", ServiceLine.PROBATION),
     "housing": ("generic_agency_csv", "housing_own.csv", ServiceLine.HOUSING),
 }
+# Exports that name nobody: the person number's heading, the number, and whose it is.
+KNOWN_BY_NUMBER = {"hmpps": ("CRN", "X000001", "darren"), "ssda903": ("Person id", "1002388", "ahmad")}
 PEOPLE = json.loads((SEATON / "people.json").read_text(encoding="utf-8"))
 EXPECTED = [json.loads(line) for line in (SEATON / "expected.jsonl").read_text(encoding="utf-8").splitlines()]
 AS_OF = date(2025, 11, 6)
@@ -98,22 +101,27 @@ class Seaton:
                 if one.name[:2] in names:
                     shutil.copy(one, folder)
             return folder
-        if source == "hmpps":
-            # The event names the man by number only. Who that is stands in the probation region's own list.
+        if source in KNOWN_BY_NUMBER:
+            # Who that is stands in a list of the agency's own, beside the export.
+            heading, number, name_of = KNOWN_BY_NUMBER[source]
             shutil.copy(self.root / name, self.place)
-            darren = PEOPLE["darren"]
-            row = f"X000001,{darren['sn']},{darren['fn']},{darren['dob']}"
-            (self.place / "region.csv").write_text(f"CRN,Surname,Forename,Date of birth\n{row}\n", encoding="utf-8")
+            row = f"{number},{PEOPLE[name_of]['sn']},{PEOPLE[name_of]['fn']},{PEOPLE[name_of]['dob']}"
+            text = f"{heading},Surname,Forename,Date of birth\n{row}\n"
+            (self.place / "people.csv").write_text(text, encoding="utf-8")
             return self.place / name
         return self.root / name
 
+    def source(self, source: str, *names: str, agency: AgencyId | None = None) -> Source:
+        """The export of one source, opened as the agency's connector does."""
+        preset, _, service = EXPORTS[source]
+        told = ServiceDefaults(contact=Contact("01632 960000"), legal_basis=LegalBasis.CHILDREN_ACT_2004_S10)
+        defaults = AgencyDefaults(agency or AgencyId(f"urn:patchwork:seaton:{source}"), service, told)
+        path = self.export(source, *(names or UNTIL_DISCHARGED))
+        return open_source(preset, path, defaults, Mode.TRIAL, AS_OF)
+
     def readings(self, source: str, *names: str) -> list[Reading]:
         """Everything that the source states."""
-        preset, _, service = EXPORTS[source]
-        told = ServiceDefaults(contact=Contact("01632 960000"))
-        defaults = AgencyDefaults(AgencyId(f"urn:patchwork:seaton:{source}"), service, told)
-        path = self.export(source, *(names or UNTIL_DISCHARGED))
-        return list(open_source(preset, path, defaults, Mode.TRIAL, AS_OF).readings())
+        return list(self.source(source, *names).readings())
 
 
 UNTIL_DISCHARGED = ("01", "02", "03", "04", "05")
@@ -154,6 +162,29 @@ def test_an_export_yields_exactly_the_involvements_that_are_in_it(seaton: Seaton
     ]
 
     assert [told(reading) for reading in seaton.readings(source) if isinstance(reading, Read)] == wanted
+
+
+def test_what_is_going_on_is_published_as_the_export_states_it(seaton: Seaton, source: str, tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.records = seaton.source(source, *UNTIL_DISCHARGED, agency=SCHOOL)  # type: ignore[assignment]
+    lines = [
+        tuple(line[key] or "" for key in ("worker", "team", "start", "end"))
+        for line in expected_of(source)
+        if "person" in line
+    ]
+
+    report = office.publish()
+    office.exchange()
+
+    assert report.feeds[0].problem == ""
+    told: dict[NoticeEvent, list[tuple[str, ...]]] = {NoticeEvent.STARTED: [], NoticeEvent.ENDED: []}
+    for notice in office.gateway.notices:
+        end = notice.end.isoformat() if notice.end else ""
+        said = (notice.worker.name, notice.worker.team, notice.start.isoformat() if notice.start else "", end)
+        told[notice.event].append(said)
+    assert sorted(told[NoticeEvent.STARTED]) == sorted(line for line in lines if not line[3])
+    # What was over long before it was first read is remembered, not told.
+    assert set(told[NoticeEvent.ENDED]) <= {line for line in lines if line[3]}
 
 
 def test_what_is_to_be_skipped_is_skipped_and_nothing_is_rejected(seaton: Seaton, source: str) -> None:
@@ -255,6 +286,7 @@ def test_the_thin_event_alone_tells_of_nobody_that_could_be_published(seaton: Se
     path = Path(shutil.copy(seaton.root / EXPORTS["hmpps"][1], alone))
 
     [event] = open_source(AUTO, path, defaults, Mode.TRIAL, AS_OF).readings()
+    assert detect(path) == "hmpps_event"
 
     assert isinstance(event, Read)
     assert event.involvement.person.local_id == "X000001"

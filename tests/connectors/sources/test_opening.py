@@ -7,7 +7,7 @@ from connectors.sources.opening import detect, open_source
 from connectors.sources.port import SourceUnreadable
 from connectors.sources.table_source import TableSetSource
 from mappings.canonical.codes import Mode
-from tests.connectors.sources.agencies import DEFAULTS, SEATON, read, written
+from tests.connectors.sources.agencies import DEFAULTS, SEATON, involvements, read, written
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,47 @@ def test_a_bundle_read_as_csv_and_a_csv_as_bundle_are_refused():
         read(SEATON / "housing_own.csv", "fhir_r4_ukcore")
     with pytest.raises(SourceUnreadable):
         read(SEATON / "fhir_ukcore_bundle.json", "ssd_involvements")
+
+
+def test_a_folder_of_several_kinds_of_file_is_nobodys_export(tmp_path):
+    written(tmp_path, "<Message/>", "cin.xml")
+    written(tmp_path, "{}", "payload.json")
+
+    with pytest.raises(SourceUnreadable, match=r"several kinds \(json, xml\)"):
+        detect(tmp_path)
+
+
+def test_a_folder_of_several_formats_is_refused_by_their_names(tmp_path):
+    for name in ("cld_own.csv", "ssda903_social_worker.csv"):
+        written(tmp_path, (SEATON / name).read_bytes(), name)
+
+    with pytest.raises(SourceUnreadable, match=r"several formats \(asc_cld, ssda903\)"):
+        detect(tmp_path)
+
+
+def test_a_document_may_be_named_by_its_folder_with_the_directories_beside_it(tmp_path):
+    written(tmp_path, (SEATON / "cin_2026_own.xml").read_bytes(), "cin.xml")
+    written(tmp_path, "Person id,Surname,Forename\n1002301,O'Neill,Maya\n", "people.csv")
+
+    (one,) = involvements(read(tmp_path))
+
+    assert detect(tmp_path) == "cin_census"
+    assert one.person.family == "O'Neill"
+
+
+def test_several_documents_are_not_guessed_between(tmp_path):
+    for name in ("one.json", "two.json"):
+        written(tmp_path, (SEATON / "fhir_ukcore_bundle.json").read_bytes(), name)
+
+    with pytest.raises(SourceUnreadable, match="has 2 FHIR files"):
+        read(tmp_path)
+
+
+def test_what_plays_no_part_is_named(tmp_path):
+    for each in (SEATON / "ssd").iterdir():
+        written(tmp_path, each.read_bytes(), each.name)
+    written(tmp_path, "Dog\nRex\n", "dogs.csv")
+    source = open_source("auto", tmp_path, DEFAULTS, Mode.TRIAL)
+
+    assert len(involvements(source.readings())) == 4
+    assert source.unread == ("dogs.csv",)

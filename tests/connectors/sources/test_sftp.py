@@ -2,11 +2,11 @@
 
 import asyncio
 import os
+import tempfile
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
 
 import asyncssh
@@ -93,19 +93,20 @@ def place(tmp_path: Path) -> Iterator[SftpPlace]:
     place.close()
 
 
-def left() -> list[Path]:
-    return list(Path(gettempdir()).glob("patchwork-sftp-*"))
-
-
-def test_what_lies_there_is_read_as_if_it_lay_here_and_is_gone_afterwards(place: SftpPlace) -> None:
-    before = left()
+def test_what_lies_there_is_read_as_if_it_lay_here_and_is_gone_afterwards(
+    place: SftpPlace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "temporary"
+    own.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(own))
     source = place.source()
     snapshot = source.snapshot()
+    assert [each.stat().st_mode & 0o077 for each in own.iterdir()] == [0]
     assert (snapshot.coverage, snapshot.as_of) == (Coverage.FULL, WRITTEN.date())
     assert [(one.person.family, one.worker) for one in involvements(source.readings())] == [("Okafor", "Helen Marsh")]
-    assert left() == before
+    assert not list(own.iterdir())
     assert source.tried() == "nightly: fetched, as of 2025-10-31"
-    assert left() == before
+    assert not list(own.iterdir())
 
 
 def test_a_folder_of_it(place: SftpPlace) -> None:
