@@ -151,7 +151,7 @@ def _listeners(agency: ServedAgency) -> list[str]:
     with agency.ledger.read() as unit:
         listed = [each for each in agency.settings.sources if isinstance(each, ListenerSource)]
         last = {each.name: unit.events.last_taken(each.name) for each in listed}
-    return [tried(each, desk, last[each.name]) for each in listed]
+    return [tried(each, desk, last[each.name], agency.settings.presets) for each in listed]
 
 
 def _team_names(agency: ServedAgency) -> str:

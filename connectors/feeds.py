@@ -90,4 +90,6 @@ def _open(
             f"the archive {said.archive.name} lies inside the source {said.path.name}; name a folder outside of it"
         )
     source = open_source(preset, said.path, defaults, mode, said.as_of)
-    return Feed(said.name, source, preset.vanish, mass_vanish_share or preset.mass_vanish_share, digest_of(said.path))
+    return Feed(
+        said.name, source, preset.vanish, mass_vanish_share or preset.mass_vanish_share, digest=digest_of(said.path)
+    )

@@ -81,11 +81,12 @@ def publish_event(desk: Desk, screening: Screening, feed: Feed, policy: Policy) 
         withdraw_newly_excluded(desk, screening.exclusion)
         intake = read_feed(desk.ledger, feed, screening, desk.now())
         report = _report_of(feed, intake)
+        # Also where the message is not taken: exclusion never waits.
+        withdraw_people(desk, intake.excluded)
         if intake.rejected:
             report.problem = "part of the message cannot be used"
             _forget(desk, intake.id)
             return report
-        withdraw_people(desk, intake.excluded)
         with desk.ledger.write() as unit:
             unit.snapshots.unstage(intake.id, intake.excluded)
         compare(desk, feed, intake.id, intake.snapshot, policy, unread_rows=False)

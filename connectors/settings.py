@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, Field, Tag, ValidationError
 
 from connectors.settings_errors import explained
-from connectors.settings_live import LiveSource, of_kind
+from connectors.settings_live import LiveSource, file_of, of_kind
 from connectors.settings_shape import Misplaced, in_one_form
 from connectors.settings_sinks import FolderSinkSettings, SinkSettings
 from connectors.settings_table import NAME, File, Table
@@ -250,7 +250,8 @@ def _check_apart(path: Path, agencies: tuple[AgencySettings, ...]) -> None:
 
 def _places(agency: AgencySettings) -> Iterator[tuple[str, Path]]:
     yield "ledger", agency.ledger.path.resolve()
-    files = [each for each in agency.sources if isinstance(each, SourceSettings)]
-    yield from (("source", source.path.resolve()) for source in files)
-    yield from (("archive", source.archive.resolve()) for source in files if source.archive)
+    yield from (("source", each.path.resolve()) for each in agency.sources if isinstance(each, SourceSettings))
+    yield from (("source", each.resolve()) for each in map(file_of, agency.sources) if each)
+    archives = [each.archive for each in agency.sources if isinstance(each, SourceSettings) and each.archive]
+    yield from (("archive", each.resolve()) for each in archives)
     yield from (("sink", sink.path.resolve()) for sink in agency.sinks if isinstance(sink, FolderSinkSettings))

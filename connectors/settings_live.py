@@ -1,6 +1,7 @@
 """The settings of live sources: systems that are asked, and listeners that are told. Each is one table of `sources` with a `kind` of its own."""
 
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -9,7 +10,7 @@ from connectors.own_server import check_base
 from connectors.settings_table import NAME, File, Table
 
 FILE = "file"
-KINDS = (FILE, "fhir_server", "http_push")
+KINDS = (FILE, "fhir_server", "http_push", "hl7v2_mllp", "sql_query", "sftp")
 """Every kind of source; a source without `kind` is a file or a folder of them."""
 
 
@@ -18,7 +19,8 @@ class _Live(Table):
 
 
 class FhirServerSettings(_Live):
-    """The agency's FHIR R4 server, asked every `every_minutes` for what changed, and every `full_every_hours` for everything.
+    """The agency's FHIR R4 server, asked every `every_minutes` for what changed, and every `full_every_hours` for everything: by searches, or
+    by a bulk data export (`full_by`).
 
     `token_file` holds a bearer token, `credential_file` `user:password`; both 0600. `relatives`: RelatedPersons are asked for too.
     `longest_reading_seconds` bounds one reading as a whole: beyond it nothing of it is used.
@@ -34,6 +36,7 @@ class FhirServerSettings(_Live):
     relatives: bool = False
     every_minutes: int = Field(15, ge=1, le=1_440)
     full_every_hours: int = Field(24, ge=1, le=168)
+    full_by: Literal["search", "export"] = "search"
     page_size: int = Field(200, ge=1, le=1_000)
     longest_reading_seconds: int = Field(600, ge=5, le=3_600)
 
@@ -100,9 +103,87 @@ class HttpPushSettings(_Listening):
             )
 
 
-PolledSource = FhirServerSettings
-ListenerSource = HttpPushSettings
-LiveSource = Annotated[FhirServerSettings, Tag("fhir_server")] | Annotated[HttpPushSettings, Tag("http_push")]
+class MllpSettings(_Listening):
+    """A listener for HL7 v2 messages over MLLP. The protocol knows no secret: on another address than this machine's own, `senders` or
+    `client_ca_file` say who may speak, and `unencrypted` that names cross that network in clear."""
+
+    kind: Literal["hl7v2_mllp"]
+    preset: str = "hl7v2_adt_uk"
+    unencrypted: bool = False
+    largest_kilobytes: int = Field(256, ge=1, le=4_096)
+    message_seconds: int = Field(30, ge=1, le=300)
+    idle_seconds: int = Field(3_600, ge=1, le=86_400)
+
+    def _check(self, own: bool) -> None:
+        if not own and not self.senders and not self.client_ca_file:
+            raise ValueError(
+                "hl7v2_mllp: on another address than 127.0.0.1 name senders or a client_ca_file: MLLP has no password"
+            )
+        if not own and not self.cert_file and not self.unencrypted:
+            raise ValueError(
+                "hl7v2_mllp: on another address than 127.0.0.1 name cert_file and key_file, or set unencrypted = true where that network is "
+                "one on which names may be read"
+            )
+
+
+class SqlQuerySettings(_Live):
+    """One SELECT over the agency's database: the `database_file` where `driver` is sqlite, the `database` at `host` where it is postgresql.
+    `since_column` names the column of the query that says when a row changed, where the query asks for `:since`."""
+
+    kind: Literal["sql_query"]
+    driver: str
+    query_file: File
+    database_file: File | None = None
+    database: str = Field("", max_length=120)
+    preset: str = "generic_agency_csv"
+    since_column: str = Field("", max_length=120)
+    host: str = "127.0.0.1"
+    port: int = Field(5_432, ge=1, le=65_535)
+    user: str = ""
+    password_file: File | None = None
+    ca_file: File | None = None
+    every_minutes: int = Field(15, ge=1, le=1_440)
+    full_every_hours: int = Field(24, ge=1, le=168)
+    query_seconds: int = Field(300, ge=1, le=3_600)
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if self.driver not in ("sqlite", "postgresql"):
+            raise ValueError(
+                "sql_query: driver must be sqlite or postgresql; other databases, also over ODBC, are not read: export CSV from them, or a view "
+                "into one of these"
+            )
+        if self.driver == "sqlite" and not self.database_file:
+            raise ValueError("sql_query: name the database_file of SQLite")
+        if self.driver == "postgresql" and not (self.user and self.database):
+            raise ValueError("sql_query: name the database, and a user that may read the view and nothing else")
+        return self
+
+
+class SftpSettings(_Live):
+    """An export on a server that is reached over SFTP. `host_key_file` holds the server's public key, `key_file` our private one (0600)."""
+
+    kind: Literal["sftp"]
+    preset: str
+    host: str
+    port: int = Field(22, ge=1, le=65_535)
+    user: str
+    key_file: File
+    host_key_file: File
+    remote_path: str = Field(min_length=1, max_length=1_000)
+    every_minutes: int = Field(60, ge=1, le=1_440)
+    fetch_seconds: int = Field(600, ge=5, le=3_600)
+
+
+PolledSource = FhirServerSettings | SqlQuerySettings | SftpSettings
+ListenerSource = HttpPushSettings | MllpSettings
+LiveSource = (
+    Annotated[FhirServerSettings, Tag("fhir_server")]
+    | Annotated[HttpPushSettings, Tag("http_push")]
+    | Annotated[MllpSettings, Tag("hl7v2_mllp")]
+    | Annotated[SqlQuerySettings, Tag("sql_query")]
+    | Annotated[SftpSettings, Tag("sftp")]
+)
 
 
 def _kind(value: Any) -> Any:
@@ -114,3 +195,8 @@ of_kind = Discriminator(
     custom_error_type="source_kind",
     custom_error_message=f"kind: there is no such kind of source; there are {', '.join(KINDS)}",
 )
+
+
+def file_of(said: Any) -> Path | None:
+    """The file that a live source reads, where it is one."""
+    return said.database_file if isinstance(said, SqlQuerySettings) else None

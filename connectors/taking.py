@@ -21,7 +21,7 @@ from connectors.reading import Feed
 from connectors.served_agency import ServedAgency
 from connectors.settings import SettingsFault
 from connectors.sources.message import MessageSource
-from connectors.sources.port import Read, Reading, Rejected, Skipped, SkipReason, SourceUnreadable, Withdrawn
+from connectors.sources.port import Read, Reading, Skipped, SkipReason, SourceUnreadable, Withdrawn
 from identity.agency.faults import KeyFault
 from identity.person.ports import TokeniserUnavailable
 from mappings.source_map import VanishPolicy
@@ -101,15 +101,12 @@ def _take(agency: ServedAgency, message: Message) -> Taken:
                 "a message of this id was taken before and said something else; give each one an id of its own",
             )
         return Taken(again=True)
-    rejected = [f"{each.where}: {each.problem}" for each in readings if isinstance(each, Rejected)]
-    if rejected:
-        raise NotTaken(Why.UNUSABLE, *rejected)
 
     def keep(unit: Unit) -> None:
         for event in _events(message, readings):
             unit.events.add(event, now)
 
-    feed = Feed(message.source, MessageSource(readings, now.date()), VanishPolicy.IGNORE, 1.0, keep)
+    feed = Feed(message.source, MessageSource(readings, now.date()), VanishPolicy.IGNORE, 1.0, keep=keep)
     report = publish_event(agency.desk, agency.screening, feed, agency.policy)
     if report.problem:
         raise NotTaken(Why.UNUSABLE, *(report.rejections or [report.problem]))

@@ -49,6 +49,16 @@ class Connection:
             except TimeoutError:
                 raise TooSlow from None
 
+    def drain(self, most: int, seconds: float) -> None:
+        """Say that we are done and read on for a while: whoever is still sending would else lose our answer with the connection."""
+        self.within(seconds)
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+            while most > 0 and (data := self.receive()):
+                most -= len(data)
+        except (TooSlow, OSError):
+            return
+
     def close(self) -> None:
         """From any thread: whoever waits on it is woken."""
         try:

@@ -21,6 +21,7 @@ from identity.agency.faults import KeyFault
 from identity.agency.private_file import read_private
 
 FHIR, NOTICES, HEALTH = "/fhir", "/notices", "/healthz"
+DRAIN_SECONDS = 2.0
 _TYPES = {
     FHIR: ("application/fhir+json", "application/json"),
     NOTICES: ("application/json",),
@@ -54,10 +55,11 @@ class HttpDoor:
                 answer = self._answered(requests, connection, head)
             except Refused as refusal:
                 requests.answer(failed(refusal.status, [str(refusal)], fhir), last=True)
+                connection.drain(4 * self.most, DRAIN_SECONDS)
                 return
             finally:
                 connection.answering = False
-            requests.answer(answer, last=answer.status == 401)
+            requests.answer(answer)
             if not requests.goes_on():
                 return
             connection.within(self.idle_seconds)

@@ -92,9 +92,8 @@ class Requests:
         headers += [*answer.headers, *([("connection", "close")] if last else [])]
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             reason = _REASONS.get(answer.status, b"")
-            self._send(h11.Response(status_code=answer.status, headers=headers, reason=reason))
-            self._send(h11.Data(data=answer.body))
-            self._send(h11.EndOfMessage())
+            head = h11.Response(status_code=answer.status, headers=headers, reason=reason)
+            self._send(head, h11.Data(data=answer.body), h11.EndOfMessage())
 
     def goes_on(self) -> bool:
         """Whether another request may follow on this connection."""
@@ -115,7 +114,5 @@ class Requests:
                 return event
             self._http.receive_data(self._connection.receive())
 
-    def _send(self, event: h11.Event) -> None:
-        data = self._http.send(event)
-        if data:
-            self._connection.send(data)
+    def _send(self, *events: h11.Event) -> None:
+        self._connection.send(b"".join(self._http.send(event) or b"" for event in events))

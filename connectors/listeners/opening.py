@@ -4,15 +4,17 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
-from connectors.listeners import fhir_message, json_notice
+from connectors.listeners import adt_message, fhir_message, json_notice
 from connectors.listeners.http_door import FHIR, NOTICES, HttpDoor
 from connectors.listeners.listener import Door, Listener, Place, networks
+from connectors.listeners.mllp_door import MllpDoor
 from connectors.listeners.one_by_one import OneByOne
 from connectors.listeners.server_tls import server_context
 from connectors.served_agency import ServedAgency
 from connectors.settings import Settings, SettingsFault
-from connectors.settings_live import HttpPushSettings, ListenerSource
+from connectors.settings_live import HttpPushSettings, ListenerSource, MllpSettings
 from identity.agency.faults import KeyFault
 from identity.agency.private_file import read_private
 from mappings.preset import Kind, Preset, load_preset
@@ -42,7 +44,7 @@ class Listeners:
                 continue
             desk = OneByOne(settings, agency.id, now)
             self._desks.append(desk)
-            self._opened += [_Opened(each.name, make(each, desk, note)) for each in listed]
+            self._opened += [_Opened(each.name, make(each, desk, note, agency.settings.presets)) for each in listed]
 
     def start(self) -> dict[str, int]:
         """Begin to listen; answers the port of each source. Raises `SettingsFault`, and listens nowhere then."""
@@ -52,6 +54,11 @@ class Listeners:
         except SettingsFault:
             self.stop()
             raise
+        return self.ports
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Where each source's listener is reached, once it began."""
         return {each.name: each.listener.port for each in self._opened}
 
     def stop(self) -> None:
@@ -62,10 +69,12 @@ class Listeners:
             self._desks.pop().close()
 
 
-def make(said: ListenerSource, desk: OneByOne, note: Note) -> Listener:
-    """One listener, not yet begun. Raises `SettingsFault`, naming the source and the file or preset."""
+def make(said: ListenerSource, desk: OneByOne, note: Note, presets: Path | None = None) -> Listener:
+    """One listener, not yet begun; `presets` is the folder of the agency's own. Raises `SettingsFault`, naming the source and the file or preset."""
     try:
-        door = _http_door(said, desk)
+        door = (
+            _http_door(said, desk, presets) if isinstance(said, HttpPushSettings) else _mllp_door(said, desk, presets)
+        )
         tls = server_context(said.cert_file, said.key_file, said.client_ca_file)
     except SettingsFault as problem:
         raise SettingsFault(f"sources: {said.name}: {problem}") from None
@@ -73,9 +82,9 @@ def make(said: ListenerSource, desk: OneByOne, note: Note) -> Listener:
     return Listener(place, door, tls, lambda what: note(said.name, what))
 
 
-def tried(said: ListenerSource, desk: OneByOne, last: datetime | None) -> str:
+def tried(said: ListenerSource, desk: OneByOne, last: datetime | None, presets: Path | None = None) -> str:
     """Whether it listens, or could. Raises `SettingsFault`."""
-    listener = make(said, desk, lambda _name, _what: None)
+    listener = make(said, desk, lambda _name, _what: None, presets)
     taken = f"last message taken {last:%Y-%m-%d %H:%M} UTC" if last else "no message taken yet"
     try:
         with socket.create_connection((said.address, said.port), timeout=3):
@@ -86,8 +95,8 @@ def tried(said: ListenerSource, desk: OneByOne, last: datetime | None) -> str:
         return f"{said.name}: can listen at {said.address} port {said.port} once `run` does, {taken}"
 
 
-def _http_door(said: HttpPushSettings, desk: OneByOne) -> Door:
-    fhir, rows = _preset(said.fhir_preset), _preset(said.rows_preset)
+def _http_door(said: HttpPushSettings, desk: OneByOne, presets: Path | None) -> Door:
+    fhir, rows = _preset(said.fhir_preset, presets), _preset(said.rows_preset, presets)
     if fhir.fhir is None or rows.kind is not Kind.TABLE:
         raise SettingsFault("fhir_preset must be one that reads FHIR, and rows_preset one that reads tables")
     if said.secret_file is not None:
@@ -97,6 +106,19 @@ def _http_door(said: HttpPushSettings, desk: OneByOne) -> Door:
         NOTICES: lambda body, _key: json_notice.making(said.name, rows, body),
     }
     return HttpDoor(making, desk.take, said.secret_file, said.largest_kilobytes * 1024, said.request_seconds)
+
+
+def _mllp_door(said: MllpSettings, desk: OneByOne, presets: Path | None) -> Door:
+    preset = _preset(said.preset, presets)
+    if preset.kind is not Kind.HL7V2:
+        raise SettingsFault("preset must be one that reads HL7 v2 messages")
+    return MllpDoor(
+        lambda heard: adt_message.making(said.name, preset, heard),
+        desk.take,
+        said.largest_kilobytes * 1024,
+        said.message_seconds,
+        said.idle_seconds,
+    )
 
 
 def _check_secret(said: HttpPushSettings) -> None:
@@ -110,8 +132,8 @@ def _check_secret(said: HttpPushSettings) -> None:
         )
 
 
-def _preset(name: str) -> Preset:
+def _preset(name: str, presets: Path | None) -> Preset:
     try:
-        return load_preset(name)
+        return load_preset(name, presets)
     except PresetError as problem:
         raise SettingsFault(str(problem)) from None

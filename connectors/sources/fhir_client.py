@@ -7,7 +7,8 @@ not an answer raises `SourceUnreadable`, so that a reading is whole or not at al
 
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -84,6 +85,33 @@ class FhirClient:
         """The first page of a search by POST, so that what is looked for stands in no address. Raises `SourceUnreadable`."""
         return self._asked("POST", f"{self._access.base}/{type}/_search", form=said)
 
+    def begin(self, address: str, said: Mapping[str, str]) -> str:
+        """Ask for something that takes a while; answers where it is asked about (https://hl7.org/fhir/R4/async.html). Raises
+        `SourceUnreadable`."""
+        url, more = self._own(address), {"prefer": "respond-async"}
+        _, headers, _ = self._answered("GET", url, frozenset({202}), params=said, more=more)
+        return self._own(headers.get("content-location", ""))
+
+    def finished(self, url: str) -> Node:
+        """What `begin` asked for, once it is ready. Raises `SourceUnreadable` where the time of the reading is over first."""
+        while True:
+            status, headers, body = self._answered(
+                "GET", url, frozenset({200, 202}), more={"accept": "application/json"}
+            )
+            if status == 200:
+                return self._decoded(body)
+            self._wait(headers)
+
+    def lines(self, address: str, type: str) -> Iterator[Node]:
+        """The resources of a file of the server's own, one a line. Raises `SourceUnreadable`, `CursorExpired`."""
+        _, _, body = self._answered("GET", self._own(address), frozenset({200}), more={"accept": type})
+        yield from (self._decoded(line) for line in body.split(b"\n") if line.strip())
+
+    def forget(self, url: str) -> None:
+        """Tell the server that what `begin` asked for is no longer needed; whether it listens is its own affair."""
+        with suppress(SourceUnreadable, CursorExpired):
+            self._once("DELETE", url, None, None, {})
+
     def close(self) -> None:
         """Let go of the connection."""
         self._client.close()
@@ -100,11 +128,22 @@ class FhirClient:
     def _asked(
         self, method: str, url: str, params: Mapping[str, str] | None = None, form: Mapping[str, str] | None = None
     ) -> Node:
+        return self._decoded(self._answered(method, url, frozenset({200}), params, form)[2])
+
+    def _answered(
+        self,
+        method: str,
+        url: str,
+        wanted: frozenset[int],
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> tuple[int, httpx2.Headers, bytes]:
         for _ in range(MOST_TRIES):
-            status, headers, body = self._once(method, url, params, form)
+            status, headers, body = self._once(method, url, params, form, more or {})
             self.server_time = self.server_time or _date(headers)
-            if status == 200:
-                return self._decoded(body)
+            if status in wanted:
+                return status, headers, body
             if status == 410:
                 raise CursorExpired
             if status not in _AGAIN:
@@ -113,9 +152,15 @@ class FhirClient:
         raise SourceUnreadable(f"the server is too busy (status {status}); it is asked again at the next reading")
 
     def _once(
-        self, method: str, url: str, params: Mapping[str, str] | None, form: Mapping[str, str] | None
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str] | None,
+        form: Mapping[str, str] | None,
+        more: Mapping[str, str],
     ) -> tuple[int, httpx2.Headers, bytes]:
-        headers = {"accept": FHIR_JSON, "accept-encoding": "identity", "user-agent": "patchwork-connector"}
+        self._in_time()
+        headers = {"accept": FHIR_JSON, "accept-encoding": "identity", "user-agent": "patchwork-connector", **more}
         try:
             headers |= authorization(self._access.token_file, self._access.credential_file)
         except KeyFault as problem:

@@ -12,11 +12,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from connectors.sources.fhir_client import CursorExpired, FhirAccess, FhirClient
 from connectors.sources.fhir_entries import BundleReading
+from connectors.sources.fhir_export import export
 from connectors.sources.fhir_lookups import complete, patients_of
 from connectors.sources.fhir_nodes import Node
 from connectors.sources.fhir_search import HELD_BACK, Search
 from connectors.sources.port import Coverage, Reading, Snapshot, SourceUnreadable
-from connectors.sources.watermark import Watermark
+from connectors.sources.watermark import Watermark, full_is_due
 from mappings.agency_defaults import AgencyDefaults
 from mappings.canonical.codes import Mode
 from mappings.fhir.limits import Limits
@@ -38,7 +39,7 @@ class _Fetched:
 @dataclass(slots=True)
 class FhirServerSource:
     """`types` are those that state involvements. `since` is where the last reading got to; without one, or where that of everything is
-    `full_every` ago, everything is read."""
+    `full_every` ago, everything is read: by searches, or `full_by_export`."""
 
     name: str
     access: FhirAccess
@@ -51,9 +52,11 @@ class FhirServerSource:
     relatives: bool = False
     full_every: timedelta = timedelta(hours=24)
     page_size: int = 200
+    full_by_export: bool = False
     remarks: Counter[str] = field(default_factory=Counter)
     unknown: tuple[str, ...] = ()
     refused: bool = False
+    unread: tuple[str, ...] = ()
     _fetched: _Fetched | None = None
 
     def snapshot(self) -> Snapshot:
@@ -106,11 +109,12 @@ class FhirServerSource:
             self._version(client)
             search = Search(client, self.page_size, self._map().limits.entries)
             full = self._is_full()
-            if full:
-                self._everything(search)
+            if full and self.full_by_export:
+                types = [*self.types, *(["RelatedPerson"] if self.relatives else [])]
+                search.found, search.holds_back = export(client, self.access.base, types, search.most)
             else:
-                self._changed(search)
-            complete(search, self.access.base)
+                self._everything(search) if full else self._changed(search)
+                complete(search, self.access.base)
             began = client.server_time or self.now()
             coverage = Coverage.FULL if full and not search.holds_back else Coverage.PARTIAL
             return _Fetched(
@@ -141,7 +145,7 @@ class FhirServerSource:
             search.looked_up("RelatedPerson", "patient", patients_of(stated, self.access.base))
 
     def _is_full(self) -> bool:
-        return self.since is None or self.since.of != self._of() or self.now() - self.since.full_at >= self.full_every
+        return full_is_due(self.since, self._of(), self.now(), self.full_every)
 
     def _of(self) -> str:
         return f"{self.access.base} {' '.join(self.types)} {self.preset.name} {self.preset.version}"

@@ -78,8 +78,13 @@ class Message:
 
 def messages_in(path: Path) -> Iterator[Message | str]:
     """Each message of the file, or what is wrong with it. Raises `SourceUnreadable` before the first."""
+    return messages_of(_text(path))
+
+
+def messages_of(text: str) -> Iterator[Message | str]:
+    """Each message of a text, or what is wrong with it."""
     lines: list[str] = []
-    for line in LINE_ENDS.split(_text(path)):
+    for line in LINE_ENDS.split(text):
         segment = WRITTEN_FRAMING.sub("", line).strip("\ufeff")
         if segment.lstrip()[:3] == "MSH":
             if lines:

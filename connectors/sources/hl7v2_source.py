@@ -66,7 +66,7 @@ class Hl7v2Source(FileSource):
         early: list[Reading] = []
         seen: set[tuple[str, ...]] = set()
         types: Counter[str] = Counter()
-        read = _MessageReader(source_map, row_map)
+        read = MessageReader(source_map, row_map)
         for path in files:
             for number, message in enumerate(messages_in(path), 1):
                 where = f"{path.name} message {number}"
@@ -125,11 +125,14 @@ class Hl7v2Source(FileSource):
 
 
 @dataclass(frozen=True, slots=True)
-class _MessageReader:
+class MessageReader:
+    """How a map reads one message: as an event of a visit, or as what it states by itself."""
+
     map: SourceMap
     row_map: RowMap
 
     def event(self, message: Message, where: str, order: int, mode: Mode | None) -> "Event | Reading":
+        """`order` is that of arrival. What the map does not read is skipped, what it cannot read rejected."""
         messages = self.map.messages
         if messages is None or message.text("MSH-9.1").upper() not in messages.types:
             return Skipped(where, SkipReason.NOT_AN_INVOLVEMENT)

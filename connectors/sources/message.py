@@ -17,6 +17,7 @@ class MessageSource:
     remarks: Counter[str] = field(default_factory=Counter)
     unknown: tuple[str, ...] = ()
     refused: bool = False
+    unread: tuple[str, ...] = ()
 
     def snapshot(self) -> Snapshot:
         """A part, always."""

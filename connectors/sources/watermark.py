@@ -1,7 +1,7 @@
 """How far a source that is asked again and again has been read: kept in the ledger, in the transaction that publishes what was read."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +24,8 @@ def read(text: str | None) -> Watermark | None:
         return None
     of, full_at, reached = text.split("\n", 2)
     return Watermark(of, reached, datetime.fromisoformat(full_at))
+
+
+def full_is_due(since: Watermark | None, of: str, now: datetime, every: timedelta) -> bool:
+    """Whether everything is to be read: at first, after a change of what is read, and whenever `every` has passed."""
+    return since is None or since.of != of or now - since.full_at >= every

@@ -9,7 +9,7 @@ from tests.architecture.distributions import CONNECTOR, GATEWAY, closure, declar
 from tests.architecture.source_tree import PACKAGES, modules
 
 IN_CONNECTOR = {"mappings", "identity", "connectors"}
-EXTRAS = ("connectors/sources/sql_query",)
+EXTRAS = ("connectors/sources/sql_query", "connectors/sources/sftp")
 """Modules that say themselves which extra library to install."""
 
 

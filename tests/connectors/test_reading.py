@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from connectors.eligibility import Criterion
 from connectors.policy import Report
 from connectors.publish import publish
 from connectors.reading import Feed, Screening
-from connectors.sources.port import Read, Rejected, Skipped, SkipReason, SourceUnreadable
+from connectors.sources.port import Coverage, Read, Rejected, Skipped, SkipReason, SourceUnreadable
 from identity.person.ports import TokeniserUnavailable
 from mappings.canonical.codes import NoticeEvent, RelationKind
 from mappings.canonical.involvement import Relation
+from mappings.canonical.person import PartialDate
 from mappings.source_map import VanishPolicy
 from tests.builders import HOUSING
 from tests.connectors.office import SCHOOL, Office, Records, involvement
@@ -149,3 +151,16 @@ def test_problems_are_listed_up_to_a_bound_and_counted_beyond(office: Office) ->
     rows = [Rejected(f"row {number}", "start: not a date") for number in range(500)]
     report = read(office, *rows, Read("row 501", involvement(1)))
     assert (report.feeds[0].rejected, len(report.feeds[0].rejections)) == (500, 200)
+
+
+def test_a_part_of_a_source_may_be_about_nobody_who_is_eligible(office: Office) -> None:
+    """What changed in an hour may be the one client who turned eighteen; of everything that would be a broken export."""
+    read(office, Read("row 1", involvement(1)), Read("row 2", involvement(2)))
+    grown = involvement(1, person=replace(involvement(1).person, birth_date=PartialDate(1980, 1, 1)))
+    office.eligibility = Criterion.from_settings({"age_bands": ["child", "unborn"]})
+    office.records.coverage = Coverage.PARTIAL
+    report = read(office, Read("row 1", grown))
+    assert not report.feeds[0].problem
+    assert by_event(office.gateway.notices)[NoticeEvent.ENDED] == 1
+    office.records.coverage = Coverage.FULL
+    assert "states nothing that could be published" in read(office, Read("row 1", grown)).feeds[0].problem

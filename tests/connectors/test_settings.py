@@ -231,3 +231,47 @@ def test_a_mistake_about_a_listener_is_named(tmp_path: Path, before: str, after:
         load(path)
     assert problem in str(caught.value)
     assert "s3cret" not in str(caught.value)
+
+
+ASKED = """
+[[sources]]
+kind = "sql_query"
+name = "cases"
+driver = "sqlite"
+database_file = "cases.sqlite"
+query_file = "cases.sql"
+"""
+MLLP = """
+[[sources]]
+kind = "hl7v2_mllp"
+name = "pas"
+port = 2575
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after", "problem"),
+    [
+        (ASKED, '"sqlite"', '"odbc"', "other databases, also over ODBC, are not read"),
+        (ASKED, 'database_file = "cases.sqlite"', "", "name the database_file of SQLite"),
+        (ASKED, '"sqlite"', '"postgresql"', "name the database, and a user that may read"),
+        (MLLP, "port =", 'address = "10.1.2.3"\nport =', "name senders or a client_ca_file: MLLP has no password"),
+        (MLLP, "port =", 'address = "10.1.2.3"\nsenders = ["10.1.2.4"]\nport =', "or set unencrypted = true"),
+    ],
+)
+def test_what_would_not_be_safe_is_refused(tmp_path: Path, text: str, before: str, after: str, problem: str) -> None:
+    path = tmp_path / "connector.toml"
+    path.write_text(SHORT + text)
+    load(path)
+    path.write_text(SHORT + text.replace(before, after))
+    with pytest.raises(SettingsFault) as caught:
+        load(path)
+    assert problem in str(caught.value)
+
+
+def test_two_agencies_share_no_database_file(tmp_path: Path) -> None:
+    asked = ASKED.replace("[[sources]]", "[[agencies.sources]]")
+    path = tmp_path / "connector.toml"
+    path.write_text(COMMON + table("a") + asked + table("b") + asked + CHANNEL)
+    with pytest.raises(SettingsFault, match=r"share .*cases.sqlite \(source\)"):
+        load(path)

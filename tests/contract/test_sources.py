@@ -3,17 +3,23 @@ raises before the first row, and a fault names no client.
 """
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Protocol
 
 import pytest
 
+from connectors.listeners import fhir_message
 from connectors.sources.fhir_client import FhirAccess
 from connectors.sources.fhir_server import FhirServerSource
+from connectors.sources.message import MessageSource
 from connectors.sources.opening import open_source
 from connectors.sources.port import Coverage, Read, Source, SourceUnreadable
+from connectors.sources.sql_query import SqlQuerySource
+from connectors.sources.sql_query_database import SqliteDatabase
 from mappings.canonical.codes import Mode
 from mappings.preset import load_preset
 from tests.connectors.sources.agencies import DEFAULTS, EXTRACTED
@@ -126,10 +132,64 @@ class ServerRecords:
         self.server.close()
 
 
+class SqlRecords(CsvRecords):
+    """A database."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path, self.query = folder / "cases.sqlite", folder / "cases.sql"
+        columns = ("Client ref", "Surname", "Forename", "DoB", "Involvement id", "Worker", "Start date")
+        named = ", ".join(f'c{number} AS "{name}"' for number, name in enumerate(columns))
+        self.query.write_text(f"SELECT {named} FROM cases")
+
+    def state(self, *clients: str) -> None:
+        with sqlite3.connect(self.path) as db:
+            db.execute("DROP TABLE IF EXISTS cases")
+            db.execute("CREATE TABLE cases (c0, c1, c2, c3, c4, c5, c6)")
+            rows = [(id, *CLIENTS[id], f"I-{id}", "Helen Marsh", "2025-01-01") for id in clients]
+            db.executemany("INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def source(self) -> Source:
+        preset = load_preset("generic_agency_csv")
+        return SqlQuerySource("cases", SqliteDatabase(self.path), self.query, preset, DEFAULTS, Mode.TRIAL, lambda: NOW)
+
+    def break_down(self) -> None:
+        with sqlite3.connect(self.path) as db:
+            db.execute("ALTER TABLE cases RENAME COLUMN c6 TO c7")
+
+
+class SentRecords:
+    """A message that a system sent, as a door takes it."""
+
+    full = False
+
+    def __init__(self, _: Path) -> None:
+        self.body = b""
+        self.agency: Any = SimpleNamespace(
+            defaults=DEFAULTS, shared=SimpleNamespace(now=lambda: NOW, settings=SimpleNamespace(mode=Mode.TRIAL))
+        )
+
+    def state(self, *clients: str) -> None:
+        entries = [{"resource": each} for each in fhir_resources(*clients)]
+        bundle = {"resourceType": "Bundle", "type": "message", "identifier": {"value": "m1"}, "entry": entries}
+        self.body = json.dumps(bundle).encode()
+
+    def source(self) -> Source:
+        message = fhir_message.making("ehr", load_preset("fhir_r4_ukcore"), self.body, "")(self.agency)
+        return MessageSource(message.readings, EXTRACTED)
+
+    def break_down(self) -> None:
+        self.body = self.body[:-1]
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
 KINDS: dict[str, Callable[[Path], Records]] = {
     "csv": CsvRecords,
     "fhir bundle": BundleRecords,
     "fhir server": ServerRecords,
+    "sql": SqlRecords,
+    "sent": SentRecords,
 }
 
 

@@ -14,6 +14,7 @@ from gateway.bench.world import World
 from mappings.canonical.codes import AlertEvent
 from mappings.canonical.identifiers import AgencyId
 from tests.connectors.listeners.doors import PUSH, AtTheDoor, post
+from tests.connectors.listeners.test_hl7v2_mllp import MLLP, adt, codes, say
 from tests.connectors.sources.fhir_place import FhirPlace, Scripted
 from tests.council import CHILDREN, Council
 from tests.spec.people import MAYA, TYLER
@@ -182,3 +183,45 @@ class TestASystemThatTells:
         self.tells(door, "n1", "stated")
         self.tells(door, "n2", "withdrawn")
         assert nursing.events() == [MADE, AlertEvent.RETRACTED]
+
+
+class TestAHospitalThatSends:
+    """An integration engine that sends a copy of every ADT message to the connector's door, and waits for each to be acknowledged."""
+
+    @pytest.fixture
+    def door(self, tmp_path: Path, seaton: World, nursing: Counterpart) -> Iterator[AtTheDoor]:
+        door = AtTheDoor(tmp_path, seaton, MLLP)
+        seaton.agree(CHILDREN, NURSING)
+        seaton.step()
+        yield door
+        door.close()
+
+    def sends(self, door: AtTheDoor, *messages: bytes) -> list[str]:
+        """Messages about the girl; answers how each was acknowledged."""
+        acknowledged = codes(say(door, *messages))
+        door.council.exchange()
+        door.seaton.step()
+        return acknowledged
+
+    def test_an_admission_is_told_and_a_discharge_too(self, door: AtTheDoor, nursing: Counterpart) -> None:
+        assert self.sends(door, adt("A01", 1)) == ["AA"]
+        assert nursing.events() == [MADE]
+        assert self.sends(door, adt("A03", 2, end="20260302020000")) == ["AA"]
+        assert nursing.events() == [MADE, ENDED]
+
+    def test_the_discharge_that_came_first_is_not_undone(self, door: AtTheDoor, nursing: Counterpart) -> None:
+        assert self.sends(door, adt("A03", 2, end="20260302020000"), adt("A01", 1)) == ["AA", "AA"]
+        assert MADE not in nursing.events()
+
+    def test_an_admission_that_was_cancelled_is_disregarded(self, door: AtTheDoor, nursing: Counterpart) -> None:
+        self.sends(door, adt("A01", 1))
+        self.sends(door, adt("A11", 2))
+        assert nursing.events() == [MADE, AlertEvent.RETRACTED]
+
+    def test_while_the_gateway_is_away_the_hospital_need_not_wait(self, door: AtTheDoor, nursing: Counterpart) -> None:
+        assert codes(say(door, adt("A01", 1))) == ["AA"], "it is in the outbox, on the disk"
+        assert nursing.events() == []
+        door.council.start_again()
+        door.council.exchange()
+        door.seaton.step()
+        assert nursing.events() == [MADE]

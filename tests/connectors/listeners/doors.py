@@ -2,15 +2,18 @@
 
 import http.client
 import json
+import shutil
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from connectors.listeners.opening import Listeners
 from connectors.settings_live import ListenerSource
 from gateway.bench.world import World
+from gateway.store.sql_store import open_store
 from mappings.canonical.codes import NoticeEvent
 from tests.council import Council
 
@@ -74,6 +77,18 @@ class AtTheDoor:
         """A connection."""
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=60)
         return tls.wrap_socket(plain, server_hostname="localhost") if tls else plain
+
+
+@contextmanager
+def quiet(folder: Path, empty_seaton: Path, source: str) -> Iterator[AtTheDoor]:
+    """A door through which nothing comes, for a whole module of those who are sent away."""
+    shutil.copyfile(empty_seaton, folder / "register.sqlite")
+    (folder / "register.sqlite").chmod(0o600)
+    store = open_store(f"sqlite:///{folder / 'register.sqlite'}", bytes(range(32)))
+    door = AtTheDoor(folder / "agency", World(store), source)
+    yield door
+    door.close()
+    store.close()
 
 
 def seaton_now(seaton: World) -> Callable[[], Any]:

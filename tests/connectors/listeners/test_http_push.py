@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import shutil
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +15,8 @@ from connectors.listeners.one_by_one import OneByOne
 from connectors.listeners.opening import make, tried
 from connectors.settings import SettingsFault
 from gateway.bench.world import World
-from gateway.store.sql_store import open_store
 from mappings.canonical.codes import NoticeEvent
-from tests.connectors.listeners.doors import PUSH, SECRET, AtTheDoor, post, write_secret
+from tests.connectors.listeners.doors import PUSH, SECRET, AtTheDoor, post, quiet, write_secret
 from tests.gateway.broker.certificates import Authority
 from tests.spec.people import MAYA
 from tests.spec.test_merges_from_a_source import patient, practitioner, team
@@ -40,15 +38,8 @@ def door(tmp_path: Path, seaton: World) -> Iterator[AtTheDoor]:
 
 @pytest.fixture(scope="module")
 def quiet_door(tmp_path_factory: pytest.TempPathFactory, empty_seaton: Path) -> Iterator[AtTheDoor]:
-    """One through which nothing comes, for many who are sent away."""
-    folder = tmp_path_factory.mktemp("quiet")
-    shutil.copyfile(empty_seaton, folder / "register.sqlite")
-    (folder / "register.sqlite").chmod(0o600)
-    store = open_store(f"sqlite:///{folder / 'register.sqlite'}", bytes(range(32)))
-    door = AtTheDoor(folder / "agency", World(store), PUSH)
-    yield door
-    door.close()
-    store.close()
+    with quiet(tmp_path_factory.mktemp("quiet"), empty_seaton, PUSH) as door:
+        yield door
 
 
 def message(number: str, at: str = "2026-03-02T08:00:00Z", type: str = "message", **changes: Any) -> Json:
@@ -177,6 +168,16 @@ def test_what_is_wrong_with_a_bundle_is_said_in_fhir(quiet_door: AtTheDoor, bund
     assert (status, outcome["resourceType"], outcome["issue"][0]["code"]) == (422, "OperationOutcome", "invalid")
     assert words in outcome["issue"][0]["diagnostics"]
     assert quiet_door.queued() == []
+
+
+def test_a_client_who_became_restricted_is_taken_back_even_where_the_rest_cannot_be_used(door: AtTheDoor) -> None:
+    """Exclusion never waits for somebody to mend a message."""
+    post(door, "/fhir", message("m1"))
+    bundle = message("m2", "2026-03-02T08:01:00Z")
+    bundle["entry"][1]["resource"]["meta"] = {"security": [{"code": "R"}]}
+    bundle["entry"].append({"resource": team("t2", "Ward 2", "maya") | {"status": "no such status"}})
+    assert post(door, "/fhir", bundle)[0] == 422
+    assert door.queued() == [STARTED, WITHDRAWN]
 
 
 def test_an_idempotency_key_is_as_good_as_an_identifier(door: AtTheDoor) -> None:

@@ -95,6 +95,9 @@ class FhirPlace:
             def do_GET(self) -> None:
                 self._answer("")
 
+            def do_DELETE(self) -> None:
+                self._answer("")
+
             def do_POST(self) -> None:
                 self._answer(self.rfile.read(int(self.headers["content-length"])).decode())
 

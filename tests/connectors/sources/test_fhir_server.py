@@ -1,6 +1,7 @@
 """The FHIR server as a source: whole readings or none, whatever the server does."""
 
 import copy
+import json
 import ssl
 from collections.abc import Iterator
 from dataclasses import replace
@@ -329,6 +330,69 @@ class TestWhatPasses:
         with pytest.raises(SourceUnreadable, match="search failed") as caught:
             source(place).snapshot()
         assert "Neill" not in str(caught.value)
+
+
+class TestExport:
+    """Everything as NDJSON, by bulk data export."""
+
+    @pytest.fixture
+    def exporting(self, place: FhirPlace) -> FhirPlace:
+        self.manifest: dict[str, Any] = {
+            "output": [
+                {"type": type, "url": f"{place.url}/files/{type}"} for type in ("Patient", "Practitioner", "CareTeam")
+            ],
+            "error": [],
+        }
+        self.busy = [Scripted(202, headers={"retry-after": "0"})]
+        self.files: dict[str, bytes] = {}
+
+        def script(path: str, _: str) -> Scripted | None:
+            if "$export" in path:
+                return Scripted(202, headers={"content-location": f"{place.url}/jobs/1"})
+            if path.endswith("/jobs/1"):
+                return self.busy.pop() if self.busy else Scripted(document=self.manifest)
+            if "/files/" in path:
+                type = path.rpartition("/")[2]
+                lines = [json.dumps(each).encode() for each in place.records if each["resourceType"] == type]
+                return Scripted(raw=self.files.get(type, b"\n".join(lines) + b"\n"))
+            return None
+
+        place.script = script
+        return place
+
+    def test_it_is_waited_for_and_read_whole(self, exporting: FhirPlace) -> None:
+        coverage, found = readings(exporting, full_by_export=True)
+        assert coverage is Coverage.FULL
+        assert [one.worker for one in involvements(found)] == ["Helen Marsh"]
+        assert exporting.asked[-1][:2] == ("DELETE", "/fhir/jobs/1"), "nothing is left there"
+
+    def test_what_changed_is_still_searched_for(self, exporting: FhirPlace) -> None:
+        exporting.records[2]["meta"] = OLD
+        opened = source(exporting, full_by_export=True)
+        opened.snapshot()
+        assert readings(exporting, opened.reached(), full_by_export=True) == (Coverage.PARTIAL, [])
+
+    def test_an_export_that_left_something_out_ends_nothing(self, exporting: FhirPlace) -> None:
+        self.manifest["error"] = [{"type": "OperationOutcome", "url": f"{exporting.url}/files/errors"}]
+        assert readings(exporting, full_by_export=True)[0] is Coverage.PARTIAL
+
+    @pytest.mark.parametrize(
+        ("file", "words"),
+        [
+            (b'{"resourceType": "CareTeam", "id": "t1"', "not JSON"),
+            (b"[]", "not a JSON object"),
+            (b'{"id": 7}', "none of FHIR R4"),
+        ],
+    )
+    def test_a_file_that_is_cut_off_is_no_export(self, exporting: FhirPlace, file: bytes, words: str) -> None:
+        self.files["CareTeam"] = file
+        with pytest.raises(SourceUnreadable, match=words):
+            source(exporting, full_by_export=True).snapshot()
+
+    def test_a_file_on_another_host_is_not_fetched(self, exporting: FhirPlace) -> None:
+        self.manifest["output"].append({"type": "Patient", "url": "http://127.0.0.1:9/files/Patient"})
+        with pytest.raises(SourceUnreadable, match="another host"):
+            source(exporting, full_by_export=True).snapshot()
 
 
 class TestLettingIn:
