@@ -19,7 +19,7 @@ from gateway.store.migration import HEAD, revision_in
 from gateway.store.nonces import SqlNonces
 from gateway.store.record_keys import KeyCounts, RecordKeys, open_record_keys
 from gateway.store.sealed_columns import SealedColumns
-from gateway.store.tables import register
+from gateway.store.tables import person_record, register
 from gateway.store.transaction import Transaction, Transactions
 from gateway.store.unit_of_work import SqlUnitOfWork
 from mappings.canonical.codes import Mode
@@ -251,8 +251,10 @@ def _check_record_keys(transactions: Transactions, record_keys: RecordKeys | Non
         return
     if not used:
         with transactions.register() as transaction:
+            # In an empty register there is nothing to wrap.
+            after = 0 if transaction.row(select(person_record.c.id).limit(1)) is not None else None
             started = update(register).where(register.c.keys_made.is_(None))
-            transaction.run(started.values(keys_made=0, keys_erased=0, records_after=0, involvements_after=0))
+            transaction.run(started.values(keys_made=0, keys_erased=0, records_after=after, involvements_after=after))
         return
     if noted is not None:
         record_keys.begin(KeyCounts(noted.keys_made or 0, noted.keys_erased or 0))

@@ -11,14 +11,13 @@ from typing import Any, Self
 
 from connectors.enrolment_state import Place
 from deploy.servers.rabbitmq import RabbitMQ, ServerTls
-from gateway.app import opened_office
+from gateway.app import open_register, opened_office
 from gateway.authority import make_authority
 from gateway.cli.carrying_out import after_commit
 from gateway.initialise import initialise
 from gateway.onboarding import ADD_AGENCY, agency_content
 from gateway.operators import ENROL, Office, enrolment_content
-from gateway.secrets_on_disk import load_secret
-from gateway.store.sql_store import SqlStore, open_store
+from gateway.store.sql_store import SqlStore
 from tests.gateway.broker.certificates import Authority
 from tests.soak.residents import CONSENT
 from tests.system.children import Row
@@ -64,7 +63,7 @@ class Town(Partnership):
         try:
             super().__enter__()
             self.keyholder_fingerprint = self.keyholder.public.id.value
-            self.store: SqlStore = open_store(self.register.url, load_secret(self.settings.data_key_file))
+            self.store: SqlStore = open_register(self.settings)
             self.start_gateway()
         except BaseException:
             self._discard_node()

@@ -21,6 +21,7 @@ from deploy.demo.exports.sheets import KEYWORKER_HEADINGS
 from deploy.demo.seaton_family import FILES
 from deploy.servers.postgresql import PostgreSQL
 from deploy.servers.rabbitmq import RabbitMQ
+from gateway.app import open_register
 from gateway.secrets_on_disk import load_gateway_keys, load_secret, pairing_key
 from identity.agency.sealed_details import InvalidDetails, open_details
 from identity.custody.steward_folder import steward_key
@@ -188,10 +189,10 @@ def test_no_client_and_no_worker_in_the_gateways_store(
 def test_what_is_sealed_to_stewards_is_kept_and_only_they_open_it(story: tuple[Partnership, list[bytes]]) -> None:
     """The tests around this one look through the very same rows, files, messages and memory."""
     seaton, messages = story
-    engine = create_engine(seaton.register.url)
-    with engine.connect() as connection:
-        blobs = list(connection.execute(text("SELECT sealed FROM sealed_details")).scalars())
-    engine.dispose()
+    store = open_register(seaton.settings)
+    with store.read() as unit:
+        blobs = [blob for number in range(1, 100) if (blob := unit.details.get(number))]
+    store.close()
     key = steward_key(seaton.folder / "steward")
     names = {open_details(blob, key).family for blob in blobs}
     assert {"ONEILL", "ONEILLWHITLOCK"} & names

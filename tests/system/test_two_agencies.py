@@ -72,5 +72,5 @@ def check_after(children: Team, adults: Team, point: str) -> None:
 
 
 def no_other_teams_file(*teams: Team) -> bool:
-    """Whether each team's folder has the two alerts, their texts and the worklist, and the connector left nothing beside."""
-    return all(len(list(team.shown.iterdir())) == 6 for team in teams)
+    """Whether each team's folder has the two alerts, their texts and the worklist in its four forms, and the connector left nothing beside."""
+    return all(len(list(team.shown.iterdir())) == 8 for team in teams)
