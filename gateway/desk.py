@@ -12,6 +12,8 @@ from datetime import datetime
 from gateway import resync
 from gateway.admission import REPEATED, check_agency, check_confirmed, check_notice, check_sender
 from gateway.alerting import Alerting
+from gateway.answers.admission import check_answer
+from gateway.answers.taking import take_answer
 from gateway.audit import Entry, entry
 from gateway.capabilities import AGAIN_LATER, check_limits, check_volume
 from gateway.kept_details import agreement_of
@@ -38,16 +40,18 @@ from identity.person.protected_place import ProtectedPlaces
 from mappings.canonical.codes import MessageKind, ReceiptOutcome
 from mappings.canonical.identifiers import ConnectorId, GatewayId, MessageId
 from mappings.canonical.notice import Notice
+from mappings.canonical.practitioner_answer import PractitionerAnswer
 from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.shield_request import ShieldRequest
 from mappings.canonical.statement import Statement
 
-Stated = Notice | RecordMerge | ShieldRequest
+Stated = Notice | RecordMerge | ShieldRequest | PractitionerAnswer
 _AGENCY_STANDS_IN: dict[type, str] = {
     Notice: "Organization.identifier",
     RecordMerge: "Merge.agency",
     ShieldRequest: "Shield.agency",
+    PractitionerAnswer: "Answer.agency",
 }
 
 
@@ -94,7 +98,7 @@ class Desk:
             return self.refuse(letter, sender, (REPEATED,), answered=False)
         if is_test:
             return self._test(letter, header.about, sender)
-        if isinstance(letter.content, Notice | RecordMerge | ShieldRequest):
+        if isinstance(letter.content, Stated):
             return self._notice(letter, letter.content, sender)
         if isinstance(letter.content, Statement):
             if came_before is not None:
@@ -164,6 +168,8 @@ class Desk:
             self._merge(letter, notice, sender)
         elif isinstance(notice, ShieldRequest):
             self._shield(letter, notice, sender)
+        elif isinstance(notice, PractitionerAnswer):
+            self._practitioner(letter, notice, sender)
         else:
             self._register(letter, notice, sender)
         return True
@@ -220,6 +226,8 @@ class Desk:
             return check_merge(self.uow, notice, letter.header, self.agreements, sender.capabilities, at)
         if isinstance(notice, ShieldRequest):
             return check_request(notice, letter.header, self.agreements, sender.capabilities, at)
+        if isinstance(notice, PractitionerAnswer):
+            return check_answer(notice, letter.header, self.agreements, sender.capabilities, at)
         issues = check_notice(notice, letter.header, self.agreements, self.home, at)
         issues += check_confirmed(notice, at, self.retention)
         return issues + check_limits(notice, letter.header, sender.capabilities)
@@ -273,6 +281,29 @@ class Desk:
         done, agency = take_request(self.alerting, request, sender.id), request.agency.value
         code, more = ("shield-repeated", {}) if done is None else ("shield-placed", asdict(done))
         self._note(code, letter, sender.id.value, agency=agency, **more)
+
+    def _practitioner(self, letter: Letter, answer: PractitionerAnswer, sender: Connector) -> None:
+        """What a practitioner answered to an alert."""
+        cases = CaseKeeper(self.uow, self.now, self.review_days)
+        taken = take_answer(self.alerting, cases, answer)
+        who, agency = sender.id.value, answer.agency.value
+        if taken.why or taken.repeated:
+            code, more = ("answer-unmatched", {"why": taken.why}) if taken.why else ("answer-repeated", {})
+            self._note(code, letter, who, agency=agency, **more)
+            return
+        self.tallies.answered(sender.id, answer.answer)
+        self._note(
+            "answer-taken",
+            letter,
+            who,
+            agency=agency,
+            connection=answer.connection.value,
+            alert=answer.alert.value,
+            said=answer.answer.value,
+            outcome=taken.outcome.value,
+            alerts=taken.alerts,
+        )
+        self.entries.extend(cases.entries)
 
     def _registration(self) -> Registration:
         cases = CaseKeeper(self.uow, self.now, self.review_days)

@@ -24,6 +24,12 @@ AUDIT_IDS: dict[str, int] = {
     "alert-settled": 203,
     "sweep-finished": 204,
     "check-list-sent": 205,
+    # What practitioners answered.
+    "answer-taken": 230,
+    "answer-repeated": 231,
+    "answer-unmatched": 232,
+    "answer-upheld": 233,
+    "answer-overruled": 234,
     # Review and links.
     "review-case-opened": 301,
     "review-case-changed": 302,

@@ -12,11 +12,12 @@ from connectors.channel.port import Parcel
 from identity.agency.envelope import Expectations, check_issued_at, open_envelope
 from identity.agency.faults import EnvelopeFault, Stale
 from identity.agency.key_ring import KeyRing, VerifyKeyDirectory
-from mappings import merge_json, shield_json, statement_json
+from mappings import answer_json, merge_json, shield_json, statement_json
 from mappings.canonical.codes import MessageKind
 from mappings.canonical.envelope import EnvelopeHeader
 from mappings.canonical.identifiers import KeyId
 from mappings.canonical.notice import Notice
+from mappings.canonical.practitioner_answer import PractitionerAnswer
 from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.shield_request import ShieldRequest
@@ -43,7 +44,7 @@ class ProbeAnswer:
     notice: Notice
 
 
-Content = Notice | RecordMerge | ShieldRequest | ProbeAnswer | Receipt | Statement
+Content = Notice | RecordMerge | ShieldRequest | PractitionerAnswer | ProbeAnswer | Receipt | Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,12 @@ def read_body(kind: MessageKind, body: bytes) -> Content:
         return merge_json.read_merge(body)
     if kind is MessageKind.SHIELD:
         return shield_json.read_shield(body)
+    if kind is MessageKind.ANSWER:
+        return answer_json.read_answer(body)
     issue = Issue(
         "not-supported",
         "message-kind",
         "",
-        "connectors send notices, merges, shields, receipts, statements and test notices; nothing else is taken here",
+        "connectors send notices, merges, shields, answers, receipts, statements and test notices; nothing else is taken here",
     )
     raise ProfileRefusal((issue,))

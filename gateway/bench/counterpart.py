@@ -16,11 +16,13 @@ from identity.agency.references import References
 from identity.person.ports import Tokeniser
 from identity.person.standardise import standardise
 from mappings import statement_json
+from mappings.answer_json import write_answer
 from mappings.canonical.alert import Alert
 from mappings.canonical.check_list import CheckList
 from mappings.canonical.codes import (
     AgeBand,
     AlertEvent,
+    AnswerCode,
     Informed,
     LegalBasis,
     MergeEvent,
@@ -36,6 +38,7 @@ from mappings.canonical.identifiers import AgencyId, AgreementId, ConnectorId, G
 from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Notice, Sequence, Worker
 from mappings.canonical.person import Person
+from mappings.canonical.practitioner_answer import PractitionerAnswer
 from mappings.canonical.receipt import Receipt
 from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.shield_request import ShieldRequest
@@ -139,6 +142,23 @@ class Counterpart:
         )
         asked = replace(made, **changes)  # type: ignore[arg-type]
         return self.post(MessageKind.SHIELD, asked.id, write_shield(asked))
+
+    def answer_alert(self, alert: Alert, said: AnswerCode, **changes: object) -> bytes:
+        """Seal and send what a practitioner says came of an alert."""
+        self.n += 1
+        made = PractitionerAnswer(
+            MessageId(str(uuid.uuid4())),
+            Sequence(self.incarnation, self.n),
+            self.agency,
+            alert.connection,
+            alert.recipient_involvement,
+            alert.id,
+            alert.version,
+            said,
+            self.clock.now().date(),
+        )
+        answered = replace(made, **changes)  # type: ignore[arg-type]
+        return self.post(MessageKind.ANSWER, answered.id, write_answer(answered))
 
     def answer(self, test: MessageId, person: Person, **changes: object) -> bytes:
         """Seal and send what answers a test: a notice of its id. Returns the sealed bytes."""

@@ -25,6 +25,7 @@ from gateway import (
     rule_ports,
     standing_ports,
 )
+from gateway.answers import ports as answer_ports
 from gateway.disclosure_record.ports import DisclosureRecords
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
@@ -34,6 +35,7 @@ from gateway.reporting import facts_port
 from gateway.store.agreements import SqlAgreements
 from gateway.store.alarms import SqlAlarms
 from gateway.store.alerts import SqlAlerts
+from gateway.store.answers import SqlAnswers
 from gateway.store.audit import SqlAudit
 from gateway.store.check_requests import SqlCheckRequests
 from gateway.store.connections import SqlConnections
@@ -140,6 +142,7 @@ class SqlUnitOfWork:
         self.merges: merge_ports.Merges = SqlMerges(transaction)
         self.check_requests: review_ports.CheckRequests = SqlCheckRequests(transaction)
         self.withholdings: withholding_ports.Withholdings = SqlWithholdings(transaction)
+        self.answers: answer_ports.Answers = SqlAnswers(transaction)
         self.housekeeping: housekeeping_ports.Housekeeping = SqlHousekeeping(transaction)
         self.facts: facts_port.Facts = SqlFacts(transaction)
         self.disclosure_records: DisclosureRecords = SqlDisclosureRecords(transaction, columns.disclosure)

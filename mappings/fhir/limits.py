@@ -23,6 +23,7 @@ MESSAGE = Limits()
 STATEMENT = Limits(size=320 * 1024, depth=4, text=200, items=2_000, members=12)
 MERGE = Limits(size=2 * 1024, depth=2, text=500, items=1, members=10)
 SHIELD = Limits(size=1024, depth=2, text=500, items=1, members=8)
+ANSWER = Limits(size=1024, depth=2, text=500, items=1, members=12)
 PROBE = Limits(size=1024, depth=2, text=200, items=1, members=4)
 
 MAX_DIGITS = 18
