@@ -15,6 +15,7 @@ import typer
 
 import identity
 from connectors.commands import (
+    answering_alerts,
     answering_questions,
     changing_over,
     enrolling,
@@ -37,6 +38,7 @@ app = typer.Typer(
     add_completion=False,
 )
 running.add_to(app)
+answering_alerts.add_to(app)
 enrolling.add_to(app)
 changing_over.add_to(app)
 keeping.add_to(app)

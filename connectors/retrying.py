@@ -1,7 +1,7 @@
 """Sending again what the gateway refused, once a person has put right whatever was wrong.
 
 The same notice id would be given the same answer, so a refused notice is forgotten and its involvement's state is queued anew;
-a refused merge or shield is said anew likewise.
+a refused merge, shield or answer is said anew likewise.
 """
 
 from datetime import datetime
@@ -29,6 +29,9 @@ def retry_refused(unit: Unit, only: MessageId | None, now: datetime) -> int:
             unit.outbox.forget(message.id)
         elif message.status == "refused" and message.kind is MessageKind.SHIELD:
             unit.shields.ask_again_of(message.id)
+            unit.outbox.forget(message.id)
+        elif message.status == "refused" and message.kind is MessageKind.ANSWER:
+            unit.answers.ask_again_of(message.id)
             unit.outbox.forget(message.id)
         elif message.status in ("pending", "sent"):
             unit.outbox.postpone([message.id], now, "")

@@ -1,10 +1,9 @@
 """Bringing a ledger of an earlier version up to date, in one transaction: all of it or nothing.
 
 1 to 2: the outbox takes test notices too. 2 to 3: it takes merges too, and there are tables for them. 3 to 4: it takes requests to
-the introducer and shields, and the ledger knows whose an involvement is (`connectors.redisplaying` fills that in). SQLite cannot change a
-CHECK, so the
-table is made anew (https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes"). The statements stay as they are
-here, whatever becomes of `connectors.ledger.schema` later.
+the introducer, shields and practitioners' answers, and the ledger knows whose an involvement is (`connectors.redisplaying` fills that in).
+SQLite cannot change a CHECK, so the table is made anew (https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema
+Changes"). The statements stay as they are here, whatever becomes of `connectors.ledger.schema` later.
 """
 
 import sqlite3
@@ -51,7 +50,7 @@ _FROM_2 = (
 )
 _FROM_3 = (
     "CREATE TABLE outbox_4 (id TEXT PRIMARY KEY, position INTEGER NOT NULL UNIQUE,"
-    " kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge', 'introduction-request', 'shield')), "
+    " kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge', 'introduction-request', 'shield', 'answer')), "
     + _OUTBOX_COLUMNS,
     "INSERT INTO outbox_4 SELECT * FROM outbox",
     "DROP TABLE outbox",
@@ -65,6 +64,13 @@ _FROM_3 = (
     " PRIMARY KEY (connection, involvement_ref)) STRICT, WITHOUT ROWID",
     "CREATE TABLE shield (person_ref TEXT NOT NULL, asked_at TEXT NOT NULL, message TEXT NOT NULL, again INTEGER NOT NULL DEFAULT 0,"
     " PRIMARY KEY (person_ref, asked_at)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE answer (alert TEXT NOT NULL, answer TEXT NOT NULL, version INTEGER NOT NULL, connection TEXT NOT NULL,"
+    " involvement_ref TEXT NOT NULL, said_on TEXT NOT NULL, by BLOB, message TEXT NOT NULL, again INTEGER NOT NULL DEFAULT 0,"
+    " PRIMARY KEY (alert, answer)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE reroute (connection TEXT NOT NULL, involvement_ref TEXT NOT NULL, workers BLOB NOT NULL,"
+    " PRIMARY KEY (connection, involvement_ref)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE ended_here (ref TEXT PRIMARY KEY, source TEXT NOT NULL, local_mark TEXT NOT NULL, said_on TEXT NOT NULL,"
+    " stated_on TEXT) STRICT, WITHOUT ROWID",
     "PRAGMA user_version=4",
 )
 _STEPS = {1: _FROM_1, 2: _FROM_2, 3: _FROM_3}
