@@ -26,7 +26,7 @@ from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.notice import RelatedPerson
 from tests.gateway.staff import Staff
 from tests.spec.officers import officers_of
-from tests.spec.people import MAYA, TYLER
+from tests.spec.people import AHMAD, MAYA, TYLER
 from tests.spec.stewards import Stewards, appointed
 
 SOCIAL_CARE = AgencyId("urn:patchwork:seaton:social-care")
@@ -237,6 +237,38 @@ def test_different_people_pauses_the_pair_at_once_and_both_sides_hear_an_ordinar
     assert [(agency, each.code) for agency, each in view.answers] == [(NURSING, DIFFERENT)]
     # Nothing was unlinked for it.
     assert stewards.companions(2) == [1, 3]
+
+
+def test_the_ending_of_a_paused_pair_is_the_ending_of_a_shielded_and_of_an_ordinary_one(seaton: World, trio: Trio):
+    """Given three children of whom both sides were told, when one pair is paused, one child shielded and one involvement ended, then the agency that
+    did none of it is sent the same ending, but for what names the connection."""
+    social_care, nursing, _ = trio
+    children = (MAYA, TYLER, AHMAD)
+    for child in children:
+        for each in (social_care, nursing):
+            say(seaton, each, child)
+    made = {each.recipient_person: each for each in nursing.alerts}
+    nursing.answer_alert(made[nursing.references.person("maya")], DIFFERENT)
+    nursing.shield(TYLER.local_id)
+    nursing.say(nursing.notice(AHMAD, event=NoticeEvent.ENDED))
+    seaton.step()
+    told = social_care.alerts[3:]
+    assert [each.event for each in told] == [ENDED] * 3
+    first = told[0]
+    alike = {
+        replace(
+            each,
+            id=first.id,
+            connection=first.connection,
+            version=first.version,
+            recipient_person=first.recipient_person,
+            recipient_involvement=first.recipient_involvement,
+            spoken_reference=first.spoken_reference,
+            certainty=first.certainty,
+        )
+        for each in told
+    }
+    assert alike == {first}
 
 
 def test_it_stays_paused_whatever_is_published_changed_or_overdue_until_a_steward_has_decided(
