@@ -16,6 +16,7 @@ import typer
 import identity
 from connectors.commands import (
     answering_access,
+    answering_alerts,
     answering_questions,
     asking,
     changing_over,
@@ -40,6 +41,7 @@ app = typer.Typer(
     add_completion=False,
 )
 running.add_to(app)
+answering_alerts.add_to(app)
 enrolling.add_to(app)
 changing_over.add_to(app)
 keeping.add_to(app)

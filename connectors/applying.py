@@ -10,7 +10,7 @@ from connectors.notice_builder import keyed, read_keyed, write_keyed
 from connectors.policy import FeedReport
 from connectors.queueing import Desk, Draft, ending, queue
 from connectors.reading import Feed
-from connectors.sources.port import Snapshot
+from connectors.sources.port import Coverage, Snapshot
 from connectors.veiling import note_worker
 from mappings.canonical.codes import NoticeEvent
 
@@ -28,6 +28,8 @@ def apply(desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, report: Feed
             _carry_out(unit, desk, feed, reading, snapshot, row, change)
             if change is not Change.NOTHING:
                 report.changes[change.value] += 1
+        if snapshot.coverage is Coverage.FULL:
+            unit.ended_here.forget_unstated(feed.name, reading)
         unit.snapshots.applied(feed.name, snapshot, feed.vanish, desk.now())
         if feed.keep is not None:
             feed.keep(unit)
@@ -70,6 +72,7 @@ def _carry_out(
     unit: Unit, desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, row: Staged, change: Change
 ) -> None:
     if change in NOTICES:
+        unit.ended_here.forget(row.ref)
         queue(unit, desk, _draft(unit, feed, reading, snapshot, row, NoticeEvent(change.value)), desk.now())
     elif change is Change.CONFIRMED:
         unit.involvements.confirm(row.ref, row.confirmed or snapshot.as_of)

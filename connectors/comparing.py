@@ -3,6 +3,7 @@
 from datetime import date
 
 from connectors import standing as standings
+from connectors.answers.ending import still_ended
 from connectors.changes import Change, Rules, is_over, of_row
 from connectors.ledger.ledger import Unit
 from connectors.ledger.snapshots import Kind, Staged
@@ -25,7 +26,10 @@ def compare(desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, policy: Po
         for row in unit.snapshots.all(reading):
             known = unit.involvements.find(row.ref)
             linger = _linger_days(unit, reading, row, snapshot.as_of, policy) if known is None else 0
-            unit.snapshots.decide(reading, row.ref, of_row(known, row, rules, linger))
+            change = of_row(known, row, rules, linger)
+            if change is Change.STARTED and known is not None and still_ended(unit, known, row, snapshot.as_of):
+                change = Change.NOTHING
+            unit.snapshots.decide(reading, row.ref, change)
 
 
 def too_much_to_believe(desk: Desk, feed: Feed, reading: int, coverage: Coverage) -> str:

@@ -22,12 +22,13 @@ from datetime import datetime
 from connectors.access_requests import take_access_list
 from connectors.alert_taking import OVER, take_alert
 from connectors.answering import CannotAnswer, DeskOf, answer
+from connectors.answers.picking_up import pick_up
 from connectors.channel.port import ChannelDown, ChannelRefused, ConnectorEnd, Parcel
 from connectors.check_records import take_list
 from connectors.handing_over import Handed, hand_over
 from connectors.ledger.ledger import Ledger, Unit
 from connectors.pauses import UNRECEIPTED, Pauses
-from connectors.posting import Posted, post
+from connectors.posting import Posted, post, together
 from connectors.resync import take_reply
 from connectors.sealing import Correspondence
 from connectors.settling import settle
@@ -64,11 +65,13 @@ class Reception:
 
 @dataclass(slots=True)
 class Delivered:
-    """What one run did: parcels by what they were, alerts handed to each agency's sinks, what each sent in answer, and what stopped it."""
+    """What one run did: parcels by what they were, alerts handed to each agency's sinks, what each sent in answer, and what stopped it.
+    `answers` counts what practitioners put down beside their alerts: taken, rejected."""
 
     parcels: Counter[str] = field(default_factory=Counter)
     handed: dict[AgencyId, Handed] = field(default_factory=dict)
     posted: dict[AgencyId, Posted] = field(default_factory=dict)
+    answers: Counter[str] = field(default_factory=Counter)
     problem: str = ""
 
     @property
@@ -97,6 +100,7 @@ def deliver(receptions: Sequence[Reception], channel: ConnectorEnd, wait: float 
                 channel.acknowledge(parcels)
         except (ChannelDown, ChannelRefused) as problem:
             done.problem = str(problem)
+        _take_answers(receptions, channel, done)
         _hand_over(receptions, done)
         for reception in receptions:
             _keep_worklists(reception, done)
@@ -110,6 +114,22 @@ def _alone(receptions: Sequence[Reception]) -> Iterator[None]:
         for reception in sorted(receptions, key=lambda each: each.ledger.path):
             locks.enter_context(reception.ledger.alone("delivering"))
         yield
+
+
+def _take_answers(receptions: Sequence[Reception], channel: ConnectorEnd, done: Delivered) -> None:
+    """What practitioners answered since, before what it re-routes is handed over. Sent at once: one side may be speaking of somebody else."""
+    for reception in receptions:
+        if reception.desk is None:
+            continue
+        picked = pick_up(reception.desk, reception.sinks)
+        done.answers += picked.counts
+        done.handed[reception.agency].problems.update(picked.problems)
+        if picked.counts["taken"] and not done.problem:
+            done.posted[reception.agency] = together([*_posted_so_far(reception, done), _post(reception, channel)])
+
+
+def _posted_so_far(reception: Reception, done: Delivered) -> list[Posted]:
+    return [done.posted[reception.agency]] if reception.agency in done.posted else []
 
 
 def _hand_over(receptions: Sequence[Reception], done: Delivered) -> None:

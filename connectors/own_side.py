@@ -8,7 +8,7 @@ from connectors.ledger.ledger import Unit
 from connectors.sinks.port import Delivery
 from connectors.standing import OwnSide, Standing
 from mappings.canonical.alert import Alert
-from mappings.canonical.identifiers import InvolvementRef
+from mappings.canonical.identifiers import InvolvementRef, MessageId
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +37,28 @@ def delivery_of(unit: Unit, alert: Alert) -> Delivery:
     """The alert in the agency's own words. Raises `NotKnownHere`."""
     standing = _standing(unit, alert.recipient_involvement)
     own, person = standing.own, standing.person
+    worker, instead_of = who_sees_to_it(unit, alert.connection, alert.recipient_involvement, own.worker)
+    text = wording.text(alert, label(own), worker)
     return Delivery(
         alert=alert,
         client_local_id=own.client_local_id,
         client_label=label(own),
         involvement_local_id=own.involvement_local_id,
-        worker=own.worker,
-        text=wording.text(alert, label(own), own.worker),
+        worker=worker,
+        text=wording.rerouted(text, instead_of) if instead_of else text,
+        rerouted=bool(instead_of),
         client_family=person.family,
         client_given=person.given,
         client_born=standing.birth_date,
     )
+
+
+def who_sees_to_it(unit: Unit, connection: MessageId, ref: InvolvementRef, worker: str) -> tuple[str, str]:
+    """Who of ours sees to a connection, and instead of whom: the source's own worker and nobody, unless that worker has answered that it is not
+    on their caseload. Empty for whoever is on duty."""
+    rerouted = unit.answers.rerouted(connection, ref)
+    # Once the source names somebody else, its word counts again.
+    return (rerouted.to, worker) if rerouted is not None and rerouted.from_worker == worker else (worker, "")
 
 
 def _standing(unit: Unit, ref: InvolvementRef) -> Standing:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from connectors import merging, shielding
+from connectors.answers.saying import say_again as say_answers_again
 from connectors.applying import apply
 from connectors.comparing import compare, too_much_to_believe
 from connectors.excluding import unstage_excluded, withdraw_newly_excluded, withdraw_people
@@ -40,6 +41,7 @@ def publish(
         report.ended_as_unclaimed = end_unclaimed(desk, screening.feeds)
         merging.say_again(desk)
         shielding.say_again(desk)
+        say_answers_again(desk)
         due = queue_due(desk, room_for_more(desk) if in_batches else None)
         report.sent_again, report.more_due = due.queued, due.more
     return report

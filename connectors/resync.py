@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from connectors.ledger.ledger import Unit, new_incarnation
 from connectors.shielding import SAID_AGAIN
 from identity.agency.references import References
-from mappings.canonical.codes import MessageKind
+from mappings.canonical.codes import AnswerCode, MessageKind
 from mappings.canonical.identifiers import AgencyId, MessageId
 from mappings.canonical.statement import MAX_ENTRIES, Statement, StatementEntry, StatementReply
 
@@ -33,9 +33,10 @@ def queue_statements(unit: Unit, agency: AgencyId, now: datetime) -> int:
 
     if unit.outbox.waiting(MessageKind.STATEMENT):
         return 0
-    # Of merges and shields a statement says nothing; the same word again changes nothing at the gateway.
+    # Of merges, shields and people who turned out to be others a statement says nothing; the same word again changes nothing at the gateway.
     unit.merges.ask_again()
     unit.shields.ask_again(now - SAID_AGAIN)
+    unit.answers.ask_again((now - SAID_AGAIN).date(), AnswerCode.DIFFERENT_PEOPLE)
     parts = _parts(list(unit.involvements.stated("")), "")
     for prefix, entries in parts:
         id = MessageId(str(uuid.uuid4()))

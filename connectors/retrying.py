@@ -1,7 +1,7 @@
 """Sending again what the gateway refused, once a person has put right whatever was wrong.
 
 The same notice id would be given the same answer, so a refused notice is forgotten and its involvement's state is queued anew;
-a refused merge or shield is said anew likewise. A refused request to the introducer is forgotten, for its practitioner to ask again.
+a refused merge, shield or answer is said anew likewise. A refused request to the introducer is forgotten, for its practitioner to ask again.
 """
 
 from datetime import datetime
@@ -32,6 +32,9 @@ def retry_refused(unit: Unit, only: MessageId | None, now: datetime) -> int:
         elif message.status == "refused" and message.kind is MessageKind.INTRODUCTION_REQUEST:
             # Whether it is still wanted only a practitioner knows; it can be asked again at once.
             unit.asked.forget(message.id)
+            unit.outbox.forget(message.id)
+        elif message.status == "refused" and message.kind is MessageKind.ANSWER:
+            unit.answers.ask_again_of(message.id)
             unit.outbox.forget(message.id)
         elif message.status in ("pending", "sent"):
             unit.outbox.postpone([message.id], now, "")

@@ -73,8 +73,17 @@ def is_live(unit: Unit, ref: InvolvementRef) -> bool:
     return known is not None and known.status is Status.LIVE
 
 
+def may_confirm(unit: Unit, ref: InvolvementRef) -> bool:
+    """Whether a person may say that we are involved: it is live, or was ended here while its source still stated it."""
+    return is_live(unit, ref) or unit.ended_here.find(ref) is not None
+
+
 def confirm(unit: Unit, agency: AgencyId, ref: InvolvementRef, today: date) -> None:
-    """A person says that we are: said again with the next publishing, confirmed today."""
+    """A person says that we are: said again with the next publishing, confirmed today. One that was ended here begins anew with the next reading
+    that states it."""
+    if not is_live(unit, ref):
+        unit.ended_here.forget(ref)
+        return
     unit.involvements.confirm(ref, today)
     unit.involvements.ask_again([ref])
     _forget(unit, agency, ref)

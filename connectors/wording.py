@@ -80,6 +80,11 @@ def sentence(alert: Alert, client: str) -> str:
             return f"{who} is involved with {_subject(alert, client)}: {who_else(alert)}."
 
 
+def rerouted(said: str, worker: str) -> str:
+    """The same, for whoever sees to it instead of `worker`."""
+    return f"{said.rstrip()}\n\nNot on the caseload of {worker}, as was answered: please see who of us is to follow this up.\n"
+
+
 def text(alert: Alert, client: str, own_worker: str) -> str:
     """Everything a practitioner reads, in lines. `own_worker` is who of this agency is involved, empty where nobody is named."""
     lines = [f"For: {own_worker}"] if own_worker else []

@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from connectors import wording
 from connectors.ledger.connections import Told
 from connectors.ledger.ledger import Unit
-from connectors.own_side import NotKnownHere, label, own_side
+from connectors.own_side import NotKnownHere, label, own_side, who_sees_to_it
 from mappings.canonical.alert import Alert, Participation
 from mappings.canonical.codes import AlertLevel
 from mappings.canonical.identifiers import SpokenReference
@@ -115,7 +115,8 @@ def fingerprint(listed: Worklist) -> str:
 def _entry(unit: Unit, told: Told, alert: Alert) -> Entry:
     own = own_side(unit, told.involvement_ref)
     asked_at = unit.asked.at(told.connection, told.involvement_ref)
-    return Entry(alert, own.client_local_id, label(own), own.worker, told.told_at, asked_at)
+    worker, _ = who_sees_to_it(unit, told.connection, told.involvement_ref, own.worker)
+    return Entry(alert, own.client_local_id, label(own), worker, told.told_at, asked_at)
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from gateway.cli import (
     agency,
     agreement,
     alarm,
+    answer,
     audit,
     authority,
     bench,
@@ -67,6 +68,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(governance.app, name="governance")
 app.add_typer(protected_places.app, name="protected-places")
 app.add_typer(alarm.app, name="alarm")
+app.add_typer(answer.app, name="answer")
 app.add_typer(shield.app, name="shield")
 app.add_typer(restriction.app, name="restriction")
 app.add_typer(no_contact.app, name="no-contact")

@@ -4,7 +4,8 @@
 * One that has hardly begun has nothing usual yet. What it loads at first raises an alarm of its own kind, which is expected.
 * Whoever has taken a connector over can make evidence for anybody. Trying many shows: people placed far above the usual, that match far more
   or far less often than its clients do, and involvements taken back as soon as they were declared, or once they had brought an
-  alert. What no alarm can say is whether a contact followed: practitioners' answers are not on the wire.
+  alert and no practitioner answered that there was contact. Where practitioners do answer, and hardly ever that there was, that shows too;
+  of alerts that nobody answers nothing can be said.
 * An alarm changes nothing that the connector is told or allowed: it must not be able to feel for where the thresholds are.
 """
 
@@ -38,6 +39,8 @@ DROPPED_LEAST = 10
 DROPPED_FACTOR = 5
 UNREACHABLE_LEAST = 5
 UNREACHABLE_SHARE = 0.5
+ANSWERED_LEAST = 20
+FOLLOWED_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,11 @@ class Usual:
         return round(median(day.dropped for day in self.days)) if self.days else 0
 
     @property
+    def answered(self) -> tuple[int, int]:
+        """How many answers say what came of an alert, and how many of them that there was contact."""
+        return sum(day.answered for day in self.days), sum(day.followed for day in self.days)
+
+    @property
     def matched_share(self) -> float | None:
         """Of those placed, how many matched; None where too few were placed to say."""
         placed = sum(day.placed for day in self.days)
@@ -83,7 +91,8 @@ def usual_of(days: Sequence[Tally]) -> Usual:
 
 def needs_history(day: Tally) -> bool:
     """Whether any rule would compare this day with those before. Most days need no comparison."""
-    return day.placed >= min(PLACED_LEAST, MATCHED_LEAST) or day.dropped >= DROPPED_LEAST
+    many = day.placed >= min(PLACED_LEAST, MATCHED_LEAST) or day.dropped >= DROPPED_LEAST
+    return many or day.answered > day.followed
 
 
 def measure(kind: AlarmKind, day: Tally, usual: Usual) -> Measured | None:
@@ -159,6 +168,16 @@ def _no_contact(day: Tally, usual: Usual) -> Measured | None:
     return Measured(day.unreachable, day.accepted)
 
 
+def _never_followed(day: Tally, usual: Usual) -> Measured | None:
+    """Over all the days that are known: contact takes longer than one."""
+    before, contacts = usual.answered
+    answered, followed = before + day.answered, contacts + day.followed
+    # Only on a day on which another such answer came: an alarm that was acknowledged is not raised again by what it was about.
+    if day.answered <= day.followed or answered < ANSWERED_LEAST or followed >= FOLLOWED_SHARE * answered:
+        return None
+    return Measured(followed, answered)
+
+
 def _percent(share: float) -> int:
     return round(100 * share)
 
@@ -175,6 +194,7 @@ _RULES: dict[AlarmKind, Callable[[Tally, Usual], Measured | None]] = {
     AlarmKind.ONE_WAY_SIGHTS: _one_way,
     AlarmKind.DROPPED_AFTER_ALERTS: _dropped,
     AlarmKind.NO_CONTACT: _no_contact,
+    AlarmKind.NEVER_FOLLOWED: _never_followed,
 }
 
 _WORDS = {
@@ -188,8 +208,9 @@ _WORDS = {
     AlarmKind.VOLUME_LIMIT: "{observed} of its notices in a day were put off, because it sent more than it may",
     AlarmKind.ONE_WAY_SIGHTS: "{observed} of the {usual} people it was told of in a day are known to agencies that are told nothing of it",
     AlarmKind.DROPPED_AFTER_ALERTS: "{observed} involvements in a day ended or taken back within a week of its being told of others for "
-    "them, {usual} are usual; whether anybody was rung nobody has said",
+    "them, {usual} are usual; of none of them a practitioner has answered that there was contact",
     AlarmKind.NO_CONTACT: "{observed} of its {usual} notices in a day named no telephone and no e-mail, so nobody can follow an alert about them up",
+    AlarmKind.NEVER_FOLLOWED: "of {usual} alerts of four weeks whose practitioners said what came of them, {observed} were followed by contact",
 }
 
 

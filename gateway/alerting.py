@@ -8,6 +8,7 @@
 * Each side is told as much as agreement and rules let the other disclose to it, and no more than its own connector may be told
   (`gateway.capabilities`). A side of which the rules let nothing be told any more hears that the connection ended, though the other stays.
 * Across a shielded or restricted person nothing is told either way (`gateway.withholding`); one override of a shield serves one alert.
+* Nor across a pair of which one side says that they are different people, until a steward has decided (`gateway.answers`).
 * An alert rests on the links it was made from; the relay sends it only while those links stand.
 """
 
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from gateway.answers.judging import unless_contested
 from gateway.capabilities import lowered
 from gateway.introducing.granting import granted_to
 from gateway.kinship import Kin, Kinship
@@ -80,8 +82,12 @@ class Alerting:
 
     def decide(self, connection: Connection) -> Decision:
         """What the rules say today of a connection that was made."""
-        pair = self._sides(connection)
-        return withheld(self.uow, pair, self.ruled(pair, connection.relation is not None), self.now)
+        pair, family = self._sides(connection), connection.relation is not None
+        return self._left(pair, self.ruled(pair, family), family)
+
+    def disregard(self, connection: Connection) -> int:
+        """It was wrong, as a person found out: whoever was told of it is told so. Returns how many alerts were queued."""
+        return self._close(connection, self._sides(connection), ConnectionState.RETRACTED)
 
     def ruled(self, pair: Pair, across_family: bool) -> Decision:
         """What agreement and rules say today of a pair, whatever is withheld from it."""
@@ -140,7 +146,12 @@ class Alerting:
         return 0 if known is None else self._close(known, pair, _over(pair))
 
     def _judge(self, pair: Pair, bands: frozenset[AgeBand], relation: RelationKind | None) -> Decision:
-        return withheld(self.uow, pair, self._rule(pair, bands, relation), self.now)
+        return self._left(pair, self._rule(pair, bands, relation), relation is not None)
+
+    def _left(self, pair: Pair, ruled: Decision, across_family: bool) -> Decision:
+        """What is left of what the rules say, after what is withheld from the pair and what is contested of it."""
+        family = self.pairing.connection_id(*pair) if across_family else None
+        return withheld(self.uow, pair, unless_contested(self.uow, pair, ruled, family), self.now)
 
     def _rule(self, pair: Pair, bands: frozenset[AgeBand], relation: RelationKind | None) -> Decision:
         return decide(*pair, bands, self.agreements, self.now.date(), relation, self._sharing)

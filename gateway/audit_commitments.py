@@ -23,7 +23,7 @@ PERSONAL = frozenset({"alert", "connection", "record", "others", "case", "messag
 SUBJECTS = ("connection", "alert", "case", "record", "request", "message")
 
 # Who told whom is said of one pair of agencies, and of which records they may be.
-OF_A_PAIR: dict[str, frozenset[str]] = {
+_OF_A_PAIR: dict[str, frozenset[str]] = {
     "alert-sent": frozenset({"agency", "about_agency"}),
     "alert-lapsed": frozenset({"agency"}),
     "introduction-asked": frozenset({"agency", "digest"}),
@@ -36,9 +36,15 @@ OF_A_PAIR: dict[str, frozenset[str]] = {
     "record-relinked": frozenset({"link"}),
     "shield-placed": frozenset({"agency"}),
     "restriction-placed": frozenset({"agency"}),
+    "answer-taken": frozenset({"agency"}),
     "dead-letter-discarded": frozenset({"digest"}),
-    # The digest of a sealed message names it as well as its id does.
-    **{code: frozenset({"digest"}) for code, fields in CATALOGUE.items() if "message" in fields and "digest" in fields},
+}
+
+# The digest of a sealed message names it as well as its id does.
+_OF_A_MESSAGE = frozenset(code for code, fields in CATALOGUE.items() if {"message", "digest"} <= set(fields))
+OF_A_PAIR: dict[str, frozenset[str]] = {
+    code: _OF_A_PAIR.get(code, frozenset()) | ({"digest"} if code in _OF_A_MESSAGE else frozenset())
+    for code in _OF_A_PAIR.keys() | _OF_A_MESSAGE
 }
 _FORM = "patchwork-commitment-1"
 

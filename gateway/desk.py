@@ -14,6 +14,8 @@ from gateway.admission import REPEATED, check_agency, check_confirmed, check_not
 from gateway.admission import check_about as check_said_about
 from gateway.alert_receipts import is_believed, settle
 from gateway.alerting import Alerting
+from gateway.answers.admission import check_answer
+from gateway.answers.taking import take_answer
 from gateway.audit import Entry, entry
 from gateway.capabilities import AGAIN_LATER, check_limits, check_volume
 from gateway.introducing.request import check_request as check_introduction
@@ -33,7 +35,8 @@ from gateway.receipting import receipt_reply
 from gateway.registration import Registration
 from gateway.retention import Retention
 from gateway.review_cases import REVIEW_DAYS, CaseKeeper
-from gateway.subject_access.answering import NOT_ASKED_OF_THEM, take_answer
+from gateway.subject_access.answering import NOT_ASKED_OF_THEM
+from gateway.subject_access.answering import take_answer as take_access_answer
 from gateway.tallies import Tallies, is_unreachable
 from gateway.withholding.requests import check_request, take_request
 from identity.agency.trust import may_speak
@@ -44,6 +47,7 @@ from mappings.canonical.codes import MessageKind, ReceiptOutcome
 from mappings.canonical.identifiers import ConnectorId, GatewayId, MessageId
 from mappings.canonical.introduction import IntroductionRequest
 from mappings.canonical.notice import Notice
+from mappings.canonical.practitioner_answer import PractitionerAnswer
 from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.shield_request import ShieldRequest
@@ -167,6 +171,8 @@ class Desk:
             self._shield(letter, notice, sender)
         elif isinstance(notice, IntroductionRequest):
             self._request(letter, notice, sender)
+        elif isinstance(notice, PractitionerAnswer):
+            self._practitioner(letter, notice, sender)
         else:
             self._register(letter, notice, sender)
         return True
@@ -225,6 +231,8 @@ class Desk:
             return check_introduction(notice, letter.header, self.agreements, sender.capabilities, at)
         if isinstance(notice, ShieldRequest):
             return check_request(notice, letter.header, self.agreements, sender.capabilities, at)
+        if isinstance(notice, PractitionerAnswer):
+            return check_answer(notice, letter.header, self.agreements, sender.capabilities, at)
         issues = check_notice(notice, letter.header, self.agreements, self.home, at)
         issues += check_confirmed(notice, at, self.retention)
         return issues + check_limits(notice, letter.header, sender.capabilities)
@@ -284,6 +292,29 @@ class Desk:
         agency, connection = request.agency.value, request.connection.value
         self._note("introduction-asked", letter, sender.id.value, agency=agency, connection=connection, outcome=outcome)
 
+    def _practitioner(self, letter: Letter, answer: PractitionerAnswer, sender: Connector) -> None:
+        """What a practitioner answered to an alert."""
+        cases = CaseKeeper(self.uow, self.now, self.review_days)
+        taken = take_answer(self.alerting, cases, answer)
+        who, agency = sender.id.value, answer.agency.value
+        if taken.why or taken.repeated:
+            code, more = ("answer-unmatched", {"why": taken.why}) if taken.why else ("answer-repeated", {})
+            self._note(code, letter, who, agency=agency, **more)
+            return
+        self.tallies.answered(sender.id, answer.answer)
+        self._note(
+            "answer-taken",
+            letter,
+            who,
+            agency=agency,
+            connection=answer.connection.value,
+            alert=answer.alert.value,
+            said=answer.answer.value,
+            outcome=taken.outcome.value,
+            alerts=taken.alerts,
+        )
+        self.entries.extend(cases.entries)
+
     def _registration(self) -> Registration:
         cases = CaseKeeper(self.uow, self.now, self.review_days)
         return Registration(self.uow, self.pepper, self.alerting, self.places, cases, self.retired)
@@ -299,7 +330,7 @@ class Desk:
         """An agency says whether its record may be shown to the person who asks. The same answer again is answered alike."""
         issues = check_agency(sender, letter.key_id, answer.agency, "AccessAnswer.agency", letter.received_at)
         issues = issues or (check_said_about(letter.header, answer.id, "AccessAnswer.id") if letter.header else [])
-        said = None if issues else take_answer(self.uow, answer, sender.id, self.now)
+        said = None if issues else take_access_answer(self.uow, answer, sender.id, self.now)
         if said is None:
             return self.refuse(letter, sender, tuple(issues) or (NOT_ASKED_OF_THEM,))
         self._answer(letter, sender, ReceiptOutcome.ACCEPTED, ())

@@ -25,6 +25,12 @@ AUDIT_IDS: dict[str, int] = {
     "sweep-finished": 204,
     "check-list-sent": 205,
     "introduction-asked": 220,
+    # What practitioners answered.
+    "answer-taken": 230,
+    "answer-repeated": 231,
+    "answer-unmatched": 232,
+    "answer-upheld": 233,
+    "answer-overruled": 234,
     # Review and links.
     "review-case-opened": 301,
     "review-case-changed": 302,

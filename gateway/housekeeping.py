@@ -182,8 +182,9 @@ class Housekeeping:
     def _answers(self, uow: UnitOfWork, after: int, counts: Counts) -> int | None:
         before = self.clock.now() - timedelta(days=self.retention.answer_days)
         done = uow.housekeeping.forget_answers(before, BATCH)
-        _count(counts, answers=done)
-        return after if done else None
+        said = uow.answers.forget(before, BATCH)
+        _count(counts, answers=done + said)
+        return after if done or said else None
 
     def _parcels(self, uow: UnitOfWork, after: int, counts: Counts) -> int | None:
         done = uow.housekeeping.drop_parcels(self.clock.now(), BATCH)

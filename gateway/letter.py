@@ -12,13 +12,14 @@ from connectors.channel.port import Parcel
 from identity.agency.envelope import Expectations, check_issued_at, open_envelope
 from identity.agency.faults import EnvelopeFault, Stale
 from identity.agency.key_ring import KeyRing, VerifyKeyDirectory
-from mappings import access_json, introduction_json, merge_json, shield_json, statement_json
+from mappings import access_json, answer_json, introduction_json, merge_json, shield_json, statement_json
 from mappings.canonical.access import AccessAnswer
 from mappings.canonical.codes import MessageKind
 from mappings.canonical.envelope import EnvelopeHeader
 from mappings.canonical.identifiers import KeyId
 from mappings.canonical.introduction import IntroductionRequest
 from mappings.canonical.notice import Notice
+from mappings.canonical.practitioner_answer import PractitionerAnswer
 from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.shield_request import ShieldRequest
@@ -45,7 +46,17 @@ class ProbeAnswer:
     notice: Notice
 
 
-Content = Notice | RecordMerge | ShieldRequest | IntroductionRequest | AccessAnswer | ProbeAnswer | Receipt | Statement
+Content = (
+    Notice
+    | RecordMerge
+    | ShieldRequest
+    | IntroductionRequest
+    | PractitionerAnswer
+    | AccessAnswer
+    | ProbeAnswer
+    | Receipt
+    | Statement
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +122,13 @@ def read_body(kind: MessageKind, body: bytes) -> Content:
         return access_json.read_access_answer(body)
     if kind is MessageKind.INTRODUCTION_REQUEST:
         return introduction_json.read_request(body)
+    if kind is MessageKind.ANSWER:
+        return answer_json.read_answer(body)
     issue = Issue(
         "not-supported",
         "message-kind",
         "",
-        "connectors send notices, merges, shields, requests to the introducer, receipts, statements, test notices and answers about access; "
-        "nothing else is taken here",
+        "connectors send notices, merges, shields, requests to the introducer, answers, receipts, statements, test notices and answers about "
+        "access; nothing else is taken here",
     )
     raise ProfileRefusal((issue,))

@@ -6,11 +6,12 @@ from mappings.canonical.access import AccessAnswer
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.introduction import IntroductionRequest
 from mappings.canonical.notice import Notice
+from mappings.canonical.practitioner_answer import PractitionerAnswer
 from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.shield_request import ShieldRequest
 from mappings.canonical.statement import Statement
 
-Stated = Notice | RecordMerge | ShieldRequest | IntroductionRequest
+Stated = Notice | RecordMerge | ShieldRequest | IntroductionRequest | PractitionerAnswer
 """What counts in an agency's ledger, and where in it the agency stands."""
 
 AGENCY_STANDS_IN: dict[type, str] = {
@@ -18,6 +19,7 @@ AGENCY_STANDS_IN: dict[type, str] = {
     RecordMerge: "Merge.agency",
     ShieldRequest: "Shield.agency",
     IntroductionRequest: "IntroductionRequest.agency",
+    PractitionerAnswer: "Answer.agency",
 }
 
 

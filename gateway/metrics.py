@@ -26,6 +26,7 @@ LABELS = frozenset({"side", "kind", "status", "queue", "worker"})
 _FAMILIES = (
     ("patchwork_register_entries", "How many of everything the register holds", "kind"),
     ("patchwork_alerts", "Alerts by status", "status"),
+    ("patchwork_answers", "Practitioners' answers to alerts by what they say", "kind"),
     ("patchwork_alarms_open", "Alarms that nobody has acknowledged", "kind"),
     ("patchwork_queue_depth", "Parcels waiting in the embedded queue", "queue"),
 )
@@ -55,20 +56,21 @@ class RegisterCollector(Collector):
         """All metrics, freshly read."""
         up = GaugeMetricFamily("patchwork_store_up", "Whether the register can be read", labels=["side"])
         families = [_family(*one) for one in _FAMILIES]
-        entries, alerts, alarms, depths = families
+        entries, alerts, answers, alarms, depths = families
         yielded: list[Metric] = [up, *families]
         for position, side in enumerate(self._sides):
             try:
                 with side.store.read() as unit:
                     counts, statuses = unit.counts(), unit.alerts.counts()
-                    raised = unit.alarms.open_counts()
+                    raised, said = unit.alarms.open_counts(), unit.answers.counts()
                     days = self._days(unit) if position == 0 else None
                 waiting = dict(side.queue_depth())
             except StoreDown:
                 up.add_metric([side.mode], 0)
                 continue
             up.add_metric([side.mode], 1)
-            for family, values in ((entries, counts), (alerts, statuses), (alarms, raised), (depths, waiting)):
+            shown = (entries, counts), (alerts, statuses), (answers, said), (alarms, raised), (depths, waiting)
+            for family, values in shown:
                 for key in sorted(values):
                     family.add_metric([side.mode, key], values[key])
             if days is not None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.alarm_ports import Alarms
+from gateway.answers.ports import Answers
 from gateway.audit_ports import Audit
 from gateway.dead_letter_ports import DeadLetters
 from gateway.disclosure_record.ports import DisclosureRecords
@@ -303,6 +304,7 @@ class UnitOfWork(Protocol):
     withholdings: Withholdings
     no_contacts: NoContacts
     introductions: Introductions
+    answers: Answers
     housekeeping: Housekeeping
     facts: Facts
     disclosure_records: DisclosureRecords

@@ -33,6 +33,7 @@ from gateway import (
     rules,
 )
 from gateway.actor import Actor
+from gateway.answers import deciding as answer_deciding
 from gateway.content import Content
 from gateway.executor import Executor
 from gateway.introducing import deciding
@@ -86,6 +87,7 @@ EXECUTORS: dict[str, Executor] = {
     **review_details.EXECUTORS,
     **asking.EXECUTORS,
     **link_changes.EXECUTORS,
+    **answer_deciding.EXECUTORS,
     **shielding.EXECUTORS,
     **overriding.EXECUTORS,
     **restricting.EXECUTORS,

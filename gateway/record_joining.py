@@ -65,6 +65,7 @@ class RecordJoining:
         self._hand_on(gone.id, survivor.id)
         hand_over(self.uow, gone.id, survivor.id)
         moved = self._move(gone.id, survivor.id)
+        self.cases.hand_on(gone.id, survivor.id)
         alerts = 0
         if before is None or self._takes_its_place(survivor.id, before, companions):
             if before is not None:
@@ -107,6 +108,7 @@ class RecordJoining:
         hand_over(self.uow, survivor.id, gone.id)
         people = {self._link(survivor.id).person_id}
         moved = self._move(survivor.id, gone.id, only=merge)
+        self.cases.hand_on(survivor.id, gone.id)
         returned = self._give_back(merge, survivor)
         evidence = self.left(gone.evidence)
         self.uow.records.replace_evidence(gone.id, evidence, self.pepper.index_keys_of(evidence))

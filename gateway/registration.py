@@ -71,8 +71,9 @@ class Registration:
             stated = applied(known, notice, sender.id, placed.record_id, now.date())
             involvement = self.uow.involvements.save(replace(stated, person_ref=home_of(self.uow, known, notice)))
         if known is not None and known.record_id != involvement.record_id:
-            # Its agency calls the client by another reference now: that must not be a way out of a shield.
+            # Its agency calls the client by another reference now: that must not be a way out of a shield, nor of a doubt.
             hand_over(self.uow, known.record_id, involvement.record_id)
+            self.cases.hand_on(known.record_id, involvement.record_id)
         people = self._people_before(known, involvement, placed)
         alerts = self.alerting.reconcile_unlinked(placed.record_id) if people else 0
         people |= {placed.person_id} | self._relatives(involvement, told, keyed)

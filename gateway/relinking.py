@@ -74,6 +74,10 @@ class Relinking:
         self.decide_anew([record_id, *(each.id for each in people_of(self.uow, link.person_id))], {link.person_id})
         return told
 
+    def tell(self, person_id: int) -> None:
+        """Tell whoever must be told about this person as things stand."""
+        self.alerts.append(self.alerting.reconcile_person(person_id))
+
     def decide_anew(self, record_ids: Sequence[int], people: set[int] | None = None) -> None:
         """Let linkage look at these records again, and tell whoever must be told. `people` are to be looked at in any case."""
         placed: list[Placed] = []

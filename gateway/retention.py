@@ -3,7 +3,7 @@
 * A live involvement that its agency has not confirmed for `unconfirmed_days` expires; `ask_before_days` before that the agency is asked.
 * What is over stays matchable for the linger of its age band, counted from its end or from the day it ceased to be live here, whichever is
   earlier. What was withdrawn should never have been said and does not linger; an unknown age lingers as an adult's does.
-* Dead letters keep what is sealed in them, and answers to notices are remembered, for so many days.
+* Dead letters keep what is sealed in them, and answers to notices and to alerts are remembered, for so many days.
 """
 
 from dataclasses import dataclass

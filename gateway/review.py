@@ -5,6 +5,7 @@
   was told anything joins the other. Where both sides were told, links that stand must be moved: that takes two stewards.
 * Refusing says that they are not. It stands against later automatic links; where they are linked it parts them, and takes one: what narrows
   what is told never waits for a second person.
+* A contested case is about a link that stands: confirming it says that they are one person all the same, and what was paused is shared again.
 * Postponing stays inside the case's clock. Nothing is ever linked because a clock ran out.
 """
 
@@ -17,11 +18,12 @@ from gateway.actor import Actor
 from gateway.content import Content
 from gateway.executor import Executor, never
 from gateway.kept_details import check_as_opened
+from gateway.model.alert_answer import AlertAnswer
 from gateway.model.assertion import Verdict
 from gateway.model.detail_opening import DetailOpening
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.model.person_record import PersonRecord
-from gateway.model.review_case import UNDECIDED, CaseState, ReviewCase
+from gateway.model.review_case import UNDECIDED, CaseReason, CaseState, ReviewCase
 from gateway.operators import Office, VerifiedChange, record
 from gateway.permissions import check_may_observe, check_may_review
 from gateway.ports import UnitOfWork
@@ -30,11 +32,15 @@ from gateway.relinking import Relinking, both_told, check_joinable, link_of, peo
 from gateway.sharing.decision import band_on
 from gateway.signed_side import check_side
 from identity.custody.decision_file import CONFIRM, REFUSE
-from mappings.canonical.codes import AgeBand, Mode
+from mappings.canonical.codes import AgeBand, AnswerCode, Mode
+from mappings.canonical.identifiers import AgencyId
 
 LATER = "review.later"
 MAX_NOTE = 200
 MAX_LISTED = 1_000
+MAX_ANSWERS = 50
+EVIDENCE = frozenset({AnswerCode.DIFFERENT_PEOPLE, AnswerCode.SAME_PERSON})
+"""What practitioners found out about who it is, by speaking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +55,15 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A case with both its records, as of `at`, on the gateway's side of that `mode`. `openings`: who opened their sealed details, and why."""
+    """A case with both its records, as of `at`, on the gateway's side of that `mode`. `openings`: who opened their sealed details, and why;
+    `answers`: what practitioners of either side answered about the other, the newest first."""
 
     case: ReviewCase
     sides: tuple[Side, Side]
     mode: Mode
     at: datetime
     openings: tuple[DetailOpening, ...] = ()
+    answers: tuple[tuple[AgencyId, AlertAnswer], ...] = ()
 
     @property
     def records(self) -> tuple[int, ...]:
@@ -142,6 +150,9 @@ def _confirm(unit: UnitOfWork, change: VerifiedChange) -> Decided:
     decided = _close(unit, case, change, CaseState.CONFIRMED)
     work.say(case.first, [case.second], Verdict.SAME)
     moved = work.join(case.first, case.second)
+    if case.reason is CaseReason.CONTESTED and not moved:
+        # Nobody was moved, and what was paused is shared again.
+        work.tell(link_of(unit, case.first).person_id)
     return _finish(unit, change, work, "review-confirmed", Decided(decided, moved, sum(work.alerts)))
 
 
@@ -225,9 +236,14 @@ def _check_records(unit: UnitOfWork, case: ReviewCase, read: Content) -> None:
 
 
 def view_case(unit: UnitOfWork, case: ReviewCase, now: datetime) -> CaseView:
-    """A case with both its sides, and whoever opened their details."""
+    """A case with both its sides, whoever opened their details, and what practitioners answered."""
     sides = (_side(unit, case.first, now), _side(unit, case.second, now))
-    return CaseView(case, sides, unit.side.mode, now, tuple(unit.details.openings(case.id)))
+    answers = tuple(
+        (unit.involvements.get(each.involvement).agency, each)
+        for each in unit.answers.between(case.first, case.second, MAX_ANSWERS)
+        if each.code in EVIDENCE
+    )
+    return CaseView(case, sides, unit.side.mode, now, tuple(unit.details.openings(case.id)), answers)
 
 
 def _side(unit: UnitOfWork, record_id: int, now: datetime) -> Side:

@@ -5,6 +5,8 @@
 * Changed evidence scores it anew and gives it another version; its clock runs on.
 * It is closed when its reason is gone: both are one person by now, a steward said otherwise, they are no longer alike, or one of the agencies
   is no longer involved. It is opened again, with a new clock, when the reason is back.
+* One that a practitioner raised (contested) is about what people found out, not about evidence: no evidence closes it, a steward does. It goes
+  with an involvement to whichever record of its agency that goes.
 * What runs past its clock is reported: listed, audited, counted. It is never linked for that.
 """
 
@@ -14,6 +16,7 @@ from datetime import datetime
 
 from gateway.audit import Entry, entry
 from gateway.linking import KNOWN, Placed
+from gateway.model.assertion import Verdict
 from gateway.model.involvement import Standing
 from gateway.model.review_case import CaseReason, CaseState, ReviewCase
 from gateway.pair_score import NOTHING_TO_COMPARE, PairScore, score_pair
@@ -25,6 +28,7 @@ REVIEW_DAYS = 5
 
 ONE_PERSON, DECIDED, NOT_ALIKE, NOT_INVOLVED = "one-person", "decided", "not-alike", "not-involved"
 PAGE = 200
+_ABOUT_A_LINK = frozenset({CaseReason.QUESTIONED, CaseReason.CONTESTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,36 @@ class CaseKeeper:
             elif case.state is CaseState.CLOSED and live and self._why_gone(case) is None:
                 self._reopen(case, self._score(case), case.reason)
 
+    def contest(self, record_id: int, other: int) -> ReviewCase | None:
+        """A practitioner who knows the record's client says that the other is of somebody else. The case, or None where nobody is involved on
+        one of the sides any more."""
+        case = self._cases(record_id).get(other)
+        if case is None:
+            self._open(record_id, other, CaseReason.CONTESTED)
+        elif not case.is_undecided:
+            self._reopen(replace(case, raised_by=record_id), self._score(case), CaseReason.CONTESTED)
+        elif case.reason is not CaseReason.CONTESTED:
+            self._refresh(replace(case, raised_by=record_id), self._score(case), CaseReason.CONTESTED)
+        found = self._cases(record_id)[other]
+        return found if found.is_undecided else None
+
+    def hand_on(self, here: int, there: int) -> None:
+        """An involvement goes from one record of its agency to another: what was contested of the one is contested of the other."""
+        for other, case in self._cases(here).items():
+            if case.is_undecided and case.reason is CaseReason.CONTESTED and other != there:
+                self.contest(there, other)
+
     def joined(self, record_ids: Iterable[int]) -> None:
         """These records are one person now: what asked whether they are is answered."""
         inside = set(record_ids)
         for record_id in sorted(inside):
             for other, case in self._cases(record_id).items():
-                if case.is_undecided and other in inside and case.reason is not CaseReason.QUESTIONED:
+                if not case.is_undecided or other not in inside:
+                    continue
+                if case.reason not in _ABOUT_A_LINK:
                     self._close(case, ONE_PERSON)
+                elif case.reason is CaseReason.CONTESTED and self._why_gone(case):
+                    self._close(case, DECIDED)
 
     def _of_other_agencies(self, placed: Placed) -> dict[int, CaseReason]:
         """Nothing connects within one agency: in place of its other record stands whoever of that person's records is most alike."""
@@ -90,7 +117,9 @@ class CaseKeeper:
         elif case.is_undecided:
             self._refresh(case, self._score(case), reason)
         elif self._may_come_back(case) and self._both_live(case):
-            self._reopen(replace(case, raised_by=record_id), self._score(case), reason)
+            waits = case.reason is CaseReason.CONTESTED and case.state is CaseState.CLOSED and not self._why_gone(case)
+            again = CaseReason.CONTESTED if waits else reason
+            self._reopen(replace(case, raised_by=record_id), self._score(case), again)
 
     def _may_come_back(self, case: ReviewCase) -> bool:
         """A refusal stands; a confirmation that did not last is asked again."""
@@ -134,7 +163,8 @@ class CaseKeeper:
 
     def _look_again(self, case: ReviewCase) -> None:
         score = self._score(case)
-        gone = self._why_gone(case) or (None if score.is_worth_a_look else NOT_ALIKE)
+        contested = case.reason is CaseReason.CONTESTED
+        gone = self._why_gone(case) or (None if score.is_worth_a_look or contested else NOT_ALIKE)
         if case.reason is CaseReason.QUESTIONED and self._one_person(case):
             gone = ONE_PERSON  # The evidence bears the link out again.
         if gone:
@@ -145,6 +175,7 @@ class CaseKeeper:
     def _refresh(self, case: ReviewCase, score: PairScore, reason: CaseReason) -> None:
         """Postponed until the evidence changes: it has."""
         state = CaseState.OPEN if case.state is CaseState.LATER else case.state
+        reason = CaseReason.CONTESTED if case.reason is CaseReason.CONTESTED else reason
         changed = replace(_scored(case, score), reason=reason, state=state, later_until=None, version=case.version + 1)
         self.uow.reviews.save(changed)
         self.entries.append(entry("review-case-changed", "linkage", case=case.id, version=changed.version))
@@ -171,10 +202,14 @@ class CaseKeeper:
         return {case.other(record_id): case for case in self.uow.reviews.of_record(record_id)}
 
     def _why_gone(self, case: ReviewCase) -> str | None:
-        if any(each.other(case.first) == case.second for each in self.uow.assertions.of_record(case.first)):
+        said = [each for each in self.uow.assertions.of_record(case.first) if each.other(case.first) == case.second]
+        if case.reason is CaseReason.CONTESTED:
+            # That they are one person, said before a practitioner contested it, is the very thing that is contested.
+            since = (each.verdict is Verdict.DIFFERENT or each.made_at > case.opened_at for each in said)
+            return DECIDED if any(since) else None
+        if said:
             return DECIDED
-        questioned = case.reason is CaseReason.QUESTIONED
-        return ONE_PERSON if not questioned and self._one_person(case) else None
+        return ONE_PERSON if case.reason not in _ABOUT_A_LINK and self._one_person(case) else None
 
     def _one_person(self, case: ReviewCase) -> bool:
         links = [self.uow.records.active_link(each) for each in (case.first, case.second)]

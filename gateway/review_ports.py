@@ -24,6 +24,9 @@ class Reviews(Protocol):
     def in_states(self, states: Iterable[CaseState], limit: int) -> list[ReviewCase]:
         """The nearest clock first."""
 
+    def contested(self, first: int, second: int) -> bool:
+        """Whether an undecided case says that these two records, in either order, were found to be of different people."""
+
     def past_due(self, now: datetime, limit: int) -> list[ReviewCase]:
         """Open and postponed ones whose clock has run out, oldest first."""
 

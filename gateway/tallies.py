@@ -8,7 +8,7 @@ from gateway.model.alarm import Tally
 from gateway.model.alert_reference import TOLD
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.ports import UnitOfWork
-from mappings.canonical.codes import AlertEvent, NoticeEvent
+from mappings.canonical.codes import AlertEvent, AnswerCode, NoticeEvent
 from mappings.canonical.identifiers import ConnectorId
 from mappings.canonical.notice import Notice
 from mappings.canonical.receipt import Issue
@@ -18,6 +18,11 @@ BRIEF = timedelta(days=1)
 
 DROPPED = timedelta(days=7)
 """An involvement that is over so soon after its agency was told of somebody else because of it may have been claimed in order to be told."""
+
+FOLLOWED = frozenset(
+    {AnswerCode.ALREADY_KNEW, AnswerCode.MADE_CONTACT, AnswerCode.DIFFERENT_PEOPLE, AnswerCode.SAME_PERSON}
+)
+"""Answers that say that the two sides have been in contact, then or before."""
 
 _ENDING = (NoticeEvent.ENDED, NoticeEvent.WITHDRAWN)
 _UNBELIEVED = frozenset({"sender-mismatch", "message-repeated"})
@@ -38,6 +43,11 @@ class Tallies:
     def told(self, connector: ConnectorId, one_way: bool) -> None:
         """It was told of a connection, of which the other side is told nothing if `one_way`."""
         self._add(connector, Tally(sights=1, one_way=one_way))
+
+    def answered(self, connector: ConnectorId, code: AnswerCode) -> None:
+        """A practitioner answered an alert. That it was seen says nothing of what came of it."""
+        if code is not AnswerCode.SEEN:
+            self._add(connector, Tally(answered=1, followed=code in FOLLOWED))
 
     def late(self, connector: ConnectorId) -> None:
         """A notice came in and changed nothing."""
@@ -64,7 +74,8 @@ class Tallies:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Whether a notice ends a live involvement that hardly was (`BRIEF`), and one that its agency was told something for (`DROPPED`)."""
+    """Whether a notice ends a live involvement that hardly was (`BRIEF`), and one that its agency was told something for (`DROPPED`), of
+    which no practitioner has said that there was contact."""
 
     brief: bool = False
     dropped: bool = False
@@ -75,13 +86,17 @@ def ending_of(uow: UnitOfWork, known: RegisteredInvolvement | None, notice: Noti
     if known is None or notice.event not in _ENDING or known.standing is not Standing.LIVE:
         return Ending()
     link = uow.records.active_link(known.record_id)
-    return Ending(link is not None and now - link.valid_from < BRIEF, _was_told(uow, known, now - DROPPED))
+    return Ending(link is not None and now - link.valid_from < BRIEF, _is_dropped(uow, known, now - DROPPED))
 
 
 def is_unreachable(notice: Notice) -> bool:
     """Whether it states a live involvement about which nobody can be rung or written to."""
     contact = notice.worker.contact
     return notice.event not in _ENDING and not (contact.phone or contact.email)
+
+
+def _is_dropped(uow: UnitOfWork, involvement: RegisteredInvolvement, since: datetime) -> bool:
+    return _was_told(uow, involvement, since) and not uow.answers.followed_by_contact(involvement.id, FOLLOWED)
 
 
 def _was_told(uow: UnitOfWork, involvement: RegisteredInvolvement, since: datetime) -> bool:

@@ -12,6 +12,7 @@ from identity.agency.digest import state_digest
 from identity.agency.envelope import Expectations, open_envelope, seal
 from identity.agency.key_ring import KeyRing, directory_of
 from identity.agency.keys import PrivateKeys, PublicKeys, generate
+from mappings.answer_json import read_answer
 from mappings.canonical.alert import Alert, OtherParty, Participation
 from mappings.canonical.codes import (
     AlertEvent,
@@ -37,6 +38,7 @@ from mappings.canonical.identifiers import (
 from mappings.canonical.introduction import IntroductionRequest
 from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Notice, Sequence, Worker
+from mappings.canonical.practitioner_answer import PractitionerAnswer
 from mappings.canonical.probe import ProbeRequest
 from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.record_merge import RecordMerge
@@ -63,7 +65,8 @@ def message_id() -> MessageId:
 class ScriptedGateway:
     """`held` is the latest notice of every involvement; `notices` everything accepted, in the order it came, without repeats.
 
-    `refuses` may answer with issues for a notice, `refuses_merge` for a merge, `refuses_shield` for a shield, which is then refused.
+    `refuses` may answer with issues for a notice, `refuses_merge` for a merge, `refuses_shield` for a shield, `refuses_answer` for an
+    answer, which is then refused.
     """
 
     broker: MemoryBroker
@@ -75,10 +78,12 @@ class ScriptedGateway:
     refuses: Callable[[Notice], tuple[Issue, ...]] = lambda notice: ()
     refuses_merge: Callable[[RecordMerge], tuple[Issue, ...]] = lambda merge: ()
     refuses_shield: Callable[[ShieldRequest], tuple[Issue, ...]] = lambda request: ()
+    refuses_answer: Callable[[PractitionerAnswer], tuple[Issue, ...]] = lambda answer: ()
     notices: list[Notice] = field(default_factory=list)
     merges: list[RecordMerge] = field(default_factory=list)
     shields: list[ShieldRequest] = field(default_factory=list)
     requests: list[IntroductionRequest] = field(default_factory=list)
+    answers: list[PractitionerAnswer] = field(default_factory=list)
     held: dict[InvolvementRef, Notice] = field(default_factory=dict)
     receipts: list[Receipt] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
@@ -185,6 +190,9 @@ class ScriptedGateway:
         elif opened.header.kind is MessageKind.MERGE:
             merge = read_merge(opened.body)
             self._answer(self._accept_merge(merge, digest), answer)
+        elif opened.header.kind is MessageKind.ANSWER:
+            said = read_answer(opened.body)
+            self._answer(self._accept_answer(said, digest), answer)
         elif opened.header.kind is MessageKind.SHIELD:
             request = read_shield(opened.body)
             self._answer(self._accept_shield(request, digest), answer)
@@ -211,6 +219,15 @@ class ScriptedGateway:
                 self.last_accepted = merge.sequence
         outcome = ReceiptOutcome.REFUSED if issues else ReceiptOutcome.ACCEPTED
         return Receipt(merge.id, digest, outcome, issues, self.incarnation, self.last_accepted)
+
+    def _accept_answer(self, said: PractitionerAnswer, digest: str) -> Receipt:
+        issues = self.refuses_answer(said)
+        if not issues:
+            self.answers.append(said)
+            if self.last_accepted is None or said.sequence > self.last_accepted:
+                self.last_accepted = said.sequence
+        outcome = ReceiptOutcome.REFUSED if issues else ReceiptOutcome.ACCEPTED
+        return Receipt(said.id, digest, outcome, issues, self.incarnation, self.last_accepted)
 
     def _accept_shield(self, request: ShieldRequest, digest: str) -> Receipt:
         issues = self.refuses_shield(request)

@@ -8,7 +8,10 @@ from connectors.commands.answers import DEFAULT_SETTINGS, AsJson, SettingsPath, 
 from connectors.commands.choosing import Agency, chosen, holder, prefix
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from connectors.assembly import Connector
+    from connectors.ledger.ledger import Unit
     from connectors.served_agency import ServedAgency
     from mappings.canonical.identifiers import InvolvementRef
 
@@ -42,11 +45,13 @@ def list_questions(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "
 def confirm(
     involvements: Ids, settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False
 ) -> None:
-    """Say that we are still involved. It leaves with the next publishing."""
+    """Say that we are still involved. It leaves with the next publishing. What was ended here by a practitioner's answer begins anew with the
+    next reading that states it."""
     from connectors.still_involved import confirm as confirm_one
+    from connectors.still_involved import may_confirm
 
     with connector_of(settings, as_json) as connector:
-        meant = [_meant(connector, agency, id, as_json) for id in involvements]
+        meant = [_meant(connector, agency, id, as_json, may_confirm) for id in involvements]
         for whose, ref in meant:
             with whose.ledger.write() as unit:
                 confirm_one(unit, whose.id, ref, connector.now().date())
@@ -60,9 +65,10 @@ def end(
 ) -> None:
     """Say that we are not involved any more: it ends today. End it in your own system too, or the next reading starts it anew."""
     from connectors.still_involved import end as end_all
+    from connectors.still_involved import is_live
 
     with connector_of(settings, as_json) as connector:
-        meant = [_meant(connector, agency, id, as_json) for id in involvements]
+        meant = [_meant(connector, agency, id, as_json, is_live) for id in involvements]
         for whose, ref in meant:
             end_all(whose.desk, [ref])
         text = (
@@ -71,10 +77,10 @@ def end(
         answer({"ended": len(meant)}, text, as_json)
 
 
-def _meant(connector: "Connector", agency: str, id: str, as_json: bool) -> "tuple[ServedAgency, InvolvementRef]":
-    """Whose involvement it is, and its reference; refused where no agency holds a live one of that id, or several do."""
-    from connectors.still_involved import is_live
-
+def _meant(
+    connector: "Connector", agency: str, id: str, as_json: bool, holds: "Callable[[Unit, InvolvementRef], bool]"
+) -> "tuple[ServedAgency, InvolvementRef]":
+    """Whose involvement it is, and its reference; refused where no agency holds such a one of that id, or several do."""
     missing = (
         "no live involvement has that id; patchwork-connector still-involved list shows those that are asked about"
     )
@@ -84,6 +90,6 @@ def _meant(connector: "Connector", agency: str, id: str, as_json: bool) -> "tupl
     except ValueError:
         refuse(missing, as_json)
     whose = holder(
-        connector, agency, as_json, lambda unit: any(is_live(unit, ref) for ref in references.values()), missing
+        connector, agency, as_json, lambda unit: any(holds(unit, ref) for ref in references.values()), missing
     )
     return whose, references[whose.id]

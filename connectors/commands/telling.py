@@ -28,6 +28,7 @@ def delivered_document(done: "Delivered") -> dict[str, Any]:
     return {
         "parcels": dict(done.parcels),
         "delivered": _counted(done),
+        "answers": dict(done.answers),
         "sink_problems": {sink: problem for each in done.handed.values() for sink, problem in each.problems.items()},
         "posted": posted_document(together(done.posted.values())),
         "problem": done.problem or None,
@@ -48,6 +49,9 @@ def delivered_text(done: "Delivered") -> str:
     delivered = sum(_counted(done).values())
     if delivered:
         lines.append(f"{delivered} alerts handed to sinks.")
+    if done.answers:
+        counted = ", ".join(f"{count} {name}" for name, count in sorted(done.answers.items()))
+        lines.append(f"Answers put down beside alerts: {counted}.")
     for agency, each in done.handed.items():
         whose = f" of {agency}" if len(done.handed) > 1 else ""
         lines += [f"sink {sink}{whose}: {problem}; it is tried again." for sink, problem in each.problems.items()]

@@ -49,6 +49,22 @@ class Deliveries:
             ),
         )  # fmt: skip
 
+    def again(self, alert: Alert, body: bytes, now: datetime) -> int:
+        """Every sink that was, or may have been, given something about the connection is given this alert once more; answers how many."""
+        sinks = self._db.execute(
+            "SELECT DISTINCT sink FROM delivery WHERE connection = ? AND involvement_ref = ? AND (attempts > 0 OR status = 'delivered')",
+            (alert.connection.value, alert.recipient_involvement.value),
+        ).fetchall()
+        for (sink,) in sinks:
+            self.add(alert, body, sink, now)
+            self._db.execute(
+                "UPDATE delivery SET status = 'pending', alert = ?, next_attempt_at = ? WHERE alert_id = ? AND version = ? AND sink = ?",
+                (
+                    self._cipher.seal(body, f"delivery:{alert.id}"), moment.write(now), alert.id.value, alert.version, sink,
+                ),
+            )  # fmt: skip
+        return len(sinks)
+
     def supersede(self, alert: Alert, sink: str) -> None:
         """A later alert of the same connection takes the place of those this sink has not been given yet."""
         self._db.execute(

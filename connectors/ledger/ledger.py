@@ -19,11 +19,13 @@ from functools import cached_property
 from pathlib import Path
 
 from connectors.ledger import schema
+from connectors.ledger.answers import Answers
 from connectors.ledger.asked import Asked
 from connectors.ledger.cipher import Cipher, LedgerFault
 from connectors.ledger.connections import Connections
 from connectors.ledger.dead_letters import DeadLetters
 from connectors.ledger.deliveries import Deliveries
+from connectors.ledger.ended_here import EndedHere
 from connectors.ledger.events import Events
 from connectors.ledger.involvements import Involvements
 from connectors.ledger.merges import Merges
@@ -100,6 +102,16 @@ class Unit:
     def events(self) -> Events:
         """The messages that listeners took."""
         return Events(self.db, self.cipher)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """What practitioners answered, and who sees to what instead."""
+        return Answers(self.db, self.cipher)
+
+    @cached_property
+    def ended_here(self) -> EndedHere:
+        """What practitioners ended while its source still stated it."""
+        return EndedHere(self.db)
 
     @cached_property
     def positions(self) -> Positions:

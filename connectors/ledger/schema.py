@@ -87,12 +87,13 @@ CREATE TABLE source_reading (
     applied_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- `about` is the stable id of what is inside: the row's own id for notices, test notices, merges, shields, requests and statements; of a
+-- `about` is the stable id of what is inside: the row's own id for notices, test notices, merges, shields, answers, requests and statements; of a
 -- receipt, the id of the alert or test request it is for.
 CREATE TABLE outbox (
     id TEXT PRIMARY KEY,
     position INTEGER NOT NULL UNIQUE,
-    kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge', 'introduction-request', 'shield', 'access-answer')),
+    kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge', 'introduction-request', 'shield',
+        'access-answer', 'answer')),
     about TEXT NOT NULL,
     event TEXT NOT NULL DEFAULT '',
     involvement_ref TEXT,
@@ -137,6 +138,38 @@ CREATE TABLE shield (
     message TEXT NOT NULL,
     again INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (person_ref, asked_at)
+) STRICT, WITHOUT ROWID;
+
+-- What practitioners answered to which alerts; `message` is the outbox row that said it last. `by` (who said so, encrypted) never leaves.
+CREATE TABLE answer (
+    alert TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    connection TEXT NOT NULL,
+    involvement_ref TEXT NOT NULL,
+    said_on TEXT NOT NULL,
+    by BLOB,
+    message TEXT NOT NULL,
+    again INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (alert, answer)
+) STRICT, WITHOUT ROWID;
+
+-- Connections that are not on the caseload of the worker whom the source names: who sees to them instead (both encrypted).
+CREATE TABLE reroute (
+    connection TEXT NOT NULL,
+    involvement_ref TEXT NOT NULL,
+    workers BLOB NOT NULL,
+    PRIMARY KEY (connection, involvement_ref)
+) STRICT, WITHOUT ROWID;
+
+-- Involvements that a practitioner ended here while their source still stated them. `local_mark` is of what it stated then, `stated_on` the
+-- day of the latest reading that still stated the same.
+CREATE TABLE ended_here (
+    ref TEXT PRIMARY KEY,
+    source TEXT NOT NULL,
+    local_mark TEXT NOT NULL,
+    said_on TEXT NOT NULL,
+    stated_on TEXT
 ) STRICT, WITHOUT ROWID;
 
 -- Every sealing that may have left, so that a receipt for a message the gateway could not open still finds its row.

@@ -1,9 +1,10 @@
 """Bringing a ledger of an earlier version up to date, in one transaction: all of it or nothing.
 
 1 to 2: the outbox takes test notices too. 2 to 3: it takes merges too, and there are tables for them. 3 to 4: it takes requests to
-the introducer, shields and answers about requests for access; the ledger knows whose an involvement is (`connectors.redisplaying` fills that in),
-and which messages listeners took. SQLite cannot change a CHECK, so the outbox is made anew (https://www.sqlite.org/lang_altertable.html, "Making
-Other Kinds Of Table Schema Changes"). The statements stay as they are here, whatever becomes of `connectors.ledger.schema` later.
+the introducer, shields, practitioners' answers and answers about requests for access; the ledger knows whose an involvement is
+(`connectors.redisplaying` fills that in), and which messages listeners took. SQLite cannot change a CHECK, so the outbox is made anew
+(https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes"). The statements stay as they are here, whatever becomes
+of `connectors.ledger.schema` later.
 """
 
 import sqlite3
@@ -51,7 +52,7 @@ _FROM_2 = (
 _FROM_3 = (
     "CREATE TABLE outbox_4 (id TEXT PRIMARY KEY, position INTEGER NOT NULL UNIQUE,"
     " kind TEXT NOT NULL CHECK (kind IN ('notice', 'receipt', 'statement', 'test-notice', 'merge', 'introduction-request', 'shield',"
-    " 'access-answer')), " + _OUTBOX_COLUMNS,
+    " 'access-answer', 'answer')), " + _OUTBOX_COLUMNS,
     "INSERT INTO outbox_4 SELECT * FROM outbox",
     "DROP TABLE outbox",
     "ALTER TABLE outbox_4 RENAME TO outbox",
@@ -67,6 +68,13 @@ _FROM_3 = (
     "CREATE TABLE event (source TEXT NOT NULL, id TEXT NOT NULL, subject TEXT NOT NULL, at TEXT NOT NULL, digest TEXT NOT NULL, body BLOB,"
     " taken_at TEXT NOT NULL, PRIMARY KEY (source, id, subject)) STRICT, WITHOUT ROWID",
     "CREATE INDEX event_by_subject ON event (source, subject, at)",
+    "CREATE TABLE answer (alert TEXT NOT NULL, answer TEXT NOT NULL, version INTEGER NOT NULL, connection TEXT NOT NULL,"
+    " involvement_ref TEXT NOT NULL, said_on TEXT NOT NULL, by BLOB, message TEXT NOT NULL, again INTEGER NOT NULL DEFAULT 0,"
+    " PRIMARY KEY (alert, answer)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE reroute (connection TEXT NOT NULL, involvement_ref TEXT NOT NULL, workers BLOB NOT NULL,"
+    " PRIMARY KEY (connection, involvement_ref)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE ended_here (ref TEXT PRIMARY KEY, source TEXT NOT NULL, local_mark TEXT NOT NULL, said_on TEXT NOT NULL,"
+    " stated_on TEXT) STRICT, WITHOUT ROWID",
     "PRAGMA user_version=4",
 )
 _STEPS = {1: _FROM_1, 2: _FROM_2, 3: _FROM_3}

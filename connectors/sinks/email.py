@@ -136,7 +136,9 @@ def message_of(delivery: Delivery, settings: EmailSettings, recipient: str) -> E
     message["From"], message["To"] = settings.sender, recipient
     message["Subject"] = f"Patchwork alert {alert.spoken_reference}"
     message["Date"] = format_datetime(alert.made_at)
-    message["Message-ID"] = f"<{alert.id}.{alert.version}@{settings.sender.rpartition('@')[2]}>"
+    message["Message-ID"] = (
+        f"<{alert.id}.{alert.version}{'.rerouted' if delivery.rerouted else ''}@{settings.sender.rpartition('@')[2]}>"
+    )
     message["Auto-Submitted"] = "auto-generated"
     where = f"Read it here: {settings.link.format(alert=alert.id)}" if settings.link else "Read it in your own system."
     lines = [_SAID[alert.event], f"Reference: {alert.spoken_reference}", where, "", NO_ALERT_MEANS]

@@ -1,6 +1,8 @@
 """A sink: a folder of files. One FHIR Communication and one readable text an alert, and the worklist beside them (for people, a
 spreadsheet, a browser and programs).
 
+Answers are put down in its folder `answers` and moved from there to `answers/taken` or `answers/rejected` (`connectors.sinks.answer_files`).
+
 File names hold only the alert's id. Every file is written whole or not at all; the same alert again replaces its own files.
 """
 
@@ -11,7 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from connectors import worklist as lists
-from connectors.sinks.port import Delivery, SinkDown
+from connectors.sinks.answer_files import AnswerFolder
+from connectors.sinks.port import AnswerFile, Delivery, SinkDown
 from connectors.worklist import Worklist
 from connectors.worklist_page import as_html
 from connectors.worklist_table import as_csv
@@ -25,6 +28,7 @@ class FolderSink:
         self._folder = folder
         self._system = patient_system
         self._shown = ""
+        self._answers = AnswerFolder(folder / "answers", name)
 
     def deliver(self, delivery: Delivery) -> None:
         """See the port. The text is written first: a reader of the JSON always finds it."""
@@ -46,6 +50,18 @@ class FolderSink:
         self._write("worklist.html", as_html(worklist).encode())
         self._write("worklist.json", _json(lists.as_json(worklist)))
         self._shown = fingerprint
+
+    def answers(self, limit: int) -> list[AnswerFile]:
+        """See `TakesAnswers`."""
+        return self._answers.waiting(limit)
+
+    def answer_taken(self, file: AnswerFile) -> None:
+        """See `TakesAnswers`."""
+        self._answers.taken(file)
+
+    def answer_rejected(self, file: AnswerFile, why: str) -> None:
+        """See `TakesAnswers`."""
+        self._answers.rejected(file, why)
 
     def _write(self, name: str, data: bytes) -> None:
         try:

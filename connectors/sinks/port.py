@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mappings.canonical.alert import Alert
 from mappings.canonical.person import PartialDate
@@ -26,7 +26,7 @@ class Delivery:
     """An alert with what only this agency knows: its own ids and labels for the client, its own worker, and the sentence to read.
 
     `client_family`, `client_given` and `client_born` are the client's as the ledger keeps them (names in capital letters, without spaces); for
-    systems that compare them with their own."""
+    systems that compare them with their own. `rerouted`: the alert comes again, because it was not on the caseload of whom it went to."""
 
     alert: Alert
     client_local_id: str
@@ -37,6 +37,33 @@ class Delivery:
     client_family: str = ""
     client_given: str = ""
     client_born: PartialDate | None = None
+    rerouted: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AnswerFile:
+    """What staff put down beside their alerts: the name of the file, and what it says as read. `fault` says why it could not be read; empty
+    where it could."""
+
+    name: str
+    alert: str = ""
+    answer: str = ""
+    by: str = ""
+    fault: str = ""
+
+
+@runtime_checkable
+class TakesAnswers(Protocol):
+    """A sink where practitioners' answers are put down too."""
+
+    def answers(self, limit: int) -> list[AnswerFile]:
+        """Those that wait, in the order of their names. Raises `SinkDown`."""
+
+    def answer_taken(self, file: AnswerFile) -> None:
+        """Put it away: it is in the ledger. Raises `SinkDown`."""
+
+    def answer_rejected(self, file: AnswerFile, why: str) -> None:
+        """Put it aside with a sentence that says why. Raises `SinkDown`."""
 
 
 class Sink(Protocol):

@@ -127,6 +127,10 @@ HEADINGS = (
                 (37,),
             ),
             Rule("A wrong link is undone, and whoever was told is told to disregard it", (19, 34)),
+            Rule(
+                "Where two workers find that they mean different people, nothing is shared until a steward has decided",
+                (37,),
+            ),
             Rule("People marry, move and are put right without being parted in silence", (20,)),
             Rule("A merge of an agency's own records moves nobody else's, and can be undone", (21, 22)),
         ),

@@ -17,12 +17,14 @@ from identity.person.ports import Tokeniser
 from identity.person.standardise import standardise
 from mappings import statement_json
 from mappings.access_json import read_access_list, write_access_answer
+from mappings.answer_json import write_answer
 from mappings.canonical.access import AccessAnswer, AccessList, AccessVerdict, ExemptionGround
 from mappings.canonical.alert import Alert
 from mappings.canonical.check_list import CheckList
 from mappings.canonical.codes import (
     AgeBand,
     AlertEvent,
+    AnswerCode,
     Informed,
     LegalBasis,
     MergeEvent,
@@ -47,6 +49,7 @@ from mappings.canonical.introduction import IntroductionRequest
 from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Notice, Sequence, Worker
 from mappings.canonical.person import Person
+from mappings.canonical.practitioner_answer import PractitionerAnswer
 from mappings.canonical.receipt import Receipt
 from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.shield_request import ShieldRequest
@@ -159,6 +162,23 @@ class Counterpart:
         id = MessageId(str(uuid.uuid4()))
         request = IntroductionRequest(id, Sequence(self.incarnation, self.n), self.agency, connection, involvement)
         return self.post(MessageKind.INTRODUCTION_REQUEST, id, write_request(request))
+
+    def answer_alert(self, alert: Alert, said: AnswerCode, **changes: object) -> bytes:
+        """Seal and send what a practitioner says came of an alert."""
+        self.n += 1
+        made = PractitionerAnswer(
+            MessageId(str(uuid.uuid4())),
+            Sequence(self.incarnation, self.n),
+            self.agency,
+            alert.connection,
+            alert.recipient_involvement,
+            alert.id,
+            alert.version,
+            said,
+            self.clock.now().date(),
+        )
+        answered = replace(made, **changes)  # type: ignore[arg-type]
+        return self.post(MessageKind.ANSWER, answered.id, write_answer(answered))
 
     def answer(self, test: MessageId, person: Person, **changes: object) -> bytes:
         """Seal and send what answers a test: a notice of its id. Returns the sealed bytes."""

@@ -90,7 +90,7 @@ def _rules(rules: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _roll_out(found: Mapping[str, Any]) -> Iterator[str]:
-    for title in ("involvements", "connections", "alerts", "from_notice_to_alert"):
+    for title in ("involvements", "connections", "alerts", "answers", "from_notice_to_alert"):
         yield f"{title.replace('_', ' ').capitalize()}:"
         yield _counts(found[title])
     yield table("agencies", found["agencies"], _AGENCY)

@@ -41,6 +41,10 @@ def case_row(view: "CaseView") -> dict[str, Any]:
             {"by": each.opened_by, "at": _instant(each.opened_at), "reason": each.reason, "as_kept": each.as_kept}
             for each in view.openings
         ],
+        "answers": [
+            {"agency": agency.value, "said": each.code.value, "on": each.said_on.isoformat()}
+            for agency, each in view.answers
+        ],
         "decided_by": case.decided_by,
         "decided_at": _instant(case.decided_at),
     }
@@ -68,6 +72,7 @@ def case_text(row: dict[str, Any]) -> str:
     if row["out"]:
         lines.append(f"out: exported {row['exported_at']}, and nothing came back yet")
     lines += [f"opened: by {each['by']} at {each['at']}, {each['reason']}" for each in row["openings"]]
+    lines += [f"answered: {each['said']}, by {each['agency']} on {each['on']}" for each in row["answers"]]
     doubts = [f"- {doubt['text']}" for doubt in row["doubts"]]
     return "\n".join(
         [*lines, "", sides, "", findings, *(["", "a person must look, because:", *doubts] if doubts else [])]

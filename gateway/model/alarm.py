@@ -22,6 +22,7 @@ class AlarmKind(StrEnum):
     ONE_WAY_SIGHTS = "one-way-sights"
     DROPPED_AFTER_ALERTS = "dropped-after-alerts"
     NO_CONTACT = "agency-without-contact"
+    NEVER_FOLLOWED = "never-followed-by-contact"
 
     @property
     def light(self) -> Light:
@@ -35,6 +36,7 @@ _AMBER = (
     AlarmKind.VOLUME_LIMIT,
     AlarmKind.ONE_WAY_SIGHTS,
     AlarmKind.NO_CONTACT,
+    AlarmKind.NEVER_FOLLOWED,
 )
 
 
@@ -46,8 +48,9 @@ class Tally:
     somebody another agency knows. `brief`: involvements that ended or were withdrawn within a day of the person's being declared. `refused`
     messages, of which `unbelieved` are those whose signature or sender did not hold; requests are among them. `limited`: put off for volume.
     `sights`: connections it was told of, once each; `one_way` of them the other side is told nothing of. `dropped`: involvements ended or
-    withdrawn within a week of the decision to tell it of somebody else because of them. `unreachable`: accepted notices of a live
-    involvement with neither telephone nor e-mail.
+    withdrawn within a week of the decision to tell it of somebody else because of them, where no practitioner has answered that there was
+    contact. `unreachable`: accepted notices of a live involvement with neither telephone nor e-mail. `answered`: its practitioners' answers
+    that say what came of an alert, of which `followed` say that there was contact, then or before.
     """
 
     accepted: int = 0
@@ -61,6 +64,8 @@ class Tally:
     one_way: int = 0
     dropped: int = 0
     unreachable: int = 0
+    answered: int = 0
+    followed: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
         """Both together."""

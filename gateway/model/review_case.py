@@ -7,11 +7,13 @@ from enum import StrEnum
 
 class CaseReason(StrEnum):
     """Why a person must look. `POSSIBLE`: alike, not clear. `MANY`: alike to several people. `QUESTIONED`: linked, somebody was told of it, and
-    the evidence has changed so that the link would not be made today."""
+    the evidence has changed so that the link would not be made today. `CONTESTED`: linked, and a practitioner of one side says that the two sides
+    have spoken and mean different people; while it is undecided nothing is shared between the two records."""
 
     POSSIBLE = "possible"
     MANY = "many"
     QUESTIONED = "questioned"
+    CONTESTED = "contested"
 
 
 class CaseState(StrEnum):

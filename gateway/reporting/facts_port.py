@@ -41,6 +41,14 @@ class Connected:
     over: int
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Of a stretch of time: `alerts` to which any answer came, and how many `answers` of each code; codes that nobody gave are left out."""
+
+    alerts: int
+    answers: Mapping[str, int]
+
+
 class Facts(Protocol):
     """Part of a unit of work (`gateway.ports.UnitOfWork.facts`)."""
 
@@ -54,5 +62,6 @@ class Facts(Protocol):
     def made_at(self, alerts: Sequence[MessageId]) -> Mapping[MessageId, datetime]:
         """When each of these alerts was decided, as far as they are still there. At most a page of them."""
 
+    def answered(self, begin: datetime, end: datetime) -> Answered: ...
     def alarms_raised(self, begin: datetime, end: datetime) -> dict[str, int]:
         """How many alarms of each kind were raised; kinds of which none was are left out."""

@@ -21,8 +21,8 @@ from gateway.rules_in_force import rules_in_force
 from identity.agency.trust import Status
 
 WAITS = (
-    "Whether a claim was followed by contact cannot be said: practitioners' answers are not sent to the gateway yet. Until they are, what is "
-    "counted instead is involvements that ended or were taken back within a week of an alert."
+    "Whether a claim was followed by contact is known where practitioners answer their alerts: answered, and of those followed. Where none "
+    "does, what is counted instead is involvements that ended or were taken back within a week of an alert (dropped)."
 )
 
 

@@ -13,7 +13,7 @@ def kept(retention: Retention) -> list[str]:
         "What was withdrawn is erased at the next housekeeping.",
         "Of what is erased opaque references, its standing and its place in the sequence remain, so that it can still be taken back.",
         f"The content of a refused message is dropped after {_days(retention.dead_letter_days)}; its digest remains.",
-        f"That a notice was answered is remembered for {_days(retention.answer_days)}.",
+        f"That a notice was answered, and what practitioners answered to alerts, is remembered for {_days(retention.answer_days)}.",
     ]
 
 

@@ -15,7 +15,7 @@ from gateway.permissions import check_may_observe
 from gateway.ports import UnitOfWork
 from gateway.reporting.audit_count import DELAYS, LATER, UNKNOWN, AuditCount, count_audit
 from gateway.reporting.data_item import ITEMS
-from gateway.reporting.facts_port import Holding, Sights
+from gateway.reporting.facts_port import Answered, Holding, Sights
 from gateway.reporting.kept import kept
 from gateway.reporting.period import Period
 from gateway.reporting.rule_wording import in_words
@@ -25,6 +25,7 @@ from gateway.rules_in_force import rules_in_force
 from gateway.sharing.decision import RULES
 from gateway.sharing.findings import findings
 from gateway.sharing.rule_set import RuleSet
+from mappings.canonical.codes import AnswerCode
 
 Document = dict[str, Any]
 SOON = timedelta(days=90)
@@ -143,11 +144,18 @@ def _roll_out(
             "over": published(connected.over),
         },
         "alerts": {"sent": total(counted.told.values()), **_published(counted.settled)},
+        "answers": _answers(unit.facts.answered(over.begin, over.end)),
         "from_notice_to_alert": {
             words: published(counted.delays[words]) for words in (*(name for name, _ in DELAYS), LATER, UNKNOWN)
         },
         "agencies": [_agency(name, id, holdings) for id, name in sorted(names.items())],
     }
+
+
+def _answers(answered: Answered) -> Document:
+    """What practitioners said came of their alerts. Every code is there: that nobody ever said one is a fact too."""
+    said = {code.value: published(answered.answers.get(code.value, 0)) for code in AnswerCode}
+    return {"alerts_answered": published(answered.alerts), **said}
 
 
 def _agency(name: str, id: str, holdings: list[Holding]) -> Document:

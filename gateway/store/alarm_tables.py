@@ -23,6 +23,8 @@ connector_tally = Table(
     Column("one_way", Integer, nullable=False),
     Column("dropped", Integer, nullable=False),
     Column("unreachable", Integer, nullable=False),
+    Column("answered", Integer, nullable=False),
+    Column("followed", Integer, nullable=False),
 )
 
 alarm = Table(

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from gateway.model.alert_reference import TOLD, AlertStatus
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
-from gateway.reporting.facts_port import Connected, Holding, Sights
+from gateway.reporting.facts_port import Answered, Connected, Holding, Sights
 from gateway.store.alarm_tables import alarm
+from gateway.store.answer_tables import alert_answer
 from gateway.store.tables import alert, connection, involvement
 from gateway.store.transaction import Transaction
 from mappings.canonical.codes import AlertEvent
@@ -63,6 +64,14 @@ class SqlFacts:
             return {}
         found = select(alert.c.id, alert.c.made_at).where(alert.c.id.in_(list(alerts)))
         return {row.id: row.made_at for row in self._db.rows(found)}
+
+    def answered(self, begin: datetime, end: datetime) -> Answered:
+        """See the port."""
+        taken = alert_answer.c.taken_at.between(begin, end)
+        alerts = self._db.value(select(func.count(alert_answer.c.alert.distinct())).where(taken))
+        counted = select(alert_answer.c.code, func.count().label("number")).where(taken)
+        rows = self._db.rows(counted.group_by(alert_answer.c.code).order_by(alert_answer.c.code))
+        return Answered(int(alerts or 0), {row.code.value: row.number for row in rows})
 
     def alarms_raised(self, begin: datetime, end: datetime) -> dict[str, int]:
         """See the port."""

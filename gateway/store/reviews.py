@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, insert, or_, select, update
+from sqlalchemy import Row, bindparam, func, insert, or_, select, update
 
 from gateway.model.assertion import Assertion
-from gateway.model.review_case import CaseState, ReviewCase
+from gateway.model.review_case import UNDECIDED, CaseReason, CaseState, ReviewCase
 from gateway.store.faults import StoreConflict
 from gateway.store.review_tables import assertion, review_case
 from gateway.store.transaction import Transaction
@@ -32,6 +32,13 @@ _STANDING: Final = (
     .where(or_(assertion.c.first == bindparam("record"), assertion.c.second == bindparam("record")))
     .order_by(assertion.c.id)
 )
+_CONTESTED: Final = (
+    # The states of the partial index, written out.
+    select(review_case.c.id).where(
+        review_case.c.state.in_(sorted(UNDECIDED)), review_case.c.reason == CaseReason.CONTESTED
+    )
+)
+_ANY_CONTESTED: Final = select(func.count()).select_from(_CONTESTED.limit(1).subquery())
 _ADD_CASE: Final = insert(review_case).returning(review_case.c.id)
 
 
@@ -40,6 +47,8 @@ class SqlReviews:
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction
+        # Every pair is asked about, and mostly none is contested: known once a unit, since nobody else writes meanwhile.
+        self._any_contested: bool | None = None
 
     def get(self, id: int) -> ReviewCase | None:
         """The case of that number."""
@@ -48,6 +57,7 @@ class SqlReviews:
 
     def save(self, case: ReviewCase) -> ReviewCase:
         """Insert or update. Raises `StoreConflict` where the pair has a case, or there is no such case."""
+        self._any_contested = None
         values = {name: getattr(case, name) for name in _FIELDS} | {"doubts": " ".join(case.doubts)}
         if not case.id:
             return replace(case, id=int(self._db.value(_ADD_CASE, values)))
@@ -65,6 +75,16 @@ class SqlReviews:
         return [
             _case(row) for row in self._db.rows(asked.order_by(review_case.c.due_at, review_case.c.id).limit(limit))
         ]
+
+    def contested(self, first: int, second: int) -> bool:
+        """See the port."""
+        if self._any_contested is None:
+            self._any_contested = bool(self._db.value(_ANY_CONTESTED))
+        if not self._any_contested:
+            return False
+        ordered = sorted((first, second))
+        pair = (review_case.c.first == ordered[0], review_case.c.second == ordered[1])
+        return self._db.row(_CONTESTED.where(*pair)) is not None
 
     def past_due(self, now: datetime, limit: int) -> list[ReviewCase]:
         """Open and postponed ones whose clock has run out."""

@@ -25,6 +25,7 @@ from gateway import (
     rule_ports,
     standing_ports,
 )
+from gateway.answers import ports as answer_ports
 from gateway.disclosure_record.ports import DisclosureRecords
 from gateway.informing.ports import Informing
 from gateway.introducing import ports as introducing_ports
@@ -37,6 +38,7 @@ from gateway.store.access_requests import SqlAccessRequests
 from gateway.store.agreements import SqlAgreements
 from gateway.store.alarms import SqlAlarms
 from gateway.store.alerts import SqlAlerts
+from gateway.store.answers import SqlAnswers
 from gateway.store.audit import SqlAudit
 from gateway.store.check_requests import SqlCheckRequests
 from gateway.store.connections import SqlConnections
@@ -149,6 +151,7 @@ class SqlUnitOfWork:
         self.check_requests: review_ports.CheckRequests = SqlCheckRequests(transaction)
         self.withholdings: withholding_ports.Withholdings = SqlWithholdings(transaction)
         self.no_contacts: withholding_ports.NoContacts = SqlNoContacts(transaction)
+        self.answers: answer_ports.Answers = SqlAnswers(transaction)
         self.housekeeping: housekeeping_ports.Housekeeping = SqlHousekeeping(transaction, columns)
         self.facts: facts_port.Facts = SqlFacts(transaction)
         self.informing: Informing = SqlInforming(transaction)

@@ -39,6 +39,19 @@ class AlertEvent(StrEnum):
     RETRACTED = "connection-retracted"
 
 
+class AnswerCode(StrEnum):
+    """What a practitioner says came of an alert. `DIFFERENT_PEOPLE` and `SAME_PERSON` are said after both sides have spoken."""
+
+    SEEN = "seen"
+    ALREADY_KNEW = "already-knew"
+    MADE_CONTACT = "made-contact"
+    NOT_RELEVANT = "not-relevant"
+    NOT_ON_CASELOAD = "not-on-my-caseload"
+    DIFFERENT_PEOPLE = "different-people"
+    SAME_PERSON = "same-person"
+    NO_LONGER_INVOLVED = "no-longer-involved"
+
+
 class Gender(StrEnum):
     """Administrative gender as matching uses it. `UNKNOWN` and `OTHER` never count as disagreement."""
 
@@ -219,3 +232,4 @@ class MessageKind(StrEnum):
     ACCESS_LIST = "access-list"
     ACCESS_ANSWER = "access-answer"
     INTRODUCTION_REQUEST = "introduction-request"
+    ANSWER = "answer"

@@ -26,6 +26,7 @@ SHIELD = Limits(size=1024, depth=2, text=500, items=1, members=8)
 ACCESS_LIST = Limits(size=80 * 1024, depth=4, text=200, items=200, members=8)
 ACCESS_ANSWER = Limits(size=2 * 1024, depth=2, text=200, items=1, members=6)
 INTRODUCTION = Limits(size=2 * 1024, depth=2, text=500, items=1, members=10)
+ANSWER = Limits(size=1024, depth=2, text=500, items=1, members=12)
 PROBE = Limits(size=1024, depth=2, text=200, items=1, members=4)
 
 MAX_DIGITS = 18

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from gateway import admission, capabilities, receipting
+from gateway.answers import admission as answer_admission
 from gateway.withholding import requests
 from tests.architecture.source_tree import PROJECT, modules
 
-REGISTER = ("gateway.ports", "gateway.store", "gateway.linking", "gateway.alerting", "gateway.withholding.ports")
+REGISTER = (
+    "gateway.ports", "gateway.store", "gateway.linking", "gateway.alerting", "gateway.withholding.ports", "gateway.answers.ports"
+)  # fmt: skip
 
 
 def reached_from(name: str) -> set[str]:
@@ -40,9 +43,18 @@ def test_it_is_given_the_message_its_refusals_and_the_senders_progress_and_nothi
 
 
 @pytest.mark.parametrize(
-    "decides", [admission.check_notice, admission.check_agreement, capabilities.check_limits, requests.check_request]
+    "decides",
+    [
+        admission.check_notice,
+        admission.check_agreement,
+        capabilities.check_limits,
+        requests.check_request,
+        answer_admission.check_answer,
+    ],
 )
-def test_what_decides_whether_a_notice_or_a_shield_is_taken_is_not_given_the_register(decides: object) -> None:
+def test_what_decides_whether_a_notice_a_shield_or_an_answer_is_taken_is_not_given_the_register(
+    decides: object,
+) -> None:
     given = {str(each.annotation) for each in inspect.signature(decides).parameters.values()}  # type: ignore[arg-type]
     assert given
     assert not any("UnitOfWork" in each or "Store" in each for each in given)
@@ -57,6 +69,6 @@ def test_the_answer_is_queued_before_anything_is_looked_up() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     ]
     answers = [line for line, name in called if name == "_answer"]
-    looks = [line for line, name in called if name in ("_register", "_merge", "_shield")]
-    assert len(looks) == 3
+    looks = [line for line, name in called if name in ("_register", "_merge", "_shield", "_practitioner")]
+    assert len(looks) == 4
     assert max(answers) < min(looks)

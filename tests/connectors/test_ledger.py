@@ -97,6 +97,10 @@ def test_a_ledger_of_the_version_before_is_brought_up_to_date(tmp_path: Path, mo
             unit.db.execute("CREATE TEMP TABLE merge (superseded, surviving, event, source, message, again)")
             unit.db.execute("CREATE TEMP TABLE worker (mark, ref, private)")
             unit.db.execute("CREATE TEMP TABLE shield (person_ref, asked_at, message, again)")
+            unit.db.execute(
+                "CREATE TEMP TABLE answer (connection, involvement_ref, alert, version, answer, said_on, message, by, again)"
+            )
+            unit.db.execute("CREATE TEMP TABLE ended_here (ref, source, local_mark, said_on, stated_on)")
         office.publish(involvement(1), involvement(2))
         assert _outbox(office.ledger) == (1, 2, 2)
         with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
@@ -219,10 +223,13 @@ def _with_veiled(tables: str) -> str:
     return tables.replace("    changed_at TEXT NOT NULL\n", f"    changed_at TEXT NOT NULL{_VEILED}\n")
 
 
+_ADDED_KINDS = ", 'shield',\n        'access-answer', 'answer')"
+
+
 def _without_shields(tables: str) -> str:
-    """The tables as they were before clients could be shielded."""
+    """The tables as they were before clients could be shielded, and before alerts could be answered."""
     begin, end = tables.index("-- Which clients this agency asked"), tables.index("-- Every sealing")
-    return (tables[:begin] + tables[end:]).replace(", 'shield', 'access-answer')", ")")
+    return (tables[:begin] + tables[end:]).replace(_ADDED_KINDS, ")")
 
 
 def _tables(ledger: Ledger) -> dict[str, list[tuple[str, str]]]:

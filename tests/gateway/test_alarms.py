@@ -164,3 +164,31 @@ def test_involvements_that_are_over_once_they_have_brought_an_alert(
 def test_an_agency_that_nobody_can_ring(day: Tally, expected: Measured | None) -> None:
     assert raised(day).get(AlarmKind.NO_CONTACT) == expected
     assert AlarmKind.NO_CONTACT.light is Light.AMBER
+
+
+ANSWERED = Usual((Tally(accepted=1, answered=1),) * 19)
+
+
+@pytest.mark.parametrize(
+    ("day", "usual", "expected"),
+    [
+        (Tally(accepted=1, answered=1), ANSWERED, Measured(0, 20)),
+        (Tally(accepted=1, answered=1), Usual(ANSWERED.days[1:]), None),
+        # Nothing new was said today, or today's was contact.
+        (Tally(accepted=1), Usual(ANSWERED.days * 2), None),
+        (Tally(accepted=1, answered=1, followed=1), Usual(ANSWERED.days * 2), None),
+        (Tally(accepted=1, answered=1), Usual((*ANSWERED.days[2:], Tally(accepted=1, answered=2, followed=2))), None),
+        (Tally(accepted=1, answered=2), Usual((*ANSWERED.days, Tally(accepted=1, answered=1, followed=1))), Measured(1, 22)),
+        # Who never answers has not said anything.
+        (Tally(accepted=1, sights=50), SETTLED, None),
+    ],
+)  # fmt: skip
+def test_answers_that_hardly_ever_tell_of_contact_show(day: Tally, usual: Usual, expected: Measured | None) -> None:
+    found = raised(day, usual).get(AlarmKind.NEVER_FOLLOWED)
+    assert found == expected
+    if found:
+        assert needs_history(day)
+        assert f"{found.observed} were followed by contact" in in_words(
+            AlarmKind.NEVER_FOLLOWED, *(found.observed, found.usual)
+        )
+    assert AlarmKind.NEVER_FOLLOWED.light is Light.AMBER

@@ -146,11 +146,11 @@ def test_claims_that_end_soon_after_they_brought_an_alert_call_somebody(seaton: 
     assert look(seaton) == []
 
 
-def test_whether_contact_followed_is_not_claimed_to_be_known(seaton: World, pair):
-    """Given that practitioners' answers are not sent to the gateway yet, when the report on fishing is read, then it says that it cannot know
-    whether anybody was rung, and what it counts instead."""
+def test_whether_contact_followed_is_claimed_where_somebody_said_so_and_nowhere_else(seaton: World, pair):
+    """Given that not every practitioner answers, when the report on fishing is read, then it says where contact is known to have followed, and what
+    is counted where it is not."""
     assert fishing(seaton.office(), LOCAL_READER)["waits"] == WAITS
-    assert "practitioners' answers are not sent to the gateway yet" in WAITS
+    assert "Where none does, what is counted instead" in WAITS
 
 
 def test_who_sees_without_being_seen_is_counted_and_called_out(seaton: World, pair, one_way: Callable[[], None]):

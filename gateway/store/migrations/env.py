@@ -5,6 +5,7 @@ from alembic import context
 
 import gateway.store.access_tables  # as below
 import gateway.store.alarm_tables  # the tables add themselves to the metadata when they are imported
+import gateway.store.answer_tables
 import gateway.store.disclosure_tables  # as below
 import gateway.store.enrolment_tables  # the tables add themselves to the metadata when they are imported
 import gateway.store.introduction_table  # as above

@@ -25,7 +25,7 @@ def test_who_sees_unseen_is_listed_with_what_cannot_be_said_yet(ready: Patchwork
     assert (document["connectors"], document["one_way_sights"], document["one_way_rules"]) == ([], [], [])
     text = ready("governance", "fishing").out
     assert "No connectors." in text
-    assert "practitioners' answers are not sent to the gateway yet" in text
+    assert "Where none does, what is counted instead" in text
 
 
 def test_a_day_is_no_month(ready: Patchwork) -> None:
