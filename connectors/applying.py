@@ -12,6 +12,7 @@ from connectors.queueing import Desk, Draft, ending, queue
 from connectors.reading import Feed
 from connectors.sources.port import Snapshot
 from connectors.veiling import note_worker
+from connectors.weak_identity import list_weak
 from mappings.canonical.codes import NoticeEvent
 
 _BATCH = 200
@@ -22,6 +23,7 @@ def apply(desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, report: Feed
     _make_evidence(desk, reading)
     with desk.ledger.write() as unit:
         publish_merges(unit, desk, reading, feed.name, report)
+        list_weak(unit, desk.publisher.display, reading, feed.name, snapshot)
         _note_workers(unit, desk, reading)
         for row in unit.snapshots.all(reading):
             change = Change(row.change)

@@ -30,6 +30,11 @@ class FeedReport:
     problem: str = ""
     held: int | None = None
 
+    @property
+    def weak(self) -> int:
+        """How many are not published because too little is known of the person."""
+        return self.changes["weak-identity"]
+
 
 @dataclass(slots=True)
 class Report:

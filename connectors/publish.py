@@ -20,6 +20,7 @@ from connectors.reading import Feed, Intake, Screening, read_feed
 from connectors.redisplaying import show_anew
 from connectors.resending import end_unclaimed, queue_due, room_for_more
 from connectors.sources.port import Snapshot, SourceUnreadable
+from connectors.weak_identity import forget_unsourced
 
 
 def publish(
@@ -35,6 +36,7 @@ def publish(
         show_anew(desk)
         # Before anything is read: whoever was put on the exclusion list since is withdrawn even where no source states them any more.
         report.withdrawn_as_excluded = withdraw_newly_excluded(desk, screening.exclusion)
+        forget_unsourced(desk.ledger, screening.feeds)
         for feed in feeds:
             report.feeds.append(_publish_feed(desk, screening, feed, policy, report))
         report.ended_as_unclaimed = end_unclaimed(desk, screening.feeds)

@@ -134,6 +134,10 @@ def feed_lines(feed: "FeedReport") -> list[str]:
         or "no changes"
     )
     lines = [f"{feed.source} (as of {feed.as_of}): {changes}"]
+    if feed.weak:
+        lines.append(
+            f"  {feed.weak} not published until their details are better; see: patchwork-connector check-records list"
+        )
     if feed.skipped:
         lines.append("  skipped: " + ", ".join(f"{count} {reason}" for reason, count in sorted(feed.skipped.items())))
     if feed.rejected:

@@ -30,6 +30,7 @@ from connectors.ledger.positions import Positions
 from connectors.ledger.shields import Shields
 from connectors.ledger.snapshots import Snapshots
 from connectors.ledger.upgrading import upgrade
+from connectors.ledger.weak_identities import WeakIdentities
 from connectors.ledger.workers import Workers
 from mappings.canonical.codes import Mode
 
@@ -53,6 +54,11 @@ class Unit:
     def snapshots(self) -> Snapshots:
         """Readings being compared, and held ones."""
         return Snapshots(self.db, self.cipher)
+
+    @cached_property
+    def weak_identities(self) -> WeakIdentities:
+        """What is not published because too little is known of the person."""
+        return WeakIdentities(self.db, self.cipher)
 
     @cached_property
     def outbox(self) -> Outbox:

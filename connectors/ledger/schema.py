@@ -76,8 +76,20 @@ CREATE TABLE staged (
     confirmed TEXT,
     change TEXT,
     evidence BLOB,
+    weak INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (snapshot, ref)
 ) STRICT, WITHOUT ROWID;
+
+-- Involvements that a source states and that are not published, because their evidence would be weak: what staff should look at again.
+CREATE TABLE weak_identity (
+    ref TEXT PRIMARY KEY,
+    person_ref TEXT NOT NULL,
+    source TEXT NOT NULL,
+    as_of TEXT NOT NULL,
+    standing BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX weak_identity_by_person ON weak_identity (person_ref);
+CREATE INDEX weak_identity_by_source ON weak_identity (source);
 
 CREATE TABLE source_reading (
     source TEXT PRIMARY KEY,

@@ -1,10 +1,9 @@
 """Bringing a ledger of an earlier version up to date, in one transaction: all of it or nothing.
 
 1 to 2: the outbox takes test notices too. 2 to 3: it takes merges too, and there are tables for them. 3 to 4: it takes requests to
-the introducer and shields, and the ledger knows whose an involvement is (`connectors.redisplaying` fills that in). SQLite cannot change a
-CHECK, so the
-table is made anew (https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes"). The statements stay as they are
-here, whatever becomes of `connectors.ledger.schema` later.
+the introducer and shields, and the ledger knows whose an involvement is (`connectors.redisplaying` fills that in) and which are too weak to
+be published. SQLite cannot change a CHECK, so the table is made anew (https://www.sqlite.org/lang_altertable.html, "Making Other
+Kinds Of Table Schema Changes"). The statements stay as they are here, whatever becomes of `connectors.ledger.schema` later.
 """
 
 import sqlite3
@@ -63,6 +62,11 @@ _FROM_3 = (
     "CREATE INDEX worker_by_ref ON worker (ref)",
     "CREATE TABLE asked (connection TEXT NOT NULL, involvement_ref TEXT NOT NULL, asked_at TEXT NOT NULL,"
     " PRIMARY KEY (connection, involvement_ref)) STRICT, WITHOUT ROWID",
+    "ALTER TABLE staged ADD COLUMN weak INTEGER NOT NULL DEFAULT 0",
+    "CREATE TABLE weak_identity (ref TEXT PRIMARY KEY, person_ref TEXT NOT NULL, source TEXT NOT NULL, as_of TEXT NOT NULL,"
+    " standing BLOB NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE INDEX weak_identity_by_person ON weak_identity (person_ref)",
+    "CREATE INDEX weak_identity_by_source ON weak_identity (source)",
     "CREATE TABLE shield (person_ref TEXT NOT NULL, asked_at TEXT NOT NULL, message TEXT NOT NULL, again INTEGER NOT NULL DEFAULT 0,"
     " PRIMARY KEY (person_ref, asked_at)) STRICT, WITHOUT ROWID",
     "PRAGMA user_version=4",

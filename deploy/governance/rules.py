@@ -105,11 +105,12 @@ HEADINGS = (
             Rule("What is not clear is left apart until a steward has looked and signed", (3, 16)),
             Rule("Details are opened on the steward's own machine for one pair, with a reason, on record", (17,)),
             Rule("An agency is asked to check its own record, and learns of no other", (18,)),
+            Rule("A record too thin to be matched stays at its agency until somebody there has put it right", (38,)),
             Rule("A wrong link is undone, and whoever was told is told to disregard it", (19, 34)),
             Rule("People marry, move and are put right without being parted in silence", (20,)),
             Rule("A merge of an agency's own records moves nobody else's, and can be undone", (21, 22)),
         ),
-        (3, 16, 17, 18, 19, 20, 21, 22),
+        (3, 16, 17, 18, 38, 19, 20, 21, 22),
     ),
     Heading(
         "The life of a notice",
