@@ -1,7 +1,7 @@
 """patchwork-connector: installed at an agency. Publishes what its records say about involvements, and delivers alerts into its own systems.
 
     publish  deliver  run          the two stories, once or until stopped
-    enrol  go-live  keys  epoch  check  resync  setting up and looking after it
+    init  enrol  go-live  keys  epoch  check  resync  setting up and looking after it
     rehearsal-key  rehearse                      counting together before there is an agreement
     held  outbox  deliveries  dead-letters  worklist  connection  check-records  still-involved  leaver
     shield  reference                           clients who must not be told of
@@ -24,6 +24,7 @@ from connectors.commands import (
     looking,
     rehearsing,
     running,
+    setting_up,
     shielding,
 )
 from connectors.commands.answers import AsJson, answer
@@ -37,6 +38,7 @@ app = typer.Typer(
     add_completion=False,
 )
 running.add_to(app)
+setting_up.add_to(app)
 enrolling.add_to(app)
 changing_over.add_to(app)
 keeping.add_to(app)

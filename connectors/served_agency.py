@@ -90,9 +90,7 @@ class ServedAgency:
     @property
     def defaults(self) -> AgencyDefaults:
         """What the agency says once for everything its rows leave unsaid."""
-        said = self.settings
-        lines = {line: _service_defaults(each) for line, each in said.lines.items()}
-        return AgencyDefaults(said.id, said.service, _service_defaults(said), lines)
+        return defaults_of(self.settings)
 
     @property
     def screening(self) -> Screening:
@@ -163,6 +161,12 @@ class ServedAgency:
     def post(self, channel: ConnectorEnd) -> Posted:
         """Send what is due in the outbox."""
         return post(self.ledger, self.correspondence, channel, self.shared.now, self.unreceipted)
+
+
+def defaults_of(said: AgencySettings) -> AgencyDefaults:
+    """What an agency's settings say once for everything its rows leave unsaid."""
+    lines = {line: _service_defaults(each) for line, each in said.lines.items()}
+    return AgencyDefaults(said.id, said.service, _service_defaults(said), lines)
 
 
 def _service_defaults(said: LineDefaults) -> ServiceDefaults:

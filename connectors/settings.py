@@ -29,6 +29,7 @@ from mappings.canonical.identifiers import (
     InvalidIdentifier,
     PartnershipId,
 )
+from mappings.preset import SUFFIXES
 
 Identifier = TypeVar("Identifier")
 
@@ -212,6 +213,8 @@ def rebased(table: Any, folder: Path) -> Any:
     """The same settings with every relative path made absolute from `folder`."""
     if isinstance(table, BaseModel):
         changed = {name: rebased(getattr(table, name), folder) for name in type(table).model_fields}
+        if isinstance(table, SourceSettings) and table.preset.endswith(SUFFIXES):
+            changed["preset"] = str(folder / table.preset)
         return table.model_copy(update=changed)
     if isinstance(table, tuple):
         return tuple(rebased(item, folder) for item in table)
