@@ -49,7 +49,7 @@ def publish(
 
 def _publish_feed(desk: Desk, screening: Screening, feed: Feed, policy: Policy, whole: Report) -> FeedReport:
     try:
-        intake = read_feed(desk.ledger, feed, screening, desk.now())
+        intake = read_feed(desk.ledger, feed, screening, desk.now(), desk.tell)
     except SourceUnreadable as problem:
         return FeedReport(feed.name, problem=str(problem))
     report = _report_of(feed, intake)
@@ -92,7 +92,7 @@ def release(desk: Desk, screening: Screening, feeds: Sequence[Feed], held: int, 
         report = FeedReport(feed.name, waiting.as_of)
         snapshot = Snapshot(waiting.coverage, waiting.as_of)
         compare(desk, feed, held, snapshot, policy, unread_rows=False)
-        apply(desk, feed, held, snapshot, report)
+        apply(desk, feed, held, snapshot, report, held=True)
     return report
 
 

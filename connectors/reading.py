@@ -18,6 +18,7 @@ from connectors.ledger.involvements import Known
 from connectors.ledger.ledger import Ledger, Unit
 from connectors.ledger.snapshots import Kind, Staged
 from connectors.ledger.weak_identities import Weak
+from connectors.progress import READING, Tell, silent
 from connectors.queueing import fingerprint_of, local_mark_of
 from connectors.sources.port import (
     Merged,
@@ -89,7 +90,7 @@ class Intake:
             self.problems.append(f"{where}: {problem}")
 
 
-def read_feed(ledger: Ledger, feed: Feed, screening: Screening, now: datetime) -> Intake:
+def read_feed(ledger: Ledger, feed: Feed, screening: Screening, now: datetime, tell: Tell = silent) -> Intake:
     """Read everything. Raises `SourceUnreadable` before anything was staged."""
     snapshot = feed.source.snapshot()
     readings = feed.source.readings()
@@ -101,6 +102,7 @@ def read_feed(ledger: Ledger, feed: Feed, screening: Screening, now: datetime) -
         with ledger.write() as unit:
             for reading in chunk:
                 _take(unit, feed, screening, intake, reading)
+        tell(READING, intake.read, 0)
         chunk = list(islice(readings, _CHUNK))
     return intake
 

@@ -23,6 +23,7 @@ from connectors.ledger.cipher import Cipher, LedgerFault
 from connectors.ledger.connections import Connections
 from connectors.ledger.dead_letters import DeadLetters
 from connectors.ledger.deliveries import Deliveries
+from connectors.ledger.digests import Digests
 from connectors.ledger.involvements import Involvements
 from connectors.ledger.merges import Merges
 from connectors.ledger.outbox import Outbox
@@ -74,6 +75,11 @@ class Unit:
     def deliveries(self) -> Deliveries:
         """What each sink still has to be given."""
         return Deliveries(self.db, self.cipher)
+
+    @cached_property
+    def digests(self) -> Digests:
+        """What is collected to be given at once."""
+        return Digests(self.db, self.cipher)
 
     @cached_property
     def dead_letters(self) -> DeadLetters:

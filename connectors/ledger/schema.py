@@ -50,6 +50,7 @@ CREATE TABLE worker (
     PRIMARY KEY (mark, ref)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX worker_by_ref ON worker (ref);
+CREATE INDEX worker_private ON worker (mark) WHERE private = 1;
 
 -- One reading of one source: while it is read and compared, or held until a person has looked at it.
 CREATE TABLE snapshot (
@@ -178,6 +179,7 @@ CREATE TABLE asked (
     PRIMARY KEY (connection, involvement_ref)
 ) STRICT, WITHOUT ROWID;
 
+-- `mark`: whose digest a first alert would go into, by a keyed mark. `digest_at`: it waits for that digest, until then.
 CREATE TABLE delivery (
     id INTEGER PRIMARY KEY,
     alert_id TEXT NOT NULL,
@@ -192,8 +194,11 @@ CREATE TABLE delivery (
     next_attempt_at TEXT NOT NULL,
     problem TEXT NOT NULL DEFAULT '',
     received_at TEXT NOT NULL,
+    mark TEXT NOT NULL DEFAULT '',
+    digest_at TEXT,
     UNIQUE (alert_id, version, sink)
 ) STRICT;
+CREATE INDEX delivery_digest ON delivery (sink, mark) WHERE mark <> '';
 CREATE INDEX delivery_due ON delivery (next_attempt_at) WHERE status = 'pending';
 CREATE INDEX delivery_by_connection ON delivery (connection, involvement_ref, sink);
 

@@ -60,6 +60,7 @@ _FROM_3 = (
     "ALTER TABLE involvement ADD COLUMN unconfirmed_since TEXT",
     "CREATE TABLE worker (mark TEXT NOT NULL, ref TEXT NOT NULL, private INTEGER NOT NULL, PRIMARY KEY (mark, ref)) STRICT, WITHOUT ROWID",
     "CREATE INDEX worker_by_ref ON worker (ref)",
+    "CREATE INDEX worker_private ON worker (mark) WHERE private = 1",
     "CREATE TABLE asked (connection TEXT NOT NULL, involvement_ref TEXT NOT NULL, asked_at TEXT NOT NULL,"
     " PRIMARY KEY (connection, involvement_ref)) STRICT, WITHOUT ROWID",
     "ALTER TABLE staged ADD COLUMN weak INTEGER NOT NULL DEFAULT 0",
@@ -67,6 +68,9 @@ _FROM_3 = (
     " standing BLOB NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE INDEX weak_identity_by_person ON weak_identity (person_ref)",
     "CREATE INDEX weak_identity_by_source ON weak_identity (source)",
+    "ALTER TABLE delivery ADD COLUMN mark TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE delivery ADD COLUMN digest_at TEXT",
+    "CREATE INDEX delivery_digest ON delivery (sink, mark) WHERE mark <> ''",
     "CREATE TABLE shield (person_ref TEXT NOT NULL, asked_at TEXT NOT NULL, message TEXT NOT NULL, again INTEGER NOT NULL DEFAULT 0,"
     " PRIMARY KEY (person_ref, asked_at)) STRICT, WITHOUT ROWID",
     "PRAGMA user_version=4",

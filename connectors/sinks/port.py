@@ -1,8 +1,8 @@
 """The port every sink implements: one alert, in the agency's own words, into the agency's own system."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
 
 from mappings.canonical.alert import Alert
 from mappings.canonical.person import PartialDate
@@ -37,6 +37,19 @@ class Delivery:
     client_family: str = ""
     client_given: str = ""
     client_born: PartialDate | None = None
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Digest:
+    """Several first alerts of one worker (or of a team, where nobody is named), the oldest first, and the text to read. Given again with more in
+    it, it has the same id."""
+
+    id: str
+    worker: str
+    made_at: datetime
+    deliveries: tuple[Delivery, ...]
+    text: str
 
 
 class Sink(Protocol):
@@ -46,3 +59,13 @@ class Sink(Protocol):
 
     def deliver(self, delivery: Delivery) -> None:
         """Put it there durably before returning. Raises `SinkDown` or `SinkRefused`."""
+
+
+@runtime_checkable
+class TakesDigests(Protocol):
+    """A sink that people read: many first alerts of one worker come to it as one. Systems that file each alert beside its record do not."""
+
+    name: str
+
+    def deliver_digest(self, digest: Digest) -> None:
+        """As `deliver`: durably, once, keyed by the digest's id. Raises `SinkDown` or `SinkRefused`."""

@@ -37,10 +37,11 @@ HEADINGS = (
                 (33,),
             ),
             Rule("What is told reaches the worker in their own agency's system, once and never too late", (7,)),
+            Rule("Nobody is buried when an agency loads all its clients: many first alerts are one digest", (39,)),
             Rule("An agency's own export is read as a careful reader would read it", (6, 8)),
             Rule("Of the client no name, birth date, address or record number leaves the agency", (6,)),
         ),
-        (1, 7, 12, 33, 6, 8, 34),
+        (1, 7, 39, 12, 33, 6, 8, 34),
     ),
     Heading(
         "Rules of sharing",

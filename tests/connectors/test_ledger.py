@@ -74,6 +74,10 @@ def test_a_ledger_from_before_there_were_modes_is_of_a_trial(tmp_path: Path) -> 
 
 
 _WEAK = "    weak INTEGER NOT NULL DEFAULT 0,\n"
+_DIGESTS = (
+    "    mark TEXT NOT NULL DEFAULT '',\n    digest_at TEXT,\n",
+    "CREATE INDEX delivery_digest ON delivery (sink, mark) WHERE mark <> '';\n",
+)
 _VEILED = ",\n    veiled INTEGER NOT NULL DEFAULT 0,\n    unconfirmed_since TEXT"
 
 
@@ -160,7 +164,9 @@ def _without_workers(tables: str) -> str:
         ("-- Involvements that a source states", "CREATE TABLE source_reading"),
     ):
         tables = tables[: tables.index(first)] + tables[tables.index(last) :]
-    return tables.replace(_WEAK, "").replace(_VEILED, "").replace(", 'introduction-request')", ")")
+    for added in (_WEAK, *_DIGESTS):
+        tables = tables.replace(added, "")
+    return tables.replace(_VEILED, "").replace(", 'introduction-request')", ")")
 
 
 def _with_veiled(tables: str) -> str:
