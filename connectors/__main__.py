@@ -9,6 +9,7 @@
 Exit codes: 0 done, 1 there is something for a person to do, 2 wrong use or configuration.
 """
 
+import os
 from pathlib import Path
 
 import typer
@@ -59,6 +60,11 @@ def version(as_json: AsJson = False) -> None:
 
 def main() -> None:
     """The entry point."""
+    if os.name == "nt":
+        raise SystemExit(
+            "patchwork-connector: keys are protected by POSIX file permissions, which this system does not have; on Windows run it in WSL 2 or in "
+            "the container of deploy/connector/Containerfile"
+        )
     # An unrelated distribution of that name installs over ours without a warning.
     if Path(identity.__file__ or "").parent.parent != Path(__file__).parent.parent:
         raise SystemExit(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import PureWindowsPath
 from typing import Any
 
 import yaml
@@ -53,10 +54,11 @@ _HEAD = """\
 
 
 def name_for(stem: str) -> str:
-    """What the preset is called, after the file; never as a shipped one."""
+    """What the preset is called, after the file; never as a shipped one, nor as what Windows takes for a device."""
     plain = "_".join("".join(sign if sign.isascii() and sign.isalnum() else " " for sign in stem.casefold()).split())
     name = plain[:40] or "clients"
-    return f"{name}_own" if name in presets() else name
+    taken = name in presets() or PureWindowsPath(name).is_reserved()
+    return f"{name}_own" if taken else name
 
 
 def written(
