@@ -15,7 +15,7 @@ from connectors.digest_policy import DigestPolicy, When, folded
 from connectors.ledger.deliveries import DueDelivery
 from connectors.ledger.ledger import Ledger, Unit
 from connectors.own_side import NotKnownHere, delivery_of
-from connectors.sinks.port import Delivery, Digest, SinkDown, TakesDigests
+from connectors.sinks.port import Delivery, Digest, SinkDown, SinkRefused, TakesDigests
 
 MOST_IN_ONE = 500
 WINDOW = timedelta(hours=24)
@@ -86,6 +86,12 @@ def give_digests(
             with ledger.write() as unit:
                 attempts = max(item.attempts for item in items) + 1
                 unit.digests.move(name, mark, now() + (problem.retry_after or pause(attempts)), str(problem))
+            continue
+        except SinkRefused as problem:
+            problems.setdefault(name, str(problem))
+            with ledger.write() as unit:
+                for item in items:
+                    unit.deliveries.refuse(item.id, str(problem))
             continue
         with ledger.write() as unit:
             for item in items:

@@ -130,7 +130,7 @@ def _unconfirmed_since(unit: Unit, display: Display, draft: Draft) -> date | Non
     """Of a private involvement, the day it is first told as confirmed on, as long as no later one is told."""
     if draft.standing is None or _STATUS[draft.event] is not Status.LIVE:
         return None
-    if display.of(draft.standing).sensitivity is Sensitivity.STANDARD:
+    if display.sensitivity(draft.standing) is Sensitivity.STANDARD:
         return None
     known = unit.involvements.find(draft.ref)
     since = known.unconfirmed_since if known and known.status is Status.LIVE else draft.confirmed

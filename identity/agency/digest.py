@@ -31,6 +31,11 @@ def state_digest(notice: Notice) -> str:
 
 
 def _plain(value: object) -> object:
+    # By far the most of what there is; a code is a text too, and has a type of its own.
+    if type(value) is bytes:
+        return value.hex()
+    if value is None or type(value) in (str, int, bool):
+        return value
     if isinstance(value, tuple):
         return _in_order([_plain(item) for item in value])
     if isinstance(value, Enum):

@@ -13,7 +13,7 @@ import pytest
 from connectors.deliver import Reception, deliver
 from connectors.digest_policy import DigestPolicy, Wish
 from connectors.digesting import LONGEST, QUIET
-from connectors.sinks.port import Digest
+from connectors.sinks.port import Digest, SinkRefused
 from mappings.canonical.alert import Alert
 from mappings.canonical.codes import AlertEvent, MessageKind, ReceiptOutcome
 from mappings.canonical.envelope import Opened
@@ -175,6 +175,21 @@ def test_a_digest_that_cannot_be_given_is_given_later_and_once(school: School) -
     school.deliver()
     assert sum(count for _, count in digests(school)) == 6
     assert given_one_by_one(school) == []
+
+
+def test_a_digest_that_is_refused_for_good_is_kept_for_a_person(school: School) -> None:
+    """Given a sink that will never take a digest, when it says so, then its alerts are kept and shown to whoever looks after the connector."""
+
+    class Refusing(ReadDesktop):
+        def deliver_digest(self, digest: Digest) -> None:
+            raise SinkRefused("no such mailbox")
+
+    tell(school, *range(1, 6))
+    school.sinks = (Refusing(),)
+    school.clock.wait(seconds=QUIET.total_seconds())
+    assert deliver([school.reception], school.channel).needs_a_person
+    with school.ledger.read() as unit:
+        assert len(unit.deliveries.list("refused", 10)) == 5
 
 
 def test_killed_after_a_digest_was_given_and_before_that_was_noted_it_is_the_same_digest_again(school: School) -> None:

@@ -13,28 +13,12 @@ import pytest
 
 from deploy.bootstrap import PROJECT
 from tests.exports import child, export
-from tests.system.staffed import SCHOOL, Staffed
+from tests.gateway.test_onboarding import FILE
+from tests.system.staffed import Staffed
 
 PAGE = PROJECT / "deploy" / "docs" / "onboarding.md"
 HOUSING = "urn:patchwork:seaton:housing"
-AGREEMENT = f"""\
-id = "seaton-children"
-title = "Seaton children's partnership"
-parties = ["{SCHOOL}", "{HOUSING}"]
-purpose = "so that those who help a child know of each other"
-legal_bases = ["children-act-2004-s10"]
-age_bands = ["unborn", "child"]
-level = "full"
-valid_from = 2026-01-01
-valid_until = 2030-12-31
-review_by = 2030-12-31
-rights_contact = "rights@seaton.example"
-controllers = ["Council"]
-
-[[documents]]
-name = "Data sharing agreement"
-sha256 = "{"a" * 64}"
-"""
+AGREEMENT = FILE.replace("Seaton Council", "Council").replace("2026-12-31", "2030-12-31")
 
 
 @pytest.fixture
