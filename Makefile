@@ -15,7 +15,7 @@ PYTEST := .venv/bin/python -m pytest -q -n 3 --dist loadfile
 
 DATA ?= ../shared/data
 
-.PHONY: help setup servers demo test check bench bulk decisions audit chaos soak evaluate scale docs openapi clean
+.PHONY: help setup servers demo test check bench bulk decisions audit loading chaos soak evaluate scale docs openapi clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -53,6 +53,11 @@ EVENTS ?= 1000000
 
 audit: setup servers  ## how long verifying an audit takes, and in how much memory, as JSON (EVENTS=1000000)
 	@.venv/bin/patchwork bench --audit "$(EVENTS)" --json
+
+CLIENTS ?= 10000
+
+loading: setup  ## how fast a connector loads an agency's clients, beside a bare loop, as JSON (CLIENTS=100000)
+	@.venv/bin/python -m tests.loading --clients "$(CLIENTS)"
 
 MINUTES ?= 10
 

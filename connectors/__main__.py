@@ -1,7 +1,7 @@
 """patchwork-connector: installed at an agency. Publishes what its records say about involvements, and delivers alerts into its own systems.
 
     publish  deliver  run          the two stories, once or until stopped
-    enrol  go-live  keys  epoch  check  resync  setting up and looking after it
+    init  enrol  go-live  keys  epoch  check  resync  setting up and looking after it
     rehearsal-key  rehearse                      counting together before there is an agreement
     held  outbox  deliveries  dead-letters  worklist  connection  check-records  still-involved  leaver  ask-introducer
     shield  reference                           clients who must not be told of
@@ -9,6 +9,7 @@
 Exit codes: 0 done, 1 there is something for a person to do, 2 wrong use or configuration.
 """
 
+import os
 from pathlib import Path
 
 import typer
@@ -28,6 +29,7 @@ from connectors.commands import (
     looking,
     rehearsing,
     running,
+    setting_up,
     shielding,
 )
 from connectors.commands.answers import AsJson, answer
@@ -42,6 +44,7 @@ app = typer.Typer(
 )
 running.add_to(app)
 answering_alerts.add_to(app)
+setting_up.add_to(app)
 enrolling.add_to(app)
 changing_over.add_to(app)
 keeping.add_to(app)
@@ -65,6 +68,11 @@ def version(as_json: AsJson = False) -> None:
 
 def main() -> None:
     """The entry point."""
+    if os.name == "nt":
+        raise SystemExit(
+            "patchwork-connector: keys are protected by POSIX file permissions, which this system does not have; on Windows run it in WSL 2 or in "
+            "the container of deploy/connector/Containerfile"
+        )
     # An unrelated distribution of that name installs over ours without a warning.
     if Path(identity.__file__ or "").parent.parent != Path(__file__).parent.parent:
         raise SystemExit(

@@ -1,5 +1,7 @@
 """Carrying out what a compared reading changes: evidence first, then every notice and every remembered state in one transaction."""
 
+from dataclasses import replace
+
 from connectors import standing as standings
 from connectors.changes import NOTICES, Change
 from connectors.ledger.involvements import Published, Status
@@ -8,24 +10,32 @@ from connectors.ledger.snapshots import Kind, Staged
 from connectors.merging import publish_merges
 from connectors.notice_builder import keyed, read_keyed, write_keyed
 from connectors.policy import FeedReport
+from connectors.progress import KEYING, QUEUEING
 from connectors.queueing import Desk, Draft, ending, queue
 from connectors.reading import Feed
 from connectors.sources.port import Coverage, Snapshot
 from connectors.veiling import note_worker
+from connectors.weak_identity import list_weak
 from mappings.canonical.codes import NoticeEvent
 
 _BATCH = 200
 
 
-def apply(desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, report: FeedReport) -> None:
-    """Everything the reading changes, or, where this raises, nothing. Raises `TokeniserUnavailable`."""
-    _make_evidence(desk, reading)
+def apply(desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, report: FeedReport, *, held: bool = False) -> None:
+    """Everything the reading changes, or, where this raises, nothing. Of one that was `held` the fingerprints may be of display names that are
+    others by now. Raises `TokeniserUnavailable`."""
+    count = _make_evidence(desk, reading)
     with desk.ledger.write() as unit:
         publish_merges(unit, desk, reading, feed.name, report)
+        list_weak(unit, desk.publisher.display, reading, feed.name, snapshot)
         _note_workers(unit, desk, reading)
+        queued = 0
         for row in unit.snapshots.all(reading):
             change = Change(row.change)
-            _carry_out(unit, desk, feed, reading, snapshot, row, change)
+            _carry_out(unit, desk, feed, reading, snapshot, row, change, held=held)
+            queued += change in NOTICES
+            if queued % _BATCH == 0 or queued == count:
+                desk.tell(QUEUEING, queued, count)
             if change is not Change.NOTHING:
                 report.changes[change.value] += 1
         if snapshot.coverage is Coverage.FULL:
@@ -51,15 +61,18 @@ def _note_workers(unit: Unit, desk: Desk, reading: int) -> None:
                 note_worker(unit, desk.publisher.display, row.ref, standings.read(written))
 
 
-def _make_evidence(desk: Desk, reading: int) -> None:
-    """Before the transaction that queues the notices, because a tokeniser may be a network call. What was made stays with the reading."""
-    after = ""
+def _make_evidence(desk: Desk, reading: int) -> int:
+    """Before the transaction that queues the notices, because a tokeniser may be a network call. What was made stays with the reading. Answers
+    for how many."""
+    after, count = "", 0
     while True:
         with desk.ledger.read() as unit:
             rows = unit.snapshots.after(reading, after, _BATCH, changing=True)
             written = [_written(unit, reading, row) for row in rows]
         if not rows:
-            return
+            return count
+        count += len(rows)
+        desk.tell(KEYING, count, 0)
         after = rows[-1].ref.value
         pairs = [(row.ref, standings.read(text)) for row, text in zip(rows, written, strict=True) if text]
         evidence = keyed([standing for _, standing in pairs], desk.tokenisers)
@@ -69,11 +82,12 @@ def _make_evidence(desk: Desk, reading: int) -> None:
 
 
 def _carry_out(
-    unit: Unit, desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, row: Staged, change: Change
+    unit: Unit, desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, row: Staged, change: Change, *, held: bool
 ) -> None:
     if change in NOTICES:
         unit.ended_here.forget(row.ref)
-        queue(unit, desk, _draft(unit, feed, reading, snapshot, row, NoticeEvent(change.value)), desk.now())
+        draft = _draft(unit, feed, reading, snapshot, row, NoticeEvent(change.value))
+        queue(unit, desk, replace(draft, kept=None) if held else draft, desk.now())
     elif change is Change.CONFIRMED:
         unit.involvements.confirm(row.ref, row.confirmed or snapshot.as_of)
         fingerprint, local_mark = unit.involvements.marks(row.ref)
@@ -89,6 +103,7 @@ def _carry_out(
 def _draft(unit: Unit, feed: Feed, reading: int, snapshot: Snapshot, row: Staged, event: NoticeEvent) -> Draft:
     written = _written(unit, reading, row)
     evidence = unit.snapshots.evidence(reading, row.ref)
+    sealed = unit.snapshots.sealed_standing(reading, row.ref) if row.kind is Kind.STATED else None
     draft = Draft(
         ref=row.ref,
         person_ref=row.person_ref,
@@ -97,6 +112,7 @@ def _draft(unit: Unit, feed: Feed, reading: int, snapshot: Snapshot, row: Staged
         standing=standings.read(written) if written else None,
         evidence=read_keyed(evidence) if evidence else None,
         confirmed=row.confirmed or snapshot.as_of,
+        kept=(row.fingerprint, row.local_mark, sealed) if sealed else None,
     )
     # A row that states its own end date keeps it; what is merely no longer stated ends on the day of the reading.
     return ending(draft, snapshot.as_of) if event is NoticeEvent.ENDED and row.kind is not Kind.STATED else draft

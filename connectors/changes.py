@@ -3,6 +3,8 @@
 * Stated and not over: `started` where it was not live, `changed` where the published part or the client differs, else confirmed in silence. Every
   `refresh_days` a confirmation is told (`changed`), so that the date the gateway shows never grows old; the first one of a private involvement
   at once, because before that it is told nothing.
+* Stated, not live, and its evidence would be weak: not published until its details are better (`connectors.weak_identity`). What is live stays
+  published, as changed: ending it because a record got worse would tell others that nobody is involved any more.
 * Over (its end is the day of the reading or before): `ended` once. One that was over before it was ever seen is remembered, not published,
   unless it ended within the linger window.
 * No longer eligible: `ended`. What was published was right at the time; withdrawing is for what was wrong.
@@ -30,6 +32,7 @@ class Change(StrEnum):
     CONFIRMED = "confirmed"
     HISTORIC = "historic"
     MISSING = "missing"
+    WEAK = "weak-identity"
     NOTHING = "nothing"
 
 
@@ -77,7 +80,7 @@ def may_withdraw(known: Known) -> bool:
 
 def _of_stated(known: Known | None, row: Staged, rules: Rules) -> Change:
     if known is None or known.status in (Status.ENDED, Status.WITHDRAWN, Status.HISTORIC):
-        return Change.STARTED
+        return Change.WEAK if row.weak else Change.STARTED
     if known.status is Status.ADOPTED or row.fingerprint != known.fingerprint or row.person_ref != known.person_ref:
         return Change.CHANGED
     confirmed = row.confirmed or rules.as_of
@@ -94,7 +97,7 @@ def _of_over(known: Known | None, row: Staged, rules: Rules, linger_days: int) -
     if known and known.status is Status.WITHDRAWN:
         return Change.NOTHING
     lingers = row.end_date is not None and row.end_date > rules.as_of - timedelta(days=linger_days)
-    return Change.ENDED if lingers else Change.HISTORIC
+    return Change.ENDED if lingers and not row.weak else Change.HISTORIC
 
 
 def _of_missing(known: Known | None, rules: Rules) -> Change:

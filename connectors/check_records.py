@@ -1,15 +1,19 @@
-"""The gateway's list of our own records to look at again, in our own words. It names no other agency and gives no reason: some of these
-records are thin, some were drawn by lot.
+"""Our own records to look at again, in our own words: those the gateway asks about, and those too thin to be published. It names no other
+agency and gives no reason: some of these records are thin, some were drawn by lot.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from connectors import standing as standings
 from connectors.ledger.involvements import Status
 from connectors.ledger.ledger import Unit
+from connectors.ledger.weak_identities import Weak
 from connectors.own_side import NotKnownHere, label, own_side
 from connectors.still_involved import answered_by_ledger
+from connectors.weak_identity import fields_to_check
 from mappings.canonical.check_list import CheckField, CheckItem, CheckList
 from mappings.canonical.identifiers import AgencyId
 from mappings.check_list_json import read_check_list, write_check_list
@@ -53,14 +57,26 @@ def take_list(unit: Unit, listed: CheckList) -> bool:
 
 
 def check_records(unit: Unit, agency: AgencyId) -> CheckRecords:
-    """As the latest list says."""
+    """As the latest list and the latest readings say; one entry for each client."""
     kept = unit.positions.check_list(agency)
-    if kept is None:
+    weak = unit.weak_identities.all()
+    if kept is None and not weak:
         return CheckRecords(None)
-    listed = read_check_list(kept)
-    found = [entry for item in listed.items if (entry := _entry(unit, item))]
-    ordered = sorted(found, key=lambda entry: (entry.client, entry.client_local_id))
-    return CheckRecords(listed.as_of, tuple(ordered), len(listed.items) - len(found))
+    listed = read_check_list(kept) if kept else CheckList(agency, max(one.as_of for one in weak))
+    asked = [entry for item in listed.items if (entry := _entry(unit, item))]
+    by_client: dict[str, Entry] = {}
+    for entry in (*_weak_entries(unit, weak), *asked):
+        by_client.setdefault(entry.client_local_id, entry)
+    ordered = sorted(by_client.values(), key=lambda entry: (entry.client, entry.client_local_id))
+    return CheckRecords(listed.as_of, tuple(ordered), len(listed.items) - len(asked))
+
+
+def _weak_entries(unit: Unit, weak: Iterable[Weak]) -> Iterator[Entry]:
+    for one in weak:
+        written = unit.weak_identities.standing(one.ref)
+        if written:
+            standing = standings.read(written)
+            yield Entry(standing.own.client_local_id, label(standing.own), fields_to_check(standing.person))
 
 
 def as_json(records: CheckRecords) -> dict[str, Any]:

@@ -14,7 +14,7 @@ concerned has what is its: whatever dies in between, all of it comes again, and 
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +25,7 @@ from connectors.answering import CannotAnswer, DeskOf, answer
 from connectors.answers.picking_up import pick_up
 from connectors.channel.port import ChannelDown, ChannelRefused, ConnectorEnd, Parcel
 from connectors.check_records import take_list
+from connectors.digest_policy import DigestPolicy
 from connectors.handing_over import Handed, hand_over
 from connectors.ledger.ledger import Ledger, Unit
 from connectors.pauses import UNRECEIPTED, Pauses
@@ -51,7 +52,8 @@ _BATCH = 50
 @dataclass(frozen=True, slots=True)
 class Reception:
     """What delivering needs for one agency: its ledger, who may write to us, where alerts go, the clock (aware, UTC), and when to send again
-    what no receipt came for. `desk` makes the notices that answer tests; without it they are refused."""
+    what no receipt came for. `desk` makes the notices that answer tests; without it they are refused. `digests` says by a sink's name when first
+    alerts are collected."""
 
     ledger: Ledger
     agency: AgencyId
@@ -61,6 +63,7 @@ class Reception:
     now: Callable[[], datetime]
     unreceipted: Pauses = UNRECEIPTED
     desk: DeskOf | None = None
+    digests: Mapping[str, DigestPolicy] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -134,7 +137,10 @@ def _posted_so_far(reception: Reception, done: Delivered) -> list[Posted]:
 
 def _hand_over(receptions: Sequence[Reception], done: Delivered) -> None:
     for reception in receptions:
-        _merge(done.handed[reception.agency], hand_over(reception.ledger, reception.sinks, reception.now))
+        _merge(
+            done.handed[reception.agency],
+            hand_over(reception.ledger, reception.sinks, reception.now, reception.digests),
+        )
 
 
 def _post(reception: Reception, channel: ConnectorEnd) -> Posted:

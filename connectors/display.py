@@ -33,11 +33,15 @@ class Display:
 
     def of(self, standing: Standing, *, veiled: bool = False) -> Standing:
         """The standing as others are shown it. `veiled`: its worker appears as the general contact, whatever its own service line."""
-        private = folded(standing.worker.team) in self.private_teams
-        sensitivity = Sensitivity.SENSITIVE if private else standing.sensitivity
+        sensitivity = self.sensitivity(standing)
         if veiled or sensitivity is not Sensitivity.STANDARD:
             return replace(standing, sensitivity=sensitivity, worker=self.general)
         return replace(standing, worker=self._worker(standing.worker))
+
+    def sensitivity(self, standing: Standing) -> Sensitivity:
+        """As others are told it."""
+        private = bool(self.private_teams) and folded(standing.worker.team) in self.private_teams
+        return Sensitivity.SENSITIVE if private else standing.sensitivity
 
     def is_unnamed(self, team: str) -> bool:
         """Whether a team that a source names has no display name, and nobody said that it is private."""

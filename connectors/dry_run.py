@@ -53,8 +53,9 @@ CONSENT = "consent-missing"
 @dataclass(slots=True)
 class DryRun:
     """What an export gave. `rows` is how many were read: `involvements` and what was skipped add up to it. `withheld` counts, by the first
-    reason that holds, involvements of which nobody would be told. `workers` and `teams` are those known by a number only; `columns` no map
-    names, and `files` play no part. `missing` says why there is no involvement, where there is none; the document tells it under `unmapped`."""
+    reason that holds, involvements of which nobody would be told; `waiting` is how many of the others are too weak to be published. `workers` and
+    `teams` are those known by a number only; `columns` no map names, and `files` play no part. `missing` says why there is no involvement, where
+    there is none; the document tells it under `unmapped`."""
 
     preset: str = ""
     title: str = ""
@@ -63,6 +64,7 @@ class DryRun:
     rows: int = 0
     involvements: int = 0
     weak: int = 0
+    waiting: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     withheld: Counter[str] = field(default_factory=Counter)
     workers: set[str] = field(default_factory=set, repr=False)
@@ -77,7 +79,7 @@ class DryRun:
     @property
     def published(self) -> int:
         """How many involvements would be published."""
-        return self.involvements - sum(self.withheld.values())
+        return self.involvements - self.waiting - sum(self.withheld.values())
 
     def document(self) -> dict[str, Any]:
         """The counts, for programs."""
@@ -100,14 +102,14 @@ class DryRun:
         }
 
 
-def dry_run(path: Path, preset: str = AUTO, as_of: date | None = None) -> DryRun:
-    """Read everything at `path`. Never raises `SourceUnreadable`: what it would say is `missing`. Raises `PresetError` for a preset that
-    cannot be used."""
+def dry_run(path: Path, preset: str = AUTO, as_of: date | None = None, said: AgencyDefaults | None = None) -> DryRun:
+    """Read everything at `path`. `said` is what the agency's settings say, once there are any. Never raises
+    `SourceUnreadable`: what it would say is `missing`. Raises `PresetError` for a preset that cannot be used."""
     done = DryRun()
     try:
         chosen = load_preset(detect(path) if preset == AUTO else preset)
         done.preset, done.title, done.coverage = chosen.name, chosen.title, chosen.coverage
-        source = open_source(chosen, path, _defaults(chosen), None, as_of)
+        source = open_source(chosen, path, said or _defaults(chosen), None, as_of)
         done.as_of = source.snapshot().as_of
         for reading in source.readings():
             _count(done, reading)
@@ -150,7 +152,8 @@ def _count_involvement(done: DryRun, read: Read) -> None:
     involvement = read.involvement
     done.involvements += 1
     strong = any(number.strength is Strength.STRONG for number in involvement.person.identifiers)
-    done.weak += not strong and is_weak(standardise(involvement.person))
+    weak = not strong and is_weak(standardise(involvement.person))
+    done.weak += weak
     if involvement.worker_id and involvement.worker in ("", involvement.worker_id):
         done.workers.add(involvement.worker_id)
     if involvement.team_id and involvement.team in ("", involvement.team_id):
@@ -158,13 +161,15 @@ def _count_involvement(done: DryRun, read: Read) -> None:
     reason = _withheld(involvement, done.as_of or date.min)
     if reason:
         done.withheld[reason] += 1
+    else:
+        done.waiting += weak
     if len(done.examples) < EXAMPLES:
         done.examples.append(read)
 
 
 def _withheld(involvement: Involvement, as_of: date) -> str:
     """Why nobody would be told of an involvement; empty where somebody may be."""
-    nobody = not involvement.worker and not involvement.team and involvement.contact == TO_BE_SAID
+    nobody = not involvement.worker and not involvement.team and involvement.contact in (TO_BE_SAID, Contact())
     reasons = {
         NOT_ENOUGH_IDENTITY: not tells_enough(involvement.person),
         OVER: _over(involvement, as_of),

@@ -14,6 +14,7 @@ from typing import TypeVar
 from identity.person.age_band import age_band
 from mappings.canonical.codes import AgeBand, ServiceLine
 from mappings.canonical.involvement import Involvement
+from mappings.concept_map import fold
 
 Code = TypeVar("Code", bound=StrEnum)
 BAND_WORDS = {
@@ -24,7 +25,8 @@ BAND_WORDS = {
     AgeBand.ADULT: "25 or older",
     AgeBand.UNKNOWN: "of unknown age",
 }
-KEYS = ("services", "age_bands", "started_since", "open_only")
+KEYS = ("services", "age_bands", "teams", "started_since", "open_only")
+MOST_TEAMS = 2000
 
 
 class InvalidCriterion(ValueError):
@@ -33,18 +35,21 @@ class InvalidCriterion(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """Every part that is set must be met; the empty criterion is met by all."""
+    """Every part that is set must be met; the empty criterion is met by all. `teams` are the source's own names or ids of teams, folded."""
 
     services: frozenset[ServiceLine] = frozenset()
     age_bands: frozenset[AgeBand] = frozenset()
     started_since: date | None = None
     open_only: bool = False
+    teams: frozenset[str] = frozenset()
 
     def meets(self, involvement: Involvement, on: date) -> bool:
         """Whether an involvement is published on this day."""
         if self.services and involvement.service not in self.services:
             return False
         if self.age_bands and self._band(involvement, on) not in self.age_bands:
+            return False
+        if self.teams and not {fold(involvement.team), fold(involvement.team_id)} & self.teams:
             return False
         if self.started_since and (involvement.start is None or involvement.start < self.started_since):
             return False
@@ -63,6 +68,10 @@ class Criterion:
             )
         if self.age_bands:
             parts.append("are " + _either(BAND_WORDS[band] for band in AgeBand if band in self.age_bands))
+        if self.teams:
+            parts.append(
+                f"are with {len(self.teams)} named teams" if len(self.teams) > 1 else "are with one named team"
+            )
         if self.started_since:
             since = f"{self.started_since.day} {self.started_since:%B %Y}"
             parts.append(f"have been worked with since {since} or later")
@@ -72,8 +81,8 @@ class Criterion:
 
     @classmethod
     def from_settings(cls, said: Mapping[str, object]) -> "Criterion":
-        """The criterion in a settings table: `services` and `age_bands` as lists of codes, `started_since` as a date,
-        `open_only`.
+        """The criterion in a settings table: `services` and `age_bands` as lists of codes, `teams` as a list of the source's names or ids,
+        `started_since` as a date, `open_only`.
 
         Raises `InvalidCriterion`, also for a key it does not know.
         """
@@ -83,6 +92,7 @@ class Criterion:
         return cls(
             services=_codes(said, "services", ServiceLine),
             age_bands=_codes(said, "age_bands", AgeBand),
+            teams=_teams(said.get("teams", [])),
             started_since=_day(said.get("started_since")),
             open_only=_flag(said.get("open_only", False)),
         )
@@ -105,6 +115,15 @@ def _codes(said: Mapping[str, object], key: str, kind: type[Code]) -> frozenset[
             f"eligibility: {key}: the list is empty, so nobody could meet it; leave the key out instead"
         )
     return frozenset(known[one] for one in listed)
+
+
+def _teams(listed: object) -> frozenset[str]:
+    if not isinstance(listed, list | tuple) or len(listed) > MOST_TEAMS:
+        raise InvalidCriterion(f"eligibility: teams: expected a list of at most {MOST_TEAMS} names of teams")
+    folded = [fold(one) if isinstance(one, str) else "" for one in listed]
+    if not all(folded):
+        raise InvalidCriterion("eligibility: teams: a name needs a letter or a digit, as the source writes it")
+    return frozenset(folded)
 
 
 def _day(value: object) -> date | None:

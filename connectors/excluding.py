@@ -11,6 +11,7 @@ from connectors.changes import may_withdraw
 from connectors.exclusion import ExclusionList
 from connectors.queueing import Desk, queue
 from connectors.resending import drafts_from_ledger
+from connectors.weak_identity import forget_weak_of
 from mappings.canonical.codes import NoticeEvent
 from mappings.canonical.identifiers import PersonRef
 
@@ -38,6 +39,7 @@ def withdraw_people(desk: Desk, people: Iterable[PersonRef]) -> int:
             known = [one for one in unit.involvements.of_person(person) if may_withdraw(one)]
             drafts = drafts_from_ledger(unit, desk, [(one, NoticeEvent.WITHDRAWN) for one in known])
         with desk.ledger.write() as unit:
+            forget_weak_of(unit, person)
             for draft in drafts:
                 queue(unit, desk, draft, desk.now())
                 unit.connections.retract_of(draft.ref)
@@ -71,4 +73,14 @@ def _published_people(desk: Desk, exclusion: ExclusionList) -> set[PersonRef]:
         if not known:
             break
         after = known[-1].ref.value
-    return found
+    return found | _weak_people(desk, exclusion)
+
+
+def _weak_people(desk: Desk, exclusion: ExclusionList) -> set[PersonRef]:
+    with desk.ledger.read() as unit:
+        return {
+            weak.person_ref
+            for weak in unit.weak_identities.all()
+            if (written := unit.weak_identities.standing(weak.ref))
+            and exclusion.excludes(standings.read(written).own.client_local_id)
+        }

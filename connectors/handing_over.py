@@ -1,10 +1,12 @@
 """Handing what the ledger owes to the sinks: tried at once, then again with growing pauses for as long as a sink is down."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from connectors.digest_policy import DigestPolicy
+from connectors.digesting import collect, give_digests
 from connectors.ledger.deliveries import DueDelivery
 from connectors.ledger.ledger import Ledger
 from connectors.own_side import NotKnownHere, delivery_of
@@ -22,9 +24,18 @@ class Handed:
     problems: dict[str, str] = field(default_factory=dict)
 
 
-def hand_over(ledger: Ledger, sinks: Sequence[Sink], now: Callable[[], datetime]) -> Handed:
-    """Deliver everything that is due. A sink that is down is not tried again in this run; nothing waits for it but its own alerts."""
+def hand_over(
+    ledger: Ledger,
+    sinks: Sequence[Sink],
+    now: Callable[[], datetime],
+    digests: Mapping[str, DigestPolicy] | None = None,
+) -> Handed:
+    """Deliver everything that is due, by `digests` (a policy for a sink's name) several at once. A sink that is down is not tried again in this
+    run; nothing waits for it but its own alerts."""
     handed, by_name = Handed(), {sink.name: sink for sink in sinks}
+    collect(ledger, digests or {}, now())
+    delivered, handed.problems = give_digests(ledger, by_name, now, SINK_DOWN.after)
+    handed.delivered.update(delivered)
     while True:
         with ledger.read() as unit:
             due = unit.deliveries.due(now(), _BATCH)

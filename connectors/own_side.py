@@ -50,6 +50,7 @@ def delivery_of(unit: Unit, alert: Alert) -> Delivery:
         client_family=person.family,
         client_given=person.given,
         client_born=standing.birth_date,
+        team=standing.worker.team,
     )
 
 

@@ -32,6 +32,11 @@ class FeedReport:
     held: int | None = None
     digest: str = ""
 
+    @property
+    def weak(self) -> int:
+        """How many are not published because too little is known of the person."""
+        return self.changes["weak-identity"]
+
 
 @dataclass(slots=True)
 class Report:

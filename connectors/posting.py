@@ -12,12 +12,15 @@ from datetime import datetime
 from connectors.channel.port import MAX_PARCEL_BYTES, ChannelDown, ChannelRefused, ConnectorEnd
 from connectors.ledger.ledger import Ledger, Unit
 from connectors.ledger.outbox import Message
+from connectors.pace import Pace
 from connectors.pauses import CHANNEL_DOWN, CHANNEL_REFUSED, UNRECEIPTED, Pauses
 from connectors.sealing import Correspondence
 from identity.agency.faults import Oversized
+from mappings.canonical.codes import MessageKind
 from mappings.canonical.identifiers import MessageId
 from mappings.canonical.receipt import Issue
 
+USUAL = Pace()
 _BATCH = 50
 _REFUSALS_IN_A_ROW = 5
 _TOO_BIG = Issue(
@@ -30,10 +33,11 @@ _TOO_BIG = Issue(
 
 @dataclass(slots=True)
 class Posted:
-    """What one run of sending did. `problem` says why it stopped early."""
+    """What one run of sending did. `problem` says why it stopped early; `paced`: more is due, and waits for its turn."""
 
     sent: int = 0
     refused_here: int = 0
+    paced: bool = False
     problem: str = ""
 
 
@@ -43,6 +47,7 @@ def together(all_posted: Iterable[Posted]) -> Posted:
     for posted in all_posted:
         whole.sent += posted.sent
         whole.refused_here += posted.refused_here
+        whole.paced = whole.paced or posted.paced
         whole.problem = whole.problem or posted.problem
     return whole
 
@@ -66,9 +71,10 @@ def post(
     unreceipted: Pauses = UNRECEIPTED,
     *,
     notices: bool = True,
+    pace: Pace = USUAL,
 ) -> Posted:
-    """Send everything that is due, or all but `notices`. Never raises for the channel's sake: what did not leave stays and is tried again
-    later.
+    """Send everything that is due, or all but `notices`; of these as many as `pace` has room for, and the rest later. Never raises for the
+    channel's sake: what did not leave stays and is tried again later.
 
     Only what was due at the beginning: sending a long outbox may take longer than the pause for a receipt, and the receipts for what was
     sent first are only read when this has returned.
@@ -76,7 +82,10 @@ def post(
     posted, begun = Posted(), now()
     while not posted.problem:
         with ledger.write() as unit:
-            due = unit.outbox.due(begun, _BATCH, notices=notices)
+            due = _within(unit, pace, unit.outbox.due(begun, _BATCH, notices=notices), now())
+            if not due and notices and unit.outbox.due(begun, 1):
+                posted.paced = True
+                due = unit.outbox.due(begun, _BATCH, notices=False)
             bundle, refused = _claim(unit, correspondence, due, now(), unreceipted)
         posted.refused_here += refused
         if not bundle.sealed and not refused:
@@ -87,6 +96,18 @@ def post(
         posted.sent += len(bundle.gone)
         posted.problem = bundle.problem
     return posted
+
+
+def _within(unit: Unit, pace: Pace, due: Sequence[Message], now: datetime) -> list[Message]:
+    """As many of the notices as there is room for, and everything else; the room is taken at once."""
+    notices = [message for message in due if message.kind is MessageKind.NOTICE]
+    if not notices:
+        return list(due)
+    room = pace.room(unit, now)
+    late = {message.id for message in notices[room:]}
+    if room:
+        pace.note_sent(unit, min(room, len(notices)), now)
+    return [message for message in due if message.id not in late]
 
 
 def _claim(

@@ -21,6 +21,7 @@ from connectors.reading import Feed, Intake, Screening, read_feed
 from connectors.redisplaying import show_anew
 from connectors.resending import end_unclaimed, queue_due, room_for_more
 from connectors.sources.port import Snapshot, SourceUnreadable
+from connectors.weak_identity import forget_unsourced
 
 
 def publish(
@@ -36,6 +37,7 @@ def publish(
         show_anew(desk)
         # Before anything is read: whoever was put on the exclusion list since is withdrawn even where no source states them any more.
         report.withdrawn_as_excluded = withdraw_newly_excluded(desk, screening.exclusion)
+        forget_unsourced(desk.ledger, screening.feeds)
         for feed in feeds:
             report.feeds.append(_publish_feed(desk, screening, feed, policy, report))
         report.ended_as_unclaimed = end_unclaimed(desk, screening.feeds)
@@ -49,7 +51,7 @@ def publish(
 
 def _publish_feed(desk: Desk, screening: Screening, feed: Feed, policy: Policy, whole: Report) -> FeedReport:
     try:
-        intake = read_feed(desk.ledger, feed, screening, desk.now())
+        intake = read_feed(desk.ledger, feed, screening, desk.now(), desk.tell)
     except SourceUnreadable as problem:
         return FeedReport(feed.name, problem=str(problem))
     report = _report_of(feed, intake)
@@ -114,7 +116,7 @@ def release(desk: Desk, screening: Screening, feeds: Sequence[Feed], held: int, 
         report = FeedReport(feed.name, waiting.as_of)
         snapshot = Snapshot(waiting.coverage, waiting.as_of)
         compare(desk, feed, held, snapshot, policy, unread_rows=False)
-        apply(desk, feed, held, snapshot, report)
+        apply(desk, feed, held, snapshot, report, held=True)
     return report
 
 

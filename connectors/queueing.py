@@ -11,6 +11,7 @@ from connectors.ledger.cipher import Cipher
 from connectors.ledger.involvements import Published, Status, standing_place
 from connectors.ledger.ledger import Ledger, Unit
 from connectors.notice_builder import Facts, Keyed, Publisher, build, ended_on, epochs_of, hollow
+from connectors.progress import Tell, silent
 from connectors.standing import Standing
 from connectors.veiling import is_veiled, note_worker
 from identity.agency.digest import state_digest
@@ -30,18 +31,21 @@ _STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where notices are made: the ledger they go into, who publishes, how evidence is made, and the clock (aware, UTC)."""
+    """Where notices are made: the ledger they go into, who publishes, how evidence is made, the clock (aware, UTC), and who
+    hears how far it is."""
 
     ledger: Ledger
     publisher: Publisher
     references: References
     tokenisers: Sequence[Tokeniser]
     now: Callable[[], datetime]
+    tell: Tell = silent
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Draft:
-    """A notice to be: `standing` and `evidence` are None where the ledger does not know what the involvement said."""
+    """A notice to be: `standing` and `evidence` are None where the ledger does not know what the involvement said. `kept` is fingerprint, local
+    mark and sealed standing, where a reading made them of this very standing already."""
 
     ref: InvolvementRef
     person_ref: PersonRef
@@ -50,6 +54,7 @@ class Draft:
     standing: Standing | None
     evidence: Keyed | None
     confirmed: date
+    kept: tuple[str, str, bytes] | None = None
 
 
 def ending(draft: Draft, day: date) -> Draft:
@@ -57,7 +62,7 @@ def ending(draft: Draft, day: date) -> Draft:
     if draft.standing is None:
         return replace(draft, event=NoticeEvent.ENDED)
     event, standing = ended_on(draft.standing, day)
-    return replace(draft, event=event, standing=standing)
+    return replace(draft, event=event, standing=standing, kept=None)
 
 
 def queue(unit: Unit, desk: Desk, draft: Draft, now: datetime) -> Notice:
@@ -125,7 +130,7 @@ def _unconfirmed_since(unit: Unit, display: Display, draft: Draft) -> date | Non
     """Of a private involvement, the day it is first told as confirmed on, as long as no later one is told."""
     if draft.standing is None or _STATUS[draft.event] is not Status.LIVE:
         return None
-    if display.of(draft.standing).sensitivity is Sensitivity.STANDARD:
+    if display.sensitivity(draft.standing) is Sensitivity.STANDARD:
         return None
     known = unit.involvements.find(draft.ref)
     since = known.unconfirmed_since if known and known.status is Status.LIVE else draft.confirmed
@@ -150,6 +155,8 @@ def _notice(unit: Unit, desk: Desk, draft: Draft, now: datetime, veiled: bool) -
 def _remembered(cipher: Cipher, display: Display, draft: Draft) -> tuple[str, str, bytes | None]:
     if draft.standing is None:
         return "", "", None
+    if draft.kept is not None:
+        return draft.kept
     written = standings.write(draft.standing)
     sealed = cipher.seal(written, standing_place(draft.ref))
     return fingerprint_of(cipher, display.of(draft.standing)), local_mark_of(cipher, written), sealed

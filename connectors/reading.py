@@ -17,6 +17,8 @@ from connectors.exclusion import ExclusionList
 from connectors.ledger.involvements import Known
 from connectors.ledger.ledger import Ledger, Unit
 from connectors.ledger.snapshots import Kind, Staged
+from connectors.ledger.weak_identities import Weak
+from connectors.progress import READING, Tell, silent
 from connectors.queueing import fingerprint_of, local_mark_of
 from connectors.sources.port import (
     Merged,
@@ -31,6 +33,8 @@ from connectors.sources.port import (
     Withdrawn,
 )
 from identity.agency.references import References
+from identity.person.tokens import is_weak_in
+from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import AgencyId, InvolvementRef, PersonRef
 from mappings.canonical.involvement import Involvement
 from mappings.source_map import VanishPolicy
@@ -68,10 +72,11 @@ class Screening:
 @dataclass(slots=True)
 class Intake:
     """What a reading brought. `excluded` are clients found on the exclusion list; `unread` counts rows of which not even the id is known.
-    `turned_out_excluded` are local ids of clients into whom an excluded one was merged."""
+    `turned_out_excluded` are local ids of clients into whom an excluded one was merged; `mode` says which side's numbers count."""
 
     snapshot: Snapshot
     id: int
+    mode: Mode
     read: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     rejected: int = 0
@@ -87,18 +92,19 @@ class Intake:
             self.problems.append(f"{where}: {problem}")
 
 
-def read_feed(ledger: Ledger, feed: Feed, screening: Screening, now: datetime) -> Intake:
+def read_feed(ledger: Ledger, feed: Feed, screening: Screening, now: datetime, tell: Tell = silent) -> Intake:
     """Read everything. Raises `SourceUnreadable` before anything was staged."""
     snapshot = feed.source.snapshot()
     readings = feed.source.readings()
     first = list(islice(readings, _CHUNK))
     with ledger.write() as unit:
-        intake = Intake(snapshot, unit.snapshots.begin(feed.name, snapshot, now))
+        intake = Intake(snapshot, unit.snapshots.begin(feed.name, snapshot, now), unit.positions.mode)
     chunk = first
     while chunk:
         with ledger.write() as unit:
             for reading in chunk:
                 _take(unit, feed, screening, intake, reading)
+        tell(READING, intake.read, 0)
         chunk = list(islice(readings, _CHUNK))
     return intake
 
@@ -131,7 +137,7 @@ def _take_merge(unit: Unit, screening: Screening, intake: Intake, merged: Merged
     if any(map(screening.exclusion.excludes, ids)):
         intake.skipped[SkipReason.EXCLUDED] += 1
         intake.turned_out_excluded.add(merged.surviving)
-        intake.excluded.update(row.person_ref for id in ids for row in _of_client(unit, screening.references, id))
+        intake.excluded.update(ref for id in ids for ref in _of_client(unit, screening.references, id))
         return
     try:
         superseded, surviving = map(screening.references.person, ids)
@@ -170,7 +176,7 @@ def _take_involvement(unit: Unit, feed: Feed, screening: Screening, intake: Inta
     id = involvement.person.local_id
     if screening.exclusion.excludes(id) or id in intake.turned_out_excluded:
         intake.skipped[SkipReason.EXCLUDED] += 1
-        intake.excluded.update(row.person_ref for row in _of_client(unit, screening.references, id))
+        intake.excluded.update(_of_client(unit, screening.references, id))
         return
     try:
         ref = screening.references.involvement(involvement.local_id)
@@ -221,6 +227,7 @@ def _stage(
         local_mark=local_mark_of(unit.cipher, written),
         end_date=standing.end,
         confirmed=min(involvement.confirmed or intake.snapshot.as_of, intake.snapshot.as_of),
+        weak=is_weak_in(standing.person, intake.mode),
     )
     if unit.snapshots.stage(intake.id, row, written):
         intake.read += 1
@@ -230,19 +237,23 @@ def _stage(
 
 
 def _meant_by(unit: Unit, references: References, feed: Feed, local_id: str) -> Iterator[Staged]:
-    """The published involvements a source means by an id: the involvement of that id, else every one of the client of that id."""
+    """The involvements a source means by an id, published or too weak for it: the one of that id, else every one of the client of that id."""
     try:
-        known = unit.involvements.find(references.involvement(local_id))
-        found = [known] if known else unit.involvements.of_person(references.person(local_id))
+        ref, person_ref = references.involvement(local_id), references.person(local_id)
     except ValueError:
         return
-    for one in found:
+    named: list[Known | Weak | None] = [unit.involvements.find(ref), unit.weak_identities.find(ref)]
+    meant = [one for one in named if one is not None]
+    for one in meant or [*unit.involvements.of_person(person_ref), *unit.weak_identities.of_person(person_ref)]:
         if one.source in ("", feed.name):
             yield Staged(one.ref, one.person_ref, Kind.WITHDRAWN)
 
 
-def _of_client(unit: Unit, references: References, local_id: str) -> list[Known]:
+def _of_client(unit: Unit, references: References, local_id: str) -> set[PersonRef]:
+    """Under which references this client is known here."""
     try:
-        return unit.involvements.of_person(references.person(local_id))
+        ref = references.person(local_id)
     except ValueError:
-        return []
+        return set()
+    rows: list[Known | Weak] = [*unit.involvements.of_person(ref), *unit.weak_identities.of_person(ref)]
+    return {row.person_ref for row in rows}

@@ -5,11 +5,13 @@ Nothing here leads from one agency to another: what is published, told or kept f
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, time
 from functools import cached_property
 
 from connectors import keys_folder
 from connectors.channel.port import ConnectorEnd
 from connectors.deliver import Reception
+from connectors.digest_policy import DigestPolicy, folded
 from connectors.display import Display
 from connectors.eligibility import Criterion
 from connectors.exclusion import ExclusionList
@@ -17,6 +19,7 @@ from connectors.feeds import Opened, open_feeds
 from connectors.keys_folder import AgencyKeys
 from connectors.ledger.ledger import Ledger
 from connectors.notice_builder import Publisher
+from connectors.pace import Pace
 from connectors.pauses import UNRECEIPTED, Pauses
 from connectors.policy import Policy
 from connectors.posting import Posted, post
@@ -25,6 +28,7 @@ from connectors.reading import Screening
 from connectors.sealing import Correspondence
 from connectors.settings import AgencySettings, LineDefaults
 from connectors.settings_live import ListenerSource
+from connectors.settings_sinks import Digested
 from connectors.shared_parts import SharedParts
 from connectors.sinks.opening import opened_sink
 from connectors.sinks.port import Sink
@@ -91,9 +95,7 @@ class ServedAgency:
     @property
     def defaults(self) -> AgencyDefaults:
         """What the agency says once for everything its rows leave unsaid."""
-        said = self.settings
-        lines = {line: _service_defaults(each) for line, each in said.lines.items()}
-        return AgencyDefaults(said.id, said.service, _service_defaults(said), lines)
+        return defaults_of(self.settings)
 
     @property
     def screening(self) -> Screening:
@@ -153,12 +155,19 @@ class ServedAgency:
             self.shared.now,
             self.unreceipted,
             desk=lambda: self.desk,
+            digests=self.digests,
         )
 
     @property
     def has_listeners(self) -> bool:
         """Whether any of its sources is a door of this connector."""
         return any(isinstance(each, ListenerSource) for each in self.settings.sources)
+
+    @property
+    def digests(self) -> dict[str, DigestPolicy]:
+        """When first alerts are collected, by sink."""
+        until = self.shared.settings.publishing.launch_until
+        return {each.name: _policy(each, until) for each in self.settings.sinks if isinstance(each, Digested)}
 
     def open_feeds(self, names: Sequence[str] | None = None) -> Opened:
         """All of the agency's sources, or those named."""
@@ -169,7 +178,19 @@ class ServedAgency:
 
     def post(self, channel: ConnectorEnd) -> Posted:
         """Send what is due in the outbox."""
-        return post(self.ledger, self.correspondence, channel, self.shared.now, self.unreceipted)
+        pace = Pace(self.shared.settings.publishing.per_minute)
+        return post(self.ledger, self.correspondence, channel, self.shared.now, self.unreceipted, pace=pace)
+
+
+def _policy(said: Digested, launch_until: date | None) -> DigestPolicy:
+    wishes = {folded(name): wish for name, wish in said.digest_for.items()}
+    return DigestPolicy(said.digest, said.digest_above, time.fromisoformat(said.digest_at), wishes, launch_until)
+
+
+def defaults_of(said: AgencySettings) -> AgencyDefaults:
+    """What an agency's settings say once for everything its rows leave unsaid."""
+    lines = {line: _service_defaults(each) for line, each in said.lines.items()}
+    return AgencyDefaults(said.id, said.service, _service_defaults(said), lines)
 
 
 def _service_defaults(said: LineDefaults) -> ServiceDefaults:

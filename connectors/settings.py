@@ -29,6 +29,7 @@ from mappings.canonical.identifiers import (
     InvalidIdentifier,
     PartnershipId,
 )
+from mappings.preset import SUFFIXES
 
 Identifier = TypeVar("Identifier")
 
@@ -159,7 +160,8 @@ class KeySettings(Table):
 
 class PublishingSettings(Table):
     """Days, shares and seconds of publishing. `mass_vanish_share` replaces what the presets say. `seal_details`: send name, birth date and
-    postcode sealed to the stewards, where the agreement says so and their keys are here."""
+    postcode sealed to the stewards, where the agreement says so and their keys are here. `per_minute`: how many notices are sent a minute at
+    most. `launch_until`: through that day every first alert waits for its worker's daily digest."""
 
     mass_vanish_share: float | None = Field(None, gt=0, le=1)
     linger_days_children: int = Field(92, ge=0, le=3650)
@@ -170,6 +172,14 @@ class PublishingSettings(Table):
     seal_details: bool = True
     poll_seconds: float = Field(2.0, gt=0, le=3600)
     resend_after_seconds: float = Field(60.0, gt=0, le=86_400)
+    per_minute: int = Field(6_000, ge=1, le=1_000_000)
+    launch_until: date | None = None
+
+
+class ServiceSettings(Table):
+    """The running program: on which port of the loopback it says how it is (`connectors.health`); none where it is left out."""
+
+    health_port: int | None = Field(None, ge=1, le=65535)
 
 
 class Settings(Table):
@@ -183,6 +193,7 @@ class Settings(Table):
     channel: Annotated[HttpsChannel | AmqpChannel, Field(discriminator="kind")]
     keys: KeySettings = KeySettings()
     publishing: PublishingSettings = PublishingSettings()
+    service: ServiceSettings = ServiceSettings()
 
 
 def load(path: Path) -> Settings:
@@ -216,6 +227,8 @@ def rebased(table: Any, folder: Path) -> Any:
     """The same settings with every relative path made absolute from `folder`."""
     if isinstance(table, BaseModel):
         changed = {name: rebased(getattr(table, name), folder) for name in type(table).model_fields}
+        if isinstance(table, SourceSettings) and table.preset.endswith(SUFFIXES):
+            changed["preset"] = str(folder / table.preset)
         return table.model_copy(update=changed)
     if isinstance(table, tuple):
         return tuple(rebased(item, folder) for item in table)

@@ -1,13 +1,26 @@
 """What the settings say of where alerts go: one table a sink. What they mean is checked where the sink is opened (`connectors.sinks.opening`)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from connectors.digest_policy import When, Wish
 from connectors.settings_table import NAME, File, Table
 
 
-class FolderSinkSettings(Table):
+class Digested(Table):
+    """A sink that people read. `digest`: when first alerts come as one digest a worker; `digest_above`: how many a worker gets in 24 hours
+    before that; `digest_at`: the time of day (UTC) of daily ones; `digest_for`: what single workers or teams want instead."""
+
+    digest: When = When.WHEN_MANY
+    digest_above: int = Field(20, ge=1, le=10_000)
+    digest_at: str = Field("07:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    digest_for: dict[Annotated[str, Field(min_length=1, max_length=200)], Wish] = Field(
+        default_factory=dict, max_length=2000
+    )
+
+
+class FolderSinkSettings(Digested):
     """Alerts as files."""
 
     kind: Literal["folder"]
@@ -41,7 +54,7 @@ class WebhookSinkSettings(Table):
     patient_system: str = ""
 
 
-class EmailSinkSettings(Table):
+class EmailSinkSettings(Digested):
     """E-mail that says that there is an alert, and never about whom."""
 
     kind: Literal["email"]

@@ -7,6 +7,7 @@ from datetime import datetime
 from connectors.ledger.ledger import Unit
 from connectors.ledger.outbox import Message
 from connectors.ledger.positions import Seen
+from connectors.pace import note_limit
 from connectors.pauses import UNRECEIPTED
 from connectors.resync import begin_again, queue_statements
 from mappings.canonical.codes import MessageKind, ReceiptOutcome
@@ -66,6 +67,8 @@ def _settle_row(unit: Unit, message: Message, receipt: Receipt, now: datetime) -
                 unit.involvements.refuse(message.involvement_ref)
         case ReceiptOutcome.STALE:
             text = _why_again(receipt)
+            for issue in receipt.issues:
+                note_limit(unit, issue.code, now)
             pause = UNRECEIPTED.after(message.attempts) if message.attempts > 1 else UNRECEIPTED.after(1) / 60
             unit.outbox.postpone([message.id], now + pause, text)
 

@@ -5,7 +5,7 @@ does another worker or team that others are shown alike.
 """
 
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -150,10 +150,10 @@ def _relation(kind: str, person: str, standing: str = RelationStanding.CURRENT) 
 
 
 def _document(s: Standing) -> dict[str, Any]:
-    born, worker = s.birth_date, s.worker
+    born, worker, own = s.birth_date, s.worker, s.own
     stated = {"registration": s.registration} if s.registration else {}
     return stated | {
-        "own": [*astuple(s.own)],
+        "own": [own.client_local_id, own.client_label, own.involvement_local_id, own.worker, own.worker_id],
         "person": person_to_json(s.person),
         "birth_date": [born.year, born.month, born.day] if born else None,
         "expected": _text(s.expected),
@@ -197,8 +197,11 @@ def _legal_basis(involvement: Involvement) -> LegalBasis:
     return involvement.legal_basis
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def _line(document: dict[str, Any]) -> bytes:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(document).encode()
 
 
 def _text(when: date | None) -> str | None:

@@ -14,8 +14,7 @@ from mappings.canonical.codes import ServiceLine
 BEGIN = "# --- channel: written by patchwork-connector enrol; whatever stands between these lines is replaced by it ---"
 END = "# --- end of channel ---"
 
-
-_SINGLE = """
+EXAMPLES = """
 # [agreement]
 # id = "the-agreement-you-act-under"
 # version = 1
@@ -28,6 +27,8 @@ _SINGLE = """
 # kind = "folder"
 # path = "alerts"
 """
+"""What stands behind the only agency of a fresh file, until somebody (or `patchwork-connector init`) writes it."""
+
 _EACH = """
 # [agencies.agreement]
 # id = "the-agreement-it-acts-under"
@@ -77,7 +78,7 @@ def _agencies(enrolment: Enrolment, agencies: Sequence[tuple[str, ServiceLine]])
             f"{'[[agencies]]' if several else '[agency]'}\n"
             f"id = {quoted(id.value)}\n"
             f"name = {quoted(name)}\n"
-            f"service = {quoted(service.value)}\n" + (_EACH.format(number=number) if several else _SINGLE)
+            f"service = {quoted(service.value)}\n" + (_EACH.format(number=number) if several else EXAMPLES)
         )
     return "\n".join(tables)
 

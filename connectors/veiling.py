@@ -21,7 +21,7 @@ def marks_of(cipher: Cipher, standing: Standing) -> tuple[str, ...]:
 
 def note_worker(unit: Unit, display: Display, ref: InvolvementRef, standing: Standing) -> None:
     """The involvement is live, with this worker."""
-    private = display.of(standing).sensitivity is not Sensitivity.STANDARD
+    private = display.sensitivity(standing) is not Sensitivity.STANDARD
     unit.workers.note(ref, marks_of(unit.cipher, standing), private)
 
 

@@ -7,6 +7,7 @@ pauses; nothing but SIGTERM, SIGINT or a fault of the configuration ends it.
 import signal
 import threading
 from collections import Counter
+from contextlib import nullcontext
 from datetime import datetime
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from structlog.typing import FilteringBoundLogger
 from connectors.assembly import Connector
 from connectors.deliver import Delivered, deliver
 from connectors.following import follow_quietly
+from connectors.health import HealthDoor, Vitals
 from connectors.pauses import CHANNEL_DOWN
 from connectors.watched_agency import WatchedAgency
 from mappings.canonical.identifiers import AgencyId
@@ -38,6 +40,7 @@ class Watch:
         }
         self._failures = 0
         self._follow_at: datetime | None = None
+        self._vitals = Vitals()
 
     def stop(self, *_: int | FrameType | None) -> None:
         """End after the work in hand. Good as a signal handler."""
@@ -47,6 +50,12 @@ class Watch:
         """Until stopped. Raises `KeyFault`, `LedgerFault` and the like where the configuration itself does not work."""
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
+        port = self._connector.settings.service.health_port
+        with HealthDoor(self._vitals, port) if port else nullcontext():
+            self._rounds()
+        self._log.info("stopped")
+
+    def _rounds(self) -> None:
         said = self._connector.settings
         self._log.info("started", mode=said.mode.value)
         for agency in self._agencies.values():
@@ -78,6 +87,7 @@ class Watch:
         said = self._connector.settings
         while not self._stop.is_set():
             problem = self.cycle()
+            self._vitals.round_ended([each.ledger for each in self._connector.agencies], well=not problem)
             if self._failures and not problem and self._delivering:
                 for agency in self._agencies.values():
                     agency.hurry()

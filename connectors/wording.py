@@ -90,9 +90,9 @@ def text(alert: Alert, client: str, own_worker: str) -> str:
     lines = [f"For: {own_worker}"] if own_worker else []
     lines.append(sentence(alert, client))
     if alert.event is not AlertEvent.RETRACTED:
-        lines += _details(alert)
+        lines += details(alert)
     if alert.event in (AlertEvent.MADE, AlertEvent.CHANGED):
-        lines += ["", *(line.format(reference=alert.spoken_reference) for line in _script(alert))]
+        lines += ["", *(line.format(reference=alert.spoken_reference) for line in script(alert))]
     return "\n".join([*lines, "", *standing_words(alert.participation)]) + "\n"
 
 
@@ -132,7 +132,8 @@ def introducer_words(introducer: Introducer) -> str:
     return ", ".join(part for part in (introducer.name, contact.phone, contact.email) if part)
 
 
-def _script(alert: Alert) -> tuple[str, ...]:
+def script(alert: Alert) -> tuple[str, ...]:
+    """How to make the call, or whom to ask; `{reference}` stands for the spoken reference."""
     if alert.introducer is not None:
         return INTRODUCER_SCRIPT
     script = CALL_SCRIPT if alert.relation is None else FAMILY_CALL_SCRIPT
@@ -159,7 +160,8 @@ def who_else(alert: Alert) -> str:
     return f"{', '.join([*parts, other.agency_name])} ({service_words(other.service)})"
 
 
-def _details(alert: Alert) -> list[str]:
+def details(alert: Alert) -> list[str]:
+    """What is known of the other side, the reference to say, and how sure it is."""
     lines = []
     other = alert.other
     if other is not None:

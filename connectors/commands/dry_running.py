@@ -64,6 +64,10 @@ def told(done: "DryRun") -> str:
     )
     lines += [f"  skipped   {count:7}  {WHY.get(reason, reason)}" for reason, count in done.skipped.items()]
     lines.append(f"{done.published} would be published")
+    if done.waiting:
+        lines.append(
+            f"  waiting   {done.waiting:7}  too weak to be published: on the agency's own list of records to check"
+        )
     lines += [f"  withheld  {count:7}  {WHY.get(reason, reason)}" for reason, count in done.withheld.items()]
     if done.workers or done.teams:
         lines.append(

@@ -116,7 +116,7 @@ def _begin(
     lines = [_service(service, as_json) for service in services or [""]]
     if len(lines) != len(names):
         refuse("give --service as often as --agency-name, in the same order", as_json)
-    token = read(_text(invitation))
+    token = read(invitation_text(invitation))
     agencies = tuple((name.strip(), line) for name, line in zip(names, lines, strict=True))
     keys = begin(place, token, Newcomer(agencies, ca_file), utc_now)
     document = {
@@ -174,7 +174,7 @@ def _tell(place: "Place", progress: "Progress", as_json: bool) -> None:
     answer(document, "\n".join(lines), as_json, to_do=bool(progress.missing))
 
 
-def _text(invitation: str) -> str:
+def invitation_text(invitation: str) -> str:
     """The invitation's text, bounded. It holds a secret, so a file that others can read is refused like a key."""
     from identity.agency.faults import KeyFault
     from identity.agency.invitation_token import MAX_INVITATION_BYTES

@@ -69,7 +69,7 @@ def retry_deliveries(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency =
         for each in chosen(connector, agency, as_json):
             with each.ledger.write() as unit:
                 count += unit.deliveries.retry(connector.now())
-            handed = hand_over(each.ledger, each.sinks, connector.now)
+            handed = hand_over(each.ledger, each.sinks, connector.now, each.digests)
             delivered += sum(handed.delivered.values())
             problems |= handed.problems
             lines += [f"sink {sink}: {problem}" for sink, problem in handed.problems.items()]

@@ -13,11 +13,16 @@ if TYPE_CHECKING:
 
     from connectors.assembly import Connector
     from connectors.policy import FeedReport, Report
+    from connectors.progress import Tell
     from connectors.served_agency import ServedAgency
 
 Watching = Annotated[bool, typer.Option("--watch/--once", help="Stay up and go on, until stopped.")]
 OnlyDue = Annotated[
     bool, typer.Option("--due", help="Read no source; only what is due again (age bands, new epochs, asked for).")
+]
+Launch = Annotated[
+    bool,
+    typer.Option("--launch", help="Load everything with a progress bar, and stay until the gateway has accepted it."),
 ]
 Wait = Annotated[float, typer.Option(min=0, max=25, help="Seconds to wait for the first parcel.")]
 
@@ -30,12 +35,19 @@ def add_to(app: typer.Typer) -> None:
 
 
 def publish(
-    settings: SettingsPath = DEFAULT_SETTINGS, watch: Watching = False, due: OnlyDue = False, as_json: AsJson = False
+    settings: SettingsPath = DEFAULT_SETTINGS,
+    watch: Watching = False,
+    due: OnlyDue = False,
+    launch: Launch = False,
+    as_json: AsJson = False,
 ) -> None:
     """Read the sources and publish what changed."""
     with connector_of(settings, as_json) as connector:
         if watch:
             _watch(connector, publishing=True, delivering=False)
+            return
+        if launch:
+            _launch(connector, as_json)
             return
         from connectors.assembly import post_due
 
@@ -135,6 +147,10 @@ def feed_lines(feed: "FeedReport") -> list[str]:
         or "no changes"
     )
     lines = [f"{feed.source} (as of {feed.as_of}): {changes}"]
+    if feed.weak:
+        lines.append(
+            f"  {feed.weak} not published until their details are better; see: patchwork-connector check-records list"
+        )
     if feed.skipped:
         lines.append("  skipped: " + ", ".join(f"{count} {reason}" for reason, count in sorted(feed.skipped.items())))
     if feed.rejected:
@@ -143,8 +159,36 @@ def feed_lines(feed: "FeedReport") -> list[str]:
     return lines
 
 
+def _launch(connector: "Connector", as_json: bool) -> None:
+    from connectors.commands.launching import bar, load
+
+    _wake(connector)
+    _tell_unfollowed(connector)
+    with bar() as tell:
+        reports, faults = _publish_all(connector, read_sources=True, tell=tell)
+        loaded = load(connector, tell)
+    if faults:
+        raise faults[0]
+    lines = [
+        f"{prefix(connector, agency)}{line}" for agency, report in reports for line in report_text(report).splitlines()
+    ]
+    lines.append(f"{loaded.accepted} notices settled by the gateway.")
+    if loaded.waiting:
+        why = f" ({loaded.problem})" if loaded.problem else ""
+        lines.append(
+            f"{loaded.waiting} still wait{why}. Nothing is lost: call it again, or leave it to patchwork-connector run"
+        )
+    document = {"settled": loaded.accepted, "waiting": loaded.waiting, "problem": loaded.problem or None}
+    answer(
+        {"published": reports_document(reports), "loaded": document},
+        "\n".join(lines),
+        as_json,
+        to_do=bool(loaded.waiting) or any(report.needs_a_person for _, report in reports),
+    )
+
+
 def _publish_all(
-    connector: "Connector", *, read_sources: bool
+    connector: "Connector", *, read_sources: bool, tell: "Tell | None" = None
 ) -> "tuple[list[tuple[ServedAgency, Report]], list[Exception]]":
     """Every agency in turn. One whose own list or criterion cannot be read keeps nobody else from publishing, or from withdrawing."""
     from connectors.eligibility import InvalidCriterion
@@ -154,7 +198,7 @@ def _publish_all(
     faults: list[Exception] = []
     for agency in connector.agencies:
         try:
-            reports.append((agency, _publish_once(agency, read_sources=read_sources)))
+            reports.append((agency, _publish_once(agency, tell, read_sources=read_sources)))
         except (ExclusionListUnreadable, InvalidCriterion) as problem:
             faults.append(problem)
     return reports, faults
@@ -169,13 +213,16 @@ def _tell_unfollowed(connector: "Connector") -> None:
         typer.echo(f"Asked how this connector stands: {problem}", err=True)
 
 
-def _publish_once(agency: "ServedAgency", *, read_sources: bool) -> "Report":
+def _publish_once(agency: "ServedAgency", tell: "Tell | None", *, read_sources: bool) -> "Report":
+    from dataclasses import replace
+
     from connectors import publish as story
     from connectors.archiving import put_away
     from connectors.tidying import tidy
 
     opened = agency.open_feeds(None if read_sources else ())
-    report = story.publish(agency.desk, agency.screening, opened.feeds, agency.policy)
+    desk = replace(agency.desk, tell=tell) if tell else agency.desk
+    report = story.publish(desk, agency.screening, opened.feeds, agency.policy)
     put_away(opened.archives, report, agency.shared.now())
     report.feeds += opened.unreadable
     with agency.ledger.write() as unit:

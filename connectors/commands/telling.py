@@ -10,7 +10,12 @@ if TYPE_CHECKING:
 
 def posted_document(posted: "Posted") -> dict[str, Any]:
     """What a run of sending did."""
-    return {"sent": posted.sent, "refused_here": posted.refused_here, "problem": posted.problem or None}
+    return {
+        "sent": posted.sent,
+        "refused_here": posted.refused_here,
+        "paced": posted.paced,
+        "problem": posted.problem or None,
+    }
 
 
 def posted_text(posted: "Posted") -> str:
@@ -18,6 +23,8 @@ def posted_text(posted: "Posted") -> str:
     text = f"{posted.sent} sent."
     if posted.refused_here:
         text += f" {posted.refused_here} too large to send; see: patchwork-connector outbox list --status refused"
+    if posted.paced:
+        text += " The rest waits, so that no more are sent a minute than the gateway grants."
     return f"{text} Not all: {posted.problem}; they are sent later." if posted.problem else text
 
 

@@ -26,7 +26,7 @@ class DueDelivery:
     alert: bytes = field(repr=False)
 
 
-_SELECT = (
+SELECT = (
     "SELECT id, sink, involvement_ref, event, attempts, status, problem, received_at, alert_id, alert FROM delivery"
 )
 
@@ -91,13 +91,13 @@ class Deliveries:
         )
 
     def due(self, now: datetime, limit: int) -> list[DueDelivery]:
-        """Pending ones whose time has come: retractions and endings first, then in the order they came."""
+        """Pending ones whose time has come and that wait for no digest: retractions and endings first, then in the order they came."""
         rows = self._db.execute(
-            _SELECT + " WHERE status = 'pending' AND next_attempt_at <= ?"
+            SELECT + " WHERE status = 'pending' AND digest_at IS NULL AND next_attempt_at <= ?"
             " ORDER BY event NOT IN ('connection-retracted', 'connection-ended'), id LIMIT ?",
             (moment.write(now), limit),
         )
-        return [self._due(row) for row in rows]
+        return [self.opened(row) for row in rows]
 
     def attempt(self, id: int, next_attempt_at: datetime) -> bool:
         """An attempt begins now; False where it is no longer pending."""
@@ -134,9 +134,13 @@ class Deliveries:
         ).rowcount
 
     def list(self, status: str, limit: int) -> list[DueDelivery]:
-        """Rows of one status, oldest first."""
-        rows = self._db.execute(_SELECT + " WHERE status = ? ORDER BY id LIMIT ?", (status, limit))
-        return [self._due(row) for row in rows]
+        """Rows of one status, oldest first; not those that merely wait for their digest."""
+        rows = self._db.execute(
+            SELECT
+            + " WHERE status = ? AND (digest_at IS NULL OR problem <> '' OR status <> 'pending') ORDER BY id LIMIT ?",
+            (status, limit),
+        )
+        return [self.opened(row) for row in rows]
 
     def counts(self) -> dict[str, int]:
         """Number of deliveries by status."""
@@ -144,7 +148,8 @@ class Deliveries:
             self._db.execute("SELECT status, count(*) FROM delivery GROUP BY status ORDER BY status").fetchall()
         )
 
-    def _due(self, row: tuple[int, str, str, str, int, str, str, str, str, bytes]) -> DueDelivery:
+    def opened(self, row: tuple[int, str, str, str, int, str, str, str, str, bytes]) -> DueDelivery:
+        """A row as it was selected, with its alert opened."""
         id, sink, ref, event, attempts, status, problem, received_at, alert_id, alert = row
         body = self._cipher.open(alert, f"delivery:{alert_id}") if alert else b""
         return DueDelivery(

@@ -25,6 +25,7 @@ from connectors.ledger.cipher import Cipher, LedgerFault
 from connectors.ledger.connections import Connections
 from connectors.ledger.dead_letters import DeadLetters
 from connectors.ledger.deliveries import Deliveries
+from connectors.ledger.digests import Digests
 from connectors.ledger.ended_here import EndedHere
 from connectors.ledger.events import Events
 from connectors.ledger.involvements import Involvements
@@ -34,6 +35,7 @@ from connectors.ledger.positions import Positions
 from connectors.ledger.shields import Shields
 from connectors.ledger.snapshots import Snapshots
 from connectors.ledger.upgrading import upgrade
+from connectors.ledger.weak_identities import WeakIdentities
 from connectors.ledger.workers import Workers
 from mappings.canonical.codes import Mode
 
@@ -59,6 +61,11 @@ class Unit:
         return Snapshots(self.db, self.cipher)
 
     @cached_property
+    def weak_identities(self) -> WeakIdentities:
+        """What is not published because too little is known of the person."""
+        return WeakIdentities(self.db, self.cipher)
+
+    @cached_property
     def outbox(self) -> Outbox:
         """What is to be sent until it is receipted."""
         return Outbox(self.db, self.cipher)
@@ -72,6 +79,11 @@ class Unit:
     def deliveries(self) -> Deliveries:
         """What each sink still has to be given."""
         return Deliveries(self.db, self.cipher)
+
+    @cached_property
+    def digests(self) -> Digests:
+        """What is collected to be given at once."""
+        return Digests(self.db, self.cipher)
 
     @cached_property
     def dead_letters(self) -> DeadLetters:

@@ -170,6 +170,14 @@ class Outbox:
         ).fetchone()
         return int(row[0])
 
+    def settled_since(self, kind: MessageKind, since: datetime) -> int:
+        """How many of one kind were accepted since then."""
+        row = self._db.execute(
+            "SELECT count(*) FROM outbox WHERE status = 'settled' AND kind = ? AND settled_at >= ?",
+            (kind, moment.write(since)),
+        ).fetchone()
+        return int(row[0])
+
     def counts(self) -> dict[str, int]:
         """Number of rows by status."""
         return dict(self._db.execute("SELECT status, count(*) FROM outbox GROUP BY status ORDER BY status").fetchall())

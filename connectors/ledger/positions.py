@@ -1,5 +1,6 @@
 """Where the ledger stands: its own sequence, and the best it has seen of the gateway's."""
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,17 @@ class Seen:
     last_accepted: Sequence
     issued_at: datetime
     gateway_incarnation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paced:
+    """How fast notices are sent: how many in the minute named, what the gateway was seen to grant a minute and when, and until when none is."""
+
+    minute: str = ""
+    sent: int = 0
+    granted: int | None = None
+    learned_at: datetime | None = None
+    held_until: datetime | None = None
 
 
 class Positions:
@@ -169,6 +181,20 @@ class Positions:
         """What was read up to here is published."""
         self._set(f"watermark of {source}", reached)
 
+    @property
+    def paced(self) -> Paced:
+        """How fast notices are sent."""
+        text = self._get("pace")
+        if not text:
+            return Paced()
+        minute, sent, granted, learned_at, held_until = json.loads(text)
+        return Paced(minute, sent, granted, _instant(learned_at), _instant(held_until))
+
+    def keep_paced(self, paced: Paced) -> None:
+        """In place of what was known."""
+        instants = [moment.write(at) if at else None for at in (paced.learned_at, paced.held_until)]
+        self._set("pace", json.dumps([paced.minute, paced.sent, paced.granted, *instants]))
+
     def _get(self, name: str) -> str | None:
         row = self._db.execute("SELECT value FROM position WHERE name = ?", (name,)).fetchone()
         return row[0] if row else None
@@ -177,6 +203,10 @@ class Positions:
         self._db.execute(
             "INSERT INTO position VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value)
         )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return moment.read(text) if text else None
 
 
 def _sequence(text: str | None) -> Sequence | None:

@@ -50,6 +50,7 @@ CREATE TABLE worker (
     PRIMARY KEY (mark, ref)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX worker_by_ref ON worker (ref);
+CREATE INDEX worker_private ON worker (mark) WHERE private = 1;
 
 -- One reading of one source: while it is read and compared, or held until a person has looked at it.
 CREATE TABLE snapshot (
@@ -76,8 +77,20 @@ CREATE TABLE staged (
     confirmed TEXT,
     change TEXT,
     evidence BLOB,
+    weak INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (snapshot, ref)
 ) STRICT, WITHOUT ROWID;
+
+-- Involvements that a source states and that are not published, because their evidence would be weak: what staff should look at again.
+CREATE TABLE weak_identity (
+    ref TEXT PRIMARY KEY,
+    person_ref TEXT NOT NULL,
+    source TEXT NOT NULL,
+    as_of TEXT NOT NULL,
+    standing BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX weak_identity_by_person ON weak_identity (person_ref);
+CREATE INDEX weak_identity_by_source ON weak_identity (source);
 
 CREATE TABLE source_reading (
     source TEXT PRIMARY KEY,
@@ -201,6 +214,7 @@ CREATE TABLE asked (
     PRIMARY KEY (connection, involvement_ref)
 ) STRICT, WITHOUT ROWID;
 
+-- `mark`: whose digest a first alert would go into, by a keyed mark. `digest_at`: it waits for that digest, until then.
 CREATE TABLE delivery (
     id INTEGER PRIMARY KEY,
     alert_id TEXT NOT NULL,
@@ -215,8 +229,11 @@ CREATE TABLE delivery (
     next_attempt_at TEXT NOT NULL,
     problem TEXT NOT NULL DEFAULT '',
     received_at TEXT NOT NULL,
+    mark TEXT NOT NULL DEFAULT '',
+    digest_at TEXT,
     UNIQUE (alert_id, version, sink)
 ) STRICT;
+CREATE INDEX delivery_digest ON delivery (sink, mark) WHERE mark <> '';
 CREATE INDEX delivery_due ON delivery (next_attempt_at) WHERE status = 'pending';
 CREATE INDEX delivery_by_connection ON delivery (connection, involvement_ref, sink);
 

@@ -26,7 +26,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """One involvement in a reading. `change` is what the comparison decided (`connectors.changes.Change`), empty before."""
+    """One involvement in a reading. `change` is what the comparison decided (`connectors.changes.Change`), empty before. `weak`: too little is
+    known of the person for it to be published."""
 
     ref: InvolvementRef
     person_ref: PersonRef
@@ -36,6 +37,7 @@ class Staged:
     end_date: date | None = None
     confirmed: date | None = None
     change: str = ""
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Applied:
 
 
 _SELECT = (
-    "SELECT ref, person_ref, kind, fingerprint, local_mark, end_date, confirmed, coalesce(change, '') FROM staged"
+    "SELECT ref, person_ref, kind, fingerprint, local_mark, end_date, confirmed, coalesce(change, ''), weak FROM staged"
     " WHERE snapshot = ? AND ref > ?"
 )
 
@@ -92,10 +94,10 @@ class Snapshots:
             self._db.execute("DELETE FROM staged WHERE snapshot = ? AND ref = ?", (snapshot, s.ref.value))
         cursor = self._db.execute(
             "INSERT OR IGNORE INTO staged (snapshot, ref, person_ref, kind, fingerprint, local_mark,"
-            " standing, end_date, confirmed) VALUES (?,?,?,?,?,?,?,?,?)",
+            " standing, end_date, confirmed, weak) VALUES (?,?,?,?,?,?,?,?,?,?)",
             (
                 snapshot, s.ref.value, s.person_ref.value, s.kind, s.fingerprint, s.local_mark, sealed,
-                moment.text_of(s.end_date), moment.text_of(s.confirmed),
+                moment.text_of(s.end_date), moment.text_of(s.confirmed), s.weak,
             ),
         )  # fmt: skip
         return cursor.rowcount == 1
@@ -213,8 +215,8 @@ class Snapshots:
         return Applied(date.fromisoformat(row[0]), Coverage(row[1]), VanishPolicy(row[2]), moment.read(row[3]))
 
 
-def _staged(row: tuple[str, str, str, str, str, str | None, str | None, str]) -> Staged:
-    ref, person_ref, kind, fingerprint, local_mark, end_date, confirmed, change = row
+def _staged(row: tuple[str, str, str, str, str, str | None, str | None, str, int]) -> Staged:
+    ref, person_ref, kind, fingerprint, local_mark, end_date, confirmed, change, weak = row
     return Staged(
         InvolvementRef(ref),
         PersonRef(person_ref),
@@ -224,4 +226,5 @@ def _staged(row: tuple[str, str, str, str, str, str | None, str | None, str]) ->
         moment.day(end_date),
         moment.day(confirmed),
         change,
+        bool(weak),
     )

@@ -2,9 +2,9 @@
 
 1 to 2: the outbox takes test notices too. 2 to 3: it takes merges too, and there are tables for them. 3 to 4: it takes requests to
 the introducer, shields, practitioners' answers and answers about requests for access; the ledger knows whose an involvement is
-(`connectors.redisplaying` fills that in), and which messages listeners took. SQLite cannot change a CHECK, so the outbox is made anew
-(https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes"). The statements stay as they are here, whatever becomes
-of `connectors.ledger.schema` later.
+(`connectors.redisplaying` fills that in), which are too weak to be published, and which messages listeners took. SQLite cannot change a CHECK, so
+the outbox is made anew (https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes"). The statements stay as they
+are here, whatever becomes of `connectors.ledger.schema` later.
 """
 
 import sqlite3
@@ -61,8 +61,17 @@ _FROM_3 = (
     "ALTER TABLE involvement ADD COLUMN unconfirmed_since TEXT",
     "CREATE TABLE worker (mark TEXT NOT NULL, ref TEXT NOT NULL, private INTEGER NOT NULL, PRIMARY KEY (mark, ref)) STRICT, WITHOUT ROWID",
     "CREATE INDEX worker_by_ref ON worker (ref)",
+    "CREATE INDEX worker_private ON worker (mark) WHERE private = 1",
     "CREATE TABLE asked (connection TEXT NOT NULL, involvement_ref TEXT NOT NULL, message TEXT NOT NULL, asked_at TEXT NOT NULL,"
     " PRIMARY KEY (connection, involvement_ref)) STRICT, WITHOUT ROWID",
+    "ALTER TABLE staged ADD COLUMN weak INTEGER NOT NULL DEFAULT 0",
+    "CREATE TABLE weak_identity (ref TEXT PRIMARY KEY, person_ref TEXT NOT NULL, source TEXT NOT NULL, as_of TEXT NOT NULL,"
+    " standing BLOB NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE INDEX weak_identity_by_person ON weak_identity (person_ref)",
+    "CREATE INDEX weak_identity_by_source ON weak_identity (source)",
+    "ALTER TABLE delivery ADD COLUMN mark TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE delivery ADD COLUMN digest_at TEXT",
+    "CREATE INDEX delivery_digest ON delivery (sink, mark) WHERE mark <> ''",
     "CREATE TABLE shield (person_ref TEXT NOT NULL, asked_at TEXT NOT NULL, message TEXT NOT NULL, again INTEGER NOT NULL DEFAULT 0,"
     " PRIMARY KEY (person_ref, asked_at)) STRICT, WITHOUT ROWID",
     "CREATE TABLE event (source TEXT NOT NULL, id TEXT NOT NULL, subject TEXT NOT NULL, at TEXT NOT NULL, digest TEXT NOT NULL, body BLOB,"

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from connectors.channel.amqp_settings import is_loopback
-from connectors.sinks.port import Delivery, SinkDown, SinkRefused
+from connectors.sinks.port import Delivery, Digest, SinkDown, SinkRefused
 from identity.agency.faults import KeyFault
 from identity.agency.private_file import read_private
 from mappings.canonical.alert import NO_ALERT_MEANS
@@ -82,7 +82,13 @@ class EmailSink:
 
     def deliver(self, delivery: Delivery) -> None:
         """See the port."""
-        message = message_of(delivery, self._settings, self._recipient(delivery.worker))
+        self._send(message_of(delivery, self._settings, self._recipient(delivery.worker)))
+
+    def deliver_digest(self, digest: Digest) -> None:
+        """See the port."""
+        self._send(digest_message(digest, self._settings, self._recipient(digest.worker)))
+
+    def _send(self, message: EmailMessage) -> None:
         try:
             with self._connected() as server:
                 if self._settings.user and self._settings.password_file:
@@ -143,6 +149,23 @@ def message_of(delivery: Delivery, settings: EmailSettings, recipient: str) -> E
     where = f"Read it here: {settings.link.format(alert=alert.id)}" if settings.link else "Read it in your own system."
     lines = [_SAID[alert.event], f"Reference: {alert.spoken_reference}", where, "", NO_ALERT_MEANS]
     message.set_content("\n".join(lines) + "\n")
+    return message
+
+
+def digest_message(digest: Digest, settings: EmailSettings, recipient: str) -> EmailMessage:
+    """The whole message: how many, and the reference of each. Nothing else in it is about the clients."""
+    message = EmailMessage()
+    message["From"], message["To"] = settings.sender, recipient
+    message["Subject"] = f"Patchwork: {len(digest.deliveries)} alerts"
+    message["Date"] = format_datetime(digest.made_at)
+    message["Message-ID"] = f"<{digest.id}@{settings.sender.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    alerts = [each.alert for each in digest.deliveries]
+    places = [f"  {settings.link.format(alert=each.id)}" if settings.link else "" for each in alerts]
+    listed = [f"{each.spoken_reference}{place}" for each, place in zip(alerts, places, strict=True)]
+    said = f"{len(alerts)} times somebody else is involved with one of your clients."
+    where = "Read each here:" if settings.link else "Read them in your own system. The references:"
+    message.set_content("\n".join([said, where, *listed, "", NO_ALERT_MEANS]) + "\n")
     return message
 
 

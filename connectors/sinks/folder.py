@@ -1,9 +1,9 @@
-"""A sink: a folder of files. One FHIR Communication and one readable text an alert, and the worklist beside them (for people, a
-spreadsheet, a browser and programs).
+"""A sink: a folder of files. One FHIR Communication and one readable text an alert, many first alerts of one worker as one digest, and the
+worklist beside them (for people, a spreadsheet, a browser and programs).
 
 Answers are put down in its folder `answers` and moved from there to `answers/taken` or `answers/rejected` (`connectors.sinks.answer_files`).
 
-File names hold only the alert's id. Every file is written whole or not at all; the same alert again replaces its own files.
+File names hold only the alert's or digest's id. Every file is written whole or not at all; the same alert again replaces its own files.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from connectors import worklist as lists
 from connectors.sinks.answer_files import AnswerFolder
-from connectors.sinks.port import AnswerFile, Delivery, SinkDown
+from connectors.sinks.port import AnswerFile, Delivery, Digest, SinkDown
 from connectors.worklist import Worklist
 from connectors.worklist_page import as_html
 from connectors.worklist_table import as_csv
@@ -39,6 +39,23 @@ class FolderSink:
         )
         self._write(f"{delivery.alert.id}.txt", delivery.text.encode())
         self._write(f"{delivery.alert.id}.json", _json(communication))
+
+    def deliver_digest(self, digest: Digest) -> None:
+        """See the port: one text to read, and beside it every alert as FHIR."""
+        from mappings.fhir import standalone_alert
+
+        alerts = [
+            standalone_alert.for_agency(each.alert, each.client_local_id, each.text, system=self._system)
+            for each in digest.deliveries
+        ]
+        document = {
+            "digest": digest.id,
+            "worker": digest.worker,
+            "made_at": digest.made_at.isoformat(),
+            "alerts": alerts,
+        }
+        self._write(f"digest-{digest.id}.txt", digest.text.encode())
+        self._write(f"digest-{digest.id}.json", _json(document))
 
     def keep_worklist(self, worklist: Worklist) -> None:
         """See `connectors.worklist.KeepsWorklist`. Left alone where it would say the same."""

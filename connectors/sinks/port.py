@@ -1,7 +1,7 @@
 """The port every sink implements: one alert, in the agency's own words, into the agency's own system."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from mappings.canonical.alert import Alert
@@ -38,6 +38,19 @@ class Delivery:
     client_given: str = ""
     client_born: PartialDate | None = None
     rerouted: bool = False
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Digest:
+    """Several first alerts of one worker (or of a team, where nobody is named), the oldest first, and the text to read. Given again with more in
+    it, it has the same id."""
+
+    id: str
+    worker: str
+    made_at: datetime
+    deliveries: tuple[Delivery, ...]
+    text: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,3 +86,13 @@ class Sink(Protocol):
 
     def deliver(self, delivery: Delivery) -> None:
         """Put it there durably before returning. Raises `SinkDown` or `SinkRefused`."""
+
+
+@runtime_checkable
+class TakesDigests(Protocol):
+    """A sink that people read: many first alerts of one worker come to it as one. Systems that file each alert beside its record do not."""
+
+    name: str
+
+    def deliver_digest(self, digest: Digest) -> None:
+        """As `deliver`: durably, once, keyed by the digest's id. Raises `SinkDown` or `SinkRefused`."""

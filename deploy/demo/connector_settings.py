@@ -46,6 +46,7 @@ path = "{source}"
 
 [[sinks]]
 kind = "folder"
+digest = "never"
 path = "{places.alerts(office)}"
 
 [channel]

@@ -12,6 +12,7 @@ import json
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
+from functools import cache
 
 from mappings.canonical.notice import Notice
 
@@ -33,8 +34,13 @@ def state_digest(notice: Notice) -> str:
 
 
 def _plain(value: object) -> object:
+    # By far the most of what there is; a code is a text too, and has a type of its own.
+    if type(value) is bytes:
+        return value.hex()
+    if value is None or type(value) in (str, int, bool):
+        return value
     if isinstance(value, tuple):
-        return sorted((_plain(item) for item in value), key=_text)
+        return _in_order([_plain(item) for item in value])
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, bytes):
@@ -42,12 +48,30 @@ def _plain(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     if is_dataclass(value):
-        members = {field.name: getattr(value, field.name) for field in fields(value)}
+        kind: type = type(value)
+        members = {name: getattr(value, name) for name in _members(kind)}
         return {name: _plain(item) for name, item in members.items() if item or name not in _LATER_MEMBERS}
     if value is None or isinstance(value, str | int | bool):
         return value
     raise TypeError(f"a notice cannot hold a {type(value).__name__}")
 
 
+def _in_order(items: list[object]) -> list[object]:
+    """By their text. Hexadecimal digits sort as their text does, and are most of what a notice holds."""
+    if len(items) < 2:
+        return items
+    if all(isinstance(item, str) and item.isalnum() for item in items):
+        return sorted(items, key=str)
+    return sorted(items, key=_text)
+
+
+@cache
+def _members(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
 def _text(value: object) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)

@@ -25,7 +25,7 @@ from identity.person.phonetic import phonetic
 from identity.person.protected_place import ProtectedTokens
 from identity.person.standard_person import StandardLocation, StandardPerson
 from identity.person.subkeys import subkey
-from mappings.canonical.codes import Strength
+from mappings.canonical.codes import Mode, Strength
 from mappings.canonical.evidence import (
     TOKEN_BYTES,
     BirthDateTokens,
@@ -76,7 +76,6 @@ class KeyedTokeniser:
 
     def _evidence(self, person: StandardPerson) -> Evidence:
         numbers = self._numbers(person.identifiers)
-        strong = any(number.strength is Strength.STRONG for number in numbers)
         both = bigrams(person.given) | bigrams(person.family)
         return Evidence(
             epoch=self._epoch.id,
@@ -92,7 +91,7 @@ class KeyedTokeniser:
             gender=person.gender,
             blocks=tuple(self._token("block", text) for text in block_texts(person)),
             bands=self._bands(person, both),
-            weak=not strong and is_weak(person),
+            weak=is_weak_in(person, self._epoch.mode),
             superseded=self._numbers(person.superseded),
         )
 
@@ -164,6 +163,12 @@ class KeyedTokeniser:
             return ()
         minima = self._names.minima(names | dated)
         return tuple(self._token("band", f"{band}|{minima[band * ROWS : band * ROWS + ROWS]}") for band in range(BANDS))
+
+
+def is_weak_in(person: StandardPerson, mode: Mode) -> bool:
+    """Whether identity is weak where only numbers of this side count: what stands in the evidence, and what a connector publishes by."""
+    strong = any(item.strength is Strength.STRONG and counts_in(item, mode) for item in person.identifiers)
+    return not strong and is_weak(person)
 
 
 def is_weak(person: StandardPerson) -> bool:

@@ -1,5 +1,6 @@
 """Eligibility: all clients, or those that meet a criterion somebody can read aloud."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -53,6 +54,17 @@ def test_by_being_open():
     current = Criterion(open_only=True)
     assert current.meets(involvement(end=TODAY), TODAY)
     assert not current.meets(involvement(end=date(2025, 10, 31)), TODAY)
+
+
+def test_by_the_sources_own_name_or_id_of_a_team():
+    criterion = Criterion.from_settings({"teams": ["Tenancy North", "T-7"]})
+    assert criterion.meets(replace(involvement(), team="TENANCY  north"), TODAY)
+    assert criterion.meets(replace(involvement(), team_id="t-7"), TODAY)
+    assert not criterion.meets(replace(involvement(), team="Tenancy South"), TODAY)
+    assert not criterion.meets(involvement(), TODAY), "whoever is with no team is with none of these"
+    assert criterion.statement() == "Clients who are with 2 named teams."
+    with pytest.raises(InvalidCriterion, match="needs a letter or a digit"):
+        Criterion.from_settings({"teams": ["--"]})
 
 
 def test_a_criterion_says_what_it_means():

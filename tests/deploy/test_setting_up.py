@@ -118,6 +118,6 @@ def test_make_lists_what_it_can_do() -> None:
     ran = subprocess.run(["make", "help"], cwd=bootstrap.PROJECT, env=unled, capture_output=True, text=True, check=True)
     said = ran.stdout
     assert [line.split()[1] for line in said.splitlines()] == [
-        "help", "setup", "demo", "test", "check", "bench", "bulk", "decisions", "audit", "chaos", "soak", "evaluate", "scale", "docs",
-        "openapi", "clean",
+        "help", "setup", "demo", "test", "check", "bench", "bulk", "decisions", "audit", "loading", "chaos", "soak", "evaluate", "scale",
+        "docs", "openapi", "clean",
     ]  # fmt: skip

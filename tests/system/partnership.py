@@ -263,6 +263,7 @@ path = "{site.export}"
 
 [[sinks]]
 kind = "folder"
+digest = "never"
 path = "{site.shown}"
 
 [channel]

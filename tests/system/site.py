@@ -67,6 +67,7 @@ path = "{self.export}"
 
 [[sinks]]
 kind = "folder"
+digest = "never"
 path = "{self.shown}"
 
 [publishing]

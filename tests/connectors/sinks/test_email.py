@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from connectors.sinks.email import EmailSettings, EmailSink, Tls, staff
-from connectors.sinks.port import Delivery, SinkDown, SinkRefused
+from connectors.sinks.port import Delivery, Digest, SinkDown, SinkRefused
 from deploy.servers.ports import free_ports
 from mappings.canonical.codes import AlertEvent
 from mappings.canonical.identifiers import InvolvementRef, PersonRef
@@ -204,3 +204,18 @@ def test_a_staff_file_that_cannot_be_used_holds_the_alert_back(tmp_path: Path, t
         staff(path)
     with pytest.raises(SinkDown, match="staff file"):
         EmailSink(settings(Mailbox(port=9), ca_file=None, staff_file=path)).deliver(DELIVERY)
+
+
+def test_a_digest_is_one_message_to_its_worker_and_a_refused_one_is_said_so(tmp_path: Path, box: Mailbox) -> None:
+    digest = Digest(
+        "d1", "Alex Worker", MONDAY, (DELIVERY, replace(DELIVERY, client_local_id="C-4712")), "not for e-mail"
+    )
+    sink = EmailSink(settings(box))
+    sink.deliver_digest(digest)
+    [(to, sent)] = box.mail
+    assert len(to) == 1
+    assert b"Patchwork: 2 alerts" in sent
+    assert not any(word in sent for word in (b"Testcase", b"C-4711", b"not for e-mail"))
+    box.answer = "550 no such mailbox"
+    with pytest.raises(SinkRefused):
+        sink.deliver_digest(digest)

@@ -1,0 +1,129 @@
+"""First alerts of one worker, given as one digest where there are many: when a partnership starts, or an agency loads all its clients at once,
+nobody's desk is buried.
+
+Only what a sink was never given anything of is collected. Changes of what was shown, endings and retractions come at once as ever; what is taken
+back before its digest is given is not in it. No word for this is on the wire: that many alerts come at once is seen where they arrive.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from connectors import digest_wording
+from connectors.digest_policy import DigestPolicy, When, folded
+from connectors.ledger.deliveries import DueDelivery
+from connectors.ledger.ledger import Ledger, Unit
+from connectors.own_side import NotKnownHere, delivery_of
+from connectors.sinks.port import Delivery, Digest, SinkDown, SinkRefused, TakesDigests
+
+MOST_IN_ONE = 500
+WINDOW = timedelta(hours=24)
+QUIET = timedelta(minutes=10)
+"""A digest is given when for so long nothing was added to it ..."""
+LONGEST = timedelta(hours=1)
+"""... or so long after its first alert came."""
+
+_NAMESPACE = uuid.UUID("6c1f2a52-6a0e-4c7e-9f2e-1d0d6a1f9b61")
+_AT_ONCE = 10_000
+
+
+def collect(ledger: Ledger, policies: Mapping[str, DigestPolicy], now: datetime) -> None:
+    """Decide for every first alert that is new whether it waits for a digest. All alerts that came together count together."""
+    if not policies:
+        return
+    with ledger.write() as unit:
+        groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        whens: dict[tuple[str, str], When] = {}
+        for item in unit.digests.unsorted(policies, _AT_ONCE):
+            delivery = _delivery(unit, item)
+            if delivery is None:
+                continue
+            group = (item.sink, unit.cipher.mark(b"digest" + folded(delivery.worker).encode()))
+            unit.digests.note(item.id, group[1])
+            groups[group].append(item.id)
+            whens[group] = policies[item.sink].of(delivery.worker, delivery.team, now.date())
+        for (sink, mark), ids in groups.items():
+            _decide(unit, policies[sink], whens[sink, mark], (sink, mark), ids, now)
+
+
+def _decide(
+    unit: Unit, policy: DigestPolicy, when: When, group: tuple[str, str], ids: Sequence[int], now: datetime
+) -> None:
+    if when is When.DAILY:
+        unit.digests.collect(ids, policy.next_daily(now))
+    elif when is When.WHEN_MANY and unit.digests.recent(*group, now - WINDOW) > policy.above:
+        unit.digests.collect(ids, now)
+        oldest = unit.digests.oldest(*group) or now
+        unit.digests.move(*group, min(oldest + LONGEST, now + QUIET))
+
+
+def give_digests(
+    ledger: Ledger, sinks: Mapping[str, object], now: Callable[[], datetime], pause: Callable[[int], timedelta]
+) -> tuple[list[str], dict[str, str]]:
+    """Give every digest that is due. Answers the events that were delivered so, and what went wrong by sink."""
+    delivered: list[str] = []
+    problems: dict[str, str] = {}
+    with ledger.read() as unit:
+        due = unit.digests.due(now())
+    for name, mark in due:
+        sink = sinks.get(name)
+        if not isinstance(sink, TakesDigests):
+            problems.setdefault(
+                name, "this sink is no longer in the settings, or takes no digests any more; put it back"
+            )
+        if name in problems or not isinstance(sink, TakesDigests):
+            with ledger.write() as unit:
+                unit.digests.move(name, mark, now() + pause(1), problems[name])
+            continue
+        items, digest = _begin(ledger, name, mark, now(), pause)
+        if digest is None:
+            continue
+        try:
+            sink.deliver_digest(digest)
+        except SinkDown as problem:
+            problems[name] = str(problem)
+            with ledger.write() as unit:
+                attempts = max(item.attempts for item in items) + 1
+                unit.digests.move(name, mark, now() + (problem.retry_after or pause(attempts)), str(problem))
+            continue
+        except SinkRefused as problem:
+            problems.setdefault(name, str(problem))
+            with ledger.write() as unit:
+                for item in items:
+                    unit.deliveries.refuse(item.id, str(problem))
+            continue
+        with ledger.write() as unit:
+            for item in items:
+                unit.deliveries.delivered(item.id)
+        delivered += [item.event.value for item in items]
+    return delivered, problems
+
+
+def _begin(
+    ledger: Ledger, sink: str, mark: str, now: datetime, pause: Callable[[int], timedelta]
+) -> tuple[list[DueDelivery], Digest | None]:
+    """Note the attempt before it is made, so that a retraction knows that the sink may have been told."""
+    with ledger.write() as unit:
+        known = [
+            (item, delivery)
+            for item in unit.digests.of(sink, mark, MOST_IN_ONE)
+            if (delivery := _delivery(unit, item)) is not None
+        ]
+        begun = [(item, delivery) for item, delivery in known if unit.deliveries.attempt(item.id, now + pause(1))]
+        if not begun:
+            unit.digests.move(sink, mark, now + pause(1))
+            return [], None
+    items, deliveries = [item for item, _ in begun], tuple(delivery for _, delivery in begun)
+    worker = deliveries[0].worker
+    id = str(uuid.uuid5(_NAMESPACE, f"{sink} {items[0].id} {deliveries[0].alert.id}"))
+    return items, Digest(id, worker, now, deliveries, digest_wording.text(deliveries, worker))
+
+
+def _delivery(unit: Unit, item: DueDelivery) -> Delivery | None:
+    from mappings.fhir import alert_bundle
+
+    try:
+        return delivery_of(unit, alert_bundle.read(item.alert))
+    except NotKnownHere:
+        return None
