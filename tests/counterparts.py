@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from connectors.channel.memory import MemoryBroker
 from identity.agency.digest import state_digest
@@ -54,6 +55,9 @@ from mappings.statement_json import read_statement, write_reply
 SEATON = PartnershipId("seaton")
 HOME = GatewayId("urn:patchwork:seaton:gateway")
 OVER = (NoticeEvent.ENDED, NoticeEvent.WITHDRAWN)
+
+
+Stated = TypeVar("Stated", RecordMerge, ShieldRequest, PractitionerAnswer)
 
 
 def message_id() -> MessageId:
@@ -189,13 +193,13 @@ class ScriptedGateway:
                 self.reply(self.statements[-1])
         elif opened.header.kind is MessageKind.MERGE:
             merge = read_merge(opened.body)
-            self._answer(self._accept_merge(merge, digest), answer)
+            self._answer(self._accept_stated(merge, self.merges, self.refuses_merge(merge), digest), answer)
         elif opened.header.kind is MessageKind.ANSWER:
             said = read_answer(opened.body)
-            self._answer(self._accept_answer(said, digest), answer)
+            self._answer(self._accept_stated(said, self.answers, self.refuses_answer(said), digest), answer)
         elif opened.header.kind is MessageKind.SHIELD:
             request = read_shield(opened.body)
-            self._answer(self._accept_shield(request, digest), answer)
+            self._answer(self._accept_stated(request, self.shields, self.refuses_shield(request), digest), answer)
         elif opened.header.kind is MessageKind.INTRODUCTION_REQUEST:
             asked = read_request(opened.body)
             self.requests.append(asked)
@@ -211,32 +215,14 @@ class ScriptedGateway:
         else:
             self._answer(self._accept(notice_bundle.read(opened.body), digest), answer)
 
-    def _accept_merge(self, merge: RecordMerge, digest: str) -> Receipt:
-        issues = self.refuses_merge(merge)
+    def _accept_stated(self, stated: Stated, kept: list[Stated], issues: tuple[Issue, ...], digest: str) -> Receipt:
+        """Anything that shares the ledger's sequence and is no notice."""
         if not issues:
-            self.merges.append(merge)
-            if self.last_accepted is None or merge.sequence > self.last_accepted:
-                self.last_accepted = merge.sequence
+            kept.append(stated)
+            if self.last_accepted is None or stated.sequence > self.last_accepted:
+                self.last_accepted = stated.sequence
         outcome = ReceiptOutcome.REFUSED if issues else ReceiptOutcome.ACCEPTED
-        return Receipt(merge.id, digest, outcome, issues, self.incarnation, self.last_accepted)
-
-    def _accept_answer(self, said: PractitionerAnswer, digest: str) -> Receipt:
-        issues = self.refuses_answer(said)
-        if not issues:
-            self.answers.append(said)
-            if self.last_accepted is None or said.sequence > self.last_accepted:
-                self.last_accepted = said.sequence
-        outcome = ReceiptOutcome.REFUSED if issues else ReceiptOutcome.ACCEPTED
-        return Receipt(said.id, digest, outcome, issues, self.incarnation, self.last_accepted)
-
-    def _accept_shield(self, request: ShieldRequest, digest: str) -> Receipt:
-        issues = self.refuses_shield(request)
-        if not issues:
-            self.shields.append(request)
-            if self.last_accepted is None or request.sequence > self.last_accepted:
-                self.last_accepted = request.sequence
-        outcome = ReceiptOutcome.REFUSED if issues else ReceiptOutcome.ACCEPTED
-        return Receipt(request.id, digest, outcome, issues, self.incarnation, self.last_accepted)
+        return Receipt(stated.id, digest, outcome, issues, self.incarnation, self.last_accepted)
 
     def _answer(self, receipt: Receipt, answer: bool) -> None:
         if answer and receipt.about is not None:
