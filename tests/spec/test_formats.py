@@ -167,6 +167,8 @@ def test_an_export_yields_exactly_the_involvements_that_are_in_it(seaton: Seaton
 
 
 def test_what_is_going_on_is_published_as_the_export_states_it(seaton: Seaton, source: str, tmp_path: Path) -> None:
+    """Given an agency's export in its own format, when it is published, then what is going on is told with worker, team and dates as the export
+    states them, and what was over long before is not."""
     office = Office(tmp_path)
     office.records = seaton.source(source, *UNTIL_DISCHARGED, agency=SCHOOL)  # type: ignore[assignment]
     lines = [
