@@ -204,15 +204,16 @@ class TestAHospitalThatSends:
         return acknowledged
 
     def test_an_admission_is_told_and_a_discharge_too(self, door: AtTheDoor, nursing: Counterpart) -> None:
-        """Given a girl whom a health visitor sees, when the hospital sends that she was admitted and later discharged, then the health visitor is told of
-        both."""
+        """Given a girl whom a health visitor sees, when the hospital sends that she was admitted and later discharged, then the health
+        visitor is told of both."""
         assert self.sends(door, adt("A01", 1)) == ["AA"]
         assert nursing.events() == [MADE]
         assert self.sends(door, adt("A03", 2, end="20260302020000")) == ["AA"]
         assert nursing.events() == [MADE, ENDED]
 
     def test_the_discharge_that_came_first_is_not_undone(self, door: AtTheDoor, nursing: Counterpart) -> None:
-        """Given messages that come in the wrong order, when the discharge arrives before the admission, then nobody is told that she is in hospital."""
+        """Given messages that come in the wrong order, when the discharge arrives before the admission, then nobody is told that she is
+        in hospital."""
         assert self.sends(door, adt("A03", 2, end="20260302020000"), adt("A01", 1)) == ["AA", "AA"]
         assert MADE not in nursing.events()
 
@@ -223,8 +224,8 @@ class TestAHospitalThatSends:
         assert nursing.events() == [MADE, AlertEvent.RETRACTED]
 
     def test_while_the_gateway_is_away_the_hospital_need_not_wait(self, door: AtTheDoor, nursing: Counterpart) -> None:
-        """Given a gateway that cannot be reached, when the hospital sends an admission, then it is acknowledged at once, kept on disk through a restart,
-        and told later."""
+        """Given a gateway that cannot be reached, when the hospital sends an admission, then it is acknowledged at once, kept on disk
+        through a restart, and told later."""
         assert codes(say(door, adt("A01", 1))) == ["AA"], "it is in the outbox, on the disk"
         assert nursing.events() == []
         door.council.start_again()
