@@ -7,46 +7,46 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from gateway.actor import LOCAL_READER
-from gateway.audit_checkpointing import Checkpointing
-from gateway.audit_checkpoints import CheckpointFolder
-from gateway.authority import has_authority, load_authority
+from gateway.alerts.pairing import Pairing
+from gateway.alerts.sweep import Sweep
+from gateway.audit.checkpointing import Checkpointing
+from gateway.audit.checkpoints import CheckpointFolder
 from gateway.broker_settings import connectors_broker
-from gateway.certificates import issue_missing
 from gateway.clock import SystemClock
 from gateway.disclosure_record.clock import DisclosureClock
 from gateway.disclosure_record.recording import DisclosureKeeping
-from gateway.enrolment_facts import EnrolmentFacts
-from gateway.expiries import days_left, expiries
-from gateway.housekeeping import Housekeeping
+from gateway.enrolment.authority import has_authority, load_authority
+from gateway.enrolment.certificates import issue_missing
+from gateway.enrolment.facts import EnrolmentFacts
+from gateway.housekeeping.daily_run import Housekeeping
+from gateway.housekeeping.retention import Retention
 from gateway.intake import Intake
-from gateway.late_store import LateStore
-from gateway.leaving import Leaving
-from gateway.letter import LetterOpener
-from gateway.lifecycle import show_connector
-from gateway.logs import operations
-from gateway.matching import Matching
-from gateway.operators import Office
-from gateway.own_rotation import overlap_end
-from gateway.pairing import Pairing
-from gateway.peppers import Peppers
-from gateway.ports import Clock, Store, UnitOfWork
-from gateway.refused import Refused
-from gateway.renewal import Renewing
-from gateway.retention import Retention
-from gateway.secret_files import SecretFile, load_pairing, pepper_id
-from gateway.secret_rotation import SecretPlace, check_pairing
-from gateway.secrets_on_disk import (
+from gateway.keys.own_rotation import overlap_end
+from gateway.keys.peppers import Peppers
+from gateway.keys.renewal import Renewing
+from gateway.keys.secret_files import SecretFile, load_pairing, pepper_id
+from gateway.keys.secret_rotation import SecretPlace, check_pairing
+from gateway.keys.secrets_on_disk import (
     database_url,
     keyholder_key,
     load_gateway_keys,
     load_successions,
     record_keys_url,
 )
+from gateway.linkage.matching import Matching
+from gateway.logs import operations
+from gateway.notices.letter import LetterOpener
+from gateway.ports import Clock, Store, UnitOfWork
+from gateway.refused import Refused
+from gateway.running.late_store import LateStore
 from gateway.settings import Settings, SettingsFault, load_settings
 from gateway.store.data_keys import key_id
 from gateway.store.sql_store import SqlStore, open_store
-from gateway.sweep import Sweep
+from gateway.trust.actor import LOCAL_READER
+from gateway.trust.expiries import days_left, expiries
+from gateway.trust.leaving import Leaving
+from gateway.trust.lifecycle import show_connector
+from gateway.trust.operators import Office
 from identity.agency.envelope import Expectations
 from identity.agency.faults import KeyFault
 from identity.agency.private_file import read_public

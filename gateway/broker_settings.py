@@ -6,7 +6,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from connectors.channel.amqp_settings import AmqpSettings
-from gateway.enrolment_facts import BrokerAddress
+from gateway.enrolment.facts import BrokerAddress
 from gateway.settings import Settings, SettingsFault
 from identity.agency.faults import KeyFault
 from identity.agency.private_file import read_public

@@ -10,18 +10,18 @@ from gateway.app import checkpoint_folder, open_register
 from gateway.broker.keeper import broker_keeper
 from gateway.broker_settings import broker_settings
 from gateway.clock import SystemClock
-from gateway.expiries import SOON, Expiry, expiries, soon
+from gateway.keys.own_rotation import overlap_end
+from gateway.keys.secret_files import load_pairing
+from gateway.keys.secret_rotation import check_pairing
+from gateway.keys.secrets_on_disk import SECRET_BYTES, database_url, load_gateway_keys, load_secret, masked
 from gateway.model.connector import Carrier
 from gateway.model.housekeeping import HousekeepingRun
-from gateway.own_rotation import overlap_end
 from gateway.ports import StoreDown
 from gateway.refused import Refused
-from gateway.secret_files import load_pairing
-from gateway.secret_rotation import check_pairing
-from gateway.secrets_on_disk import SECRET_BYTES, database_url, load_gateway_keys, load_secret, masked
 from gateway.settings import Settings
 from gateway.sides import check_apart
 from gateway.store.faults import StoreRefused
+from gateway.trust.expiries import SOON, Expiry, expiries, soon
 from identity.agency.faults import KeyFault
 from identity.agency.trust import may_speak
 from mappings.canonical.identifiers import PartnershipId

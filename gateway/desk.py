@@ -2,42 +2,42 @@
 
 * A message id stands for one sealing: the same sealed bytes may come twice, the same message sealed by another hand is refused.
 * Each connector's notices are counted against its limits, and what it may not be believed in is left out before anything is linked.
-* A test notice is judged as a notice is, once, and nothing of it is registered (`gateway.probing`).
+* A test notice is judged as a notice is, once, and nothing of it is registered (`gateway.probing.asking`).
 """
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
-from gateway import resync
-from gateway.admission import REPEATED, check_agency, check_confirmed, check_notice, check_sender
-from gateway.admission import check_about as check_said_about
-from gateway.alert_receipts import is_believed, settle
-from gateway.alerting import Alerting
+from gateway.alarms.tallies import Tallies, is_unreachable
+from gateway.alerts.alerting import Alerting
+from gateway.alerts.receipts import is_believed, settle
 from gateway.answers.admission import check_answer
 from gateway.answers.taking import take_answer
-from gateway.audit import Entry, entry
-from gateway.capabilities import AGAIN_LATER, check_limits, check_volume
+from gateway.audit.recording import Entry, entry
+from gateway.housekeeping.kept_details import agreement_of
+from gateway.housekeeping.retention import Retention
 from gateway.introducing.request import check_request as check_introduction
 from gateway.introducing.request import take_request as take_introduction
-from gateway.kept_details import agreement_of
-from gateway.letter import Letter, ProbeAnswer
-from gateway.letter_agency import AGENCY_STANDS_IN, Stated, ledger_of
-from gateway.merge_admission import check_merge
+from gateway.merges.admission import check_merge
 from gateway.model.agreement import Agreement
 from gateway.model.connector import Connector
 from gateway.model.dead_letter import DeadLetter
 from gateway.model.probe import Probe
 from gateway.model.processed import Processed
+from gateway.notices import resync
+from gateway.notices.admission import REPEATED, check_agency, check_confirmed, check_notice, check_sender
+from gateway.notices.admission import check_about as check_said_about
+from gateway.notices.capabilities import AGAIN_LATER, check_limits, check_volume
+from gateway.notices.letter import Letter, ProbeAnswer
+from gateway.notices.letter_agency import AGENCY_STANDS_IN, Stated, ledger_of
+from gateway.notices.receipting import receipt_reply
+from gateway.notices.registration import Registration
 from gateway.ports import UnitOfWork
-from gateway.probe_answers import NOT_ASKED, check_about, check_asked
-from gateway.receipting import receipt_reply
-from gateway.registration import Registration
-from gateway.retention import Retention
-from gateway.review_cases import REVIEW_DAYS, CaseKeeper
+from gateway.probing.answers import NOT_ASKED, check_about, check_asked
+from gateway.review.cases import REVIEW_DAYS, CaseKeeper
 from gateway.subject_access.answering import NOT_ASKED_OF_THEM
 from gateway.subject_access.answering import take_answer as take_access_answer
-from gateway.tallies import Tallies, is_unreachable
 from gateway.withholding.requests import check_request, take_request
 from identity.agency.trust import may_speak
 from identity.person.pepper import Pepper

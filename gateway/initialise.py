@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.keys.secrets_on_disk import DECRYPTION_FILE, SIGNING_FILE, database_url, make_secret
 from gateway.refused import Refused
-from gateway.secrets_on_disk import DECRYPTION_FILE, SIGNING_FILE, database_url, make_secret
 from gateway.settings import Settings, load_settings, read_settings
 from identity.agency.keys import PublicKeys, generate, save_private, save_public
 from identity.agency.private_file import replace_private, write_private

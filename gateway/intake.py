@@ -1,6 +1,6 @@
 """STORY 2: a notice comes in. Open, read, admit, register, link, decide, queue what must be told, record: one transaction.
 
-* Verify, then parse, then believe (`gateway.letter`).
+* Verify, then parse, then believe (`gateway.notices.letter`).
 * Whatever is wrong is refused with the element named, answered by a receipt, kept as a dead letter, and never holds up the next message.
 * The same notice again gets the same answer and changes nothing; a late one is accepted and changes nothing. The same message sealed by
   another hand is refused.
@@ -17,16 +17,16 @@ from datetime import datetime, timedelta
 import structlog
 
 from connectors.channel.port import Parcel
-from gateway.alerting import Alerting
-from gateway.audit import entry
+from gateway.alerts.alerting import Alerting
+from gateway.alerts.pairing import Pairing
+from gateway.audit.recording import entry
 from gateway.desk import Desk
-from gateway.epoch_retirement import retired_epochs
-from gateway.letter import NOT_PROVEN, Letter, LetterOpener
-from gateway.pairing import Pairing
+from gateway.housekeeping.retention import Retention
+from gateway.keys.epoch_retirement import retired_epochs
+from gateway.notices.letter import NOT_PROVEN, Letter, LetterOpener
+from gateway.places.protecting import Protecting
 from gateway.ports import Clock, Store, StoreDown, UnitOfWork
-from gateway.protection import Protecting
-from gateway.retention import Retention
-from gateway.review_cases import REVIEW_DAYS
+from gateway.review.cases import REVIEW_DAYS
 from identity.agency.keys import VerifyKey
 from identity.person.pepper import Pepper
 from mappings.canonical.codes import ReceiptOutcome
@@ -64,8 +64,8 @@ class _TakenBack(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """`home` is this gateway's own id: notices homed elsewhere are refused. `peppers` says which pepper counts (`gateway.peppers`).
-    `review_days`: see `gateway.review_cases`; `retention`: `gateway.retention`."""
+    """`home` is this gateway's own id: notices homed elsewhere are refused. `peppers` says which pepper counts (`gateway.keys.peppers`).
+    `review_days`: see `gateway.review.cases`; `retention`: `gateway.housekeeping.retention`."""
 
     store: Store
     clock: Clock

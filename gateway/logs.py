@@ -2,7 +2,7 @@
 appear.
 
 * An event is a code such as `batch-taken`, never a sentence made from data; text that is no code is replaced. Its number stands beside it
-  (`gateway.event_ids`).
+  (`gateway.audit.event_ids`).
 * One processor drops every field that the stream does not list and says how many it dropped; values are numbers,
   booleans or short codes.
 * What libraries log keeps its logger's name, its level and the kind of an exception. Its text is dropped: it may quote
@@ -17,7 +17,7 @@ from typing import Any, TextIO
 
 import structlog
 
-from gateway.event_ids import LOG_IDS
+from gateway.audit.event_ids import LOG_IDS
 
 Event = MutableMapping[str, Any]
 

@@ -10,16 +10,18 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from gateway.alarm_ports import Alarms
+from gateway.alarms.ports import Alarms
 from gateway.answers.ports import Answers
-from gateway.audit_ports import Audit
-from gateway.dead_letter_ports import DeadLetters
+from gateway.audit.ports import Audit
+from gateway.dead_letters.ports import DeadLetters
 from gateway.disclosure_record.ports import DisclosureRecords
-from gateway.enrolment_ports import Enrolments
-from gateway.housekeeping_ports import Housekeeping
+from gateway.enrolment.ports import Enrolments
+from gateway.family.ports import Relations
+from gateway.housekeeping.ports import Housekeeping
 from gateway.informing.ports import Informing
 from gateway.introducing.ports import Introductions
-from gateway.merge_ports import Merges
+from gateway.keys.renewal_ports import Epochs, Renewals
+from gateway.merges.ports import Merges
 from gateway.model.agreement import Agreement
 from gateway.model.alert_reference import AlertReference
 from gateway.model.connection import Connection
@@ -32,15 +34,13 @@ from gateway.model.processed import Processed
 from gateway.model.proposal import Proposal
 from gateway.model.reply import Reply
 from gateway.model.side import Side
-from gateway.probe_ports import Probes
-from gateway.protection_ports import Protections
-from gateway.relation_ports import Relations
-from gateway.renewal_ports import Epochs, Renewals
+from gateway.places.ports import Protections
+from gateway.probing.ports import Probes
 from gateway.reporting.facts_port import Facts
-from gateway.review_ports import Assertions, CheckRequests, Details, Reviews
-from gateway.rule_ports import RuleSets
-from gateway.standing_ports import Standings
+from gateway.review.ports import Assertions, CheckRequests, Details, Reviews
+from gateway.rules.ports import RuleSets
 from gateway.subject_access.ports import AccessRequests
+from gateway.trust.standing_ports import Standings
 from gateway.withholding.ports import NoContacts, Withholdings
 from identity.person.linkage import Candidate
 from identity.person.pepper import IndexKeys
@@ -266,7 +266,7 @@ class UnitOfWork(Protocol):
     """One transaction over all of it, on one side of the gateway.
 
     `copied` is `trust` as this side last took it over: the same thing, but on a trial side beside a live one, where the register is the
-    other's and only read (`gateway.leaving`). Nothing is decided by the copy.
+    other's and only read (`gateway.trust.leaving`). Nothing is decided by the copy.
     """
 
     side: Side

@@ -1,7 +1,7 @@
 """STORY 3, the gateway's half: what was queued leaves, decided again and sealed at the moment of sending.
 
 * Receipts leave as soon as they are there; alerts leave on a fixed tick, so that timing tells nothing.
-* An alert is decided again from the register as it is now (`gateway.sending`). What is no longer permitted, or rests on a link that is
+* An alert is decided again from the register as it is now (`gateway.alerts.sending`). What is no longer permitted, or rests on a link that is
   gone, is not sent.
 * It is marked as sent before it leaves: whoever may have been told counts as told, and will hear of an ending or a retraction.
 * It lives for a short while (`lifetime`). Unsettled when that is over, it is decided and sealed afresh under the same alert id.
@@ -17,14 +17,14 @@ from datetime import datetime, timedelta
 import structlog
 
 from connectors.channel.port import ChannelDown, ChannelRefused, GatewayEnd
-from gateway.alert_writing import AlertWriter
-from gateway.alerting import Alerting
+from gateway.alerts.alerting import Alerting
+from gateway.alerts.pairing import Pairing
+from gateway.alerts.sending import Addressed, Sending
+from gateway.alerts.writing import AlertWriter
 from gateway.disclosure_record.recording import DisclosureKeeping, DisclosureRecorder
 from gateway.model.connector import Connector
-from gateway.pairing import Pairing
-from gateway.pauses import pause_after
 from gateway.ports import Clock, Store
-from gateway.sending import Addressed, Sending
+from gateway.running.pauses import pause_after
 from identity.agency.envelope import seal
 from identity.agency.keys import SigningKey
 from identity.agency.trust import may_speak, may_speak_in
@@ -46,7 +46,7 @@ ALERTS = 50
 @dataclass(frozen=True, slots=True)
 class Relay:
     """`end_of` gives the channel end that a connector's inbox is on. `keeping`: what becomes of the record of who was told. `endings_every`: see
-    `gateway.sending`."""
+    `gateway.alerts.sending`."""
 
     store: Store
     clock: Clock

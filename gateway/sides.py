@@ -1,8 +1,8 @@
 """The two sides of a gateway share nothing that would let one meet the other: what can only be seen in the secrets themselves is looked at
 here, at the start and by `patchwork check`. That their databases differ is seen by whoever opens them (`gateway.store.sql_store`)."""
 
+from gateway.keys.secrets_on_disk import load_secret
 from gateway.refused import Refused
-from gateway.secrets_on_disk import load_secret
 from gateway.settings import Settings
 from identity.agency.trust import Status
 

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.servers.postgresql import disposable_postgresql, postgresql, postgresql_url
 from tests.servers.rabbitmq import disposable_rabbitmq, rabbitmq, rabbitmq_vhost
+from tests.thorough import THOROUGH
 
 __all__ = [
     "disposable_postgresql",
@@ -18,6 +19,9 @@ __all__ = [
     "rabbitmq",
     "rabbitmq_vhost",
 ]
+
+# The longest journeys are made by `make chaos` alone; each has a short form in the suite.
+collect_ignore = [] if THOROUGH else ["chaos"]
 
 # How fast examples are made or run says something of the machine's load, not of the code.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])

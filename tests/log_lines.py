@@ -7,8 +7,8 @@ from typing import Any
 
 from connectors.journal import FIELDS
 from gateway import logs
-from gateway.event_ids import LOG_IDS
-from gateway.metrics import LABELS
+from gateway.audit.event_ids import LOG_IDS
+from gateway.running.metrics import LABELS
 
 _LABEL = re.compile(r'([a-z_]+)="([^"]*)"')
 _VALUE = re.compile(r"[a-z][a-z0-9_-]{0,40}")

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from deploy.scaling.notices import SampleNotice, Sort
-from gateway.evaluation import PEPPER
-from gateway.linking import enter
+from gateway.linkage.evaluation import PEPPER
+from gateway.linkage.linking import enter
 from gateway.ports import Clock
 from gateway.store.sizes import table_sizes
 from gateway.store.sql_store import SqlStore

@@ -6,7 +6,7 @@ from typing import Final
 
 from deploy.scaling.measuring import Measured
 from deploy.scaling.notices import Sort
-from gateway.evaluation_report import at
+from gateway.linkage.evaluation_report import at
 from gateway.store.sizes import EVIDENCE
 from identity.person.blocking import BUDGET
 from identity.person.linkage import Outcome

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from gateway.evaluation import EPOCH, PEPPER
+from gateway.linkage.evaluation import EPOCH, PEPPER
 from gateway.ports import Clock
 from gateway.store.filling import Newcomer
 from gateway.store.migration import upgrade

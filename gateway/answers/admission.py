@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from gateway.admission import check_about, check_agreement
-from gateway.capabilities import check_version
 from gateway.model.agreement import Agreement
 from gateway.model.capabilities import Capabilities
+from gateway.notices.admission import check_about, check_agreement
+from gateway.notices.capabilities import check_version
 from mappings.canonical.envelope import EnvelopeHeader
 from mappings.canonical.practitioner_answer import PractitionerAnswer
 from mappings.canonical.receipt import Issue

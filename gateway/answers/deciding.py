@@ -1,6 +1,6 @@
 """What a steward decides of "different people" across a family: the relative whom one agency names is not the other's client, or is after all.
 
-Of two records that are linked as one person a review case is made, and it is decided there (`gateway.review`). Across a family nobody is
+Of two records that are linked as one person a review case is made, and it is decided there (`gateway.review.deciding`). Across a family nobody is
 linked: what may be wrong is which client a stated relation was matched with. So the answer itself waits, and while it does nothing is shared.
 
 * Upholding it stands for good: both sides hear "disregard", and this pair is never connected again across that relation.
@@ -12,16 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gateway.actor import Actor
-from gateway.alerting import Alerting
-from gateway.content import Content
-from gateway.executor import Executor, never
+from gateway.alerts.alerting import Alerting
 from gateway.model.alert_answer import AlertAnswer, AnswerOutcome
-from gateway.operators import Office, VerifiedChange, record
-from gateway.permissions import check_may_observe, check_may_review
 from gateway.ports import UnitOfWork
 from gateway.refused import Refused
-from gateway.signed_side import check_side
+from gateway.trust.actor import Actor
+from gateway.trust.content import Content
+from gateway.trust.executor import Executor, never
+from gateway.trust.operators import Office, VerifiedChange, record
+from gateway.trust.permissions import check_may_observe, check_may_review
+from gateway.trust.signed_side import check_side
 from mappings.canonical.codes import Mode
 
 UPHOLD, OVERRULE = "answer.uphold", "answer.overrule"

@@ -1,10 +1,10 @@
 """What a practitioner's answer leaves of a decision: where one side says that the two mean different people, nothing is shared across the pair
 until a steward has decided.
 
-Whoever was told hears that it is no longer shared, in the message of any ending (`gateway.alerting`): neither side can tell it from one.
+Whoever was told hears that it is no longer shared, in the message of any ending (`gateway.alerts.alerting`): neither side can tell it from one.
 """
 
-from gateway.pairing import Pair
+from gateway.alerts.pairing import Pair
 from gateway.ports import UnitOfWork
 from gateway.sharing.decision import Decision
 from mappings.canonical.identifiers import MessageId

@@ -12,13 +12,13 @@
 
 from dataclasses import dataclass, replace
 
-from gateway.alerting import Alerting
+from gateway.alerts.alerting import Alerting
 from gateway.model.alert_answer import AlertAnswer, AnswerOutcome
 from gateway.model.alert_reference import TOLD, AlertReference
 from gateway.model.assertion import Verdict
 from gateway.model.connection import Connection, ConnectionState
 from gateway.model.involvement import RegisteredInvolvement
-from gateway.review_cases import CaseKeeper
+from gateway.review.cases import CaseKeeper
 from mappings.canonical.codes import AnswerCode
 from mappings.canonical.practitioner_answer import PractitionerAnswer
 

@@ -14,9 +14,9 @@ from gateway.api import channel, enrolment, watching
 from gateway.api.hardening import Hardening
 from gateway.api.parts import Parts
 from gateway.api.problems import Problem, respond
-from gateway.health import hinders
 from gateway.logs import security
 from gateway.ports import StoreDown
+from gateway.running.health import hinders
 
 _CODES = {404: "not-found", 405: "method-not-allowed"}
 _DETAILS = {404: "there is nothing at this address", 405: "this address does not take that method"}

@@ -13,10 +13,10 @@ from connectors.channel.request_signature import RequestRefused, verify_request
 from gateway.api.parts import Parts, parts_of
 from gateway.api.problems import Problem
 from gateway.api.proxy import not_believed, presented_certificate
+from gateway.enrolment.presented_certificate import NotItsOwn, check_presented
 from gateway.logs import security
 from gateway.model.connector import Connector
 from gateway.ports import StoreDown
-from gateway.presented_certificate import NotItsOwn, check_presented
 from identity.agency.keys import VerifyKey
 from identity.agency.trust import Status, may_receive_retractions
 from mappings.canonical.identifiers import KeyId

@@ -20,10 +20,10 @@ from gateway.api.enrolment_schemas import APPLICATION, CERTIFICATE, NOTHING, ROT
 from gateway.api.parts import Parts, parts_of
 from gateway.api.problems import Problem, declared
 from gateway.api.proxy import presented_certificate
-from gateway.certificates import ask_again
-from gateway.enrolment import Application, EnrolmentRefused, apply
-from gateway.enrolment_status import gateway_document, status_document
-from gateway.key_rotation import Rotation, rotate
+from gateway.enrolment.certificates import ask_again
+from gateway.enrolment.requests import Application, EnrolmentRefused, apply
+from gateway.enrolment.status import gateway_document, status_document
+from gateway.keys.key_rotation import Rotation, rotate
 from gateway.logs import security
 from gateway.model.connector import Connector
 from gateway.refused import Refused

@@ -7,7 +7,7 @@ from typing import Protocol
 from starlette.requests import Request
 
 from connectors.channel.port import Parcel
-from gateway.enrolment_facts import EnrolmentFacts
+from gateway.enrolment.facts import EnrolmentFacts
 from gateway.model.connector import Connector
 from gateway.ports import Clock, Store
 from mappings.canonical.codes import Mode

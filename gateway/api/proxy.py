@@ -1,6 +1,6 @@
 """The proxy in front of the gateway, which alone may say what certificate a connector showed (RFC 9440, `Client-Cert`).
 
-* It is known by the door it comes through: a Unix socket of its own, which only it can open (`gateway.proxy_socket`). No address, header or
+* It is known by the door it comes through: a Unix socket of its own, which only it can open (`gateway.running.proxy_socket`). No address, header or
   port says who a proxy is.
 * Through any other door a header that speaks of a client's certificate is a lie, and the request is refused whatever else is in it.
 * Through the proxy's door there is one such header at the most: `Client-Cert`, a byte sequence (RFC 8941, section 3.3.5) and nothing beside

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from gateway.api.parts import parts_of
 from gateway.api.problems import FHIR, Problem, declared
-from gateway.health import hinders
+from gateway.running.health import hinders
 from mappings.fhir import capability_statement
 
 router = APIRouter()

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from deploy.servers.postgresql import PostgreSQL
-from gateway.audit import Entry, entry
-from gateway.audit_verification import verify
+from gateway.audit.recording import Entry, entry
+from gateway.audit.verification import verify
 from gateway.bench.failed import BenchFailed
 from gateway.store.migration import upgrade
 from gateway.store.sql_store import open_store

@@ -8,7 +8,7 @@ from itertools import product
 
 from gateway.model.agreement import Agreement
 from gateway.model.involvement import RegisteredInvolvement
-from gateway.rule_explaining import Supposed, supposed_involvement
+from gateway.rules.explaining import Supposed, supposed_involvement
 from gateway.sharing.decision import Sharing, decide
 from gateway.sharing.rule import Effect, Rule
 from gateway.sharing.rule_set import MAX_RULES, RuleSet

@@ -10,22 +10,24 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from connectors.channel.amqp import AmqpGatewayEnd
-from gateway import letter, linking, logs, relay
-from gateway.alerting import Alerting
+from gateway import logs, relay
+from gateway.alerts.alerting import Alerting
 from gateway.app import open_register
 from gateway.bench.stages import Meter
 from gateway.bench.subject import PATIENCE_SECONDS, Progress, serve
 from gateway.broker_settings import broker_settings
 from gateway.clock import SystemClock
-from gateway.health import Health
 from gateway.intake import Intake
-from gateway.late_store import LateStore
-from gateway.letter import LetterOpener
-from gateway.loops import Loops
+from gateway.linkage import linking
+from gateway.notices import letter
+from gateway.notices.letter import LetterOpener
 from gateway.receive import Receiver
 from gateway.relay import Relay
+from gateway.running.health import Health
+from gateway.running.late_store import LateStore
+from gateway.running.loops import Loops
+from gateway.running.workers import Step, Worker
 from gateway.settings import load_settings
-from gateway.workers import Step, Worker
 
 Build = Callable[[], tuple[Step, Step]]
 

@@ -10,23 +10,23 @@ from datetime import UTC, date, datetime, timedelta
 
 from connectors.channel.memory import MemoryBroker
 from connectors.channel.topology import new_inbox_name
+from gateway.alerts.pairing import Pairing
+from gateway.alerts.sweep import Sweep
 from gateway.bench.counterpart import Counterpart, Place
 from gateway.disclosure_record.recording import DisclosureKeeping
-from gateway.housekeeping import Housekeeping
+from gateway.housekeeping.daily_run import Housekeeping
+from gateway.housekeeping.retention import Retention
 from gateway.intake import Intake
-from gateway.letter import LetterOpener
-from gateway.matching import Matching
+from gateway.keys.secrets_on_disk import pairing_key
+from gateway.linkage.matching import Matching
 from gateway.model.agreement import Agreement
 from gateway.model.connector import Carrier, Connector
 from gateway.model.housekeeping import Counts
-from gateway.operators import Office
-from gateway.pairing import Pairing
+from gateway.notices.letter import LetterOpener
 from gateway.ports import Store, UnitOfWork
 from gateway.receive import Receiver
 from gateway.relay import Relay
-from gateway.retention import Retention
-from gateway.secrets_on_disk import pairing_key
-from gateway.sweep import Sweep
+from gateway.trust.operators import Office
 from identity.agency.envelope import Expectations
 from identity.agency.key_ring import KeyRing
 from identity.agency.keys import PrivateKeys, generate

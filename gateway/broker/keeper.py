@@ -9,7 +9,7 @@ import re
 from typing import Protocol
 
 from connectors.channel.port import ChannelDown
-from gateway.audit import entry
+from gateway.audit.recording import entry
 from gateway.broker import live
 from gateway.broker.desired import Desired, desired_state, has_inbox, may_connect
 from gateway.broker.drift import Drift

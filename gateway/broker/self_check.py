@@ -3,7 +3,7 @@ exist either, with exactly the rights that connectors get.
 
 * What the rows of `attempts` say must be refused, and reading the own inbox must work (else the refusals would prove nothing).
 * One thing is told and borne: before RabbitMQ 4.3.1 whoever knows a queue's name can learn its length. Inbox names are secret.
-* A message without a user id is let through by every broker; it is intake that refuses it (`gateway.letter`).
+* A message without a user id is let through by every broker; it is intake that refuses it (`gateway.notices.letter`).
 
 Everything it makes at the broker is removed again; what a killed check leaves cannot be used by anybody, and goes with the next
 reconciliation.

@@ -25,7 +25,7 @@ def add(
     from gateway.cli.carrying_out import carry_out
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
-    from gateway.onboarding import ADD_AGENCY, agency_content
+    from gateway.trust.onboarding import ADD_AGENCY, agency_content
 
     content = agency_content(id, name, type, organisation)
     with opened_office(settings) as (read, office):
@@ -36,10 +36,10 @@ def add(
 @app.command("list")
 def list_(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Show every agency."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_office
     from gateway.cli.printing import print_rows
-    from gateway.onboarding import list_agencies
+    from gateway.trust.actor import LOCAL_READER
+    from gateway.trust.onboarding import list_agencies
 
     with opened_office(settings) as (_, office):
         agencies = list_agencies(office, LOCAL_READER)

@@ -33,11 +33,11 @@ def add(
 ) -> None:
     """Record an agreement, or the next version of one (information governance lead, and a second person). Everybody is looked at again
     under it."""
-    from gateway.agreements import ADD_AGREEMENT, read_agreement_file
     from gateway.app import opened_office
     from gateway.cli.carrying_out import carry_out, print_waiting
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
+    from gateway.rules.agreements import ADD_AGREEMENT, read_agreement_file
 
     content = read_agreement_file(file)
     signers = Signers(key, passphrase_file, second_key, second_passphrase_file)
@@ -54,10 +54,10 @@ def add(
 @app.command("list")
 def list_(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Show the version that counts of every agreement."""
-    from gateway.actor import LOCAL_READER
-    from gateway.agreements import list_agreements
     from gateway.app import opened_office
     from gateway.cli.printing import print_rows
+    from gateway.rules.agreements import list_agreements
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_office(settings) as (_, office):
         rows = [_row(agreement) for agreement in list_agreements(office, LOCAL_READER)]
@@ -71,10 +71,10 @@ def history(
     as_json: Json = False,
 ) -> None:
     """Show every version of one agreement, who recorded it and who approved it."""
-    from gateway.actor import LOCAL_READER
-    from gateway.agreements import agreement_history
     from gateway.app import opened_office
     from gateway.cli.printing import print_rows
+    from gateway.rules.agreements import agreement_history
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_office(settings) as (_, office):
         rows = [_row(version) for version in agreement_history(office, LOCAL_READER, id)]

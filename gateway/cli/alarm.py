@@ -23,10 +23,10 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """Show the alarms that nobody has acknowledged."""
-    from gateway.actor import LOCAL_READER
-    from gateway.alarm_answering import list_alarms
+    from gateway.alarms.answering import list_alarms
     from gateway.app import opened_side
     from gateway.cli.printing import print_rows
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (_, office):
         rows = [_row(alarm) for alarm in list_alarms(office, LOCAL_READER, whole)]
@@ -36,10 +36,10 @@ def list_(
 @app.command()
 def show(id: _Id, trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Show one alarm: what was counted, what is usual, and what became of it."""
-    from gateway.actor import LOCAL_READER
-    from gateway.alarm_answering import show_alarm
+    from gateway.alarms.answering import show_alarm
     from gateway.app import opened_side
     from gateway.cli.printing import print_result
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (_, office):
         row = _row(show_alarm(office, LOCAL_READER, id))
@@ -59,7 +59,7 @@ def acknowledge(
     as_json: Json = False,
 ) -> None:
     """Say that you have looked, and what you found (security officer). The same kind is raised again only by what happens from now on."""
-    from gateway.alarm_answering import ACKNOWLEDGE, acknowledge_content
+    from gateway.alarms.answering import ACKNOWLEDGE, acknowledge_content
     from gateway.app import opened_side
     from gateway.cli.carrying_out import carry_out
     from gateway.cli.printing import print_result
@@ -72,7 +72,7 @@ def acknowledge(
 
 
 def _row(alarm: "Alarm") -> dict[str, Any]:
-    from gateway.alarms import in_words
+    from gateway.alarms.raising import in_words
 
     seen = alarm.acknowledged
     return {

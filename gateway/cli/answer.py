@@ -29,10 +29,10 @@ def list_(
 
     Answers about one and the same person wait as review cases: patchwork review list.
     """
-    from gateway.actor import LOCAL_READER
     from gateway.answers.deciding import list_answers
     from gateway.app import opened_side
     from gateway.cli.printing import print_rows
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (_, office):
         found = list_answers(office, LOCAL_READER, whole)

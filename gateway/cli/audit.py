@@ -9,8 +9,8 @@ import typer
 from gateway.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, Trial
 
 if TYPE_CHECKING:
-    from gateway.audit_verification import Verification
-    from gateway.disclosures import Disclosure
+    from gateway.audit.disclosures import Disclosure
+    from gateway.audit.verification import Verification
 
 app = typer.Typer(help="The audit chain.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -35,10 +35,10 @@ def verify(
 ) -> None:
     """Walk the whole chain of every side; exit status 1 where an event was changed, removed, inserted, moved or cut off."""
     from gateway.app import checkpoint_folder, opened_sides
-    from gateway.audit_verification import verify as verify_chain
+    from gateway.audit.verification import verify as verify_chain
     from gateway.cli.printing import print_result
+    from gateway.keys.secrets_on_disk import own_verify_keys
     from gateway.refused import Refused
-    from gateway.secrets_on_disk import own_verify_keys
 
     if checkpoints is not None and not checkpoints.is_dir():
         raise Refused(f"{checkpoints} is no folder; name the one with the copies of the checkpoints")
@@ -82,9 +82,9 @@ def disclosures(
     from itertools import islice
 
     from gateway.app import opened_side
+    from gateway.audit.disclosures import connections
+    from gateway.audit.disclosures import disclosures as told_of
     from gateway.cli.printing import print_result, table
-    from gateway.disclosures import connections
-    from gateway.disclosures import disclosures as told_of
 
     with opened_side(settings, trial) as (_, office):
         found = [connection] if connection else list(islice(connections(office.store, after), most + 1))
@@ -118,7 +118,7 @@ def export(
     from datetime import UTC
 
     from gateway.app import opened_side
-    from gateway.audit_export import Export, Format, Period
+    from gateway.audit.export import Export, Format, Period
     from gateway.cli.printing import print_result
     from gateway.refused import Refused
     from mappings.canonical.identifiers import GatewayId

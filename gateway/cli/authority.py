@@ -17,9 +17,9 @@ _Id = Annotated[str, typer.Argument(help="The connector's id.")]
 @app.command()
 def init(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Make a built-in authority: a key file (0600) and its certificate, which the broker and a proxy are told to believe."""
-    from gateway.authority import CERTIFICATE_FILE, make_authority
     from gateway.cli.printing import print_result
     from gateway.clock import SystemClock
+    from gateway.enrolment.authority import CERTIFICATE_FILE, make_authority
     from gateway.settings import load_settings
 
     read = load_settings(settings)
@@ -40,9 +40,9 @@ def issue(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> N
     """Certify every approved connector that has no certificate for its key, or whose certificate runs out within a month. An approval
     and a running gateway do this by themselves."""
     from gateway.app import opened_office
-    from gateway.authority import load_authority
-    from gateway.certificates import issue_missing
     from gateway.cli.printing import print_rows
+    from gateway.enrolment.authority import load_authority
+    from gateway.enrolment.certificates import issue_missing
     from mappings.canonical.identifiers import GatewayId
 
     with opened_office(settings) as (read, office):
@@ -62,8 +62,8 @@ def csr(
 ) -> None:
     """Write the certificate request of an approved connector, for an authority outside."""
     from gateway.app import opened_office
-    from gateway.certificates import certificate_request
     from gateway.cli.printing import print_result
+    from gateway.enrolment.certificates import certificate_request
     from identity.agency.private_file import write_public
 
     with opened_office(settings) as (_, office):
@@ -83,10 +83,10 @@ def import_(
 ) -> None:
     """Bring in a certificate from an authority outside (registrar). The connector fetches it."""
     from gateway.app import opened_office
-    from gateway.certificates import IMPORT, import_content
     from gateway.cli.carrying_out import carry_out
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
+    from gateway.enrolment.certificates import IMPORT, import_content
 
     content = import_content(id, file)
     with opened_office(settings) as (read, office):

@@ -8,15 +8,15 @@ from gateway.app import build_certifying, build_leaving, build_sweep, open_regis
 from gateway.broker.keeper import broker_keeper
 from gateway.cli.printing import print_result
 from gateway.cli.signing import Signers, co_sign_at_terminal, sign_at_terminal
-from gateway.late_store import LateStore
 from gateway.model.connector import Connector
 from gateway.model.proposal import Proposal
-from gateway.operators import Office
 from gateway.ports import StoreDown
-from gateway.proposals import HandedIn, approve, hand_in
+from gateway.running.late_store import LateStore
 from gateway.settings import Settings
-from gateway.signed_change import SignedChange
 from gateway.store.faults import StoreRefused
+from gateway.trust.operators import Office
+from gateway.trust.proposals import HandedIn, approve, hand_in
+from gateway.trust.signed_change import SignedChange
 from identity.agency.faults import KeyFault
 
 

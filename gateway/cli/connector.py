@@ -44,8 +44,8 @@ def add(
     from gateway.cli.connector_row import connector_row
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
-    from gateway.onboarding import ADD_CONNECTOR, connector_content
     from gateway.sides import where_it_waits
+    from gateway.trust.onboarding import ADD_CONNECTOR, connector_content
     from identity.agency.fingerprint import fingerprint as key_fingerprint
     from identity.agency.keys import load_public
 
@@ -81,14 +81,14 @@ def limits(
     as_json: Json = False,
 ) -> None:
     """Show what a connector may say and be told, or set it. Widening takes a second person; narrowing has effect at once."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_office
-    from gateway.capability_setting import LIMIT_CONNECTOR, limits_content
     from gateway.cli.carrying_out import carry_out, print_waiting
     from gateway.cli.connector_row import connector_row, limit_lines
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
-    from gateway.lifecycle import show_connector
+    from gateway.trust.actor import LOCAL_READER
+    from gateway.trust.capability_setting import LIMIT_CONNECTOR, limits_content
+    from gateway.trust.lifecycle import show_connector
 
     signers = Signers(key, passphrase_file, second_key, second_passphrase_file)
     with opened_office(settings) as (read, office):
@@ -186,7 +186,7 @@ def _move(
     from gateway.cli.connector_row import connector_row
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
-    from gateway.lifecycle import move_content
+    from gateway.trust.lifecycle import move_content
 
     id, action, reason = move
     with opened_office(settings) as (read, office):

@@ -11,7 +11,7 @@ app = typer.Typer(help="The register's database.", no_args_is_help=True, rich_ma
 def upgrade(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Make the schema, or bring an older one up to date, of every side. Stop the gateway and back up first."""
     from gateway.cli.printing import print_result
-    from gateway.secrets_on_disk import database_url
+    from gateway.keys.secrets_on_disk import database_url
     from gateway.settings import load_settings
     from gateway.store import migration
 
@@ -27,7 +27,7 @@ def upgrade(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) ->
 def status(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Say which schema the database of every side has; exit status 1 where it is not the one this program needs."""
     from gateway.cli.printing import print_result
-    from gateway.secrets_on_disk import database_url
+    from gateway.keys.secrets_on_disk import database_url
     from gateway.settings import load_settings
     from gateway.store import migration
 

@@ -24,10 +24,10 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """Show what was refused, and why: how many wait for each reason, then one by one, the newest first."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_result, table
-    from gateway.dead_letters import count_dead_letters, list_dead_letters
+    from gateway.dead_letters.keeping import count_dead_letters, list_dead_letters
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (_, office):
         groups = [_group_row(group) for group in count_dead_letters(office, LOCAL_READER, reason)]
@@ -41,10 +41,10 @@ def list_(
 @app.command()
 def show(id: _Id, trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Show one: its reasons in full, never its content."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_result
-    from gateway.dead_letters import show_dead_letter
+    from gateway.dead_letters.keeping import show_dead_letter
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (_, office):
         row = _row(show_dead_letter(office, LOCAL_READER, id))
@@ -57,10 +57,10 @@ def show(id: _Id, trial: Trial = False, settings: SettingsFile = DEFAULT_SETTING
 @app.command()
 def check(id: _Id, trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Say whether a replay would be accepted now. Nothing comes of the asking. Status 1 where it would not."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import build_intake, opened_side
     from gateway.cli.printing import print_result
-    from gateway.dead_letters import check_dead_letter
+    from gateway.dead_letters.keeping import check_dead_letter
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (read, office):
         found = check_dead_letter(office, build_intake(read, office.store, office.clock), LOCAL_READER, id)
@@ -88,7 +88,7 @@ def discard(
     from gateway.app import opened_side
     from gateway.cli.printing import print_result
     from gateway.cli.signing import sign_at_terminal
-    from gateway.dead_letters import DISCARD, discard_content, discard_dead_letter
+    from gateway.dead_letters.keeping import DISCARD, discard_content, discard_dead_letter
 
     with opened_side(settings, trial) as (read, office):
         content = discard_content(id, reason, read.mode)

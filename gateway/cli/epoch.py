@@ -18,7 +18,7 @@ from gateway.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from gateway.epoch_coverage import Coverage
+    from gateway.keys.epoch_coverage import Coverage
     from gateway.model.epoch_use import RetiredEpoch
 
 app = typer.Typer(
@@ -46,7 +46,7 @@ def relay(
     from gateway.cli.carrying_out import carry_out
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
-    from gateway.epoch_relay import RELAY, relay_content
+    from gateway.keys.epoch_relay import RELAY, relay_content
 
     with opened_office(settings) as (read, office):
         content = relay_content(office, file, connector, build_facts(read))
@@ -134,7 +134,7 @@ def retire(
     from gateway.cli.carrying_out import carry_out, print_waiting
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
-    from gateway.epoch_retirement import RETIRE, retire_content
+    from gateway.keys.epoch_retirement import RETIRE, retire_content
 
     with opened_office(settings) as (read, office):
         content = retire_content(office, file, build_facts(read).keyholder, read.mode, _losing(losing or []))
@@ -153,7 +153,7 @@ def retire(
 
 def _seen(path: Path, trial: bool) -> "tuple[list[Coverage], list[RetiredEpoch]]":
     from gateway.app import opened_side
-    from gateway.epoch_coverage import coverage as covered
+    from gateway.keys.epoch_coverage import coverage as covered
 
     with opened_side(path, trial) as (_, office), office.store.read() as unit:
         return covered(unit.epochs.uses()), unit.epochs.retired()

@@ -20,7 +20,7 @@ def run(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Take notices in, match, decide and send alerts, until SIGTERM or Ctrl-C. Logs go to standard error as JSON
     lines."""
     from gateway.logs import configure
-    from gateway.running import run_gateway
+    from gateway.running.service import run_gateway
     from gateway.settings import load_settings
 
     read = load_settings(settings)

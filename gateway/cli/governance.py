@@ -22,12 +22,12 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Say what is agreed, which rules are in force, what is held and for how long, and count what was decided, told, refused and opened."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side, retention_of
     from gateway.cli.governance_text import report_text
     from gateway.cli.printing import print_result
     from gateway.reporting.period import period
     from gateway.reporting.report import report as made
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (read, office):
         over = period(since, until, office.clock.now().date())
@@ -38,11 +38,11 @@ def report(
 @app.command()
 def fishing(trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Say what each connector declares and learns in four weeks, how much of it unseen, and under which quotas and one-way rules."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.governance_text import fishing_text
     from gateway.cli.printing import print_result
     from gateway.reporting.fishing import fishing as looked_at
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (_, office):
         document = looked_at(office, LOCAL_READER)

@@ -8,7 +8,7 @@ import typer
 from gateway.cli.options import DEFAULT_SETTINGS, Json, SettingsFile
 
 if TYPE_CHECKING:
-    from gateway.housekeeping import Housekeeping
+    from gateway.housekeeping.daily_run import Housekeeping
     from gateway.model.housekeeping import Counts
 
 _STEPS = 1_000

@@ -38,8 +38,8 @@ def evaluate(
     from gateway.cli.printing import print_result
     from gateway.cli.progress_bar import progress_bar
     from gateway.clock import SystemClock
-    from gateway.evaluation import evaluate as run
-    from gateway.evaluation_report import document, text
+    from gateway.linkage.evaluation import evaluate as run
+    from gateway.linkage.evaluation_report import document, text
     from gateway.refused import Refused
     from gateway.store.throwaway import throwaway_register
     from identity.person.labelled import NotLabelled, read_labelled
@@ -70,7 +70,7 @@ def learn(
 
     from gateway.cli.printing import print_result
     from gateway.cli.progress_bar import progress_bar
-    from gateway.evaluation import EPOCH, PEPPER
+    from gateway.linkage.evaluation import EPOCH, PEPPER
     from gateway.refused import Refused
     from identity.person.labelled import NotLabelled, read_labelled
     from identity.person.learning import learn as run

@@ -19,10 +19,10 @@ _NOTE = (
 
 def informed(trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Report by agency how the people whose involvements are held were informed. Which people, only their own agency can say."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_result, table
     from gateway.informing.report import informed_report
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (_, office):
         found = informed_report(office, LOCAL_READER)

@@ -29,10 +29,10 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """Show the requests that wait, the longest waiting first. No client and no worker is named."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_rows
     from gateway.introducing.work_list import list_introductions
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (_, office):
         rows = [_row(view) for view in list_introductions(office, LOCAL_READER, everything, limit)]
@@ -42,10 +42,10 @@ def list_(
 @app.command()
 def show(ref: _Ref, trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Show one: which agency asks which, and whether the other side can be reached yet."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_result
     from gateway.introducing.work_list import show_introduction
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (_, office):
         view = show_introduction(office, LOCAL_READER, ref)
@@ -89,12 +89,12 @@ def decline(
 def _decide(
     action: str, ref: str, signer: "tuple[Path | None, Path | None]", where: "tuple[Path, bool]"
 ) -> dict[str, Any]:
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.carrying_out import carry_out
     from gateway.cli.signing import Signers
     from gateway.introducing.deciding import decision_content
     from gateway.introducing.work_list import show_introduction
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(*where) as (read, office):
         content = decision_content(show_introduction(office, LOCAL_READER, ref))

@@ -17,10 +17,10 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """Show the overrides that nobody has looked into yet."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_rows
     from gateway.cli.withholding import OVERRIDE_COLUMNS, override_row
+    from gateway.trust.actor import LOCAL_READER
     from gateway.withholding.overriding import list_investigations
 
     with opened_side(settings, trial) as (_, office):

@@ -17,7 +17,7 @@ from gateway.cli.options import (
 
 if TYPE_CHECKING:
     from gateway.model.invitation import Invitation
-    from gateway.operators import Office
+    from gateway.trust.operators import Office
 
 _Id = Annotated[str, typer.Argument(help="The connector's id.")]
 
@@ -52,7 +52,7 @@ def invite(
     from gateway.cli.carrying_out import carry_out
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
-    from gateway.invitations import INVITE, Wanted, invitation_content, token_of
+    from gateway.enrolment.invitations import INVITE, Wanted, invitation_content, token_of
     from identity.agency.invitation_token import write
     from identity.agency.private_file import write_private
 
@@ -78,10 +78,10 @@ def invite(
 
 def invitations(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Show the invitations that are still good."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_office
     from gateway.cli.printing import print_rows
-    from gateway.invitations import list_invitations
+    from gateway.enrolment.invitations import list_invitations
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_office(settings) as (_, office):
         rows = [_row(each) for each in list_invitations(office, LOCAL_READER)]
@@ -100,7 +100,7 @@ def withdraw_invitation(
     from gateway.cli.carrying_out import carry_out
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
-    from gateway.invitations import WITHDRAW, withdrawal_content
+    from gateway.enrolment.invitations import WITHDRAW, withdrawal_content
 
     with opened_office(settings) as (read, office):
         handed, _ = carry_out(office, read, Signers(key, passphrase_file), (WITHDRAW, withdrawal_content(id)))
@@ -121,10 +121,10 @@ def approve(
 ) -> None:
     """Approve a connector that handed in its keys, after comparing its fingerprint (registrar, and a second person)."""
     from gateway.app import opened_office
-    from gateway.approval import APPROVE, approval_content
     from gateway.cli.carrying_out import carry_out, print_waiting
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
+    from gateway.enrolment.approval import APPROVE, approval_content
     from gateway.sides import where_it_waits
 
     signers = Signers(key, passphrase_file, second_key, second_passphrase_file)
@@ -153,10 +153,10 @@ def public_keys(
     """Write the public keys that a connector handed in. The keyholder compares the fingerprint with the agency, not with you."""
     import json
 
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_office
-    from gateway.approval import handed_in
     from gateway.cli.printing import print_result
+    from gateway.enrolment.approval import handed_in
+    from gateway.trust.actor import LOCAL_READER
     from identity.agency.enrolment_keys import document, fingerprint
     from identity.agency.private_file import write_public
 
@@ -183,9 +183,9 @@ def _compared(office: "Office", id: str) -> str:
     """A fingerprint that nobody compared may be anybody's."""
     import sys
 
-    from gateway.actor import LOCAL_READER
-    from gateway.approval import handed_in
+    from gateway.enrolment.approval import handed_in
     from gateway.refused import Refused
+    from gateway.trust.actor import LOCAL_READER
     from identity.agency.enrolment_keys import fingerprint
 
     found = fingerprint(handed_in(office, LOCAL_READER, id).keys)

@@ -31,11 +31,11 @@ def rotate(
     as_json: Json = False,
 ) -> None:
     """Rotate the gateway's signing and encryption keys, in two steps; restart the gateway after each."""
-    from gateway import own_rotation
     from gateway.app import open_register
     from gateway.cli.printing import print_result
     from gateway.clock import SystemClock
     from gateway.initialise import PUBLIC_FILE
+    from gateway.keys import own_rotation
     from gateway.refused import Refused
     from gateway.settings import load_settings
 
@@ -70,7 +70,7 @@ def rotate(
 @app.command("rotate-pepper")
 def rotate_pepper(trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Make a new pepper. The running gateway brings the index under it in the background; nothing is restarted."""
-    from gateway.secret_rotation import Secret
+    from gateway.keys.secret_rotation import Secret
 
     _begin(Secret.PEPPER, settings, trial, as_json)
 
@@ -78,7 +78,7 @@ def rotate_pepper(trial: Trial = False, settings: SettingsFile = DEFAULT_SETTING
 @app.command("rotate-data-key")
 def rotate_data_key(trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Make a new data key. The running gateway seals what it holds under it in the background; nothing is restarted."""
-    from gateway.secret_rotation import Secret
+    from gateway.keys.secret_rotation import Secret
 
     _begin(Secret.DATA_KEY, settings, trial, as_json)
 
@@ -101,9 +101,9 @@ def renewal(trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_
 
 
 def _begin(secret: Any, path: Path, trial: bool, as_json: bool) -> None:
-    from gateway import secret_rotation
     from gateway.app import opened_side, secret_place
     from gateway.cli.printing import print_result
+    from gateway.keys import secret_rotation
 
     with opened_side(path, trial) as (read, office):
         place = secret_place(read)

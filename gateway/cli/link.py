@@ -16,7 +16,7 @@ from gateway.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from gateway.link_changes import LinkView
+    from gateway.linkage.link_changes import LinkView
 
 app = typer.Typer(help="Links between records, and undoing them.", no_args_is_help=True, rich_markup_mode=None)
 _Record = Annotated[int, typer.Argument(help="The record's number, as patchwork review show lists it.")]
@@ -27,10 +27,10 @@ def show(
     record: _Record, trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False
 ) -> None:
     """Show with which records one is linked, every link it ever had, and what stewards said of it."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_result, table
-    from gateway.link_changes import show_link
+    from gateway.linkage.link_changes import show_link
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (_, office):
         row = _row(show_link(office, LOCAL_READER, record))
@@ -53,12 +53,12 @@ def unlink(
     as_json: Json = False,
 ) -> None:
     """Take a record out of its person, for good: whoever was told is told to disregard it (steward)."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.carrying_out import carry_out
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
-    from gateway.link_changes import UNLINK, show_link, unlink_content
+    from gateway.linkage.link_changes import UNLINK, show_link, unlink_content
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (read, office):
         content = unlink_content(show_link(office, LOCAL_READER, record))
@@ -81,12 +81,12 @@ def relink(
     as_json: Json = False,
 ) -> None:
     """Say that a record is of one person with another, also where it was said before that it is not (two stewards)."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.carrying_out import carry_out, print_waiting
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
-    from gateway.link_changes import RELINK, relink_content, show_link
+    from gateway.linkage.link_changes import RELINK, relink_content, show_link
+    from gateway.trust.actor import LOCAL_READER
 
     signers = Signers(key, passphrase_file, second_key, second_passphrase_file)
     with opened_side(settings, trial) as (read, office):

@@ -26,9 +26,9 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """Show the pairs of records that agencies said are under no contact."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_rows
+    from gateway.trust.actor import LOCAL_READER
     from gateway.withholding.no_contact import list_no_contacts
 
     with opened_side(settings, trial) as (_, office):

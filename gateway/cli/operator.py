@@ -29,7 +29,7 @@ def make_key(
     """Make yourself a signing key, protected by a passphrase."""
     from gateway.cli.printing import print_result
     from gateway.cli.signing import read_passphrase
-    from gateway.operator_key import make_operator_key, public_path
+    from gateway.trust.operator_key import make_operator_key, public_path
 
     passphrase = read_passphrase(passphrase_file, "Passphrase for the new key", confirm=True)
     public = make_operator_key(output, passphrase)
@@ -58,8 +58,8 @@ def enrol(
     from gateway.cli.carrying_out import carry_out, print_waiting
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
-    from gateway.operator_key import load_operator_public
-    from gateway.operators import ENROL, enrolment_content
+    from gateway.trust.operator_key import load_operator_public
+    from gateway.trust.operators import ENROL, enrolment_content
 
     content = enrolment_content(name, role, load_operator_public(public))
     signers = Signers(key, passphrase_file, second_key, second_passphrase_file)
@@ -77,10 +77,10 @@ def enrol(
 @app.command("list")
 def list_(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Show everybody enrolled."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_office
     from gateway.cli.printing import print_rows
-    from gateway.operators import list_operators
+    from gateway.trust.actor import LOCAL_READER
+    from gateway.trust.operators import list_operators
 
     with opened_office(settings) as (_, office):
         operators = list_operators(office, LOCAL_READER)

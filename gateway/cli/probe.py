@@ -32,14 +32,14 @@ def try_out(
     officer). Exit status 1 where it is refused or no answer comes."""
     from time import sleep
 
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_place
     from gateway.cli.printing import print_result
     from gateway.cli.signing import sign_at_terminal
-    from gateway.presence import check_gateway_runs
-    from gateway.probe_verdict import sentence
-    from gateway.probing import TEST, ask_probe, probe_content, watch_probe
-    from gateway.standing_view import show_standing
+    from gateway.probing.asking import TEST, ask_probe, probe_content, watch_probe
+    from gateway.probing.verdict import sentence
+    from gateway.running.presence import check_gateway_runs
+    from gateway.trust.actor import LOCAL_READER
+    from gateway.trust.standing_view import show_standing
     from mappings.canonical.codes import ReceiptOutcome
 
     with opened_place(settings, id) as (read, office):
@@ -57,7 +57,7 @@ def try_out(
 
 def probe_row(probe: "Probe") -> dict[str, Any]:
     """A test as the commands print it. `outcome` is null where no answer came."""
-    from gateway.probe_verdict import legs, total_seconds
+    from gateway.probing.verdict import legs, total_seconds
 
     return {
         "id": probe.id.value,
@@ -73,7 +73,7 @@ def probe_row(probe: "Probe") -> dict[str, Any]:
 
 def summary(probe: "Probe", now: "datetime") -> str:
     """In a few words: what came of it, when, and how long it took."""
-    from gateway.probe_verdict import total_seconds
+    from gateway.probing.verdict import total_seconds
 
     unanswered = "waits for its answer" if probe.is_open(now) else "no answer"
     came_to = probe.outcome.value if probe.outcome else unanswered

@@ -23,10 +23,10 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """Show what was proposed, and what became of it."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_rows
-    from gateway.proposals import list_proposals
+    from gateway.trust.actor import LOCAL_READER
+    from gateway.trust.proposals import list_proposals
 
     with opened_side(settings, trial) as (_, office):
         now = office.clock.now()
@@ -37,10 +37,10 @@ def list_(
 @app.command()
 def show(id: _Id, trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Show one: exactly what was signed, and by whom."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_result
-    from gateway.proposals import show_proposal
+    from gateway.trust.actor import LOCAL_READER
+    from gateway.trust.proposals import show_proposal
 
     with opened_side(settings, trial) as (_, office):
         row = _row(show_proposal(office, LOCAL_READER, id), office.clock.now())
@@ -57,12 +57,12 @@ def approve(
     as_json: Json = False,
 ) -> None:
     """Sign the same change as a second person, and so carry it out."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.carrying_out import approve_at_terminal
     from gateway.cli.printing import print_result
     from gateway.cli.signing import own_key_file
-    from gateway.proposals import show_proposal
+    from gateway.trust.actor import LOCAL_READER
+    from gateway.trust.proposals import show_proposal
 
     with opened_side(settings, trial) as (read, office):
         proposal = show_proposal(office, LOCAL_READER, id)
@@ -88,8 +88,8 @@ def reject(
     from gateway.app import opened_side
     from gateway.cli.printing import print_result
     from gateway.cli.signing import sign_at_terminal
-    from gateway.proposals import REJECT, rejection_content
-    from gateway.proposals import reject as reject_proposal
+    from gateway.trust.proposals import REJECT, rejection_content
+    from gateway.trust.proposals import reject as reject_proposal
 
     content = rejection_content(id, reason)
     with opened_side(settings, trial) as (read, office):
@@ -101,7 +101,7 @@ def reject(
 
 def _row(proposal: "Proposal", now: "datetime") -> dict[str, Any]:
     from gateway.model.proposal import ProposalState
-    from gateway.signed_change import read_statement
+    from gateway.trust.signed_change import read_statement
 
     lapsed = proposal.state is ProposalState.OPEN and not proposal.is_open(now)
     return {

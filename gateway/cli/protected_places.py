@@ -33,7 +33,7 @@ def import_(
     from gateway.cli.carrying_out import carry_out, print_waiting
     from gateway.cli.printing import print_result
     from gateway.cli.signing import Signers
-    from gateway.protection import PROTECT, offer
+    from gateway.places.protecting import PROTECT, offer
 
     signers = Signers(key, passphrase_file, second_key, second_passphrase_file)
     with opened_office(settings) as (read, office):
@@ -50,10 +50,10 @@ def import_(
 @app.command(name="list")
 def list_(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """List the lists: for which epoch, how many tokens of places, since when in force."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_office
     from gateway.cli.printing import print_rows
-    from gateway.protection import protections
+    from gateway.places.protecting import protections
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_office(settings) as (_, office):
         rows = [

@@ -8,8 +8,8 @@ import typer
 from gateway.cli.options import DEFAULT_SETTINGS, Json, KeyFile, PassphraseFile, SettingsFile, Trial
 
 if TYPE_CHECKING:
-    from gateway.dead_letter_replay import Replayed
-    from gateway.operators import Office
+    from gateway.dead_letters.replay import Replayed
+    from gateway.trust.operators import Office
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,7 +35,7 @@ def replay(
     from gateway.app import build_intake, opened_side
     from gateway.cli.printing import print_result
     from gateway.cli.signing import sign_at_terminal
-    from gateway.dead_letter_replay import REPLAY, Replayed, ask_replay, replay_content, replay_each
+    from gateway.dead_letters.replay import REPLAY, Replayed, ask_replay, replay_content, replay_each
 
     with opened_side(settings, trial) as (read, office):
         content = replay_content(*_named(office, ids or [], reason, limit), side=read.mode)
@@ -56,9 +56,9 @@ def replay(
 
 def _named(office: "Office", ids: list[int], reason: str | None, limit: int) -> list[int]:
     """Numbers or a reason, not both and not neither."""
-    from gateway.actor import LOCAL_READER
-    from gateway.dead_letter_replay import letters_with
+    from gateway.dead_letters.replay import letters_with
     from gateway.refused import Refused
+    from gateway.trust.actor import LOCAL_READER
 
     if bool(ids) == (reason is not None):
         raise Refused("name the dead letters to replay by their numbers, or give --reason CODE; one of the two")

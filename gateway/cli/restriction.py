@@ -64,11 +64,11 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """Show the restrictions that stand."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_rows
     from gateway.cli.withholding import withholding_row
     from gateway.model.withholding import WithholdingKind
+    from gateway.trust.actor import LOCAL_READER
     from gateway.withholding.shielding import list_withholdings
 
     with opened_side(settings, trial) as (_, office):

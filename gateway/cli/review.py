@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.cli.signing import Signers
-    from gateway.operators import Office
-    from gateway.review import CaseView
-    from gateway.signed_change import SignedChange
+    from gateway.review.deciding import CaseView
+    from gateway.trust.operators import Office
+    from gateway.trust.signed_change import SignedChange
 
     Change = Callable[[CaseView], tuple[str, dict[str, Any]]]
 
@@ -46,10 +46,10 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """Show the cases that wait, the nearest clock first. What ran past its clock is marked overdue."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_rows
-    from gateway.review import list_cases
+    from gateway.review.deciding import list_cases
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (_, office):
         rows = [case_row(view) for view in list_cases(office, LOCAL_READER, everything, limit)]
@@ -59,10 +59,10 @@ def list_(
 @app.command()
 def show(id: _Id, trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Show one: which agencies, how old, and what agrees, field by field. Never a detail of a person."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_result
-    from gateway.review import show_case
+    from gateway.review.deciding import show_case
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (_, office):
         row = case_row(show_case(office, LOCAL_READER, id))
@@ -83,7 +83,7 @@ def confirm(
 ) -> None:
     """Say that both are of one person: they are linked, and who may know of each other is told (steward; a second one where both sides were
     told of links already)."""
-    from gateway.review import confirm_content
+    from gateway.review.deciding import confirm_content
     from identity.custody.decision_file import CONFIRM
 
     def change(view: "CaseView") -> tuple[str, dict[str, Any]]:
@@ -104,7 +104,7 @@ def refuse(
     as_json: Json = False,
 ) -> None:
     """Say that they are two people: that stands, whatever the evidence says later (steward)."""
-    from gateway.review import refuse_content
+    from gateway.review.deciding import refuse_content
     from identity.custody.decision_file import REFUSE
 
     def change(view: "CaseView") -> tuple[str, dict[str, Any]]:
@@ -125,8 +125,8 @@ def later(
     as_json: Json = False,
 ) -> None:
     """Postpone a case inside its clock (steward)."""
-    from gateway.content import Content
-    from gateway.review import LATER, later_content
+    from gateway.review.deciding import LATER, later_content
+    from gateway.trust.content import Content
 
     day = Content("postponement", {"until": until}, frozenset({"until"})).day("until")
 
@@ -151,12 +151,12 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Have one agency look at its own record again: it stands on the agency's daily list for a week, like any other (steward)."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
-    from gateway.asking import ASK, ask_content
     from gateway.cli.carrying_out import carry_out
     from gateway.cli.printing import print_result
-    from gateway.review import show_case
+    from gateway.review.asking import ASK, ask_content
+    from gateway.review.deciding import show_case
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (read, office):
         content = ask_content(show_case(office, LOCAL_READER, id), record, field or [])
@@ -178,12 +178,12 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Hand out a case with its sealed details, for patchwork-keyholder open on the steward's own machine (steward)."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.carrying_out import carry_out
     from gateway.cli.printing import print_result
-    from gateway.review import show_case
-    from gateway.review_details import EXPORT, export_content
+    from gateway.review.deciding import show_case
+    from gateway.review.details import EXPORT, export_content
+    from gateway.trust.actor import LOCAL_READER
     from identity.agency.private_file import write_public
     from identity.custody.case_file import write_case
 
@@ -205,7 +205,7 @@ def opened(
     """Record that a case's details were opened, where no decision came of it."""
     from gateway.app import opened_side
     from gateway.cli.printing import print_result
-    from gateway.review_details import take_opening
+    from gateway.review.details import take_opening
     from identity.custody.decision_file import read_decision
 
     brought = read_decision(file)
@@ -229,11 +229,11 @@ def _decide(
     asked: tuple[Path, bool, bool], id: int, signers: "Signers", change: "Change", decision: Path | None = None
 ) -> None:
     """Sign over the case as it is shown, or take what was signed elsewhere; hand in, and say what came of it."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.carrying_out import carry_on, carry_out, print_waiting
     from gateway.cli.printing import print_result
-    from gateway.review import show_case
+    from gateway.review.deciding import show_case
+    from gateway.trust.actor import LOCAL_READER
 
     settings, trial, as_json = asked
     with opened_side(settings, trial) as (read, office):
@@ -256,8 +256,8 @@ def _decide(
 def _brought(office: "Office", file: Path, id: int, action: str) -> "SignedChange":
     """The decision in a file, after the opening it rests on was recorded. Raises `Refused` where it is none, or another."""
     from gateway.refused import Refused
-    from gateway.review_details import take_opening
-    from gateway.signed_change import read_statement
+    from gateway.review.details import take_opening
+    from gateway.trust.signed_change import read_statement
     from identity.custody.decision_file import read_decision
 
     brought = read_decision(file)

@@ -3,14 +3,14 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gateway.review import CaseView, Side
+    from gateway.review.deciding import CaseView, Side
 
 
 def case_row(view: "CaseView") -> dict[str, Any]:
     """As plain JSON values."""
     import json
 
-    from gateway.review_wording import doubt_in_words, level_in_words
+    from gateway.review.wording import doubt_in_words, level_in_words
 
     case = view.case
     findings = [

@@ -22,7 +22,7 @@ from mappings.canonical.codes import AgeBand, Consent, LegalBasis, RelationKind,
 if TYPE_CHECKING:
     from datetime import date
 
-    from gateway.rule_explaining import Supposed
+    from gateway.rules.explaining import Supposed
     from gateway.sharing.rule_set import RuleSet
 
 _T = TypeVar("_T")
@@ -47,7 +47,7 @@ def check(file: _File, on: _Day = None, as_json: Json = False) -> None:
     """Read a rule set and say what is wrong with it, what has no effect, what is missing and what ends soon; exit status 1 on an error."""
     from gateway.cli.printing import print_result
     from gateway.clock import SystemClock
-    from gateway.rules import read_rule_file
+    from gateway.rules.setting import read_rule_file
     from gateway.sharing.findings import Weight, findings
     from gateway.sharing.rule_set import faults_in, rule_set_from
 
@@ -84,11 +84,11 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Say in one sentence what A and B are told of each other's involvements, and why. An option given once is for both sides."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_office
     from gateway.cli.printing import print_result
-    from gateway.rule_explaining import Supposed, explain_rules
-    from gateway.rules import named_rules
+    from gateway.rules.explaining import Supposed, explain_rules
+    from gateway.rules.setting import named_rules
+    from gateway.trust.actor import LOCAL_READER
 
     services, sensitivities = (
         _two("service", service, ServiceLine.OTHER),
@@ -128,11 +128,11 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """Say which rules differ, and count the pairs of involvements in the register of which more or less would be shown."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_result
-    from gateway.rule_effects import effects
-    from gateway.rules import named_rules
+    from gateway.rules.effects import effects
+    from gateway.rules.setting import named_rules
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (_, office):
         before, after = (named_rules(office, LOCAL_READER, name) for name in (old, new))
@@ -158,7 +158,7 @@ def propose(
     from gateway.app import opened_office
     from gateway.cli.carrying_out import carry_out, print_waiting
     from gateway.cli.signing import Signers
-    from gateway.rules import SET_RULES, read_rule_file, rules_content
+    from gateway.rules.setting import SET_RULES, read_rule_file, rules_content
 
     signers = Signers(key, passphrase_file, second_key, second_passphrase_file)
     with opened_office(settings) as (read, office):
@@ -179,13 +179,13 @@ def approve(
     as_json: Json = False,
 ) -> None:
     """Sign a proposed rule set as a second person (information governance lead or data protection officer), and so put it in force."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_office
     from gateway.cli.carrying_out import approve_at_terminal
     from gateway.cli.signing import own_key_file
-    from gateway.proposals import show_proposal
     from gateway.refused import Refused
-    from gateway.rules import SET_RULES
+    from gateway.rules.setting import SET_RULES
+    from gateway.trust.actor import LOCAL_READER
+    from gateway.trust.proposals import show_proposal
 
     with opened_office(settings) as (read, office):
         proposal = show_proposal(office, LOCAL_READER, id)
@@ -199,10 +199,10 @@ def approve(
 @app.command()
 def history(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """List every version, who proposed it and who approved it. The first counts; version 0 ships with the program."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_office
     from gateway.cli.printing import print_rows
-    from gateway.rules import rule_history
+    from gateway.rules.setting import rule_history
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_office(settings) as (_, office):
         rows = [_row(each) for each in rule_history(office, LOCAL_READER)]
@@ -219,10 +219,10 @@ def show(
     """Print one rule set, in the JSON that check, diff and propose read; with --json also its version and who signed it."""
     import json
 
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_office
     from gateway.cli.printing import print_result
-    from gateway.rules import named_rules
+    from gateway.rules.setting import named_rules
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_office(settings) as (_, office):
         found = named_rules(office, LOCAL_READER, name)

@@ -30,11 +30,11 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """Show the shields that stand, and when each lapses that nobody has confirmed."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_rows
     from gateway.cli.withholding import WITHHOLDING_COLUMNS, withholding_row
     from gateway.model.withholding import WithholdingKind
+    from gateway.trust.actor import LOCAL_READER
     from gateway.withholding.shielding import list_withholdings
 
     with opened_side(settings, trial) as (_, office):
@@ -45,11 +45,11 @@ def list_(
 @app.command()
 def show(id: _Id, trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Show one shield, the records that bear it, and the live involvements with the person."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_result, table
     from gateway.cli.withholding import withholding_row
     from gateway.model.withholding import WithholdingKind
+    from gateway.trust.actor import LOCAL_READER
     from gateway.withholding.shielding import show_withholding
 
     with opened_side(settings, trial) as (_, office):

@@ -8,11 +8,11 @@ from typing import Any
 
 import typer
 
-from gateway.operator_key import load_operator_key
-from gateway.operators import Office
 from gateway.refused import Refused
 from gateway.settings import Settings
-from gateway.signed_change import SignedChange, co_sign, sign_change
+from gateway.trust.operator_key import load_operator_key
+from gateway.trust.operators import Office
+from gateway.trust.signed_change import SignedChange, co_sign, sign_change
 from identity.agency.private_file import read_private
 
 

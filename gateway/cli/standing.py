@@ -9,7 +9,7 @@ from gateway.cli.options import DEFAULT_SETTINGS, Json, SettingsFile
 
 if TYPE_CHECKING:
     from gateway.model.connector_change import ConnectorChange
-    from gateway.standing_view import Standing
+    from gateway.trust.standing_view import Standing
 
 _Id = Annotated[str, typer.Argument(help="The connector's id.")]
 _COLUMNS = (
@@ -37,10 +37,10 @@ def add_to(app: typer.Typer) -> None:
 
 def list_(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Show every connector, where it stands and how it is doing: red, amber or green, with the reason."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_sides
     from gateway.cli.printing import print_result, table
-    from gateway.standing_view import list_standings
+    from gateway.trust.actor import LOCAL_READER
+    from gateway.trust.standing_view import list_standings
 
     with opened_sides(settings) as sides:
         rows = [_row(standing) for _, office in sides for standing in list_standings(office, LOCAL_READER)]
@@ -51,14 +51,14 @@ def list_(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> N
 
 def show(id: _Id, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Show one connector: how it is doing and why, its last test, every step of its life, and its limits."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_sides
     from gateway.cli.connector_row import limit_lines
     from gateway.cli.printing import print_result, table
     from gateway.cli.probe import probe_row, summary
-    from gateway.lifecycle import history, show_connector
-    from gateway.probing import last_probe
-    from gateway.standing_view import show_standing
+    from gateway.probing.asking import last_probe
+    from gateway.trust.actor import LOCAL_READER
+    from gateway.trust.lifecycle import history, show_connector
+    from gateway.trust.standing_view import show_standing
 
     with opened_sides(settings) as sides:
         status = show_connector(sides[0][1], LOCAL_READER, id).status

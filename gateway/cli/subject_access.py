@@ -11,7 +11,7 @@ from gateway.cli.options import DEFAULT_SETTINGS, Json, KeyFile, PassphraseFile,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gateway.operators import Office
+    from gateway.trust.operators import Office
 
     Content = Callable[[Office], tuple[str, dict[str, Any]]]
 
@@ -63,11 +63,11 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """Show the requests whose clock runs, the nearest first. Exit status 1 where one is overdue."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_rows
     from gateway.subject_access.rows import request_row
     from gateway.subject_access.views import list_requests
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (_, office):
         views = list_requests(office, LOCAL_READER, everything, limit)
@@ -81,11 +81,11 @@ def show(
     request: Reference, trial: Trial = False, settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False
 ) -> None:
     """Show one, with every record that it may be about: by agency and what it said, never a detail of a person."""
-    from gateway.actor import LOCAL_READER
     from gateway.app import opened_side
     from gateway.cli.printing import print_result, table
     from gateway.subject_access.rows import item_row, request_row
     from gateway.subject_access.views import show_request
+    from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (_, office):
         view = show_request(office, LOCAL_READER, request)
@@ -259,9 +259,9 @@ def _carry_out(asked: tuple[Path, bool, Path | None, Path | None], content: "Con
 def _hand_in(file: Path, asked: tuple[Path, bool], action: str) -> Any:
     """What was signed on the DPO's machine. Raises `Refused` where it is another action than the command's."""
     from gateway.app import opened_side
-    from gateway.proposals import hand_in
     from gateway.refused import Refused
-    from gateway.signed_change import read_statement
+    from gateway.trust.proposals import hand_in
+    from gateway.trust.signed_change import read_statement
     from identity.custody.access_ask import read_change
 
     signed = read_change(file)

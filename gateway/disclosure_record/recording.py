@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gateway.alerting import relation_to
+from gateway.alerts.alerting import relation_to
+from gateway.alerts.pairing import Pairing
 from gateway.disclosure_record.clock import DisclosureClock
 from gateway.disclosure_record.subject_keys import subject_keys
 from gateway.model.alert_reference import AlertReference
 from gateway.model.connection import Connection
 from gateway.model.involvement import RegisteredInvolvement
-from gateway.pairing import Pairing
 from gateway.ports import UnitOfWork
 from gateway.sharing.decision import Decision
 from identity.agency.keys import EncryptKey

@@ -8,7 +8,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from gateway.pairing import Pairing
+from gateway.alerts.pairing import Pairing
 from identity.person.kept_evidence import as_kept
 from mappings.canonical.codes import Strength
 from mappings.canonical.evidence import Evidence

@@ -9,10 +9,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.actor import Actor
 from gateway.informing.ports import InformedCount
-from gateway.operators import Office
-from gateway.permissions import check_may_observe
+from gateway.trust.actor import Actor
+from gateway.trust.operators import Office
+from gateway.trust.permissions import check_may_observe
 from mappings.canonical.codes import Informed
 from mappings.canonical.identifiers import AgencyId
 

@@ -10,18 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gateway.alerting import Alerting
-from gateway.content import Content
-from gateway.executor import Executor, never
+from gateway.alerts.alerting import Alerting
 from gateway.introducing.granting import agreed_level
 from gateway.introducing.work_list import IntroductionView, unit_connection
 from gateway.model.connection import ConnectionState
 from gateway.model.introduction import Introduction, IntroductionState
-from gateway.operators import VerifiedChange, record
-from gateway.permissions import check_may_introduce
 from gateway.ports import UnitOfWork
 from gateway.refused import Refused
-from gateway.signed_side import check_side
+from gateway.trust.content import Content
+from gateway.trust.executor import Executor, never
+from gateway.trust.operators import VerifiedChange, record
+from gateway.trust.permissions import check_may_introduce
+from gateway.trust.signed_side import check_side
 from mappings.canonical.codes import AlertLevel
 
 PASS_ON, DECLINE = "introduction.pass-on", "introduction.decline"

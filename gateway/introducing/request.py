@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from gateway.admission import check_about, check_agreement
-from gateway.alerting import Alerting
-from gateway.capabilities import check_version
+from gateway.alerts.alerting import Alerting
 from gateway.model.agreement import Agreement
 from gateway.model.capabilities import Capabilities
 from gateway.model.connection import ConnectionState
 from gateway.model.introduction import Introduction, IntroductionState
+from gateway.notices.admission import check_about, check_agreement
+from gateway.notices.capabilities import check_version
 from mappings.canonical.codes import AlertLevel
 from mappings.canonical.envelope import EnvelopeHeader
 from mappings.canonical.introduction import IntroductionRequest

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from gateway.actor import Actor
 from gateway.model.connection import Connection
 from gateway.model.introduction import Introduction, IntroductionState
 from gateway.model.involvement import RegisteredInvolvement
-from gateway.operators import Office
-from gateway.permissions import check_may_observe
 from gateway.ports import UnitOfWork
 from gateway.refused import Refused
 from gateway.sharing.privacy import is_confirmed, is_private
+from gateway.trust.actor import Actor
+from gateway.trust.operators import Office
+from gateway.trust.permissions import check_may_observe
 from mappings.canonical.codes import Mode, ServiceLine
 
 MAX_LISTED = 1_000

@@ -37,7 +37,7 @@ class ReviewCase:
     """`first` < `second` are record ids; `raised_by` is the one whose notice raised it. `score` is the posterior that both are of one person.
 
     `explanation` is JSON: [field, level, bits] for each field that could be compared. `doubts` are codes that say why it is not left to the
-    program (`gateway.pair_score`). `version` grows with everything a decision could hang on: a decision is about one version. `note` is the
+    program (`gateway.linkage.pair_score`). `version` grows with everything a decision could hang on: a decision is about one version. `note` is the
     steward's own words, never about a client. `exported_at` is when its sealed details were last handed out, `returned_at` when the
     record of an opening last came back.
     """

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, islice
 
-from gateway.linking import Placed, drawn, enter
+from gateway.linkage.linking import Placed, drawn, enter
 from gateway.ports import Clock, UnitOfWork
 from gateway.store.sql_store import SqlStore
 from identity.person.linkage import LinkContext

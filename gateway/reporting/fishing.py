@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from gateway.actor import Actor
-from gateway.alarms import HISTORY
+from gateway.alarms.raising import HISTORY
 from gateway.model.alarm import Alarm, CountedSince, Tally
 from gateway.model.connector import Connector
-from gateway.operators import Office
-from gateway.permissions import check_may_observe
 from gateway.reporting.report import SMALL_NUMBERS, one_way
 from gateway.reporting.rule_wording import in_words
 from gateway.reporting.small_number import published
-from gateway.rules_in_force import rules_in_force
+from gateway.rules.in_force import rules_in_force
+from gateway.trust.actor import Actor
+from gateway.trust.operators import Office
+from gateway.trust.permissions import check_may_observe
 from identity.agency.trust import Status
 
 WAITS = (

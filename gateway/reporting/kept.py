@@ -1,6 +1,6 @@
-"""How long what is kept, in plain sentences, from the settings that housekeeping goes by (`gateway.retention`)."""
+"""How long what is kept, in plain sentences, from the settings that housekeeping goes by (`gateway.housekeeping.retention`)."""
 
-from gateway.retention import Retention
+from gateway.housekeeping.retention import Retention
 
 
 def kept(retention: Retention) -> list[str]:

@@ -8,10 +8,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from gateway.actor import Actor
+from gateway.housekeeping.retention import Retention
 from gateway.model.agreement import Agreement
-from gateway.operators import Office
-from gateway.permissions import check_may_observe
 from gateway.ports import UnitOfWork
 from gateway.reporting.audit_count import DELAYS, LATER, UNKNOWN, AuditCount, count_audit
 from gateway.reporting.data_item import ITEMS
@@ -20,11 +18,13 @@ from gateway.reporting.kept import kept
 from gateway.reporting.period import Period
 from gateway.reporting.rule_wording import in_words
 from gateway.reporting.small_number import published, share, total
-from gateway.retention import Retention
-from gateway.rules_in_force import rules_in_force
+from gateway.rules.in_force import rules_in_force
 from gateway.sharing.decision import RULES
 from gateway.sharing.findings import findings
 from gateway.sharing.rule_set import RuleSet
+from gateway.trust.actor import Actor
+from gateway.trust.operators import Office
+from gateway.trust.permissions import check_may_observe
 from mappings.canonical.codes import AnswerCode
 
 Document = dict[str, Any]

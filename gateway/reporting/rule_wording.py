@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from gateway.model.capabilities import KNOWN_BANDS
-from gateway.rule_explaining import SHOWS
+from gateway.rules.explaining import SHOWS
 from gateway.sharing.ground import Ground
 from gateway.sharing.rule import UNIVERSAL, Effect, Rule
 from mappings.canonical.codes import AgencyType, ServiceLine

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.content import Content
 from gateway.refused import Refused
+from gateway.trust.content import Content
 from mappings.canonical.alert import Introducer
 from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import MAX_DISPLAY

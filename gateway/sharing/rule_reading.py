@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from gateway.content import Content
 from gateway.refused import Refused
 from gateway.sharing.ground import ArticleSix, Condition, Confidentiality, Ground, ground_fault
 from gateway.sharing.rule import SAME_PERSON, UNIVERSAL, Effect, Relative, Rule
+from gateway.trust.content import Content
 from mappings.canonical.codes import (
     AgeBand,
     AgencyType,

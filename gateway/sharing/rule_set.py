@@ -13,11 +13,11 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from gateway.content import Content
 from gateway.refused import Refused
 from gateway.sharing.introducer import introducer_in
 from gateway.sharing.rule import Effect, Rule
 from gateway.sharing.rule_reading import rule_from
+from gateway.trust.content import Content
 from mappings.canonical.alert import Introducer
 from mappings.canonical.codes import Sensitivity
 

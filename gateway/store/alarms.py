@@ -24,7 +24,7 @@ _DIVIDED: Final = select(func.max(alarm.c.acknowledged_at)).where(
 
 
 class SqlAlarms:
-    """`gateway.alarm_ports.Alarms`."""
+    """`gateway.alarms.ports.Alarms`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction

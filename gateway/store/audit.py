@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from gateway.audit_chain import FORM, chain_hash
-from gateway.audit_commitments import SALT_BYTES, commit, split, subject_of
+from gateway.audit.chain import FORM, chain_hash
+from gateway.audit.commitments import SALT_BYTES, commit, split, subject_of
 from gateway.model.audit_event import AuditEvent, AuditFields
 from gateway.store.tables import audit_event, audit_head, audit_salt
 from gateway.store.transaction import Transaction
@@ -46,7 +46,7 @@ _ERASE: Final = delete(audit_salt).where(audit_salt.c.subject == bindparam("subj
 
 
 class SqlAudit:
-    """`gateway.audit_ports.Audit`."""
+    """`gateway.audit.ports.Audit`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction
@@ -79,7 +79,7 @@ class SqlAudit:
         return [_event(list(row), *beside.get(row.seq, _NOTHING)) for row in rows]
 
     def of_subject(self, subject: str, after: int, limit: int) -> list[AuditEvent]:
-        """The same of the events about one subject (`gateway.audit_commitments.subject_of`) that were not erased."""
+        """The same of the events about one subject (`gateway.audit.commitments.subject_of`) that were not erased."""
         self.flush()
         parameters = {"subject": subject, "after": after, "limit": limit}
         return [_event(list(row[:-2]), row.salt, row.erasable) for row in self._db.rows(_OF_SUBJECT, parameters)]

@@ -21,7 +21,7 @@ _LAST: Final = select(check_list.c.day).where(check_list.c.agency == bindparam("
 
 
 class SqlCheckRequests:
-    """`gateway.review_ports.CheckRequests`."""
+    """`gateway.review.ports.CheckRequests`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction

@@ -17,7 +17,7 @@ _OPEN = (dead_letter.c.replayed_at.is_(None), dead_letter.c.discarded_at.is_(Non
 
 
 class SqlDeadLetters:
-    """`gateway.dead_letter_ports.DeadLetters`."""
+    """`gateway.dead_letters.ports.DeadLetters`."""
 
     def __init__(self, transaction: Transaction, column: WrappedColumn) -> None:
         self._db, self._column = transaction, column

@@ -20,7 +20,7 @@ _EPOCH = tuple(column.name for column in sealed_epoch.columns)
 
 
 class SqlEnrolments:
-    """`gateway.enrolment_ports.Enrolments`."""
+    """`gateway.enrolment.ports.Enrolments`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction

@@ -33,7 +33,7 @@ _USES: Final = (
 
 
 class SqlEpochs:
-    """`gateway.renewal_ports.Epochs`."""
+    """`gateway.keys.renewal_ports.Epochs`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction

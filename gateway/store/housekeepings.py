@@ -107,7 +107,7 @@ _CASES_OF_ERASED: Final = select(review_case.c.id).where(
 
 
 class SqlHousekeeping:
-    """`gateway.housekeeping_ports.Housekeeping`."""
+    """`gateway.housekeeping.ports.Housekeeping`."""
 
     def __init__(self, transaction: Transaction, columns: SealedColumns) -> None:
         self._db, self._columns = transaction, columns

@@ -32,7 +32,7 @@ _OF_AGENCY: Final = (
 
 
 class SqlMerges:
-    """`gateway.merge_ports.Merges`."""
+    """`gateway.merges.ports.Merges`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction

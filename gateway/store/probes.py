@@ -36,7 +36,7 @@ _RECEIPTED: Final = (
 
 
 class SqlProbes:
-    """`gateway.probe_ports.Probes`."""
+    """`gateway.probing.ports.Probes`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction

@@ -21,7 +21,7 @@ _packed: Final = msgspec.msgpack.Decoder(tuple[bytes, bytes])
 
 
 class SqlProtections:
-    """`gateway.protection_ports.Protections`."""
+    """`gateway.places.ports.Protections`."""
 
     def __init__(self, transaction: Transaction, sealed: SealedColumn) -> None:
         self._db = transaction

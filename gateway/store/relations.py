@@ -42,7 +42,7 @@ _STATED: Final = select(relation.c.id).where(relation.c.involvement_id == bindpa
 
 
 class SqlRelations:
-    """`gateway.relation_ports.Relations`."""
+    """`gateway.family.ports.Relations`."""
 
     def __init__(self, transaction: Transaction, sealed: EvidenceColumn) -> None:
         self._db = transaction

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from sqlalchemy import Row, and_, bindparam, delete, exists, or_, select, update
 
+from gateway.keys.renewal_ports import Anew
 from gateway.model.record_merge import MergeState
 from gateway.model.renewal import Renewal
-from gateway.renewal_ports import Anew
 from gateway.store.disclosure_records import renew_waiting
 from gateway.store.epoch_names import written
 from gateway.store.merge_table import record_merge
@@ -60,7 +60,7 @@ _WORKER: Final = update(involvement).where(involvement.c.id == bindparam("number
 
 
 class SqlRenewals:
-    """`gateway.renewal_ports.Renewals`."""
+    """`gateway.keys.renewal_ports.Renewals`."""
 
     def __init__(self, transaction: Transaction, columns: SealedColumns) -> None:
         self._db, self._columns = transaction, columns

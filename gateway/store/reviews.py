@@ -43,7 +43,7 @@ _ADD_CASE: Final = insert(review_case).returning(review_case.c.id)
 
 
 class SqlReviews:
-    """`gateway.review_ports.Reviews`."""
+    """`gateway.review.ports.Reviews`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction
@@ -92,7 +92,7 @@ class SqlReviews:
 
 
 class SqlAssertions:
-    """`gateway.review_ports.Assertions`."""
+    """`gateway.review.ports.Assertions`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction

@@ -19,7 +19,7 @@ _GET: Final = select(rule_set).where(rule_set.c.version == bindparam("wanted"))
 
 
 class SqlRuleSets:
-    """`gateway.rule_ports.RuleSets`."""
+    """`gateway.rules.ports.RuleSets`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction

@@ -25,7 +25,7 @@ _OPENINGS: Final = (
 
 
 class SqlDetails:
-    """`gateway.review_ports.Details`."""
+    """`gateway.review.ports.Details`."""
 
     def __init__(self, transaction: Transaction, column: WrappedColumn) -> None:
         self._db, self._column = transaction, column

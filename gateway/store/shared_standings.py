@@ -4,18 +4,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from gateway.model.standing import Figures
-from gateway.standing_ports import Standings
+from gateway.trust.standing_ports import Standings
 from mappings.canonical.identifiers import ConnectorId
 
 
 class SharedStandings:
-    """`gateway.standing_ports.Standings`: traffic is this side's own; requests and certificates are where the register is."""
+    """`gateway.trust.standing_ports.Standings`: traffic is this side's own; requests and certificates are where the register is."""
 
     def __init__(self, own: Standings, shared: Standings) -> None:
         self._own, self._shared = own, shared
 
     def figures(self, since: datetime) -> dict[ConnectorId, Figures]:
-        """See the port. A connector that this side has not copied yet (`gateway.leaving`) has no traffic here."""
+        """See the port. A connector that this side has not copied yet (`gateway.trust.leaving`) has no traffic here."""
         own = self._own.figures(since)
         return {
             id: replace(

@@ -154,7 +154,7 @@ def open_store(
 ) -> SqlStore:
     """The register at `url` (sqlite:////path or postgresql://...), its sealed columns under `data_key` (32 bytes). `trust`: see `SqlStore`.
     `others` reads the data keys beside it: the next one while it is rotated, and retired ones. `record_keys_url`: the database with the record
-    keys, which is made where it is missing; a register that has none yet is then wrapped in the background (`gateway.renewal`).
+    keys, which is made where it is missing; a register that has none yet is then wrapped in the background (`gateway.keys.renewal`).
 
     Raises `StoreRefused` where it has not this program's schema, was made with another data key or is another side's, `StoreDown` where
     it cannot be reached.

@@ -70,7 +70,7 @@ _UNACKNOWLEDGED: Final = (
 
 
 class SqlStandings:
-    """`gateway.standing_ports.Standings`."""
+    """`gateway.trust.standing_ports.Standings`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction

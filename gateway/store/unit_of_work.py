@@ -9,31 +9,28 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from gateway import (
-    alarm_ports,
-    audit_ports,
-    dead_letter_ports,
-    enrolment_ports,
-    housekeeping_ports,
-    merge_ports,
-    ports,
-    probe_ports,
-    protection_ports,
-    relation_ports,
-    renewal_ports,
-    review_ports,
-    rule_ports,
-    standing_ports,
-)
+from gateway import ports
+from gateway.alarms import ports as alarm_ports
 from gateway.answers import ports as answer_ports
+from gateway.audit import ports as audit_ports
+from gateway.dead_letters import ports as dead_letter_ports
 from gateway.disclosure_record.ports import DisclosureRecords
+from gateway.enrolment import ports as enrolment_ports
+from gateway.family import ports as relation_ports
+from gateway.housekeeping import ports as housekeeping_ports
 from gateway.informing.ports import Informing
 from gateway.introducing import ports as introducing_ports
+from gateway.keys import renewal_ports
+from gateway.merges import ports as merge_ports
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
 from gateway.model.review_case import UNDECIDED, CaseState
 from gateway.model.side import Side
+from gateway.places import ports as protection_ports
+from gateway.probing import ports as probe_ports
 from gateway.reporting import facts_port
+from gateway.review import ports as review_ports
+from gateway.rules import ports as rule_ports
 from gateway.store.access_requests import SqlAccessRequests
 from gateway.store.agreements import SqlAgreements
 from gateway.store.alarms import SqlAlarms
@@ -79,6 +76,7 @@ from gateway.store.volumes import SqlVolumes
 from gateway.store.withholding_tables import shield_override
 from gateway.store.withholdings import SqlWithholdings
 from gateway.subject_access.ports import AccessRequests
+from gateway.trust import standing_ports
 from gateway.withholding import ports as withholding_ports
 from mappings.canonical.codes import ReceiptOutcome
 

@@ -9,16 +9,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from gateway.audit import Entry, entry
-from gateway.content import Content
-from gateway.executor import Executor, never
+from gateway.audit.recording import Entry, entry
 from gateway.model.access_request import AccessItem, AccessRequest, AccessState, ItemState
-from gateway.operators import VerifiedChange, record
-from gateway.permissions import check_may_answer_requests
 from gateway.ports import UnitOfWork
 from gateway.refused import Refused
-from gateway.signed_side import check_side
 from gateway.subject_access.opening import MAX_REASON, under_way
+from gateway.trust.content import Content
+from gateway.trust.executor import Executor, never
+from gateway.trust.operators import VerifiedChange, record
+from gateway.trust.permissions import check_may_answer_requests
+from gateway.trust.signed_side import check_side
 from mappings.canonical.access import AccessAnswer, AccessVerdict, ExemptionGround
 from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import ConnectorId

@@ -9,16 +9,16 @@
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from gateway.content import Content
-from gateway.executor import Executor, never
 from gateway.model.access_request import AccessItem, AccessRequest, AccessState, ItemState
 from gateway.model.involvement import RegisteredInvolvement
-from gateway.operators import VerifiedChange, record
-from gateway.permissions import check_may_answer_requests
 from gateway.ports import UnitOfWork
 from gateway.refused import Refused
-from gateway.signed_side import check_side
 from gateway.subject_access.opening import under_way
+from gateway.trust.content import Content
+from gateway.trust.executor import Executor, never
+from gateway.trust.operators import VerifiedChange, record
+from gateway.trust.permissions import check_may_answer_requests
+from gateway.trust.signed_side import check_side
 from identity.custody.access_file import (
     MAX_DISCLOSURES,
     AccessFile,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.audit import entry
-from gateway.merged_records import surviving
+from gateway.audit.recording import entry
+from gateway.merges.merged_records import surviving
 from gateway.model.reply import Reply
 from gateway.ports import Clock, Store, UnitOfWork
 from mappings.access_json import write_access_list

@@ -9,14 +9,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from gateway.content import Content
-from gateway.executor import Executor, never
 from gateway.model.access_request import AccessRequest, AccessState, OnBehalf, Proof
-from gateway.operators import VerifiedChange, record
-from gateway.permissions import check_may_answer_requests
 from gateway.ports import UnitOfWork
 from gateway.refused import Refused
-from gateway.signed_side import check_side
+from gateway.trust.content import Content
+from gateway.trust.executor import Executor, never
+from gateway.trust.operators import VerifiedChange, record
+from gateway.trust.permissions import check_may_answer_requests
+from gateway.trust.signed_side import check_side
 from mappings.canonical.codes import Mode
 
 OPEN: Final = "subject-access.open"

@@ -3,15 +3,15 @@
 from dataclasses import replace
 from typing import Final
 
-from gateway.content import Content
-from gateway.executor import Executor, never
 from gateway.model.access_request import AccessRequest, AccessState
-from gateway.operators import VerifiedChange, record
-from gateway.permissions import check_may_answer_requests
 from gateway.ports import UnitOfWork
 from gateway.refused import Refused
-from gateway.signed_side import check_side
 from gateway.subject_access.opening import find_request, under_way
+from gateway.trust.content import Content
+from gateway.trust.executor import Executor, never
+from gateway.trust.operators import VerifiedChange, record
+from gateway.trust.permissions import check_may_answer_requests
+from gateway.trust.signed_side import check_side
 from identity.custody.access_actions import ACCESS_OPENED, RELEASE
 
 MAX_REASON: Final = 200

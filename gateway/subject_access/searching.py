@@ -13,18 +13,18 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from gateway.content import Content
 from gateway.disclosure_record.subject_keys import subject_keys
-from gateway.executor import Executor, never
 from gateway.model.access_request import AccessItem, AccessRequest, AccessState
 from gateway.model.involvement import RegisteredInvolvement
-from gateway.operators import VerifiedChange, record
-from gateway.permissions import check_may_answer_requests
 from gateway.ports import UnitOfWork
 from gateway.refused import Refused
-from gateway.signed_side import check_side
 from gateway.subject_access.grading import agrees, graded
 from gateway.subject_access.opening import under_way
+from gateway.trust.content import Content
+from gateway.trust.executor import Executor, never
+from gateway.trust.operators import VerifiedChange, record
+from gateway.trust.permissions import check_may_answer_requests
+from gateway.trust.signed_side import check_side
 from identity.custody.access_actions import SEARCH
 from identity.custody.access_ask import MAX_EPOCHS
 from identity.person.pepper import Pepper

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.actor import Actor
 from gateway.model.access_request import AccessItem, AccessRequest, ItemState
-from gateway.operators import Office
-from gateway.permissions import check_may_observe
 from gateway.ports import UnitOfWork
 from gateway.subject_access.opening import find_request
+from gateway.trust.actor import Actor
+from gateway.trust.operators import Office
+from gateway.trust.permissions import check_may_observe
 
 MAX_LISTED = 1_000
 

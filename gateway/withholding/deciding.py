@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.alerting import Alerting
-from gateway.content import Content
+from gateway.alerts.alerting import Alerting
 from gateway.model.withholding import Withholding, WithholdingKind
-from gateway.operators import VerifiedChange
 from gateway.ports import UnitOfWork
 from gateway.refused import Refused
-from gateway.signed_side import check_side
+from gateway.trust.content import Content
+from gateway.trust.operators import VerifiedChange
+from gateway.trust.signed_side import check_side
 from mappings.canonical.codes import Mode
 
 MAX_NUMBER = 2**53

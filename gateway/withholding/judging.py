@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from gateway.alerts.pairing import Pair
 from gateway.model.alert_reference import AlertReference
 from gateway.model.involvement import RegisteredInvolvement
 from gateway.model.withholding import Withholding, WithholdingKind
-from gateway.pairing import Pair
 from gateway.ports import UnitOfWork
 from gateway.sharing.decision import Decision
 from mappings.canonical.codes import AlertLevel

@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from gateway.actor import Actor
-from gateway.content import Content
-from gateway.executor import Executor
 from gateway.model.no_contact import NoContact
 from gateway.model.relation import StatedRelation
-from gateway.operators import Office, VerifiedChange, record
-from gateway.permissions import check_may_observe, check_may_withhold
 from gateway.ports import UnitOfWork
 from gateway.refused import Refused
-from gateway.signed_side import check_side
+from gateway.trust.actor import Actor
+from gateway.trust.content import Content
+from gateway.trust.executor import Executor
+from gateway.trust.operators import Office, VerifiedChange, record
+from gateway.trust.permissions import check_may_observe, check_may_withhold
+from gateway.trust.signed_side import check_side
 from gateway.withholding.deciding import MAX_NUMBER, alerting_of
 from identity.person.linkage import Decision
 from mappings.canonical.codes import Mode, RelationStanding

@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gateway.actor import Actor
-from gateway.content import Content
-from gateway.executor import Executor, never
+from gateway.alerts.pairing import Pair, in_order
 from gateway.model.withholding import Override, Withholding, WithholdingKind
-from gateway.operators import Office, VerifiedChange, record
-from gateway.pairing import Pair, in_order
-from gateway.permissions import check_may_investigate, check_may_observe, check_may_withhold
 from gateway.ports import UnitOfWork
 from gateway.refused import NotPermitted, Refused
-from gateway.signed_side import check_side
+from gateway.trust.actor import Actor
+from gateway.trust.content import Content
+from gateway.trust.executor import Executor, never
+from gateway.trust.operators import Office, VerifiedChange, record
+from gateway.trust.permissions import check_may_investigate, check_may_observe, check_may_withhold
+from gateway.trust.signed_side import check_side
 from gateway.withholding.deciding import MAX_NUMBER, MAX_REASON, alerting_of, not_ended
 from gateway.withholding.shielding import involved_with
 from mappings.canonical.codes import Mode

@@ -1,17 +1,17 @@
 """Placing a withholding on a person, and its end: each followed at once by everybody whom it concerns.
 
-Whoever was told hears that it is no longer shared, in the message of any ending (`gateway.alerting`); whoever was not hears nothing.
+Whoever was told hears that it is no longer shared, in the message of any ending (`gateway.alerts.alerting`); whoever was not hears nothing.
 """
 
 from dataclasses import replace
 from datetime import datetime
 
-from gateway.alerting import Alerting
-from gateway.audit import entry
-from gateway.merged_records import surviving
+from gateway.alerts.alerting import Alerting
+from gateway.alerts.pairing import Pairing
+from gateway.audit.recording import entry
+from gateway.merges.merged_records import surviving
 from gateway.model.person_record import PersonRecord
 from gateway.model.withholding import Withholding
-from gateway.pairing import Pairing
 from gateway.ports import Clock, Store, UnitOfWork
 from gateway.working_days import after_working_days
 from identity.person.pepper import IndexKeys

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.admission import check_about, check_agreement
-from gateway.alerting import Alerting
-from gateway.capabilities import check_version
+from gateway.alerts.alerting import Alerting
 from gateway.model.agreement import Agreement
 from gateway.model.capabilities import Capabilities
 from gateway.model.withholding import Withholding, WithholdingKind
+from gateway.notices.admission import check_about, check_agreement
+from gateway.notices.capabilities import check_version
 from gateway.withholding.placing import clock_of_shield, place, record_of
 from mappings.canonical.envelope import EnvelopeHeader
 from mappings.canonical.identifiers import ConnectorId

@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from gateway.alerting import Alerting
-from gateway.content import Content
-from gateway.executor import Executor, never
+from gateway.alerts.alerting import Alerting
 from gateway.model.person_record import PersonRecord
 from gateway.model.withholding import Withholding, WithholdingKind
-from gateway.operators import VerifiedChange, record
-from gateway.permissions import check_may_restrict, check_may_withhold
 from gateway.ports import UnitOfWork
 from gateway.refused import Refused
-from gateway.signed_side import check_side
+from gateway.trust.content import Content
+from gateway.trust.executor import Executor, never
+from gateway.trust.operators import VerifiedChange, record
+from gateway.trust.permissions import check_may_restrict, check_may_withhold
+from gateway.trust.signed_side import check_side
 from gateway.withholding.deciding import MAX_NUMBER, MAX_REASON, alerting_of, signed_for
 from gateway.withholding.judging import standing_on
 from gateway.withholding.placing import end, place, record_of

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gateway.actor import Actor
-from gateway.executor import Executor
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.model.withholding import Withholding, WithholdingKind
-from gateway.operators import Office, VerifiedChange, record
-from gateway.permissions import check_may_observe, check_may_withhold
 from gateway.ports import UnitOfWork
 from gateway.refused import Refused
+from gateway.trust.actor import Actor
+from gateway.trust.executor import Executor
+from gateway.trust.operators import Office, VerifiedChange, record
+from gateway.trust.permissions import check_may_observe, check_may_withhold
 from gateway.withholding.deciding import alerting_of, content_of, find, signed_for
 from gateway.withholding.placing import end
 from mappings.canonical.codes import Mode

@@ -1,7 +1,7 @@
 """A change of the gateway's register as a person signs it: what is done, to what, when, where, once.
 
 It is signed at the gateway's terminal or, by a steward, on a machine that never touches the gateway; so its form stands here. What is believed
-of it, and who may sign what, is the gateway's matter (`gateway.signed_change`, `gateway.operators`).
+of it, and who may sign what, is the gateway's matter (`gateway.trust.signed_change`, `gateway.trust.operators`).
 
 The statement is canonical JSON (keys sorted, no spaces, UTF-8) of exactly six members. The Ed25519 signature (RFC 8032) covers `DOMAIN` and the
 statement's SHA-256 digest, so that the audit, which keeps only digest and signature, can still be checked against the signer's key.

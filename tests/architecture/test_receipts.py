@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from gateway import admission, capabilities, receipting
 from gateway.answers import admission as answer_admission
+from gateway.notices import admission, capabilities, receipting
 from gateway.withholding import requests
 from tests.architecture.source_tree import PROJECT, modules
 
 REGISTER = (
-    "gateway.ports", "gateway.store", "gateway.linking", "gateway.alerting", "gateway.withholding.ports", "gateway.answers.ports"
+    "gateway.ports", "gateway.store", "gateway.linkage.linking", "gateway.alerts.alerting", "gateway.withholding.ports", "gateway.answers.ports"
 )  # fmt: skip
 
 
@@ -29,8 +29,8 @@ def reached_from(name: str) -> set[str]:
 
 
 def test_what_writes_receipts_cannot_reach_the_register() -> None:
-    reached = reached_from("gateway.receipting")
-    assert reached == {"gateway.letter", "gateway.model.reply"}
+    reached = reached_from("gateway.notices.receipting")
+    assert reached == {"gateway.notices.letter", "gateway.model.reply"}
     assert not any(each.startswith(REGISTER) for each in reached)
     # And the same walk finds the register where there is a way to it.
     assert "gateway.ports" in reached_from("gateway.desk")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.operators import Office
 from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
+from gateway.trust.operators import Office
 from tests.gateway.staff import PARTNERSHIP, Staff, StillClock, opened
 
 DATA_KEY = bytes(range(32))

@@ -8,16 +8,16 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
 
 from connectors.channel.request_signature import sign_request
-from gateway.approval import APPROVE, approval_content
-from gateway.enrolment import Application, apply
-from gateway.enrolment_facts import EnrolmentFacts
-from gateway.invitations import INVITE, Wanted, invitation_content
+from gateway.enrolment.approval import APPROVE, approval_content
+from gateway.enrolment.facts import EnrolmentFacts
+from gateway.enrolment.invitations import INVITE, Wanted, invitation_content
+from gateway.enrolment.requests import Application, apply
 from gateway.model.connector import Connector
 from gateway.model.invitation import Invitation
-from gateway.onboarding import ADD_AGENCY, agency_content
-from gateway.operators import ENROL, Office, enrolment_content
-from gateway.proposals import approve, hand_in
-from gateway.signed_change import co_sign
+from gateway.trust.onboarding import ADD_AGENCY, agency_content
+from gateway.trust.operators import ENROL, Office, enrolment_content
+from gateway.trust.proposals import approve, hand_in
+from gateway.trust.signed_change import co_sign
 from identity.agency.enrolment_keys import EnrolmentKeys, document, fingerprint, prove
 from identity.agency.keys import DecryptionKey, SigningKey, generate
 from identity.agency.tls_key import public_digest, read_request, write_request

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.agreements import ADD_AGREEMENT, agreement_content
-from gateway.lifecycle import GO_LIVE_CONNECTOR, move_content
 from gateway.model.agreement import Agreement
 from gateway.model.connector import Connector
-from gateway.onboarding import ADD_AGENCY, ADD_CONNECTOR, agency_content, connector_content
-from gateway.operators import ENROL, Office, enrolment_content
-from gateway.proposals import HandedIn, approve, hand_in
-from gateway.signed_change import SignedChange, co_sign, sign_change
+from gateway.rules.agreements import ADD_AGREEMENT, agreement_content
+from gateway.trust.lifecycle import GO_LIVE_CONNECTOR, move_content
+from gateway.trust.onboarding import ADD_AGENCY, ADD_CONNECTOR, agency_content, connector_content
+from gateway.trust.operators import ENROL, Office, enrolment_content
+from gateway.trust.proposals import HandedIn, approve, hand_in
+from gateway.trust.signed_change import SignedChange, co_sign, sign_change
 from identity.agency.keys import PrivateKeys, SigningKey, generate
 from mappings.canonical.agency import Agency
 from mappings.canonical.identifiers import AgencyId, PartnershipId

@@ -12,11 +12,11 @@ from gateway.broker_settings import broker_settings, connectors_broker
 from gateway.checks import resolved, run_checks
 from gateway.clock import SystemClock
 from gateway.initialise import initialise
-from gateway.operators import Office
+from gateway.keys.secrets_on_disk import load_secret, make_secret, masked, pairing_key
 from gateway.refused import Refused
-from gateway.secrets_on_disk import load_secret, make_secret, masked, pairing_key
 from gateway.settings import Settings, SettingsFault, load_settings, read_settings
 from gateway.sides import check_apart
+from gateway.trust.operators import Office
 from identity.agency.faults import KeyFault
 from identity.agency.keys import load_public
 from mappings.canonical.codes import Mode

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import PARTNERSHIP, MovableClock, World
-from gateway.capability_setting import LIMIT_CONNECTOR, limits_content
-from gateway.leaving import Leaving
-from gateway.lifecycle import GO_LIVE_CONNECTOR
 from gateway.model.connector import Connector
 from gateway.model.side import BOTH
-from gateway.operators import Office
 from gateway.store.sql_store import SqlStore, open_store
+from gateway.trust.capability_setting import LIMIT_CONNECTOR, limits_content
+from gateway.trust.leaving import Leaving
+from gateway.trust.lifecycle import GO_LIVE_CONNECTOR
+from gateway.trust.operators import Office
 from identity.agency.keys import PrivateKeys, generate
 from identity.custody.epoch import new_epoch
 from mappings.canonical.codes import Mode, ServiceLine

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gateway.audit_verification import verify
+from gateway.audit.verification import verify
 from gateway.model.audit_event import AuditEvent
 from gateway.ports import Store
 from tests.soak.violation import Violation

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from gateway.lifecycle import RESUME_CONNECTOR, SUSPEND_CONNECTOR, move_content
+from gateway.trust.lifecycle import RESUME_CONNECTOR, SUSPEND_CONNECTOR, move_content
 from tests.soak.books import Books
 from tests.soak.newcomer import come
 from tests.soak.residents import Residents

@@ -7,11 +7,11 @@ from connectors import enrol
 from connectors.enrol import Newcomer
 from connectors.shared_parts import utc_now
 from gateway.app import build_facts, opened_office
-from gateway.approval import APPROVE, approval_content
-from gateway.capability_setting import LIMIT_CONNECTOR, limits_content
-from gateway.epoch_relay import RELAY, relay_content
-from gateway.invitations import INVITE, Wanted, invitation_content, token_of
-from gateway.lifecycle import GO_LIVE_CONNECTOR, move_content
+from gateway.enrolment.approval import APPROVE, approval_content
+from gateway.enrolment.invitations import INVITE, Wanted, invitation_content, token_of
+from gateway.keys.epoch_relay import RELAY, relay_content
+from gateway.trust.capability_setting import LIMIT_CONNECTOR, limits_content
+from gateway.trust.lifecycle import GO_LIVE_CONNECTOR, move_content
 from identity.agency.enrolment_keys import fingerprint
 from identity.agency.keys import load_public
 from identity.custody.addressed_epoch import address

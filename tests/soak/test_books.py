@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.audit import entry
+from gateway.audit.recording import entry
 from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
 from tests.soak.books import Books

@@ -12,12 +12,12 @@ from typing import Any, Self
 from connectors.enrolment_state import Place
 from deploy.servers.rabbitmq import RabbitMQ, ServerTls
 from gateway.app import open_register, opened_office
-from gateway.authority import make_authority
 from gateway.cli.carrying_out import after_commit
+from gateway.enrolment.authority import make_authority
 from gateway.initialise import initialise
-from gateway.onboarding import ADD_AGENCY, agency_content
-from gateway.operators import ENROL, Office, enrolment_content
 from gateway.store.sql_store import SqlStore
+from gateway.trust.onboarding import ADD_AGENCY, agency_content
+from gateway.trust.operators import ENROL, Office, enrolment_content
 from tests.gateway.broker.certificates import Authority
 from tests.soak.residents import CONSENT
 from tests.system.children import Row

@@ -4,17 +4,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gateway.actor import LOCAL_READER
 from gateway.bench.world import PARTNERSHIP, World
 from gateway.disclosure_record.recording import DisclosureKeeping
 from gateway.model.access_request import AccessItem, AccessRequest
-from gateway.operators import Office
-from gateway.proposals import HandedIn, hand_in
 from gateway.subject_access.answering import ANSWER, DECIDE, answer_content, decide_content
 from gateway.subject_access.exporting import EXPORT, export_content
 from gateway.subject_access.lists import AccessLists
 from gateway.subject_access.opening import OPEN, open_content
 from gateway.subject_access.views import RequestView, show_request
+from gateway.trust.actor import LOCAL_READER
+from gateway.trust.operators import Office
+from gateway.trust.proposals import HandedIn, hand_in
 from identity.agency.keys import DecryptionKey
 from identity.custody.access_answer import RELEASED, AccessOpening, Answer
 from identity.custody.access_ask import read_change, sign_ask, tokens_of

@@ -4,10 +4,10 @@ officers, olga is security officer."""
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.actor import LOCAL_READER
 from gateway.bench.world import World
 from gateway.model.withholding import Override, Withholding, WithholdingKind
-from gateway.operators import Office
+from gateway.trust.actor import LOCAL_READER
+from gateway.trust.operators import Office
 from gateway.withholding.deciding import content_of
 from gateway.withholding.overriding import OVERRIDE, list_investigations, override_content
 from gateway.withholding.placing import lapse_due

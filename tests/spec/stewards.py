@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from gateway.actor import LOCAL_READER
 from gateway.bench.world import World
-from gateway.link_changes import RELINK, UNLINK, relink_content, show_link, unlink_content
-from gateway.operators import Office
-from gateway.proposals import HandedIn
-from gateway.review import LATER, CaseView, confirm_content, later_content, list_cases, refuse_content
-from gateway.review import show_case as shown
-from gateway.review_cases import report_overdue
+from gateway.linkage.link_changes import RELINK, UNLINK, relink_content, show_link, unlink_content
+from gateway.review.cases import report_overdue
+from gateway.review.deciding import LATER, CaseView, confirm_content, later_content, list_cases, refuse_content
+from gateway.review.deciding import show_case as shown
+from gateway.trust.actor import LOCAL_READER
+from gateway.trust.operators import Office
+from gateway.trust.proposals import HandedIn
 from identity.custody.decision_file import CONFIRM, REFUSE
 from tests.gateway.staff import Staff, opened
 

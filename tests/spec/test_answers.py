@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from gateway.actor import LOCAL_READER
 from gateway.answers.deciding import OVERRULE, UPHOLD, answer_content, list_answers
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
+from gateway.housekeeping.retention import Retention
 from gateway.model.alarm import Tally
 from gateway.model.alert_answer import AlertAnswer, AnswerOutcome
 from gateway.model.review_case import CaseReason, CaseState
 from gateway.refused import NotPermitted, Refused
 from gateway.reporting.period import period
 from gateway.reporting.report import report
-from gateway.retention import Retention
+from gateway.trust.actor import LOCAL_READER
 from mappings.canonical.codes import AlertEvent, AnswerCode, MergeEvent, NoticeEvent, ReceiptOutcome, RelationKind
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.notice import RelatedPerson

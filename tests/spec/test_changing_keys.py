@@ -11,12 +11,12 @@ import pytest
 from gateway.app import build_peppers, open_register, secret_place
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import PARTNERSHIP, World
-from gateway.epoch_retirement import RETIRE
 from gateway.initialise import initialise
-from gateway.operators import Office
+from gateway.keys.epoch_retirement import RETIRE
+from gateway.keys.renewal import Renewing
+from gateway.keys.secret_rotation import Secret, begin
 from gateway.refused import Refused
-from gateway.renewal import Renewing
-from gateway.secret_rotation import Secret, begin
+from gateway.trust.operators import Office
 from identity.custody.epoch import LinkageEpoch, new_epoch
 from identity.person.standardise import standardise
 from identity.person.tokens import KeyedTokeniser

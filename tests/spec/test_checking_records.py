@@ -9,12 +9,12 @@ from datetime import timedelta
 
 import pytest
 
-from gateway import check_lists
-from gateway.asking import ASK, ask_content
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
-from gateway.check_lists import CheckLists, fields_by_lot
 from gateway.refused import NotPermitted, Refused
+from gateway.review import check_lists
+from gateway.review.asking import ASK, ask_content
+from gateway.review.check_lists import CheckLists, fields_by_lot
 from mappings.canonical.check_list import CheckField, CheckItem
 from mappings.canonical.codes import NoticeEvent, Sensitivity
 from mappings.canonical.identifiers import AgencyId

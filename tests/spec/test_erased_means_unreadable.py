@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.audit_verification import verify
+from gateway.audit.verification import verify
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
 from gateway.model.involvement import RegisteredInvolvement, Standing

@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.actor import LOCAL_READER
-from gateway.alarm_watch import AlarmWatch
+from gateway.alarms.watching import AlarmWatch
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
-from gateway.capability_setting import LIMIT_CONNECTOR, limits_content
 from gateway.model.alarm import AlarmKind
 from gateway.reporting.fishing import WAITS, fishing
 from gateway.sharing.rule_set import rule_set_from
+from gateway.trust.actor import LOCAL_READER
+from gateway.trust.capability_setting import LIMIT_CONNECTOR, limits_content
 from mappings.canonical.codes import AgencyType, AlertEvent, AlertLevel, NoticeEvent, ReceiptOutcome
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.notice import Worker

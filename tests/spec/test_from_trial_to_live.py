@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.actor import LOCAL_READER
-from gateway.lifecycle import REVOKE_CONNECTOR, SUSPEND_CONNECTOR, history
 from gateway.refused import NotPermitted
 from gateway.store.migration import upgrade
+from gateway.trust.actor import LOCAL_READER
+from gateway.trust.lifecycle import REVOKE_CONNECTOR, SUSPEND_CONNECTOR, history
 from identity.agency.faults import EnvelopeFault
 from identity.agency.trust import Status
 from identity.person.standardise import standardise

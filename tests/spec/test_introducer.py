@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from gateway.actor import LOCAL_READER
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
 from gateway.introducing.deciding import DECLINE, PASS_ON, decision_content
 from gateway.introducing.work_list import IntroductionView, list_introductions, show_introduction
 from gateway.model.introduction import IntroductionState
-from gateway.operators import Office
 from gateway.refused import NotPermitted, Refused
 from gateway.sharing.rule_set import rule_set_from
 from gateway.store.sql_store import open_store
+from gateway.trust.actor import LOCAL_READER
+from gateway.trust.operators import Office
 from mappings.canonical.alert import Alert
 from mappings.canonical.codes import (
     AgencyType,

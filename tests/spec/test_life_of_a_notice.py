@@ -10,10 +10,10 @@ import pytest
 
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
-from gateway.check_lists import CheckLists
+from gateway.housekeeping.retention import Retention
 from gateway.model.audit_event import AuditEvent
 from gateway.model.involvement import RegisteredInvolvement, Standing
-from gateway.retention import Retention
+from gateway.review.check_lists import CheckLists
 from identity.agency.digest import state_digest
 from mappings.canonical.codes import AgeBand, AlertEvent, NoticeEvent, RelationKind, Sensitivity, ServiceLine
 from mappings.canonical.evidence import Evidence

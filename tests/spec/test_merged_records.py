@@ -11,8 +11,8 @@ import pytest
 
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
-from gateway.capability_setting import LIMIT_CONNECTOR, limits_content
-from gateway.lifecycle import OFF_BOARD_CONNECTOR, REVOKE_CONNECTOR
+from gateway.trust.capability_setting import LIMIT_CONNECTOR, limits_content
+from gateway.trust.lifecycle import OFF_BOARD_CONNECTOR, REVOKE_CONNECTOR
 from mappings.canonical.codes import AlertEvent, MergeEvent, MessageKind, NoticeEvent, ReceiptOutcome
 from mappings.canonical.identifiers import AgencyId, MessageId
 from mappings.canonical.notice import Sequence

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.actor import LOCAL_READER
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
 from gateway.refused import NotPermitted, Refused
+from gateway.trust.actor import LOCAL_READER
 from gateway.withholding.no_contact import LIFT, lift_content, list_no_contacts
 from mappings.canonical.codes import AlertEvent, NoticeEvent, RelationKind, RelationStanding
 from tests.spec.officers import Officers, officers_of

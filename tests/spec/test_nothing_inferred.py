@@ -15,7 +15,7 @@ import pytest
 from connectors.wording import sentence, text
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
-from gateway.retention import Retention
+from gateway.housekeeping.retention import Retention
 from gateway.store.sql_store import open_store
 from gateway.withholding.restricting import ADD, reference_content
 from mappings.canonical.alert import Alert

@@ -11,9 +11,9 @@ import pytest
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import PARTNERSHIP, World
 from gateway.model.review_case import CaseState
-from gateway.proposals import hand_in
 from gateway.refused import NotPermitted, Refused
-from gateway.review_details import EXPORT, export_content, take_opening
+from gateway.review.details import EXPORT, export_content, take_opening
+from gateway.trust.proposals import hand_in
 from identity.agency.faults import KeyFault
 from identity.agency.keys import DecryptionKey
 from identity.agency.sealed_details import Details, seal_details

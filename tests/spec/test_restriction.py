@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from gateway.alerting import Alerting
+from gateway.alerts.alerting import Alerting
 from gateway.app import build_peppers, open_register, secret_place
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import PARTNERSHIP, World
-from gateway.epoch_retirement import RETIRE
 from gateway.initialise import initialise
+from gateway.keys.epoch_retirement import RETIRE
+from gateway.keys.secret_rotation import Secret, begin
 from gateway.model.withholding import WithholdingKind
 from gateway.refused import NotPermitted, Refused
-from gateway.secret_rotation import Secret, begin
 from gateway.withholding.restricting import ADD, LIFT, is_restricted, record_content, reference_content, restrict
 from gateway.withholding.shielding import LIFT as LIFT_SHIELD
 from identity.custody.epoch import new_epoch

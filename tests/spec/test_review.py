@@ -9,10 +9,10 @@ import pytest
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
 from gateway.model.review_case import CaseReason, CaseState
-from gateway.proposals import hand_in
 from gateway.refused import NotPermitted, Refused
-from gateway.review import CaseView, confirm_content, refuse_content
-from gateway.signed_change import sign_change
+from gateway.review.deciding import CaseView, confirm_content, refuse_content
+from gateway.trust.proposals import hand_in
+from gateway.trust.signed_change import sign_change
 from identity.custody.decision_file import CONFIRM, REFUSE
 from mappings.canonical.codes import AgeBand, AlertEvent, Certainty, NoticeEvent
 from mappings.canonical.identifiers import AgencyId, PartnershipId, PersonRef

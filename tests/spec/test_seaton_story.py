@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.audit.disclosures import connections, disclosures
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
-from gateway.disclosures import connections, disclosures
 from gateway.model.protection import Protection
 from identity.person.address_standard import standard_location
 from identity.person.standardise import standardise

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from gateway.actor import LOCAL_READER
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
 from gateway.ports import StoreDown
-from gateway.rule_effects import Change, effects
-from gateway.rules import SET_RULES, rules_content
+from gateway.rules.effects import Change, effects
+from gateway.rules.setting import SET_RULES, rules_content
 from gateway.sharing.rule_set import RuleSet, canonical, rule_set_from, shipped
 from gateway.store.rule_tables import rule_set as rule_table
+from gateway.trust.actor import LOCAL_READER
 from identity.person.standardise import standardise
 from mappings.canonical.alert import Alert
 from mappings.canonical.codes import (

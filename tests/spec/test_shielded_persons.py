@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.asking import ASK, ask_content
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
 from gateway.model.withholding import WithholdingKind
 from gateway.refused import NotPermitted, Refused
-from gateway.review_details import EXPORT, export_content
+from gateway.review.asking import ASK, ask_content
+from gateway.review.details import EXPORT, export_content
 from gateway.withholding.deciding import content_of
 from gateway.withholding.overriding import CLOSE, close_content
 from gateway.withholding.shielding import CONFIRM, LIFT

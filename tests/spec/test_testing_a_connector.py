@@ -17,17 +17,17 @@ from connectors.ledger.ledger import Ledger
 from connectors.notice_builder import Publisher
 from connectors.queueing import Desk
 from connectors.sealing import Correspondence
-from gateway.actor import LOCAL_READER
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import AGREEMENT, HOME, PARTNERSHIP, World
-from gateway.capability_setting import LIMIT_CONNECTOR, limits_content
-from gateway.lifecycle import RESUME_CONNECTOR, SUSPEND_CONNECTOR
 from gateway.model.probe import Probe
-from gateway.operators import Office
-from gateway.probe_verdict import legs, sentence, total_seconds
-from gateway.probing import TEST, ask_probe, last_probe, probe_content
+from gateway.probing.asking import TEST, ask_probe, last_probe, probe_content
+from gateway.probing.verdict import legs, sentence, total_seconds
 from gateway.refused import NotPermitted, Refused
-from gateway.standing_view import show_standing
+from gateway.trust.actor import LOCAL_READER
+from gateway.trust.capability_setting import LIMIT_CONNECTOR, limits_content
+from gateway.trust.lifecycle import RESUME_CONNECTOR, SUSPEND_CONNECTOR
+from gateway.trust.operators import Office
+from gateway.trust.standing_view import show_standing
 from identity.agency.key_ring import KeyRing
 from identity.agency.trust import Status
 from mappings.canonical.codes import LegalBasis, Mode, ReceiptOutcome, ServiceLine

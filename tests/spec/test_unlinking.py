@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.actor import LOCAL_READER
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
-from gateway.lifecycle import OFF_BOARD_CONNECTOR, REVOKE_CONNECTOR
-from gateway.link_changes import UNLINK, show_link, unlink_content
+from gateway.linkage.link_changes import UNLINK, show_link, unlink_content
 from gateway.refused import NotPermitted, Refused
+from gateway.trust.actor import LOCAL_READER
+from gateway.trust.lifecycle import OFF_BOARD_CONNECTOR, REVOKE_CONNECTOR
 from mappings.canonical.codes import AlertEvent, MessageKind, NoticeEvent
 from mappings.canonical.identifiers import AgencyId
 from tests.spec.people import HARBOUR_ROAD, MAYA, MYA, thin

@@ -194,7 +194,7 @@ def test_a_message_our_own_code_stumbles_over_is_set_aside_alone_and_can_be_repl
     seaton.step()
     poisoned = nursing.notice(MAYA)
 
-    from gateway import linking
+    from gateway.linkage import linking
 
     genuine = linking.place
 

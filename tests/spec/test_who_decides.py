@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.actor import LOCAL_READER
-from gateway.agreements import ADD_AGREEMENT, agreement_content
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import AGREEMENT, PARTNERSHIP, World
-from gateway.capability_setting import LIMIT_CONNECTOR, limits_content
-from gateway.lifecycle import (
+from gateway.model.involvement import Standing
+from gateway.refused import NotPermitted, Refused
+from gateway.rules.agreements import ADD_AGREEMENT, agreement_content
+from gateway.trust.actor import LOCAL_READER
+from gateway.trust.capability_setting import LIMIT_CONNECTOR, limits_content
+from gateway.trust.lifecycle import (
     GO_LIVE_CONNECTOR,
     OFF_BOARD_CONNECTOR,
     RESUME_CONNECTOR,
@@ -17,9 +19,7 @@ from gateway.lifecycle import (
     SUSPEND_CONNECTOR,
     history,
 )
-from gateway.model.involvement import Standing
-from gateway.operators import Office
-from gateway.refused import NotPermitted, Refused
+from gateway.trust.operators import Office
 from identity.agency.trust import Status
 from mappings.canonical.codes import (
     AlertEvent,

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from gateway.actor import Actor
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
-from gateway.lifecycle import change
-from gateway.operators import VerifiedChange
+from gateway.trust.actor import Actor
+from gateway.trust.lifecycle import change
+from gateway.trust.operators import VerifiedChange
 from identity.agency.trust import Status
 from mappings.canonical.codes import (
     AgeBand,

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.audit_erasure import erase
-from gateway.audit_verification import verify
+from gateway.audit.disclosures import Disclosure, connections, disclosures
+from gateway.audit.erasure import erase
+from gateway.audit.verification import verify
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
-from gateway.disclosures import Disclosure, connections, disclosures
 from mappings.canonical.codes import AlertEvent, AlertLevel
 from mappings.canonical.identifiers import AgencyId
 from tests.spec.people import MAYA

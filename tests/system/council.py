@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from connectors import keys_folder
-from gateway.capability_setting import LIMIT_CONNECTOR, limits_content
 from gateway.model.connector import AgencyKey
-from gateway.onboarding import ADD_AGENCY, ADD_CONNECTOR, agency_content, connector_content
+from gateway.trust.capability_setting import LIMIT_CONNECTOR, limits_content
+from gateway.trust.onboarding import ADD_AGENCY, ADD_CONNECTOR, agency_content, connector_content
 from identity.custody.sealed_epoch import seal
 from mappings.canonical.codes import ServiceLine
 from mappings.canonical.identifiers import AgencyId, ConnectorId

@@ -12,17 +12,17 @@ from typing import Any, Self
 
 from connectors.channel.topology import Topology
 from deploy.servers.ports import free_ports
-from gateway.agreements import ADD_AGREEMENT, agreement_content
 from gateway.app import build_facts, opened_office
-from gateway.capability_setting import LIMIT_CONNECTOR, limits_content
-from gateway.epoch_relay import RELAY, relay_content
 from gateway.initialise import initialise
-from gateway.lifecycle import GO_LIVE_CONNECTOR, move_content
-from gateway.onboarding import ADD_AGENCY, ADD_CONNECTOR, agency_content, connector_content
-from gateway.operators import ENROL, Office, enrolment_content
-from gateway.proposals import HandedIn, approve, hand_in
+from gateway.keys.epoch_relay import RELAY, relay_content
+from gateway.rules.agreements import ADD_AGREEMENT, agreement_content
 from gateway.settings import Settings, load_settings
-from gateway.signed_change import co_sign, sign_change
+from gateway.trust.capability_setting import LIMIT_CONNECTOR, limits_content
+from gateway.trust.lifecycle import GO_LIVE_CONNECTOR, move_content
+from gateway.trust.onboarding import ADD_AGENCY, ADD_CONNECTOR, agency_content, connector_content
+from gateway.trust.operators import ENROL, Office, enrolment_content
+from gateway.trust.proposals import HandedIn, approve, hand_in
+from gateway.trust.signed_change import co_sign, sign_change
 from identity.agency.keys import SigningKey, load_public
 from identity.custody import folder as custody
 from identity.custody.epoch import LinkageEpoch, new_epoch, write_epoch

@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from gateway.app import open_register
-from gateway.secrets_on_disk import database_url
+from gateway.keys.secrets_on_disk import database_url
 from gateway.settings import Settings
 from mappings.canonical.identifiers import AgencyId
 

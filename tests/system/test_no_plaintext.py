@@ -22,7 +22,7 @@ from deploy.demo.seaton_family import FILES
 from deploy.servers.postgresql import PostgreSQL
 from deploy.servers.rabbitmq import RabbitMQ
 from gateway.app import open_register
-from gateway.secrets_on_disk import load_gateway_keys, load_secret, pairing_key
+from gateway.keys.secrets_on_disk import load_gateway_keys, load_secret, pairing_key
 from identity.agency.sealed_details import InvalidDetails, open_details
 from identity.custody.steward_folder import steward_key
 from tests.secrets_of import (

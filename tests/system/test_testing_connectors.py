@@ -8,8 +8,8 @@ from pathlib import Path
 
 from deploy.servers.rabbitmq import RabbitMQ
 from gateway.app import opened_office
-from gateway.operator_key import make_operator_key
-from gateway.operators import ENROL, enrolment_content
+from gateway.trust.operator_key import make_operator_key
+from gateway.trust.operators import ENROL, enrolment_content
 from tests.gateway.staff import Staff
 from tests.system.broker_users import BrokerUsers
 from tests.system.children import rows

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from gateway.alerting import Alerting
+from gateway.alerts.alerting import Alerting
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import PARTNERSHIP, START, MovableClock, World
-from gateway.check_lists import CheckLists
 from gateway.model.withholding import Withholding, WithholdingKind
 from gateway.ports import Store
-from gateway.probing import TEST, ask_probe, probe_content
+from gateway.probing.asking import TEST, ask_probe, probe_content
 from gateway.receive import Receiver
+from gateway.review.check_lists import CheckLists
 from gateway.withholding.placing import place
 from identity.agency.digest import state_digest
 from identity.agency.keys import PrivateKeys, generate

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from gateway.audit import Entry, entry
-from gateway.audit_chain import chain_hash
-from gateway.audit_erasure import erase
-from gateway.audit_verification import verify
+from gateway.audit.chain import chain_hash
+from gateway.audit.erasure import erase
+from gateway.audit.recording import Entry, entry
+from gateway.audit.verification import verify
 from gateway.model.audit_event import AuditEvent
 from gateway.ports import UnitOfWork
 from gateway.store.engine import database_url

@@ -10,15 +10,15 @@ from uuid import UUID
 import pytest
 from sqlalchemy import create_engine, select, text
 
-from gateway.audit_verification import verify
+from gateway.audit.verification import verify
 from gateway.bench.world import World
-from gateway.housekeeping import Housekeeping
+from gateway.housekeeping.daily_run import Housekeeping
+from gateway.housekeeping.retention import Retention
 from gateway.model.dead_letter import DeadLetter
 from gateway.model.housekeeping import HousekeepingRun
 from gateway.model.involvement import Standing
 from gateway.model.processed import Processed
 from gateway.refused import Refused
-from gateway.retention import Retention
 from gateway.store.engine import database_url
 from gateway.store.sql_store import SqlStore
 from gateway.store.tables import involvement, person_record

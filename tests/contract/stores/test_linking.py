@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.clock import SystemClock
-from gateway.evaluation import EPOCH, PEPPER, evaluate
+from gateway.linkage.evaluation import EPOCH, PEPPER, evaluate
 from gateway.store.sql_store import SqlStore
 from identity.person.blocking import BUDGET
 from identity.person.candidate import Candidate

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.audit_chain import GENESIS, chain_hash
+from gateway.audit.chain import GENESIS, chain_hash
 from gateway.model.alert_reference import NEVER, AlertReference, AlertStatus
 from gateway.model.connection import ConnectionState
 from gateway.model.dead_letter import DeadLetter

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from gateway.keys.renewal_ports import Anew
 from gateway.model.dead_letter import DeadLetter
 from gateway.model.involvement import RegisteredInvolvement
-from gateway.renewal_ports import Anew
 from gateway.store.data_keys import key_id
 from gateway.store.engine import database_url
 from gateway.store.faults import StoreConflict, StoreRefused

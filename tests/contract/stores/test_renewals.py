@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from gateway.keys.renewal_ports import Anew
 from gateway.model.epoch_use import EpochUse, KeptWord, RetiredEpoch
 from gateway.model.involvement import Standing
 from gateway.model.protection import Protection
 from gateway.model.renewal import Renewal
-from gateway.renewal_ports import Anew
 from gateway.store.data_keys import key_id
 from gateway.store.engine import database_url
 from gateway.store.faults import StoreRefused

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from gateway.actor import LOCAL_READER
 from gateway.bench.world import PARTNERSHIP
 from gateway.model.protection import Protection
 from gateway.model.side import BOTH, LONE_TRIAL
-from gateway.operators import Office
-from gateway.standing_view import list_standings
 from gateway.store.faults import StoreConflict, StoreRefused
 from gateway.store.sql_store import SqlStore, open_store
+from gateway.trust.actor import LOCAL_READER
+from gateway.trust.operators import Office
+from gateway.trust.standing_view import list_standings
 from identity.agency.trust import Status
 from identity.person.protected_place import ProtectedTokens
 from mappings.canonical.codes import Mode

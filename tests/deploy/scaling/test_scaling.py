@@ -14,8 +14,8 @@ from deploy.scaling.measuring import measure
 from deploy.scaling.notices import SampleNotice, Sort, notices
 from deploy.scaling.population import Population
 from deploy.scaling.register import AGENCIES, Filling, file_url, opened
-from gateway.evaluation import PEPPER
-from gateway.linking import enter
+from gateway.linkage.evaluation import PEPPER
+from gateway.linkage.linking import enter
 from gateway.store.sql_store import SqlStore
 from identity.person.blocking import BUDGET, MOST_PER_KEY
 from identity.person.kept_evidence import as_kept

@@ -13,11 +13,11 @@ from starlette.testclient import TestClient
 from connectors.channel.request_signature import sign_request
 from gateway.api.application import create_app, create_internal_app
 from gateway.api.parts import Parts
-from gateway.health import Health
-from gateway.metrics import Metrics, Shown
-from gateway.operators import Office
+from gateway.running.health import Health
+from gateway.running.metrics import Metrics, Shown
 from gateway.store.channel_queue import QueueGatewayEnd
 from gateway.store.sql_store import SqlStore
+from gateway.trust.operators import Office
 from identity.agency.keys import PrivateKeys, generate
 from mappings.canonical.codes import Mode
 from tests.gateway.enrolling import FACTS

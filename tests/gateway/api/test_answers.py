@@ -12,9 +12,9 @@ from starlette.testclient import TestClient
 
 from gateway.api.application import create_app, create_internal_app
 from gateway.api.hardening import HEADERS
-from gateway.health import Health
-from gateway.metrics import Metrics, Shown
 from gateway.ports import StoreDown, UnitOfWork
+from gateway.running.health import Health
+from gateway.running.metrics import Metrics, Shown
 from mappings.canonical.codes import Mode
 from mappings.canonical.identifiers import KeyId
 from tests.builders import SCHOOL

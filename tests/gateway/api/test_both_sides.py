@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.lifecycle import GO_LIVE_CONNECTOR, SUSPEND_CONNECTOR
 from gateway.store.channel_queue import QueueGatewayEnd
+from gateway.trust.lifecycle import GO_LIVE_CONNECTOR, SUSPEND_CONNECTOR
 from identity.agency.keys import PrivateKeys, generate
 from tests.builders import HOUSING, SCHOOL
 from tests.gateway.api.conftest import Door

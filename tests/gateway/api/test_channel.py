@@ -7,8 +7,8 @@ import pytest
 
 from connectors.channel.port import MAX_PARCEL_BYTES
 from connectors.channel.request_signature import sign_request
-from gateway.lifecycle import RESUME_CONNECTOR, SUSPEND_CONNECTOR
 from gateway.model.connector import Connector
+from gateway.trust.lifecycle import RESUME_CONNECTOR, SUSPEND_CONNECTOR
 from identity.agency.keys import PrivateKeys, generate
 from identity.agency.trust import Status
 from tests.builders import HOUSING, SCHOOL

@@ -16,12 +16,12 @@ from structlog.testing import capture_logs
 from gateway.api.application import create_app
 from gateway.api.parts import Parts
 from gateway.api.proxy import ABOUT_CERTIFICATES, LONGEST, ProxyDoor
-from gateway.authority import issue, make_authority
-from gateway.certificates import issue_missing
-from gateway.key_rotation import OVERLAP
-from gateway.operators import Office
+from gateway.enrolment.authority import issue, make_authority
+from gateway.enrolment.certificates import issue_missing
+from gateway.keys.key_rotation import OVERLAP
 from gateway.store.channel_queue import QueueGatewayEnd
 from gateway.store.sql_store import SqlStore
+from gateway.trust.operators import Office
 from identity.agency.keys import SigningKey
 from identity.agency.tls_key import read_request, write_request
 from mappings.canonical.identifiers import ConnectorId

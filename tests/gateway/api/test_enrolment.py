@@ -12,19 +12,19 @@ from starlette.testclient import TestClient
 from connectors.channel.request_signature import sign_request
 from gateway.api.application import create_app
 from gateway.api.parts import Parts
-from gateway.authority import make_authority
-from gateway.certificates import issue_missing
-from gateway.enrolment_status import status_document
-from gateway.epoch_relay import RELAY, relay_content
-from gateway.epoch_retirement import RETIRE, retire_content
-from gateway.lifecycle import GO_LIVE_CONNECTOR, SUSPEND_CONNECTOR, move_content
+from gateway.enrolment.authority import make_authority
+from gateway.enrolment.certificates import issue_missing
+from gateway.enrolment.status import status_document
+from gateway.keys.epoch_relay import RELAY, relay_content
+from gateway.keys.epoch_retirement import RETIRE, retire_content
 from gateway.model.invitation import MOST_WRONG_TRIES
-from gateway.operators import Office
 from gateway.ports import StoreDown
-from gateway.proposals import hand_in
 from gateway.refused import Refused
 from gateway.store.channel_queue import QueueGatewayEnd
 from gateway.store.sql_store import SqlStore
+from gateway.trust.lifecycle import GO_LIVE_CONNECTOR, SUSPEND_CONNECTOR, move_content
+from gateway.trust.operators import Office
+from gateway.trust.proposals import hand_in
 from identity.agency.enrolment_keys import document, prove
 from identity.agency.faults import KeyFault
 from identity.agency.invitation_token import new_secret

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from gateway.admission import check_agency
-from gateway.key_rotation import OVERLAP
+from gateway.keys.key_rotation import OVERLAP
 from gateway.model.connector import Connector
+from gateway.notices.admission import check_agency
 from identity.agency.enrolment_keys import document, hand_over, prove, rotation_of
 from identity.agency.keys import SigningKey
 from mappings.canonical.identifiers import AgencyId

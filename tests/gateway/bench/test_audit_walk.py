@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.servers.postgresql import PostgreSQL
-from gateway.audit_verification import verify
+from gateway.audit.verification import verify
 from gateway.bench import command
 from gateway.bench.audit_walk import fill, measure
 from gateway.store.sql_store import open_store

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from gateway.authority import Authority as BuiltIn
+from gateway.enrolment.authority import Authority as BuiltIn
 
 DAY = timedelta(days=1)
 

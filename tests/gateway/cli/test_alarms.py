@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.alarm_watch import AlarmWatch
+from gateway.alarms.watching import AlarmWatch
 from gateway.app import open_register
 from gateway.clock import SystemClock
 from gateway.model.alarm import Tally

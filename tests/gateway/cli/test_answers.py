@@ -8,7 +8,7 @@ from gateway.app import open_register
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
 from gateway.clock import SystemClock
-from gateway.secrets_on_disk import load_secret
+from gateway.keys.secrets_on_disk import load_secret
 from gateway.settings import load_settings
 from mappings.canonical.codes import AnswerCode, RelationKind
 from mappings.canonical.notice import RelatedPerson

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from gateway.app import opened_office
-from gateway.audit import entry
+from gateway.audit.recording import entry
 from gateway.clock import SystemClock
 from tests.gateway.cli.conftest import Patchwork
 

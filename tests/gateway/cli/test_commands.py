@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.operator_key import load_operator_key
 from gateway.refused import Refused
+from gateway.trust.operator_key import load_operator_key
 from identity.agency.fingerprint import fingerprint
 from identity.agency.keys import generate, save_public
 from tests.builders import HOUSING, SCHOOL
@@ -122,7 +122,7 @@ def test_a_mistake_of_ours_is_told_without_its_text(ready: Patchwork, monkeypatc
     def broken(*_: object) -> None:
         raise KeyError("Okafor")
 
-    monkeypatch.setattr("gateway.onboarding.list_agencies", broken)
+    monkeypatch.setattr("gateway.trust.onboarding.list_agencies", broken)
     answer = ready("agency", "list")
     assert answer.status == 1
     assert "KeyError at test_commands.py" in answer.err

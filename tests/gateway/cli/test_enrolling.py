@@ -8,7 +8,7 @@ import pytest
 
 from gateway.app import open_register
 from gateway.clock import SystemClock
-from gateway.enrolment import apply
+from gateway.enrolment.requests import apply
 from gateway.settings import load_settings
 from identity.agency.enrolment_keys import from_document
 from identity.agency.invitation_token import read

@@ -8,7 +8,7 @@ import pytest
 from gateway.app import open_register
 from gateway.bench.world import World
 from gateway.clock import SystemClock
-from gateway.secrets_on_disk import load_secret
+from gateway.keys.secrets_on_disk import load_secret
 from gateway.settings import load_settings
 from gateway.sharing.rule_set import rule_set_from
 from mappings.canonical.codes import AgencyType, Sensitivity

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from gateway.app import build_disclosure_keeping, open_register
 from gateway.bench.world import World
 from gateway.clock import SystemClock
-from gateway.secrets_on_disk import load_secret
+from gateway.keys.secrets_on_disk import load_secret
 from gateway.settings import load_settings
 from gateway.subject_access.lists import AccessLists
 from identity.custody.__main__ import app as keyholder

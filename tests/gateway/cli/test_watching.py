@@ -10,7 +10,7 @@ import pytest
 
 from gateway.app import open_register
 from gateway.clock import SystemClock
-from gateway.dead_letter_replay import Replayed
+from gateway.dead_letters.replay import Replayed
 from gateway.model.dead_letter import DeadLetter
 from gateway.settings import load_settings
 from identity.agency.fingerprint import fingerprint
@@ -123,7 +123,7 @@ def test_what_cannot_be_replayed(letters: Patchwork, words: tuple[str, ...], sai
 def test_ctrl_c_lets_the_letter_in_hand_be_done_and_begins_no_other(
     letters: Patchwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from gateway import dead_letter_replay
+    from gateway.dead_letters import replay as dead_letter_replay
 
     honest: Callable[..., Iterator[tuple[int, Replayed]]] = dead_letter_replay.replay_each
 

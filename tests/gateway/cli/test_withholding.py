@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.alerting import Alerting
+from gateway.alerts.alerting import Alerting
 from gateway.app import build_pairing, open_register
 from gateway.clock import SystemClock
 from gateway.model.withholding import Withholding, WithholdingKind

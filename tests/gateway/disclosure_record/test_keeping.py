@@ -5,13 +5,13 @@ from datetime import date
 
 import pytest
 
-from gateway.audit_verification import verify
+from gateway.audit.disclosures import connections
+from gateway.audit.verification import verify
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
 from gateway.disclosure_record.ports import KeptDisclosure
 from gateway.disclosure_record.recording import DisclosureKeeping
 from gateway.disclosure_record.subject_keys import subject_keys
-from gateway.disclosures import connections
 from identity.agency.keys import DecryptionKey
 from identity.agency.sealed_to_several import NotOpened
 from identity.custody.disclosure_document import open_document

@@ -1,8 +1,8 @@
 """The data items of the report are those of the allow-list, each in words."""
 
+from gateway.housekeeping.retention import Retention
 from gateway.reporting.data_item import FORM_ONLY, ITEMS
 from gateway.reporting.kept import kept
-from gateway.retention import Retention
 from mappings.fhir.allow_list import NOTICE
 from mappings.fhir.data_items import items
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from gateway.actor import LOCAL_READER, Actor
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
+from gateway.housekeeping.retention import Retention
 from gateway.refused import NotPermitted
 from gateway.reporting import audit_count
 from gateway.reporting.audit_count import count_audit, first_event_at
 from gateway.reporting.period import Period, period
 from gateway.reporting.report import report
-from gateway.retention import Retention
 from gateway.sharing.rule_set import rule_set_from
+from gateway.trust.actor import LOCAL_READER, Actor
 from mappings.canonical.codes import AgencyType, NoticeEvent
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.person import PartialDate, Person

@@ -3,7 +3,7 @@
 from itertools import combinations, islice
 
 from deploy.scaling.population import Population
-from gateway.evaluation import EPOCH, PEPPER
+from gateway.linkage.evaluation import EPOCH, PEPPER
 from identity.person.comparison import compare
 from identity.person.kept_evidence import as_kept
 from identity.person.standardise import standardise

@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 from itertools import product
 
-from gateway.alarm_watch import AlarmWatch
+from gateway.alarms.watching import AlarmWatch
 from gateway.bench.counterpart import Counterpart
 from gateway.model.alarm import AlarmKind
 from gateway.model.capabilities import Capabilities

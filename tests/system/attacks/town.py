@@ -50,7 +50,7 @@ class OverHttps(MemoryBroker):
 
 
 class Server:
-    """uvicorn with TLS on loopback, set up as `gateway.running` does."""
+    """uvicorn with TLS on loopback, set up as `gateway.running.service` does."""
 
     def __init__(self, authority: Authority) -> None:
         shown = authority.server()

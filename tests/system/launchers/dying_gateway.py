@@ -2,8 +2,8 @@
 
 import sys
 
-from gateway import renewal
 from gateway.__main__ import main
+from gateway.keys import renewal
 from gateway.store.channel_queue import QueueGatewayEnd
 from tests.system.launchers.faults import Point, install
 
@@ -17,7 +17,7 @@ POINTS = {
         "gateway.relay:Relay._make_ready", after=True, armed_by="gateway.relay:Sending.make_ready"
     ),
     "half way through a renewal": Point(
-        "gateway.renewal:Renewing.step", after=True, armed_by="gateway.renewal:Renewing._go_on"
+        "gateway.keys.renewal:Renewing.step", after=True, armed_by="gateway.keys.renewal:Renewing._go_on"
     ),
 }
 

@@ -1,0 +1,1 @@
+"""When somebody is to look at a connector."""

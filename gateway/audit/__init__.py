@@ -1,0 +1,1 @@
+"""What happened, in a chain that shows every later change of it."""

@@ -1,0 +1,57 @@
+"""When a checkpoint of the audit chain is made: at the gateway's start, after so many events, and after a while in which something happened."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from gateway.audit.checkpoints import Checkpoint, CheckpointFolder
+from gateway.keys.secrets_on_disk import load_gateway_keys
+from gateway.logs import operations
+from gateway.ports import Clock, Store
+from identity.agency.faults import KeyFault
+
+
+@dataclass(slots=True)
+class Checkpointing:
+    """Of one side. `keys` is the folder of the gateway's keys, read anew each time: they rotate while it runs. `after` so many events one is
+    made at once, else every `every`, where there was any event."""
+
+    store: Store
+    clock: Clock
+    folder: CheckpointFolder
+    keys: Path
+    after: int
+    every: timedelta
+    _last: Checkpoint | None = None
+
+    def look(self) -> Path | None:
+        """Make one where it is due. One that cannot be written is logged, and tried again: notices and alerts do not wait for it. Raises
+        `StoreDown`."""
+        current = self._current()
+        try:
+            return self._write(current) if current.seq and self._is_due(current) else None
+        except (OSError, KeyFault) as fault:
+            operations().error("checkpoint-not-written", fault=type(fault).__name__)
+            return None
+
+    def make(self) -> Path | None:
+        """Make one now; None where nothing was written down yet. Raises `StoreDown`, `KeyFault`, `OSError`."""
+        current = self._current()
+        return self._write(current) if current.seq else None
+
+    def _is_due(self, current: Checkpoint) -> bool:
+        if self._last is None:
+            return current.seq != self.folder.latest()
+        grown = current.seq - self._last.seq
+        return grown >= self.after or (grown > 0 and current.made_at >= self._last.made_at + self.every)
+
+    def _current(self) -> Checkpoint:
+        with self.store.read() as unit:
+            seq, hash_ = unit.audit.head()
+            register = unit.incarnation()
+        return Checkpoint(register, self.folder.mode, seq, hash_, self.clock.now().replace(microsecond=0))
+
+    def _write(self, current: Checkpoint) -> Path:
+        written = self.folder.write(current, load_gateway_keys(self.keys).signing)
+        self._last = current
+        return written

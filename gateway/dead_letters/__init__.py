@@ -1,0 +1,1 @@
+"""Messages that were refused, kept as they came."""

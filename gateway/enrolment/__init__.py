@@ -1,0 +1,1 @@
+"""How a connector comes in: invited, enrolled, approved, certified."""

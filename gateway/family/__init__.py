@@ -1,0 +1,1 @@
+"""Relatives whom a notice names, and the involvements that meet across them."""

@@ -1,0 +1,1 @@
+"""Changing keys and linkage epochs, without losing anybody."""

@@ -1,0 +1,1 @@
+"""An agency's merges of its own records."""

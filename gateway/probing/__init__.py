@@ -1,0 +1,1 @@
+"""Testing a connector through the real queue."""

@@ -1,0 +1,1 @@
+"""What is possible but not clear waits for a steward."""

@@ -1,0 +1,1 @@
+"""Agreements and sharing rules: set, in force, explained."""
