@@ -6,51 +6,39 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from gateway.alarms.tallies import Tallies, is_unreachable
+from gateway.alarms.tallies import Tallies
 from gateway.alerts.alerting import Alerting
 from gateway.alerts.receipts import is_believed, settle
-from gateway.answers.admission import check_answer
-from gateway.answers.taking import take_answer
 from gateway.audit.recording import Entry, entry
-from gateway.housekeeping.kept_details import agreement_of
 from gateway.housekeeping.retention import Retention
-from gateway.introducing.request import check_request as check_introduction
-from gateway.introducing.request import take_request as take_introduction
-from gateway.merges.admission import check_merge
 from gateway.model.agreement import Agreement
 from gateway.model.connector import Connector
 from gateway.model.dead_letter import DeadLetter
 from gateway.model.probe import Probe
 from gateway.model.processed import Processed
 from gateway.notices import resync
-from gateway.notices.admission import REPEATED, check_agency, check_confirmed, check_notice, check_sender
+from gateway.notices.admission import REPEATED, check_agency, check_sender
 from gateway.notices.admission import check_about as check_said_about
-from gateway.notices.capabilities import AGAIN_LATER, check_limits, check_volume
+from gateway.notices.capabilities import AGAIN_LATER, check_volume
 from gateway.notices.letter import Letter, ProbeAnswer
 from gateway.notices.letter_agency import AGENCY_STANDS_IN, Stated, ledger_of
 from gateway.notices.receipting import receipt_reply
-from gateway.notices.registration import Registration
+from gateway.notices.stated import Consequences, Terms, check_stated
 from gateway.ports import UnitOfWork
 from gateway.probing.answers import NOT_ASKED, check_about, check_asked
-from gateway.review.cases import REVIEW_DAYS, CaseKeeper
+from gateway.review.cases import REVIEW_DAYS
 from gateway.subject_access.answering import NOT_ASKED_OF_THEM
 from gateway.subject_access.answering import take_answer as take_access_answer
-from gateway.withholding.requests import check_request, take_request
 from identity.agency.trust import may_speak
 from identity.person.pepper import Pepper
 from identity.person.protected_place import ProtectedPlaces
 from mappings.canonical.access import AccessAnswer
 from mappings.canonical.codes import MessageKind, ReceiptOutcome
 from mappings.canonical.identifiers import ConnectorId, GatewayId, MessageId
-from mappings.canonical.introduction import IntroductionRequest
-from mappings.canonical.notice import Notice
-from mappings.canonical.practitioner_answer import PractitionerAnswer
 from mappings.canonical.receipt import Issue, Receipt
-from mappings.canonical.record_merge import RecordMerge
-from mappings.canonical.shield_request import ShieldRequest
 from mappings.canonical.statement import Statement
 
 
@@ -165,16 +153,9 @@ class Desk:
         self.uow.processed.advance(sender.id, notice.agency, notice.sequence)
         if self.uow.processed.ledger_incarnation(sender.id, notice.agency) is None:
             self.uow.processed.note_ledger(sender.id, notice.agency, notice.sequence.incarnation)
-        if isinstance(notice, RecordMerge):
-            self._merge(letter, notice, sender)
-        elif isinstance(notice, ShieldRequest):
-            self._shield(letter, notice, sender)
-        elif isinstance(notice, IntroductionRequest):
-            self._request(letter, notice, sender)
-        elif isinstance(notice, PractitionerAnswer):
-            self._practitioner(letter, notice, sender)
-        else:
-            self._register(letter, notice, sender)
+        followed = self._consequences().of(notice, letter.header, sender)
+        self._note(followed.code, letter, sender.id.value, **followed.fields)
+        self.entries.extend(followed.entries)
         return True
 
     def _test(self, letter: Letter, id: MessageId, sender: Connector) -> bool:
@@ -225,17 +206,21 @@ class Desk:
         if issues:
             # Nothing more: what else is wrong would tell which agencies are party to an agreement.
             return issues
-        if isinstance(notice, RecordMerge):
-            return check_merge(self.uow, notice, letter.header, self.agreements, sender.capabilities, at)
-        if isinstance(notice, IntroductionRequest):
-            return check_introduction(notice, letter.header, self.agreements, sender.capabilities, at)
-        if isinstance(notice, ShieldRequest):
-            return check_request(notice, letter.header, self.agreements, sender.capabilities, at)
-        if isinstance(notice, PractitionerAnswer):
-            return check_answer(notice, letter.header, self.agreements, sender.capabilities, at)
-        issues = check_notice(notice, letter.header, self.agreements, self.home, at)
-        issues += check_confirmed(notice, at, self.retention)
-        return issues + check_limits(notice, letter.header, sender.capabilities)
+        terms = Terms(self.agreements, self.home, self.retention)
+        return check_stated(self.uow, notice, letter.header, sender, terms, at)
+
+    def _consequences(self) -> Consequences:
+        return Consequences(
+            self.uow,
+            self.pepper,
+            self.alerting,
+            self.agreements,
+            self.places,
+            self.retired,
+            self.now,
+            self.review_days,
+            self.tallies,
+        )
 
     def _count(self, sender: Connector) -> list[Issue]:
         """Count one notice more, unless it is one too many."""
@@ -250,74 +235,6 @@ class Desk:
         if self.replaying:
             return None
         return self.uow.message_ids.note(sender.id, message, letter.digest, self.now)
-
-    def _register(self, letter: Letter, notice: Notice, sender: Connector) -> None:
-        registration = self._registration()
-        under = agreement_of(self.agreements, letter.header.agreement if letter.header else None)
-        registered = registration.register(notice, sender, under)
-        if registered is None:
-            self._note("notice-late", letter, sender.id.value, agency=notice.agency.value)
-            self.tallies.late(sender.id)
-            return
-        self.tallies.accepted(sender.id, registered.placed, registered.ending, is_unreachable(notice))
-        self._note(
-            "notice-accepted",
-            letter,
-            sender.id.value,
-            agency=notice.agency.value,
-            event=notice.event.value,
-            link=registered.placed.outcome,
-            possibles=registered.placed.possibles,
-            alerts=registered.alerts,
-        )
-        self.entries.extend(registration.cases.entries)
-
-    def _merge(self, letter: Letter, merge: RecordMerge, sender: Connector) -> None:
-        registration = self._registration()
-        done = registration.merging().apply(merge, sender.id)
-        who, agency, event = sender.id.value, merge.agency.value, merge.event.value
-        if done is None:
-            self._note("merge-late", letter, who, agency=agency)
-            return
-        self._note("merge-accepted", letter, who, agency=agency, event=event, **asdict(done))
-        self.entries.extend(registration.cases.entries)
-
-    def _shield(self, letter: Letter, request: ShieldRequest, sender: Connector) -> None:
-        done, agency = take_request(self.alerting, request, sender.id), request.agency.value
-        code, more = ("shield-repeated", {}) if done is None else ("shield-placed", asdict(done))
-        self._note(code, letter, sender.id.value, agency=agency, **more)
-
-    def _request(self, letter: Letter, request: IntroductionRequest, sender: Connector) -> None:
-        outcome = take_introduction(self.alerting, request)
-        agency, connection = request.agency.value, request.connection.value
-        self._note("introduction-asked", letter, sender.id.value, agency=agency, connection=connection, outcome=outcome)
-
-    def _practitioner(self, letter: Letter, answer: PractitionerAnswer, sender: Connector) -> None:
-        """What a practitioner answered to an alert."""
-        cases = CaseKeeper(self.uow, self.now, self.review_days)
-        taken = take_answer(self.alerting, cases, answer)
-        who, agency = sender.id.value, answer.agency.value
-        if taken.why or taken.repeated:
-            code, more = ("answer-unmatched", {"why": taken.why}) if taken.why else ("answer-repeated", {})
-            self._note(code, letter, who, agency=agency, **more)
-            return
-        self.tallies.answered(sender.id, answer.answer)
-        self._note(
-            "answer-taken",
-            letter,
-            who,
-            agency=agency,
-            connection=answer.connection.value,
-            alert=answer.alert.value,
-            said=answer.answer.value,
-            outcome=taken.outcome.value,
-            alerts=taken.alerts,
-        )
-        self.entries.extend(cases.entries)
-
-    def _registration(self) -> Registration:
-        cases = CaseKeeper(self.uow, self.now, self.review_days)
-        return Registration(self.uow, self.pepper, self.alerting, self.places, cases, self.retired)
 
     def _statement(self, letter: Letter, statement: Statement, sender: Connector) -> bool:
         issues = check_agency(sender, letter.key_id, statement.agency, "agency", letter.received_at)

@@ -13,7 +13,7 @@ import pytest
 
 from deploy.bootstrap import PROJECT
 from tests.exports import child, export
-from tests.gateway.test_onboarding import FILE
+from tests.gateway.trust.test_onboarding import FILE
 from tests.system.staffed import Staffed
 
 PAGE = PROJECT / "deploy" / "docs" / "onboarding.md"

@@ -10,7 +10,7 @@ from identity.agency.fingerprint import fingerprint
 from identity.agency.keys import generate, save_public
 from tests.builders import HOUSING, SCHOOL
 from tests.gateway.cli.conftest import APPROVE, PASSPHRASE, SECOND, SIGN, Patchwork
-from tests.gateway.test_onboarding import FILE
+from tests.gateway.trust.test_onboarding import FILE
 
 WHY = ("--reason", "as the test wants it")
 

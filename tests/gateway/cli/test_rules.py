@@ -9,7 +9,7 @@ import pytest
 from tests.builders import HOUSING, SCHOOL
 from tests.gateway.cli.conftest import APPROVE, SECOND, SIGN, Patchwork
 from tests.gateway.cli.test_commands import add_agencies
-from tests.gateway.test_onboarding import FILE
+from tests.gateway.trust.test_onboarding import FILE
 from tests.sharing_rules import both_ways, document, forbid, ground, permit
 
 LASTING = {"valid_from": "2020-01-01", "valid_until": "9999-12-31", "review_by": "9999-12-31"}

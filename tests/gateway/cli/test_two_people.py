@@ -9,7 +9,7 @@ from identity.agency.keys import generate, save_public
 from tests.builders import SCHOOL
 from tests.gateway.cli.conftest import APPROVE, SECOND, SIGN, Patchwork
 from tests.gateway.cli.test_commands import WHY, add_agencies
-from tests.gateway.test_onboarding import FILE
+from tests.gateway.trust.test_onboarding import FILE
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from gateway.trust.signed_change import co_sign
 from mappings.canonical.codes import AgeBand, AlertLevel, RelationKind, ServiceLine
 from tests.builders import HOUSING, SCHOOL
 from tests.gateway.staff import Staff, audited
-from tests.gateway.test_onboarding import AGREEMENT
+from tests.gateway.trust.test_onboarding import AGREEMENT
 from tests.sharing_rules import both_ways, document, forbid, permit
 
 MUTUAL = document(*both_ways("school", "housing"))

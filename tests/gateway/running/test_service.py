@@ -40,7 +40,7 @@ from mappings.canonical.identifiers import ConnectorId
 from tests import builders
 from tests.builders import HOUSING, SCHOOL
 from tests.gateway.staff import PARTNERSHIP, opened
-from tests.gateway.test_onboarding import AGREEMENT
+from tests.gateway.trust.test_onboarding import AGREEMENT
 
 PATIENCE_SECONDS = 60.0
 Found = TypeVar("Found")

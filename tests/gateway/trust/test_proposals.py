@@ -33,7 +33,7 @@ from identity.agency.trust import Status
 from mappings.canonical.identifiers import PartnershipId
 from tests.builders import HOUSING, SCHOOL
 from tests.gateway.staff import Staff, StillClock, audited
-from tests.gateway.test_onboarding import AGREEMENT
+from tests.gateway.trust.test_onboarding import AGREEMENT
 
 
 @pytest.fixture
