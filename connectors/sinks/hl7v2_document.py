@@ -4,6 +4,7 @@ MSH, EVN, PID, PV1, TXA and one OBX whose text is the sentence that a practition
 lengths, chapter 2.16 and 3.4). The document's unique number and the control id are the alert's own, so that the same alert is the same document.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -38,55 +39,33 @@ class DocumentTemplate:
 
 def document_of(delivery: Delivery, template: DocumentTemplate) -> bytes:
     """The message, encoded. What the charset does not have becomes `?`."""
-    alert, at = delivery.alert, _moment(delivery.alert.made_at)
-    control, number = control_id(delivery), f"{alert.connection}"
+    at = _moment(delivery.alert.made_at)
+    kind = f"{_text(template.document_type)}^{_text(template.document_title)}"
+    number, state = str(delivery.alert.connection), _OVER.get(delivery.alert.event, "AV")
+    client = f"{_text(delivery.client_local_id)}^^^{_text(template.id_authority)}"
+    segments = (
+        _header(template, at, control_id(delivery)),
+        _segment("EVN", {1: "T02", 2: at}),
+        _segment("PID", {1: "1", 3: client, 5: _name(delivery), 7: _born(delivery)}),
+        _segment("PV1", {1: "1", 2: "N"}),
+        _segment("TXA", {1: "1", 2: kind, 3: "TX", 4: at, 6: at, 7: at, 12: number, 17: "AU", 19: state}),
+        _segment("OBX", {1: "1", 2: "TX", 3: kind, 5: _text(delivery.text), 11: "F"}),
+    )
+    return (CR.join(segments) + CR).encode(CHARSETS[template.charset], "replace")
+
+
+def _header(template: DocumentTemplate, at: str, control: str) -> str:
+    """MSH counts its own separator as the first field."""
     t = template
-    msh = [
-        "MSH|^~\\&", _text(t.sending_application), _text(t.sending_facility), _text(t.receiving_application), _text(t.receiving_facility),
-        at, "", "MDM^T02", control, "P", "2.4", "", "", "AL", "NE", "", t.charset,
-    ]  # fmt: skip
-    pid = [
-        "PID",
-        "1",
-        "",
-        f"{_text(delivery.client_local_id)}^^^{_text(t.id_authority)}",
-        "",
-        _name(delivery),
-        "",
-        _born(delivery),
-    ]
-    txa = [
-        "TXA",
-        "1",
-        f"{_text(t.document_type)}^{_text(t.document_title)}",
-        "TX",
-        at,
-        "",
-        at,
-        at,
-        "",
-        "",
-        "",
-        "",
-        number,
-    ]
-    txa += ["", "", "", "", "AU", "", _OVER.get(alert.event, "AV")]
-    obx = [
-        "OBX",
-        "1",
-        "TX",
-        f"{_text(t.document_type)}^{_text(t.document_title)}",
-        "",
-        _text(delivery.text),
-        "",
-        "",
-        "",
-        "",
-        "",
-        "F",
-    ]
-    segments = [msh, ["EVN", "T02", at], pid, ["PV1", "1", "N"], txa, obx]
-    return (CR.join("|".join(fields).rstrip("|") for fields in segments) + CR).encode(CHARSETS[t.charset], "replace")
+    from_to = map(_text, (t.sending_application, t.sending_facility, t.receiving_application, t.receiving_facility))
+    fields = dict(enumerate(from_to, start=2))
+    fields |= {6: at, 8: "MDM^T02", 9: control, 10: "P", 11: "2.4", 14: "AL", 15: "NE", 17: t.charset}
+    return _segment("MSH", {1: "^~\\&", **fields})
+
+
+def _segment(name: str, fields: Mapping[int, str]) -> str:
+    """One segment, whose fields are given by their numbers."""
+    return "|".join([name, *(fields.get(number, "") for number in range(1, max(fields) + 1))])
 
 
 def control_id(delivery: Delivery) -> str:
