@@ -62,7 +62,7 @@ loading: setup  ## how fast a connector loads an agency's clients, beside a bare
 MINUTES ?= 10
 
 chaos: setup servers  ## programs killed at every bad moment and raced with each other, at full length (in the suite each has a short form)
-	@PATCHWORK_TESTS=thorough .venv/bin/python -m pytest -q tests/chaos tests/system tests/gateway/test_any_order.py
+	@TESTS_LENGTH=full .venv/bin/python -m pytest -q tests/chaos tests/system tests/gateway/test_any_order.py
 
 soak: setup servers  ## enrol, rotate, suspend, resume and kill under load, and see that the rules hold (MINUTES=10 SEED=...)
 	@.venv/bin/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))

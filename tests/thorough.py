@@ -4,7 +4,7 @@ import os
 from typing import TypeVar
 
 T = TypeVar("T")
-THOROUGH = os.environ.get("PATCHWORK_TESTS") == "thorough"
+THOROUGH = os.environ.get("TESTS_LENGTH") == "full"
 
 
 def at_length(short: T, full: T) -> T:
