@@ -8,7 +8,6 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -55,11 +54,6 @@ def rehearse(path: Path, preset: str | Path, key: LinkageEpoch, out: Path, as_of
         with suppress(FileNotFoundError):
             Path(name).unlink()
     return counts
-
-
-def document_of(counts: Counts) -> dict[str, int]:
-    """The counts by name."""
-    return asdict(counts)
 
 
 def _write(source: Source, key: LinkageEpoch, file: IO[bytes]) -> Counts:

@@ -48,7 +48,9 @@ def rehearse(
 
     The file goes to whoever counts (`patchwork rehearse`). It is personal data all the same: destroy it afterwards.
     """
-    from connectors.rehearsing import NobodyInvolved, document_of
+    from dataclasses import asdict
+
+    from connectors.rehearsing import NobodyInvolved
     from connectors.rehearsing import rehearse as run
     from connectors.sources.port import SourceUnreadable
     from identity.agency.faults import KeyFault
@@ -67,4 +69,4 @@ def rehearse(
         f"Wrote {output}: {counts.people} people with {counts.involvements} current involvements, from {counts.rows} rows"
         f" ({counts.skipped} skipped). {counts.weak} of the people are too thinly known to be linked and are not in it."
     )
-    answer({"output": str(output), "key": epoch.id} | document_of(counts), text, as_json)
+    answer({"output": str(output), "key": epoch.id} | asdict(counts), text, as_json)

@@ -1,8 +1,8 @@
-"""MLLP framing: a block begins with VT (0x0B) and ends with FS CR (0x1C 0x0D). HL7 v2 Transport Specification: MLLP, Release 1."""
+"""The blocks of an MLLP connection (`connectors.mllp`) as a listener takes them: bounded in bytes and in time."""
 
 from connectors.listeners.connection import Connection
+from connectors.mllp import BEGIN, END
 
-BEGIN, END = b"\x0b", b"\x1c\x0d"
 _BETWEEN = b"\r\n \t\x00"
 
 

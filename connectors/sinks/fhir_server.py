@@ -14,11 +14,10 @@ from typing import Any
 import httpx2
 
 from connectors.own_server import authorization, check_base
+from connectors.sinks.http_status import may_pass
 from connectors.sinks.port import Delivery, SinkDown, SinkRefused
 from identity.agency.faults import KeyFault
 
-_AGAIN = frozenset({408, 425, 429})
-_UNSIGNED = frozenset({401, 403})
 _FHIR_JSON = "application/fhir+json"
 
 
@@ -90,8 +89,7 @@ class FhirServerSink:
             ) from None
         if status in (200, 201, 204):
             return
-        if status >= 500 or status in _AGAIN or status in _UNSIGNED:
-            # A token that has run out is renewed by somebody; the alert must not be given up for it.
+        if may_pass(status):
             raise SinkDown(f"the FHIR server of sink {self.name!r} does not take alerts now (status {status})")
         way_out = "see its log, then: patchwork-connector deliveries retry"
         raise SinkRefused(f"the FHIR server of sink {self.name!r} refuses this alert (status {status}); {way_out}")

@@ -9,10 +9,10 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
+from connectors.mllp import BEGIN, END
 from connectors.sinks.hl7v2_document import DocumentTemplate, acknowledgement, control_id, document_of
 from connectors.sinks.port import Delivery, SinkDown, SinkRefused
 
-START, END = b"\x0b", b"\x1c\r"
 _MOST_ANSWERED = 64 * 1024
 
 
@@ -79,11 +79,11 @@ def _context(settings: MllpSettings) -> ssl.SSLContext:
 
 def _exchanged(connection: socket.socket, message: bytes) -> bytes:
     """The first block that comes back; what of it came where the other side broke off, or said too much."""
-    connection.sendall(START + message + END)
+    connection.sendall(BEGIN + message + END)
     answer = b""
     while END not in answer and len(answer) < _MOST_ANSWERED:
         part = connection.recv(8192)
         if not part:
             break
         answer += part
-    return answer.partition(END)[0].removeprefix(START)
+    return answer.partition(END)[0].removeprefix(BEGIN)

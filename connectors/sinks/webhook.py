@@ -20,12 +20,12 @@ from urllib.parse import urlsplit
 import httpx2
 
 from connectors.channel.amqp_settings import is_loopback
+from connectors.sinks.http_status import may_pass
 from connectors.sinks.port import Delivery, SinkDown, SinkRefused
 from connectors.sinks.reachable import Lookup, Network, NotReachable, looked_up, reachable
 from connectors.sinks.webhook_signature import read_keys
 from identity.agency.faults import KeyFault
 
-_AGAIN = frozenset({408, 425, 429, 401, 403})
 _GONE = 410
 _LONGEST = timedelta(days=1)
 
@@ -96,7 +96,7 @@ class WebhookSink:
         if status == _GONE:
             self._gone = True
             raise SinkRefused(self._gone_words())
-        if status >= 500 or status in _AGAIN:
+        if may_pass(status):
             raise SinkDown(
                 f"the receiver of sink {self.name!r} does not take alerts now (status {status})", retry_after
             )

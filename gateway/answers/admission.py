@@ -1,13 +1,7 @@
 """May this answer come in? As for a notice, and beyond that only what stands in the message itself: its receipt tells nothing of others."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from gateway.model.agreement import Agreement
-from gateway.model.capabilities import Capabilities
-from gateway.notices.admission import check_about, check_agreement
-from gateway.notices.capabilities import check_version
-from mappings.canonical.envelope import EnvelopeHeader
 from mappings.canonical.practitioner_answer import PractitionerAnswer
 from mappings.canonical.receipt import Issue
 
@@ -18,19 +12,13 @@ AHEAD = timedelta(days=1)
 """An agency's day may have begun before ours."""
 
 
-def check_answer(
-    answer: PractitionerAnswer,
-    header: EnvelopeHeader,
-    agreements: Sequence[Agreement],
-    limits: Capabilities,
-    as_of: datetime,
-) -> list[Issue]:
-    """Every reason against taking it: none that hangs on the register."""
-    issues = check_about(header, answer.id, "Answer.id")
+def check_answer(answer: PractitionerAnswer, as_of: datetime) -> list[Issue]:
+    """Every reason against its day: none that hangs on the register."""
+    issues = []
     if answer.day < as_of.date() - ANSWER_DAYS:
         text = f"an answer is taken for {ANSWER_DAYS.days} days; answer the alert again if it still holds"
         issues.append(Issue("business-rule", "answer-too-old", "Answer.day", text))
     if answer.day > as_of.date() + AHEAD:
         text = "the answer is of a day that has not come; check this machine's clock"
         issues.append(Issue("invalid", "answer-of-the-future", "Answer.day", text))
-    return issues + check_agreement(answer.agency, header, agreements, as_of) + check_version(header, limits)
+    return issues

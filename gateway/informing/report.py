@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.informing.ports import InformedCount
+from gateway.reporting.small_number import THRESHOLD
 from gateway.trust.actor import Actor
 from gateway.trust.operators import Office
 from gateway.trust.permissions import check_may_observe
 from mappings.canonical.codes import Informed
 from mappings.canonical.identifiers import AgencyId
 
-LEAST: Final = 5
 TOLD: Final = (Informed.IN_PERSON, Informed.BY_LETTER, Informed.BY_NOTICE)
 
 
@@ -57,4 +57,4 @@ def _row(agency: AgencyId, counts: list[InformedCount]) -> InformedRow:
 
 
 def _shown(count: int) -> int | None:
-    return None if 0 < count < LEAST else count
+    return None if 0 < count < THRESHOLD else count

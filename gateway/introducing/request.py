@@ -7,36 +7,16 @@
 * Asking again while it waits is one request; after a decline it waits again, and the introducer sees how often it was asked.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from gateway.alerts.alerting import Alerting
-from gateway.model.agreement import Agreement
-from gateway.model.capabilities import Capabilities
 from gateway.model.connection import ConnectionState
 from gateway.model.introduction import Introduction, IntroductionState
-from gateway.notices.admission import check_about, check_agreement
-from gateway.notices.capabilities import check_version
 from mappings.canonical.codes import AlertLevel
-from mappings.canonical.envelope import EnvelopeHeader
 from mappings.canonical.introduction import IntroductionRequest
-from mappings.canonical.receipt import Issue
 
 ASKED, AGAIN, KNOWN, NOT_HIDDEN = "asked", "asked-again", "passed-on-already", "nothing-hidden"
 MAX_ASKS = 1_000
-
-
-def check_request(
-    request: IntroductionRequest,
-    header: EnvelopeHeader,
-    agreements: Sequence[Agreement],
-    limits: Capabilities,
-    as_of: datetime,
-) -> list[Issue]:
-    """Every reason against taking it in."""
-    issues = check_about(header, request.id, "IntroductionRequest.id")
-    return issues + check_agreement(request.agency, header, agreements, as_of) + check_version(header, limits)
 
 
 def take_request(alerting: Alerting, request: IntroductionRequest) -> str:

@@ -3,37 +3,20 @@
 A merge widens nothing: an agency can put an involvement with another of its clients by a notice, too. So no limit of its own is set on it.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
-
 from gateway.merges.merged_records import MAX_CHAIN, chain_length
-from gateway.model.agreement import Agreement
 from gateway.model.assertion import Verdict
-from gateway.model.capabilities import Capabilities
-from gateway.notices.admission import check_about, check_agreement
-from gateway.notices.capabilities import check_version
 from gateway.ports import UnitOfWork
 from mappings.canonical.codes import MergeEvent
-from mappings.canonical.envelope import EnvelopeHeader
 from mappings.canonical.receipt import Issue
 from mappings.canonical.record_merge import RecordMerge
 
 
-def check_merge(
-    uow: UnitOfWork,
-    merge: RecordMerge,
-    header: EnvelopeHeader,
-    agreements: Sequence[Agreement],
-    limits: Capabilities,
-    as_of: datetime,
-) -> list[Issue]:
-    """Every reason against it."""
-    issues = check_about(header, merge.id, "Merge.id")
-    issues += check_agreement(merge.agency, header, agreements, as_of) + check_version(header, limits)
+def check_merge(uow: UnitOfWork, merge: RecordMerge) -> list[Issue]:
+    """Every reason against one that is admitted as a word of its agency (`gateway.notices.stated`)."""
     known = uow.merges.find(merge.agency, merge.superseded)
     late = known is not None and merge.sequence <= known.sequence
-    if issues or late or merge.event is MergeEvent.PARTED:
-        return issues
+    if late or merge.event is MergeEvent.PARTED:
+        return []
     return _chain(uow, merge) + _said_different(uow, merge)
 
 

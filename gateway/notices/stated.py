@@ -15,18 +15,18 @@ from gateway.answers.taking import take_answer
 from gateway.audit.recording import Entry
 from gateway.housekeeping.kept_details import agreement_of
 from gateway.housekeeping.retention import Retention
-from gateway.introducing.request import check_request as check_introduction
 from gateway.introducing.request import take_request as take_introduction
 from gateway.merges.admission import check_merge
 from gateway.model.agreement import Agreement
+from gateway.model.capabilities import Capabilities
 from gateway.model.connector import Connector
-from gateway.notices.admission import check_confirmed, check_notice
-from gateway.notices.capabilities import check_limits
-from gateway.notices.letter_agency import Stated
+from gateway.notices.admission import check_about, check_agreement, check_confirmed, check_notice
+from gateway.notices.capabilities import check_limits, check_version
+from gateway.notices.letter_agency import AGENCY_STANDS_IN, Stated
 from gateway.notices.registration import Registration
 from gateway.ports import UnitOfWork
 from gateway.review.cases import CaseKeeper
-from gateway.withholding.requests import check_request, take_request
+from gateway.withholding.requests import take_request
 from identity.person.pepper import Pepper
 from identity.person.protected_place import ProtectedPlaces
 from mappings.canonical.envelope import EnvelopeHeader
@@ -37,6 +37,9 @@ from mappings.canonical.practitioner_answer import PractitionerAnswer
 from mappings.canonical.receipt import Issue
 from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.shield_request import ShieldRequest
+
+Word = RecordMerge | ShieldRequest | IntroductionRequest | PractitionerAnswer
+"""Whatever is no notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +65,25 @@ def check_stated(
 ) -> list[Issue]:
     """Every reason why it may not come in, each with its way out; none where it may. `at` is when it was received."""
     may = sender.capabilities
-    match stated:
-        case RecordMerge():
-            return check_merge(uow, stated, header, terms.agreements, may, at)
-        case IntroductionRequest():
-            return check_introduction(stated, header, terms.agreements, may, at)
-        case ShieldRequest():
-            return check_request(stated, header, terms.agreements, may, at)
-        case PractitionerAnswer():
-            return check_answer(stated, header, terms.agreements, may, at)
-        case Notice():
-            issues = check_notice(stated, header, terms.agreements, terms.home, at)
-            issues += check_confirmed(stated, at, terms.retention)
-            return issues + check_limits(stated, header, may)
+    if isinstance(stated, Notice):
+        issues = check_notice(stated, header, terms.agreements, terms.home, at)
+        issues += check_confirmed(stated, at, terms.retention)
+        return issues + check_limits(stated, header, may)
+    issues = check_word(stated, header, terms.agreements, may, at)
+    if isinstance(stated, PractitionerAnswer):
+        return issues + check_answer(stated, at)
+    if isinstance(stated, RecordMerge):
+        return issues or check_merge(uow, stated)
+    return issues
+
+
+def check_word(
+    word: Word, header: EnvelopeHeader, agreements: Sequence[Agreement], limits: Capabilities, at: datetime
+) -> list[Issue]:
+    """What each of them but a notice must meet, whatever it says: none of it hangs on the register."""
+    element = AGENCY_STANDS_IN[type(word)].removesuffix("agency") + "id"
+    issues = check_about(header, word.id, element)
+    return issues + check_agreement(word.agency, header, agreements, at) + check_version(header, limits)
 
 
 @dataclass(frozen=True, slots=True)

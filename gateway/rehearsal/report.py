@@ -12,10 +12,8 @@ from typing import Any
 
 from gateway.cli.printing import table
 from gateway.rehearsal.counting import Found
+from gateway.reporting.small_number import SUPPRESSED, THRESHOLD, Published
 from mappings.evidence_file import Counts
-
-FEW = "<5"
-Shown = int | str
 
 
 def document(agencies: Mapping[str, Counts], found: Found, *, exact: bool) -> dict[str, Any]:
@@ -55,13 +53,13 @@ def text(result: Mapping[str, Any]) -> str:
     )
 
 
-def _shown(number: int, *, exact: bool) -> Shown:
-    return FEW if not exact and 0 < number < 5 else number
+def _shown(number: int, *, exact: bool) -> Published:
+    return SUPPRESSED if not exact and 0 < number < THRESHOLD else number
 
 
-def _total(numbers: Sequence[int], *, exact: bool) -> Shown:
-    total, few = sum(numbers), sum(1 for each in numbers if 0 < each < 5)
-    if exact or not few or total < 5:
+def _total(numbers: Sequence[int], *, exact: bool) -> Published:
+    total, few = sum(numbers), sum(1 for each in numbers if 0 < each < THRESHOLD)
+    if exact or not few or total < THRESHOLD:
         return _shown(total, exact=exact)
-    shown = sum(each for each in numbers if each >= 5)
-    return f"{shown + few} to {shown + 4 * few}"
+    shown = sum(each for each in numbers if each >= THRESHOLD)
+    return f"{shown + few} to {shown + (THRESHOLD - 1) * few}"

@@ -5,20 +5,12 @@
 * Its receipt is written before, from the message alone: it says neither whether the client is known nor what else stands.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from gateway.alerts.alerting import Alerting
-from gateway.model.agreement import Agreement
-from gateway.model.capabilities import Capabilities
 from gateway.model.withholding import Withholding, WithholdingKind
-from gateway.notices.admission import check_about, check_agreement
-from gateway.notices.capabilities import check_version
 from gateway.withholding.placing import clock_of_shield, place, record_of
-from mappings.canonical.envelope import EnvelopeHeader
 from mappings.canonical.identifiers import ConnectorId
-from mappings.canonical.receipt import Issue
 from mappings.canonical.shield_request import ShieldRequest
 
 
@@ -29,18 +21,6 @@ class Shielded:
     record: int
     shield: int
     alerts: int
-
-
-def check_request(
-    request: ShieldRequest,
-    header: EnvelopeHeader,
-    agreements: Sequence[Agreement],
-    limits: Capabilities,
-    as_of: datetime,
-) -> list[Issue]:
-    """Every reason against taking it: none that hangs on the register."""
-    issues = check_about(header, request.id, "Shield.id")
-    return issues + check_agreement(request.agency, header, agreements, as_of) + check_version(header, limits)
 
 
 def take_request(alerting: Alerting, request: ShieldRequest, sender: ConnectorId) -> Shielded | None:

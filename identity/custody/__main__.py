@@ -85,19 +85,13 @@ def epoch_new(
     from identity.agency.faults import KeyFault
     from identity.custody import folder as place
     from identity.custody.epoch import new_epoch, write_epoch
-    from mappings.canonical.codes import Mode
-    from mappings.canonical.identifiers import InvalidIdentifier, PartnershipId
+    from identity.custody.partnership_option import meant
 
-    if mode not in set(Mode):
-        raise typer.BadParameter("expected trial or live", param_hint="--mode")
-    try:
-        named = PartnershipId(partnership)
-    except InvalidIdentifier as problem:
-        raise typer.BadParameter(str(problem), param_hint="--partnership") from None
+    named, side = meant(partnership, mode)
     try:
         # Somebody without the keyholder's own key has no business here.
         place.signing_key(folder)
-        epoch = new_epoch(named, Mode(mode))
+        epoch = new_epoch(named, side)
         path = write_epoch(folder, epoch)
     except KeyFault as problem:
         refuse(problem, as_json)

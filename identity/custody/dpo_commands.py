@@ -89,21 +89,15 @@ def dpos_sign(
     from identity.agency.private_file import write_public
     from identity.custody import folder as place
     from identity.custody.dpo_folder import compared_dpo
+    from identity.custody.partnership_option import meant
     from identity.custody.steward_list import DPOS, StewardList, sign_list
-    from mappings.canonical.codes import Mode
-    from mappings.canonical.identifiers import InvalidIdentifier, PartnershipId
 
-    if mode not in set(Mode):
-        raise typer.BadParameter("expected trial or live", param_hint="--mode")
-    try:
-        named = PartnershipId(partnership)
-    except InvalidIdentifier as problem:
-        raise typer.BadParameter(str(problem), param_hint="--partnership") from None
+    named, side = meant(partnership, mode)
     try:
         if len(files) != len(fingerprints):
             raise KeyFault("give --fingerprint once for each DPO's file, in the same order, as the DPO read it out")
         dpos = tuple(compared_dpo(path, text) for path, text in zip(files, fingerprints, strict=True))
-        listed = StewardList(named, Mode(mode), datetime.now(UTC).replace(microsecond=0), dpos)
+        listed = StewardList(named, side, datetime.now(UTC).replace(microsecond=0), dpos)
         write_public(out, sign_list(listed, place.signing_key(folder), DPOS) + b"\n")
     except KeyFault as problem:
         refuse(problem, as_json)

@@ -58,19 +58,13 @@ def stewards_sign(
     from identity.agency.faults import KeyFault
     from identity.agency.private_file import write_public
     from identity.custody import folder as place
+    from identity.custody.partnership_option import meant
     from identity.custody.steward_list import StewardList, sign_list
-    from mappings.canonical.codes import Mode
-    from mappings.canonical.identifiers import InvalidIdentifier, PartnershipId
 
-    if mode not in set(Mode):
-        raise typer.BadParameter("expected trial or live", param_hint="--mode")
-    try:
-        named = PartnershipId(partnership)
-    except InvalidIdentifier as problem:
-        raise typer.BadParameter(str(problem), param_hint="--partnership") from None
+    named, side = meant(partnership, mode)
     try:
         stewards = _compared(files or [], fingerprints or [])
-        listed = StewardList(named, Mode(mode), datetime.now(UTC).replace(microsecond=0), stewards)
+        listed = StewardList(named, side, datetime.now(UTC).replace(microsecond=0), stewards)
         write_public(out, sign_list(listed, place.signing_key(folder)) + b"\n")
     except KeyFault as problem:
         refuse(problem, as_json)

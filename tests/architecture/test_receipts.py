@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.answers import admission as answer_admission
-from gateway.notices import admission, capabilities, receipting
-from gateway.withholding import requests
+from gateway.notices import admission, capabilities, receipting, stated
 from tests.architecture.source_tree import PROJECT, modules
 
 REGISTER = (
@@ -48,7 +47,7 @@ def test_it_is_given_the_message_its_refusals_and_the_senders_progress_and_nothi
         admission.check_notice,
         admission.check_agreement,
         capabilities.check_limits,
-        requests.check_request,
+        stated.check_word,
         answer_admission.check_answer,
     ],
 )

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.mllp import BEGIN, END
 from connectors.sinks.hl7v2_document import DocumentTemplate, acknowledgement, control_id, document_of
-from connectors.sinks.hl7v2_mllp import END, START, MllpSettings, MllpSink
+from connectors.sinks.hl7v2_mllp import MllpSettings, MllpSink
 from connectors.sinks.port import Delivery, SinkDown, SinkRefused
 from mappings.canonical.codes import AlertEvent
 from mappings.canonical.identifiers import InvolvementRef, PersonRef
@@ -40,7 +41,7 @@ class Receiver:
 
 
 def acknowledged(code: str, control: str) -> bytes:
-    return START + f"MSH|^~\\&|EHR||||20260302||ACK|1|P|2.4\rMSA|{code}|{control}\r".encode() + END
+    return BEGIN + f"MSH|^~\\&|EHR||||20260302||ACK|1|P|2.4\rMSA|{code}|{control}\r".encode() + END
 
 
 @contextmanager
@@ -60,7 +61,7 @@ def receiving(context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
                     block = b""
                     while END not in block and (part := connection.recv(4096)):
                         block += part
-                    message = block.partition(END)[0].removeprefix(START)
+                    message = block.partition(END)[0].removeprefix(BEGIN)
                     receiver.taken.append(message)
                     connection.sendall(receiver.answer(message.split(b"|")[9].decode()))
 
@@ -118,7 +119,7 @@ def test_what_is_over_makes_the_same_document_obsolete(event: AlertEvent, state:
 def test_nothing_that_is_written_in_a_record_breaks_the_message(text: str, label: str) -> None:
     made = document_of(replace(DELIVERY, text=text or "x", client_local_id=label or "x"), DocumentTemplate()).decode()
     assert [line.split("|")[0] for line in made.split("\r")[:-1]] == ["MSH", "EVN", "PID", "PV1", "TXA", "OBX"]
-    assert not set(made) & {START.decode(), "\x1c", "\n"}
+    assert not set(made) & {BEGIN.decode(), "\x1c", "\n"}
 
 
 @pytest.mark.parametrize("code", ["AA", "CA"])
@@ -148,7 +149,7 @@ def test_an_error_is_tried_again_and_a_rejection_is_kept_for_a_person(
         lambda control: acknowledged("AA", "another"),
         lambda control: acknowledged("AX", control),
         lambda control: acknowledged("AA", control)[:-12],
-        lambda control: START + b"A" * 200_000,
+        lambda control: BEGIN + b"A" * 200_000,
     ],
 )
 def test_whatever_is_not_an_acknowledgement_of_this_message_is_tried_again(receiver: Receiver, answer: Answer) -> None:
