@@ -36,7 +36,7 @@ class _Name(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
 
 class _BirthDate(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    year: bytes
+    year: bytes | None
     full: bytes | None
     year_month: bytes | None
     year_day: bytes | None

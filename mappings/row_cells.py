@@ -121,6 +121,8 @@ def _read(dates: DateForms, text: str, as_of: date, past_only: bool) -> tuple[Pa
         parsed = dates.parse(text, as_of, past_only)
     except NotADate as problem:
         return str(problem)
+    if parsed.year is None:
+        return "has no year"
     first = date(parsed.year, parsed.month or 1, parsed.day or 1)
     if first < EARLIEST or first.year > as_of.year + LATEST_YEARS_AHEAD:
         return "lies outside every possible range"

@@ -105,7 +105,8 @@ def _person(person: "Person") -> str:
     name = masked(" ".join((*person.given, person.family))) or (
         f"known as {masked(' '.join(person.known_as))}" if person.known_as else "no name"
     )
-    born = f"born {person.birth_date.year}" if person.birth_date else "no birth date"
+    year = person.birth_date and person.birth_date.year
+    born = f"born {year}" if year else "no birth date"
     place = next((address.postcode.split()[0] for address in person.addresses if address.postcode), "")
     kinds = sorted({number.system.name.replace("_", " ").lower() for number in person.identifiers})
     return ", ".join([name, born, *([place] if place else []), *kinds])

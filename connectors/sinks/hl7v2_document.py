@@ -96,7 +96,7 @@ def _name(delivery: Delivery) -> str:
 
 def _born(delivery: Delivery) -> str:
     born = delivery.client_born
-    if born is None:
+    if born is None or born.year is None:
         return ""
     # As much of it as is known (TS, chapter 2.9.47: YYYY[MM[DD]]).
     return f"{born.year:04}" + (f"{born.month:02}" + (f"{born.day:02}" if born.day else "") if born.month else "")

@@ -160,9 +160,7 @@ def _birth(born: BirthDateTokens | None) -> _Birth | None:
 def _birth_of(kept: _Birth) -> BirthDateTokens:
     year, full, year_month, year_day, month_day, swapped, day, month, *near = _parted(kept.tokens, 10)
     spans = tuple(span for span in near if span is not None)
-    return BirthDateTokens(
-        _needed(year), full, year_month, year_day, month_day, swapped, kept.default_day, day, month, spans
-    )
+    return BirthDateTokens(year, full, year_month, year_day, month_day, swapped, kept.default_day, day, month, spans)
 
 
 def _location_of(kept: _Location) -> LocationTokens:

@@ -18,9 +18,9 @@ def age_band(birth_date: PartialDate | None, expected: date | None, on: date) ->
     only where every day it could mean gives the same one; else `UNKNOWN`, which permits nothing. A child is `UNBORN` to
     the end of the month after the expected one.
     """
-    if birth_date is None:
+    if birth_date is None or birth_date.year is None:
         return _unborn(expected, on) if expected else (AgeBand.UNKNOWN, None)
-    earliest, latest = _range(birth_date)
+    earliest, latest = _range(birth_date.year, birth_date.month, birth_date.day)
     if earliest > on or earliest.year < on.year - _OLDEST:
         return AgeBand.UNKNOWN, None
     oldest, youngest = _band(earliest, on), _band(min(latest, on), on)
@@ -36,11 +36,11 @@ def _unborn(expected: date, on: date) -> tuple[AgeBand, date | None]:
     return (AgeBand.UNBORN, until) if on <= until else (AgeBand.UNKNOWN, None)
 
 
-def _range(born: PartialDate) -> tuple[date, date]:
+def _range(year: int, month: int | None, day: int | None) -> tuple[date, date]:
     """The first and the last day that the date could mean."""
-    last_month = born.month or 12
-    last_day = born.day or calendar.monthrange(born.year, last_month)[1]
-    return date(born.year, born.month or 1, born.day or 1), date(born.year, last_month, last_day)
+    last_month = month or 12
+    last_day = day or calendar.monthrange(year, last_month)[1]
+    return date(year, month or 1, day or 1), date(year, last_month, last_day)
 
 
 def _band(born: date, on: date) -> AgeBand:

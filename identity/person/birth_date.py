@@ -11,12 +11,15 @@ from datetime import date
 from mappings.canonical.person import PartialDate
 
 EARLIEST_YEAR = 1880
-_WRITTEN = re.compile(r"\s*([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?(?:[T ].*)?\s*")
+_WRITTEN = re.compile(r"\s*([^-T\s][^-T]*)(?:-([^-T]*)(?:-(\s*[^-T\s]*))?)?(?:[T ][0-9:.Z+-]*)?\s*", re.ASCII)
+_LONGEST, FOUR_DIGITS = 64, 1000
 
 
 def plausible(born: PartialDate | None, latest_year: int = 2200) -> PartialDate | None:
-    """The date, or None where it only stands for a missing one."""
-    if born is None or not EARLIEST_YEAR <= born.year <= latest_year:
+    """The date, or None where it only stands for a missing one. Without a year, a day that looks filled in is none."""
+    if born is None or (born.year is None and has_default_day(born)):
+        return None
+    if born.year is not None and not EARLIEST_YEAR <= born.year <= latest_year:
         return None
     return None if born.exact == date(1900, 1, 1) else born
 
@@ -27,20 +30,27 @@ def has_default_day(born: PartialDate) -> bool:
 
 
 def read_written(text: str) -> PartialDate | None:
-    """A date written YYYY-MM-DD, where `00` or nothing stands for an unknown part; None where not even a year can be
-    read.
+    """A date written YYYY-MM-DD, as far as it can be read; None where neither a year nor a day and month can.
 
-    A month above 12 beside a day up to 12 is the two swapped. A part that cannot be (31 February) counts as unknown.
+    `00`, nothing, or what is no number (`o4`) stands for an unknown part. A month above 12 beside a day up to 12 is the two swapped; else a
+    part that cannot be (month 19, day 31 in February) counts as unknown, and the others stay.
     """
-    match = _WRITTEN.fullmatch(text)
+    match = _WRITTEN.fullmatch(text) if len(text) <= _LONGEST else None
     if not match:
         return None
-    year, month, day = (int(part or 0) for part in match.groups())
-    if month > 12 >= day > 0:
+    year, month, day = map(_number, match.groups(), (4, 2, 2))
+    year = year if year and year >= FOUR_DIGITS else None
+    if month and day and month > 12 >= day:
         month, day = day, month
+    month = month if month and month <= 12 else None
     for parts in ((year, month, day), (year, month, None), (year, None, None)):
         try:
-            return PartialDate(parts[0], parts[1] or None, (parts[2] or None) if parts[1] else None)
+            return PartialDate(*parts)
         except ValueError:
             continue
     return None
+
+
+def _number(part: str | None, digits: int) -> int | None:
+    told = (part or "").strip()
+    return int(told) or None if told.isdecimal() and len(told) <= digits else None

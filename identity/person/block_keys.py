@@ -28,7 +28,7 @@ def _all(person: StandardPerson) -> Iterator[str]:
     yield from _by_date(person, person.given, person.family)
     if given and family:
         yield "|".join(("pp", *sorted((given, family))))
-        if person.birth_date:
+        if person.birth_date and person.birth_date.year:
             shorts = sorted((person.given[:3], person.family[:3]))
             yield "|".join(("y3", str(person.birth_date.year), *shorts))
     for place in person.locations[:1]:
@@ -43,11 +43,16 @@ def _all(person: StandardPerson) -> Iterator[str]:
 
 def _by_date(person: StandardPerson, given: str, family: str) -> Iterator[str]:
     born = person.birth_date
-    if born is None or born.month is None:
+    if born is None:
         return
-    parts = [("ym", f"{born.year}-{born.month}")]
-    if born.day:
-        parts += [("yd", f"{born.year}--{born.day}"), ("md", f"{born.month}-{born.day}")]
+    parts = []
+    if born.year and born.month:
+        parts.append(("ym", f"{born.year}-{born.month}"))
+    if born.year and born.day:
+        parts.append(("yd", f"{born.year}--{born.day}"))
+    if born.month and born.day:
+        parts.append(("md", f"{born.month}-{born.day}"))
+    if born.exact:
         full = f"{born.year}-{born.month}-{born.day}"
         if family:
             yield f"fd|{family[0]}|{full}"
@@ -59,7 +64,7 @@ def _by_date(person: StandardPerson, given: str, family: str) -> Iterator[str]:
 
 
 def _by_place(person: StandardPerson, place: StandardLocation) -> Iterator[str]:
-    year = str(person.birth_date.year) if person.birth_date else ""
+    year = str(person.birth_date.year or "") if person.birth_date else ""
     if place.postcode:
         if person.given:
             yield f"pg|{place.postcode}|{person.given[0]}"

@@ -5,12 +5,12 @@
 * given, family, middle: 1 exact; 2 close, or sounding or looking alike and rather close, or an alias, or given and
   family swapped; 3 rather close, or sounding or looking alike, or close to an alias, or a lone initial that agrees; 4
   differ.
-* birth_date: 1 exact; 2 two parts agree (day and month in years that are near), or day and month swapped; 3 the year
-  alone, or the day (or the month, where a day is unknown) in years that are near, or day and month in years that are
+* birth_date: 1 exact; 2 two parts agree (day and month in years that are near, or where one side has no year), or day and month swapped; 3 the year
+  alone, or the day (or the month, where a day is unknown) in years that are near or unknown, or day and month in years that are
   not; 4 differ. A day that looks filled in is never exact.
 * location: 1 postcode and address agree (the address may be close), or the postcode where only one side has an
   address, or address and town where only one side has a postcode; 2 postcode, or address with sector or town, or the
-  address where nothing else can be compared; 3 address or sector; 4 area, town or close address; 5 differ.
+  address where nothing else can be compared; 3 address or sector, or town and close address; 4 area, town or close address; 5 differ.
   Where both sides have nothing but a town: 0.
 * town, only where location says nothing: 1 exact; 2 close; 4 differ.
 * gender: 1 agree; 4 differ. Other and unknown are 0.
@@ -133,10 +133,11 @@ def _birth_date(one: BirthDateTokens | None, other: BirthDateTokens | None) -> i
         return 2 if one.default_day else 1
     pairs = ((one.year_month, other.year_month), (one.year_day, other.year_day), (one.swapped, other.full))
     near, same_day = not {*one.near}.isdisjoint(other.near), _agree(one.month_day, other.month_day)
-    if any(_agree(mine, theirs) for mine, theirs in pairs) or (same_day and near):
+    unplaced = one.year is None or other.year is None
+    if any(_agree(mine, theirs) for mine, theirs in pairs) or (same_day and (near or unplaced)):
         return 2
     part = _agree(one.day, other.day) if one.day and other.day else _agree(one.month, other.month)
-    return 3 if one.year == other.year or same_day or (near and part) else 4
+    return 3 if _agree(one.year, other.year) or same_day or ((near or unplaced) and part) else 4
 
 
 def _locations(one: Evidence, other: Evidence) -> Iterable[int]:
@@ -157,7 +158,7 @@ def _location(one: LocationTokens, other: LocationTokens) -> int:
         return 1
     if postcode or (address and (sector or town or not postcodes)):
         return 2
-    if address or sector:
+    if address or sector or (town and alike >= CLOSE):
         return 3
     return 4 if _agree(one.area, other.area) or town or alike >= CLOSE else 5
 

@@ -47,7 +47,7 @@ def _name(name: NameTokens) -> NameTokens:
 
 def _birth_date(born: BirthDateTokens) -> BirthDateTokens:
     return BirthDateTokens(
-        _half(born.year),
+        _half_of(born.year),
         _half_of(born.full),
         _half_of(born.year_month),
         _half_of(born.year_day),

@@ -19,7 +19,8 @@ from mappings.canonical.person import Address, Person
 
 def standardise(person: Person) -> StandardPerson:
     """The person as tokens are made from. Never fails: what cannot be read counts as not known."""
-    given, middle, spoken = _given(person.given)
+    written, middle, spoken = _given(person.given)
+    given = usual_spelling(written)
     called = [name for text in person.known_as[:MAX_ALIASES] for name in given_names(text).parts[:1]]
     nickname_only = not given and bool(called or spoken)
     if nickname_only:
@@ -39,7 +40,7 @@ def standardise(person: Person) -> StandardPerson:
         given=given,
         middle=middle,
         family=family,
-        given_aliases=_aliases(given, [*called, *spoken, *halves, *full_forms(given), *_forms(called)]),
+        given_aliases=_aliases(given, [*called, *spoken, *halves, *full_forms(given), *_forms(called)], written),
         family_aliases=_aliases(family, list(family_aliases)),
         nickname_only=nickname_only,
         filler_only=not given and any(text.strip() for text in person.given),
@@ -53,6 +54,7 @@ def standardise(person: Person) -> StandardPerson:
 
 
 def _given(fields: tuple[str, ...]) -> tuple[str, str, list[str]]:
+    """(The first given name as it is written, the second in its usual spelling, those from brackets and the like.)"""
     parts: list[str] = []
     spoken: list[str] = []
     for text in fields[:MAX_ALIASES]:
@@ -60,15 +62,16 @@ def _given(fields: tuple[str, ...]) -> tuple[str, str, list[str]]:
         parts += names.parts
         spoken += names.asides
     first, second = [*parts, "", ""][:2]
-    return usual_spelling(first), usual_spelling(second), spoken
+    return first, usual_spelling(second), spoken
 
 
 def _forms(called: list[str]) -> list[str]:
     return [form for name in called for form in full_forms(name)]
 
 
-def _aliases(name: str, others: list[str]) -> tuple[str, ...]:
-    spelled = (usual_spelling(other) for other in others)
+def _aliases(name: str, others: list[str], written: str = "") -> tuple[str, ...]:
+    """Also the name as it is written, where that is not its usual spelling: a misspelling is close to what was written."""
+    spelled = (written, *(usual_spelling(other) for other in others))
     return tuple(dict.fromkeys(other for other in spelled if other and other != name))[:MAX_ALIASES]
 
 

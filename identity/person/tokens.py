@@ -124,7 +124,7 @@ class KeyedTokeniser:
             return self._token("date", "|".join((kind, *map(str, parts)))) if all(parts) else None
 
         return BirthDateTokens(
-            year=self._token("date", f"y|{year}"),
+            year=token("y", year),
             full=token("ymd", year, month, day),
             year_month=token("ym", year, month),
             year_day=token("yd", year, day),
@@ -134,7 +134,9 @@ class KeyedTokeniser:
             default_day=default_day,
             day=token("d", day),
             month=token("m", month),
-            near=tuple(self._token("date", f"span|{start}|{(year + start) // SPAN}") for start in (0, SPAN // 2)),
+            near=tuple(
+                self._token("date", f"span|{start}|{(year + start) // SPAN}") for start in (0, SPAN // 2) if year
+            ),
         )
 
     def _location(self, place: StandardLocation) -> LocationTokens:
@@ -154,7 +156,7 @@ class KeyedTokeniser:
     def _bands(self, person: StandardPerson, names: set[str]) -> tuple[bytes, ...]:
         born = person.birth_date
         dated = (
-            {f"d{part}{value}" for part, value in zip("ymd", (born.year, born.month, born.day), strict=True)}
+            {f"d{part}{value}" for part, value in zip("ymd", (born.year, born.month, born.day), strict=True) if value}
             if born
             else set()
         )

@@ -55,14 +55,15 @@ class NameTokens:
 
 @dataclass(frozen=True, slots=True)
 class BirthDateTokens:
-    """A birth date under the linkage key: the whole, each pair of parts, day and month swapped, and the year. None = part unknown.
+    """A birth date under the linkage key: the whole, each pair of parts, day and month swapped, and the year. None = part unknown; either the
+    year or `month_day` is there.
 
     `default_day` marks a date that looks filled in for want of a better (1 January, the 15th for an unknown day): its day is weak evidence.
     `day` and `month` stand alone. `near` are the two spans of twelve years the year is in: dates that share neither are at least six years
     apart, dates that share one at most eleven, which no parent and child are.
     """
 
-    year: bytes
+    year: bytes | None
     full: bytes | None = None
     year_month: bytes | None = None
     year_day: bytes | None = None
@@ -78,6 +79,8 @@ class BirthDateTokens:
         for part in (self.year, self.full, *pairs, self.day, self.month, *self.near):
             if part is not None:
                 _exactly(part, TOKEN_BYTES, "birth date token")
+        if self.year is None and self.month_day is None:
+            raise ValueError("a birth date has a year, or a day and month")
         if len(self.near) > 2:
             raise ValueError("a birth date has at most two spans of years")
 

@@ -5,19 +5,22 @@ from datetime import date
 
 from mappings.canonical.codes import Gender, IdentifierSystem, Strength
 
+_LEAP_YEAR = 2000  # every day of any calendar is one of it
+
 
 @dataclass(frozen=True, slots=True)
 class PartialDate:
-    """A date of which the day, or the day and month, may be missing (FHIR `date`: YYYY, YYYY-MM or YYYY-MM-DD)."""
+    """A date of which parts may be missing. FHIR's `date` knows YYYY, YYYY-MM and YYYY-MM-DD; a form misread may leave a day without its
+    month too, or a day and month without their year. Raises `ValueError` where the parts there are can be no day, or tell nothing."""
 
-    year: int
+    year: int | None
     month: int | None = None
     day: int | None = None
 
     def __post_init__(self) -> None:
-        if self.day is not None and self.month is None:
-            raise ValueError("a date with a day needs a month")
-        date(self.year, self.month or 1, self.day or 1)
+        if self.year is None and (self.month is None or self.day is None):
+            raise ValueError("a date without a year needs its month and day")
+        date(_LEAP_YEAR if self.year is None else self.year, self.month or 1, self.day or 1)
 
     @classmethod
     def of(cls, when: date) -> "PartialDate":
@@ -27,7 +30,7 @@ class PartialDate:
     @property
     def exact(self) -> date | None:
         """The day, where all three parts are known."""
-        return date(self.year, self.month, self.day) if self.month and self.day else None
+        return date(self.year, self.month, self.day) if self.year and self.month and self.day else None
 
     def __repr__(self) -> str:
         return "PartialDate(hidden)"

@@ -24,7 +24,7 @@ POPULATION = 20_000
 
 def person(given: str = "Jasmine", family: str = "Holloway", born: str = "2012-04-07", **changes: Any) -> Person:
     """A girl with a full name, a birth date and a home; `given` may be several fields parted by |."""
-    date = PartialDate(*map(int, born.split("-"))) if born else None
+    date = PartialDate(*(int(part) or None for part in born.split("-"))) if born else None
     fields = tuple(filter(None, given.split("|")))
     made = Person("1", given=fields, family=family, birth_date=date, gender=Gender.FEMALE, addresses=(HOME,))
     return replace(made, **changes)

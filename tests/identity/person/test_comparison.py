@@ -75,6 +75,12 @@ def test_swapped_names_agree() -> None:
         ("", "2012-04-07", 0),
         ("2012-01-01", "2012-01-01", 2),
         ("2012-06-15", "2012-06-15", 2),
+        ("0000-04-07", "2012-04-07", 2),
+        ("0000-04-07", "0000-04-07", 2),
+        ("0000-04-07", "2012-08-07", 3),
+        ("0000-04-07", "2012-08-19", 4),
+        ("2012-00-07", "2012-04-07", 2),
+        ("2012-00-07", "2012-04-19", 3),
     ],
 )
 def test_birth_dates(one: str, other: str, level: int) -> None:
@@ -90,6 +96,7 @@ def test_birth_dates(one: str, other: str, level: int) -> None:
         (HOME, Address(("9 Beach Walk",), "Seaton", "ZZ2 4XY"), 2),
         (HOME, Address(("12 Quayside Road",), "Seaton", "ZZ2 4XZ"), 2),
         (HOME, Address(("9 Beach Walk",), "Weston", "ZZ2 4AA"), 3),
+        (HOME, Address(("12 Quayside Raod",), "Seaton", "ZZ4 2XY"), 3),
         (HOME, Address(("9 Beach Walk",), "Weston", "ZZ7 1AA"), 4),
         (HOME, Address(("9 Beach Walk",), "Weston", "AB1 2CD"), 5),
         (HOME, Address((), "", "ZZ99 3VZ"), 0),

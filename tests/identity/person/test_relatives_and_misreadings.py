@@ -18,6 +18,10 @@ NEVER = {
     "twins of two genders": (person("Louis", gender=Gender.MALE), person("Louise")),
     "brothers two years apart": (person("Rowan", born="2014-04-07"), person("Jasmine")),
     "father and son of one name": (person("James", born="1980-11-03"), person("James", born="2010-02-21")),
+    "father and son of one name, the year of one unreadable": (
+        person("James", born="0000-11-03"),
+        person("James", born="2010-02-21"),
+    ),
     "father and son, born on one day of the month": (
         person("James", born="1985-03-02"),
         person("James", born="2010-06-02"),
@@ -51,6 +55,8 @@ ALWAYS = {
     "another year, another month": person(born="2011-05-07"),
     "no birth date": person(born=""),
     "a spelling of the same name": person("Jasmin"),
+    "a birth date whose year cannot be read": person(born="0000-04-07"),
+    "a birth date whose month cannot be read": person(born="2012-00-07"),
 }
 
 

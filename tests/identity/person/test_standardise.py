@@ -25,6 +25,16 @@ def test_a_nickname_is_an_alias_and_alone_it_is_only_that() -> None:
     assert (alone.given, alone.nickname_only) == ("JAZ", True)
 
 
+def test_a_name_of_many_spellings_keeps_the_written_one_as_an_alias() -> None:
+    found = standardise(person("Muhamed"))
+    assert (found.given, found.given_aliases[:1]) == ("MOHAMMED", ("MUHAMED",))
+
+
+def test_male_is_no_given_name_and_yet_a_family_name() -> None:
+    assert standardise(person("Male")).given == ""
+    assert standardise(person(family="Male")).family == "MALE"
+
+
 def test_a_former_name_is_an_alias() -> None:
     assert "PATEL" in standardise(person(former_family=("Patel",))).family_aliases
 
