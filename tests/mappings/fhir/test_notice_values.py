@@ -90,8 +90,8 @@ def test_what_the_profile_can_carry_is_found_right_at_once(notice: Notice) -> No
         {"worker_tokens": ("0" * 31,)},
         {"evidence": (EVIDENCE, EVIDENCE)},
         {"relations": (RelatedPerson(RelationKind.PARENT, ()),)},
-        {"confirmed": datetime(2026, 1, 1)},  # noqa: DTZ001 - a day that is none
-        {"start": datetime(2026, 1, 1)},  # noqa: DTZ001
+        {"confirmed": datetime(2026, 1, 1)},
+        {"start": datetime(2026, 1, 1)},
         {"agency": str(STARTED.agency)},
         {"held_back": 1},
     ],
