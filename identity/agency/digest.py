@@ -8,12 +8,16 @@ lists does not count either: no list in a notice has a meaning that depends on i
 """
 
 import hashlib
-import json
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
+from operator import attrgetter
+from typing import Any
 
+from mappings import compact_json
+from mappings.canonical.evidence import BirthDateTokens, LocationTokens, NameTokens
 from mappings.canonical.notice import Notice
 
 _NOT_STATE = frozenset({"id", "event", "sequence", "confirmed"})
@@ -21,57 +25,77 @@ _LATER_MEMBERS = frozenset({"superseded"})
 """They count only where they say something, so that the digest of what was said before they existed stays the same."""
 _LATER_FIELDS = frozenset({"worker_tokens"})
 _OTHER_BYTES_EACH_TIME = {"sealed_details": ""}
+_CACHED = 5_000
+"""Tokens of names, dates and places that many people share come again and again."""
+_BYTES = {bytes}
 
 
 def state_digest(notice: Notice) -> str:
     """64 lower-case hexadecimal digits: SHA-256 of the notice's state as JSON with sorted members and sorted lists."""
     state = {
-        field.name: _plain(getattr(notice, field.name))
-        for field in fields(notice)
-        if field.name not in _NOT_STATE and (field.name not in _LATER_FIELDS or getattr(notice, field.name))
+        name: value if value is None else _plain(type(value))(value)
+        for name, value in zip(*_members_of(notice), strict=True)
+        if name not in _NOT_STATE and (value or name not in _LATER_FIELDS)
     } | _OTHER_BYTES_EACH_TIME
-    return hashlib.sha256(_text(state).encode("utf-8")).hexdigest()
-
-
-def _plain(value: object) -> object:
-    # By far the most of what there is; a code is a text too, and has a type of its own.
-    if type(value) is bytes:
-        return value.hex()
-    if value is None or type(value) in (str, int, bool):
-        return value
-    if isinstance(value, tuple):
-        return _in_order([_plain(item) for item in value])
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, date):
-        return value.isoformat()
-    if is_dataclass(value):
-        kind: type = type(value)
-        members = {name: getattr(value, name) for name in _members(kind)}
-        return {name: _plain(item) for name, item in members.items() if item or name not in _LATER_MEMBERS}
-    if value is None or isinstance(value, str | int | bool):
-        return value
-    raise TypeError(f"a notice cannot hold a {type(value).__name__}")
-
-
-def _in_order(items: list[object]) -> list[object]:
-    """By their text. Hexadecimal digits sort as their text does, and are most of what a notice holds."""
-    if len(items) < 2:
-        return items
-    if all(isinstance(item, str) and item.isalnum() for item in items):
-        return sorted(items, key=str)
-    return sorted(items, key=_text)
+    return hashlib.sha256(compact_json.write_sorted(state)).hexdigest()
 
 
 @cache
-def _members(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+def _plain(kind: type) -> Callable[[Any], object]:
+    """What makes JSON of a value of this type, found once a type: a notice holds some hundred values."""
+    if kind in (str, int, bool):
+        return _as_it_is
+    if issubclass(kind, tuple):
+        return _in_order
+    if issubclass(kind, Enum):
+        return attrgetter("value")
+    if issubclass(kind, bytes):
+        return bytes.hex
+    if issubclass(kind, date):
+        return date.isoformat
+    if kind in (NameTokens, BirthDateTokens, LocationTokens):
+        return lru_cache(_CACHED)(_object)
+    if is_dataclass(kind):
+        return _object
+    if issubclass(kind, str | int):
+        return _as_it_is
+    raise TypeError(f"a notice cannot hold a {kind.__name__}")
 
 
-_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+def _as_it_is(value: object) -> object:
+    return value
 
 
-def _text(value: object) -> str:
-    return _ENCODER.encode(value)
+def _object(value: object) -> object:
+    return {
+        name: item if item is None else _plain(type(item))(item)
+        for name, item in zip(*_members_of(value), strict=True)
+        if item or name not in _LATER_MEMBERS
+    }
+
+
+def _in_order(items: tuple[object, ...]) -> object:
+    """By their text. Hexadecimal digits sort as their text does, and are most of what a notice holds."""
+    if set(map(type, items)) == _BYTES:
+        return sorted(map(bytes.hex, items))  # type: ignore[arg-type]
+    plain = [_plain(type(item))(item) for item in items]
+    if len(plain) < 2:
+        return plain
+    if all(isinstance(item, str) and item.isalnum() for item in plain):
+        return sorted(plain, key=str)
+    return sorted(plain, key=compact_json.write_sorted)
+
+
+def _members_of(value: object) -> tuple[tuple[str, ...], tuple[object, ...]]:
+    names, values = _members(type(value))
+    return names, values(value)
+
+
+@cache
+def _members(kind: type) -> tuple[tuple[str, ...], Callable[[object], tuple[object, ...]]]:
+    """The names of a class's members, and what takes all of them out of an object of it."""
+    names = tuple(field.name for field in fields(kind))
+    if len(names) == 1:
+        only = attrgetter(names[0])
+        return names, lambda value: (only(value),)
+    return names, attrgetter(*names)

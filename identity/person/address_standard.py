@@ -9,6 +9,7 @@ Sources: NHS Postcode Directory user guide (pseudo-postcodes); Royal Mail Progra
 """
 
 import re
+from functools import lru_cache
 
 from identity.person import word_lists
 from identity.person.name_standard import fold
@@ -16,6 +17,7 @@ from identity.person.standard_person import StandardLocation
 from mappings.canonical.person import Address
 
 MAX_ADDRESS = 100
+_CACHED = 20_000
 _UK = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
 _OTHER = re.compile(r"(?=.*[0-9])[A-Z0-9]{3,10}")
 _DIGITS = str.maketrans("OIL", "011")
@@ -74,6 +76,7 @@ def standard_address(lines: tuple[str, ...], town: str = "", postcode: str = "")
     return " ".join(word.lstrip("0") or "0" for word in words if word != ",")[:MAX_ADDRESS]
 
 
+@lru_cache(_CACHED)
 def standard_location(address: Address) -> StandardLocation | None:
     """The place, or None where it is withheld or nothing is known of it."""
     if address.withheld:

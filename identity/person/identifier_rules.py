@@ -34,6 +34,8 @@ def strength_of_status(status: str) -> Strength:
 
 def standard_identifiers(identifiers: tuple[PersonIdentifier, ...]) -> tuple[PersonIdentifier, ...]:
     """The numbers that can be evidence, compact, each once, the strongest first."""
+    if not identifiers:
+        return ()
     order = list(Strength)
     kept: dict[tuple[IdentifierSystem, str], PersonIdentifier] = {}
     for item in sorted(filter(None, map(_standard, identifiers)), key=lambda item: order.index(item.strength)):

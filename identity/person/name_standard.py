@@ -12,12 +12,14 @@ import json
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from identity.person import word_lists
 
 MAX_NAME = 60
+_CACHED = 20_000
+"""Most people share their names with others: what was made of the names met last is kept, in memory only."""
 _LETTERS = str.maketrans(
     {
         "Ø": "O",
@@ -60,6 +62,7 @@ def fold(text: str) -> str:
     return "".join(letter for letter in parted if not unicodedata.combining(letter)).translate(_LETTERS)
 
 
+@lru_cache(_CACHED)
 def given_names(text: str) -> Names:
     """The given names in one field, in order, each standardised; hyphenated ones stay one name here."""
     rest, asides = _without_asides(fold(text))
@@ -71,6 +74,7 @@ def given_names(text: str) -> Names:
     return Names(names, spoken)
 
 
+@lru_cache(_CACHED)
 def family_name(text: str) -> tuple[str, tuple[str, ...]]:
     """The family name as one word, and its aliases: the halves of a double name, the name without its particle, a
     former name in brackets."""
@@ -90,6 +94,7 @@ def family_name(text: str) -> tuple[str, tuple[str, ...]]:
     return whole, tuple(dict.fromkeys(alias for alias in aliases if len(alias) > 1 and alias != whole))
 
 
+@lru_cache(_CACHED)
 def hyphen_parts(text: str) -> tuple[str, ...]:
     """The halves of each hyphenated given name in a field ("Mary-Jane" gives MARY and JANE)."""
     words = [word for word in _words(_without_asides(fold(text))[0]) if "-" in word]

@@ -11,7 +11,7 @@
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from hashlib import blake2b
 
 from identity.custody.epoch import LinkageEpoch
@@ -19,7 +19,7 @@ from identity.person import protected_place
 from identity.person.block_keys import block_texts
 from identity.person.identifier_rules import counts_in
 from identity.person.look import look
-from identity.person.minhash import MinHasher, bigrams, packed
+from identity.person.minhash import MinHasher, bigrams, lesser, packed, values
 from identity.person.name_rarity import family_rarity, given_rarity
 from identity.person.phonetic import phonetic
 from identity.person.protected_place import ProtectedTokens
@@ -38,20 +38,25 @@ from mappings.canonical.person import PartialDate, PersonIdentifier
 
 BANDS, ROWS = 12, 3
 SPAN = 12
+_CACHED = 20_000
 _PURPOSES = ("name", "sound", "looks", "date", "place", "number", "block", "band", "worker")
 
 
 class KeyedTokeniser:
-    """The `Tokeniser` that holds the linkage key itself. Keeps tokens of names it has seen; not shared between
-    threads."""
+    """The `Tokeniser` that holds the linkage key itself. Keeps what it made of the names, dates and places it met last, in
+    memory and bounded, because many people share them; not shared between threads."""
 
     def __init__(self, epoch: LinkageEpoch) -> None:
         self._epoch = epoch
         self._keyed = {purpose: blake2b(key=subkey(epoch, purpose), digest_size=TOKEN_BYTES) for purpose in _PURPOSES}
         self._names = MinHasher(subkey(epoch, "name-signature"))
         self._places = MinHasher(subkey(epoch, "place-signature"))
-        self._given = lru_cache(20_000)(lambda name: self._name(name, given_rarity(name)))
-        self._family = lru_cache(20_000)(lambda name: self._name(name, family_rarity(name)))
+        self._given = lru_cache(_CACHED)(lambda name: self._name(name, given_rarity(name)))
+        self._family = lru_cache(_CACHED)(lambda name: self._name(name, family_rarity(name)))
+        self._name_minima = lru_cache(_CACHED)(lambda name: self._names.minima(bigrams(name)))
+        self._date = lru_cache(_CACHED)(self._born)
+        self._place = lru_cache(_CACHED)(self._location)
+        self._place_part = lru_cache(_CACHED)(lambda text: self._token("place", text))
 
     @property
     def epoch_id(self) -> str:
@@ -69,14 +74,14 @@ class KeyedTokeniser:
     def protected(self, places: Iterable[StandardLocation]) -> ProtectedTokens:
         """What evidence of anybody who lives at one of these places would hold of it."""
         there = list(places)
-        tokens = [self._location(place) for place in there]
+        tokens = [self._place(place) for place in there]
         held = {token for each in tokens for token in (each.postcode, each.address) if token is not None}
         blocks = {self._token("block", text) for place in there for text in protected_place.block_texts(place)}
         return ProtectedTokens(frozenset(held), frozenset(blocks))
 
     def _evidence(self, person: StandardPerson) -> Evidence:
         numbers = self._numbers(person.identifiers)
-        both = bigrams(person.given) | bigrams(person.family)
+        both = self._both_names(person)
         return Evidence(
             epoch=self._epoch.id,
             identifiers=numbers,
@@ -85,11 +90,11 @@ class KeyedTokeniser:
             family=self._family(person.family) if person.family else None,
             given_aliases=tuple(map(self._given, person.given_aliases)),
             family_aliases=tuple(map(self._family, person.family_aliases)),
-            names_signature=packed(self._names.minima(both)) if both else None,
-            birth_date=self._born(person.birth_date, person.default_day) if person.birth_date else None,
-            locations=tuple(map(self._location, person.locations)),
+            names_signature=None if both is None else packed(both),
+            birth_date=self._date(person.birth_date, person.default_day) if person.birth_date else None,
+            locations=tuple(map(self._place, person.locations)),
             gender=person.gender,
-            blocks=tuple(self._token("block", text) for text in block_texts(person)),
+            blocks=self._tokens("block", block_texts(person)),
             bands=self._bands(person, both),
             weak=is_weak_in(person, self._epoch.mode),
             superseded=self._numbers(person.superseded),
@@ -107,12 +112,25 @@ class KeyedTokeniser:
         mac.update(text.encode())
         return mac.digest()
 
+    def _tokens(self, purpose: str, texts: Iterable[str]) -> tuple[bytes, ...]:
+        begin, made = self._keyed[purpose].copy, []
+        for text in texts:
+            mac = begin()
+            mac.update(text.encode())
+            made.append(mac.digest())
+        return tuple(made)
+
+    def _both_names(self, person: StandardPerson) -> int | None:
+        """The minima of the bigrams of both names together; None where there is neither."""
+        there = [self._name_minima(name) for name in (person.given, person.family) if name]
+        return reduce(lesser, there) if there else None
+
     def _name(self, name: str, rarity: int) -> NameTokens:
         return NameTokens(
             exact=self._token("name", name),
             phonetic=self._token("sound", phonetic(name)),
             initial=self._token("name", name[0]),
-            signature=packed(self._names.minima(bigrams(name))),
+            signature=packed(self._name_minima(name)),
             rarity=rarity,
             looks=self._token("looks", look(name)),
         )
@@ -141,7 +159,7 @@ class KeyedTokeniser:
 
     def _location(self, place: StandardLocation) -> LocationTokens:
         def token(kind: str, text: str) -> bytes | None:
-            return self._token("place", f"{kind}|{text}") if text else None
+            return self._place_part(f"{kind}|{text}") if text else None
 
         features = _place_features(place)
         return LocationTokens(
@@ -153,18 +171,19 @@ class KeyedTokeniser:
             signature=packed(self._places.minima(features)) if features else None,
         )
 
-    def _bands(self, person: StandardPerson, names: set[str]) -> tuple[bytes, ...]:
+    def _bands(self, person: StandardPerson, names: int | None) -> tuple[bytes, ...]:
         born = person.birth_date
-        dated = (
-            {f"d{part}{value}" for part, value in zip("ymd", (born.year, born.month, born.day), strict=True) if value}
-            if born
-            else set()
-        )
         # Names alone would be a common key for common names; with nothing but a name there is nothing to be found by.
-        if not names or not (born or (person.given and person.family)):
+        if names is None or not (born or (person.given and person.family)):
             return ()
-        minima = self._names.minima(names | dated)
-        return tuple(self._token("band", f"{band}|{minima[band * ROWS : band * ROWS + ROWS]}") for band in range(BANDS))
+        if born:
+            parts = zip("ymd", (born.year, born.month, born.day), strict=True)
+            dated = self._names.minima(f"d{part}{value}" for part, value in parts if value)
+            names = lesser(names, dated)
+        minima = values(names)
+        return self._tokens(
+            "band", (f"{band}|{list(minima[band * ROWS : band * ROWS + ROWS])}" for band in range(BANDS))
+        )
 
 
 def is_weak_in(person: StandardPerson, mode: Mode) -> bool:

@@ -4,12 +4,14 @@ the message.
 `fhir.resources` checks none of these.
 """
 
-import json
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha1
 from typing import Any
 
+from mappings import compact_json
 from mappings.canonical.identifiers import MessageId
 from mappings.canonical.receipt import Issue
 from mappings.fhir.json_reading import decode
@@ -96,9 +98,13 @@ def check(bundle: Json, allowed: Object, needed: Iterable[str]) -> Message:
     return Message(bundle, resources, urls)
 
 
+@lru_cache(64)
 def full_url(message: MessageId, resource: str) -> str:
-    """The fullUrl of a resource: the same for every writing of the same message."""
-    return f"urn:uuid:{uuid.uuid5(uuid.UUID(message.value), resource)}"
+    """The fullUrl of a resource: the same for every writing of the same message, a UUID of version 5 (RFC 9562, 5.5) named by
+    the resource within the message's own."""
+    # What `uuid.uuid5` gives; the sum need not be secure, only the same.
+    named = sha1(bytes.fromhex(message.value.replace("-", "")) + resource.encode(), usedforsecurity=False).digest()
+    return uuid.UUID(bytes=named[:16], version=5).urn
 
 
 def bundle(profile: str, message: MessageId, resources: Iterable[Json], *, identified: bool) -> Json:
@@ -113,8 +119,8 @@ def bundle(profile: str, message: MessageId, resources: Iterable[Json], *, ident
 def encode(document: Json) -> bytes:
     """Compact UTF-8 JSON. Raises `ProfileRefusal` where a text cannot be written as UTF-8."""
     try:
-        return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
-    except (UnicodeEncodeError, ValueError):
+        return compact_json.write(document)
+    except UnicodeEncodeError:
         raise ProfileRefusal.of(
             "structure", "not-unicode", "Bundle", "a text cannot be written as UTF-8; write whole characters"
         ) from None

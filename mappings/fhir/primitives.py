@@ -22,6 +22,7 @@ _HIDING = re.compile(f"[{_HIDDEN}]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z")
 _COUNT = re.compile(r"[1-9][0-9]{0,15}")
+_WORKER_TOKEN = re.compile("[0-9a-f]{32}")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
 
@@ -60,6 +61,11 @@ def is_instant(text: str) -> bool:
 def is_count(text: str) -> bool:
     """A count from 1 to 2**53 - 1. As text because FHIR R4's own integers end at 2**31 - 1."""
     return _COUNT.fullmatch(text) is not None and int(text) < 2**53
+
+
+def is_worker_token(text: str) -> bool:
+    """A keyed token of a worker's registration number, in hexadecimal."""
+    return _WORKER_TOKEN.fullmatch(text) is not None
 
 
 def is_base64(text: str) -> bool:
@@ -112,7 +118,7 @@ AGENCY = _matches(AgencyId.pattern, "the URI of an agency", 200)
 GATEWAY = _matches(GatewayId.pattern, "the URI of a gateway", 200)
 PERSON_REF = _matches(PersonRef.pattern, "an opaque person reference: " + PersonRef.rule, 64)
 INVOLVEMENT_REF = _matches(InvolvementRef.pattern, "an opaque involvement reference: " + InvolvementRef.rule, 64)
-WORKER_TOKEN = _matches(re.compile("[0-9a-f]{32}"), "a keyed token of a worker: 32 hexadecimal digits", 32)
+WORKER_TOKEN = _matches(_WORKER_TOKEN, "a keyed token of a worker: 32 hexadecimal digits", 32)
 SPOKEN = _matches(SpokenReference.pattern, "a spoken reference: " + SpokenReference.rule, 7)
 UUID = _matches(MessageId.pattern, "a lower-case UUID", 36)
 URN_UUID = _matches(re.compile("urn:uuid:" + MessageId.pattern.pattern), "urn:uuid: and a lower-case UUID", 45)

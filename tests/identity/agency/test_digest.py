@@ -1,10 +1,14 @@
 """The state digest: every item of state changes it, a confirmation or a new sending does not."""
 
 import dataclasses
+import hashlib
+import json
 from datetime import date
+from enum import Enum
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from identity.agency.digest import state_digest
 from mappings.canonical.codes import (
@@ -24,6 +28,7 @@ from mappings.canonical.evidence import Evidence, IdentifierToken
 from mappings.canonical.identifiers import AgencyId, GatewayId, InvolvementRef, MessageId, PersonRef
 from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Notice, RelatedPerson, Sequence, Worker
+from tests.mappings.fhir.strategies import UNTIMED, notices
 
 
 def token(n: int) -> IdentifierToken:
@@ -102,3 +107,42 @@ def test_order_does_not_count() -> None:
 
 def test_the_format_does_not_drift() -> None:
     assert state_digest(NOTICE) == "bbfb8c8274c5c5b2fb4210dc7ea9c212814ea73a3bccaa3b8618bcecd09fb07c"
+
+
+def plainly(value: object) -> Any:
+    """What the digest is of, as simply as it can be said: lists in the order of their texts."""
+    match value:
+        case Enum():
+            return value.value
+        case bytes():
+            return value.hex()
+        case date():
+            return value.isoformat()
+        case tuple():
+            items = [plainly(item) for item in value]
+            texts = all(isinstance(item, str) and item.isalnum() for item in items)
+            return sorted(items) if texts else sorted(items, key=in_fixed_form)
+        case None | str() | int():
+            return value
+    members = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}  # type: ignore[arg-type]
+    return {name: plainly(item) for name, item in members.items() if item or name != "superseded"}
+
+
+def in_fixed_form(document: object) -> str:
+    return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+@UNTIMED
+@given(notices())
+def test_the_quick_way_gives_the_digest_of_the_plain_one(notice: Notice) -> None:
+    state = plainly(notice) | {"sealed_details": ""}
+    for name in ("id", "event", "sequence", "confirmed"):
+        del state[name]
+    if not notice.worker_tokens:
+        del state["worker_tokens"]
+    assert state_digest(notice) == hashlib.sha256(in_fixed_form(state).encode()).hexdigest()
+
+
+def test_what_a_notice_cannot_hold_has_no_digest() -> None:
+    with pytest.raises(TypeError, match="float"):
+        state_digest(dataclasses.replace(NOTICE, held_back=0.5))  # type: ignore[arg-type]

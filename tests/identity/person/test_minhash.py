@@ -1,15 +1,18 @@
 """Keyed MinHash: like texts agree, unlike ones do not, and nothing agrees across keys."""
 
-from hashlib import sha256
+import struct
+from functools import reduce
+from hashlib import blake2b, sha256
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity.person.minhash import MinHasher, bigrams, dice, packed
+from identity.person.minhash import LANES, MinHasher, bigrams, dice, lesser, packed, values
 
 HASHER = MinHasher(sha256(b"test").digest())
 words = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=1, max_size=20)
+lanes = st.lists(st.one_of(st.integers(0, 2**16 - 1), st.sampled_from((0, 2**16 - 1))), min_size=LANES, max_size=LANES)
 
 
 def _signature(text: str, hasher: MinHasher = HASHER) -> bytes:
@@ -45,3 +48,36 @@ def test_unlike_names_are_unlike() -> None:
 
 def test_another_key_gives_another_signature() -> None:
     assert _signature("JASMINE") != _signature("JASMINE", MinHasher(bytes(32)))
+
+
+def _plainly(features: set[str]) -> list[int]:
+    """The minima as the description says them, lane by lane."""
+    hashed = [
+        b"".join(
+            blake2b(each.encode(), key=sha256(b"test").digest(), digest_size=64, person=person).digest()
+            for person in (b"lanes-0", b"lanes-1")
+        )
+        for each in features
+    ]
+    return [min(column) for column in zip(*(struct.unpack(f"<{LANES}H", row) for row in hashed), strict=True)]
+
+
+@given(st.sets(st.text(max_size=4), min_size=1, max_size=12))
+def test_all_lanes_at_once_are_what_each_lane_is_by_itself(features: set[str]) -> None:
+    minima = _plainly(features)
+    assert list(values(HASHER.minima(features))) == minima
+    low = [value & 15 for value in minima]
+    nibbles = zip(low[::2], low[1::2], strict=True)
+    assert packed(HASHER.minima(features)) == bytes(even << 4 | odd for even, odd in nibbles)
+
+
+@given(lanes, lanes)
+def test_the_lesser_of_two_is_the_lesser_in_each_lane(one: list[int], other: list[int]) -> None:
+    whole = [int.from_bytes(struct.pack(f"<{LANES}I", *each), "little") for each in (one, other)]
+    assert list(values(lesser(*whole))) == list(map(min, one, other))
+
+
+@given(st.lists(words, min_size=1, max_size=4))
+def test_the_minima_of_a_union_follow_from_those_of_its_parts(texts: list[str]) -> None:
+    together = HASHER.minima(set().union(*map(bigrams, texts)))
+    assert reduce(lesser, [HASHER.minima(bigrams(text)) for text in texts]) == together

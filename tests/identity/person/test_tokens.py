@@ -1,13 +1,17 @@
 """Keyed evidence: it says the same under one key, nothing under another, and nothing in clear ever."""
 
 from dataclasses import fields, replace
+from hashlib import sha256
+from itertools import islice
 
 import pytest
 
+from deploy.scaling.population import Population
 from identity.custody.epoch import LinkageEpoch
 from identity.person.block_keys import block_texts
 from identity.person.standardise import standardise
 from identity.person.tokens import KeyedTokeniser
+from mappings import evidence_codec
 from mappings.canonical.codes import Mode, Strength
 from mappings.canonical.evidence import MAX_BLOCKS, Evidence
 from mappings.canonical.identifiers import PartnershipId
@@ -144,3 +148,17 @@ def test_an_ordinary_identity_is_not_weak(full: object) -> None:
 def test_an_empty_person_makes_an_empty_weak_evidence() -> None:
     empty = evidence(person("", "", born="", addresses=(), gender=person().gender))
     assert empty == Evidence(epoch=EPOCH.id, gender=person().gender, weak=True)
+
+
+def test_evidence_is_the_bytes_that_it_always_was() -> None:
+    """Agencies with programs of different age must make the same tokens of the same person."""
+    people = [standardise(each) for each in islice(Population(4).people(), 400)]
+    made = b"".join(map(evidence_codec.encode, KeyedTokeniser(EPOCH).evidence(people)))
+    assert sha256(made).hexdigest() == "c0a566737640e855fd2fb999db1804cf8329b023a09bfef86a734831d9407693"
+
+
+def test_whom_a_tokeniser_met_before_makes_no_difference() -> None:
+    people = [standardise(each) for each in islice(Population(5).people(), 60)]
+    used = KeyedTokeniser(EPOCH)
+    used.evidence(list(reversed(people)))
+    assert used.evidence(people) == [KeyedTokeniser(EPOCH).evidence([each])[0] for each in people]
