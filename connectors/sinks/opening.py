@@ -35,10 +35,25 @@ def opened_sink(said: SinkSettings) -> Sink:
 
 
 def _fhir(said: FhirSinkSettings) -> Sink:
-    from connectors.sinks.fhir_server import FhirServerSettings, FhirServerSink, Storing
+    from connectors.sinks.fhir_server import fhir_sink
+    from connectors.sinks.fhir_settings import FhirServerSettings, Form, Storing
 
-    settings = FhirServerSettings(said.url, said.token_file, said.ca_file, said.patient_system, Storing(said.storing))
-    return FhirServerSink(settings, said.name)
+    settings = FhirServerSettings(
+        url=said.url,
+        token_file=said.token_file,
+        ca_file=said.ca_file,
+        patient_system=said.patient_system,
+        storing=Storing(said.storing),
+        form=Form(said.form),
+        care_team=said.care_team,
+        practitioner_system=said.practitioner_system,
+        team_system=said.team_system,
+        duty_team=said.duty_team,
+        notify_url=said.notify_url,
+        notify_token_file=said.notify_token_file,
+        answers_every=said.answers_every_seconds,
+    )
+    return fhir_sink(settings, said.name)
 
 
 def _webhook(said: WebhookSinkSettings) -> Sink:

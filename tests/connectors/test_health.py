@@ -32,7 +32,8 @@ def test_it_says_that_it_is_there_and_how_much_waits(tmp_path: Path) -> None:
     vitals = Vitals(lambda: seconds[0])
     with HealthDoor(vitals, 0) as door:
         assert ask(door.port, "/healthz") == (200, {"alive": True})
-        assert ask(door.port, "/readyz") == (503, {"ready": False, "seconds_since_last_round": None})
+        nothing_yet = {"ready": False, "seconds_since_last_round": None, "answers_refused": 0}
+        assert ask(door.port, "/readyz") == (503, nothing_yet)
         office.publish(involvement(1), involvement(2))
         vitals.round_ended([office.ledger], well=True)
         seconds[0] = 7.0
