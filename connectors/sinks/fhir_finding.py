@@ -10,6 +10,7 @@ from connectors.sinks.port import SinkDown
 from connectors.sources.fhir_client import CursorExpired, FhirAccess, FhirClient
 from connectors.sources.fhir_search import Search
 from connectors.sources.port import SourceUnreadable
+from mappings.fhir import extensions as url
 from mappings.fhir.limits import Limits
 
 Json = dict[str, Any]
@@ -24,9 +25,10 @@ class FhirFinding:
         self._settings, self._sink = settings, sink
 
     def by_identifier(self, type: str, system: str, value: str) -> list[Json]:
-        """Every resource of a type with that identifier."""
+        """Every resource of a type with that identifier, and no other, whatever the server makes of the search."""
         with self._conversation() as client:
-            return self._found(client, type, {"identifier": f"{system}|{value}"})
+            found = self._found(client, type, {"identifier": f"{system}|{value}"})
+        return [each for each in found if has_identifier(each, system, value)]
 
     def address(self, type: str, system: str, value: str) -> str:
         """Where the server keeps the one with that identifier."""
@@ -37,11 +39,12 @@ class FhirFinding:
             )
         return f"{self._settings.base}/{type}/{found[0]['id']}"
 
-    def changed(self, type: str, system: str, since: datetime) -> tuple[list[Json], datetime]:
-        """Every resource of a type with an identifier of that system that changed since, and the server's time when it was asked."""
+    def changed_tasks(self, agency: str, since: datetime) -> tuple[list[Json], datetime]:
+        """The Tasks of an agency's group that changed since, and the server's time when it was asked. A server that does not know one of the
+        conditions may answer more."""
         with self._conversation() as client:
-            said = {"identifier": f"{system}|", "_lastUpdated": f"ge{since:%Y-%m-%dT%H:%M:%SZ}"}
-            found = self._found(client, type, said)
+            said = {"group-identifier": f"{url.AGENCIES}|{agency}", "_lastUpdated": f"ge{since:%Y-%m-%dT%H:%M:%SZ}"}
+            found = self._found(client, "Task", said)
             return found, client.server_time or datetime.now(UTC)
 
     @contextmanager
@@ -68,3 +71,11 @@ class FhirFinding:
     def _found(self, client: FhirClient, type: str, said: dict[str, str]) -> list[Json]:
         entries = Search(client, _PAGE, _MOST).everything(type, said)
         return [entry["resource"] for entry in entries if isinstance(entry.get("resource"), dict)]
+
+
+def has_identifier(resource: Json, system: str, value: str) -> bool:
+    """Whether a resource, whatever stands in it, has that identifier."""
+    held = resource.get("identifier")
+    return isinstance(held, list) and any(
+        isinstance(one, dict) and one.get("system") == system and one.get("value") == value for one in held
+    )

@@ -17,6 +17,11 @@ from connectors.sinks.port import SinkDown, SinkRefused
 from identity.agency.faults import KeyFault
 
 _FHIR_JSON = "application/fhir+json"
+CARE_TEAM, TASK_CHANGE = "a care team", "a change of a Task"
+_WAYS_OUT = {
+    CARE_TEAM: "see its log: it has to allow conditional update; it is tried again",
+    TASK_CHANGE: "see its log: our account has to be allowed to update Tasks",
+}
 _STORED = frozenset({200, 201, 202, 204})
 _CHANGED = frozenset({409, 412})
 """Somebody else wrote first (https://hl7.org/fhir/R4/http.html#concurrency)."""
@@ -47,8 +52,11 @@ class FhirRequests:
         document: Mapping[str, Any],
         token_file: Path | None,
         more: Mapping[str, str] | None = None,
+        what: str = "this alert",
     ) -> None:
-        """Returns once it is stored. Raises `SinkDown` where it may be tried again, `SinkRefused` where it will not be taken."""
+        """Returns once it is stored. `what` is what messages call it.
+
+        Raises `SinkDown` where it may be tried again, `SinkRefused` where it will not be taken."""
         status = self._status(method, url, json.dumps(document, ensure_ascii=False).encode(), token_file, more or {})
         if status in _STORED:
             return
@@ -57,9 +65,9 @@ class FhirRequests:
                 f"somebody changed a Task at the FHIR server of sink {self._sink!r} just now (status {status}); it is read again"
             )
         if may_pass(status):
-            raise SinkDown(f"the FHIR server of sink {self._sink!r} does not take alerts now (status {status})")
-        way_out = "see its log, then: patchwork-connector deliveries retry"
-        raise SinkRefused(f"the FHIR server of sink {self._sink!r} refuses this alert (status {status}); {way_out}")
+            raise SinkDown(f"the FHIR server of sink {self._sink!r} does not take {what} now (status {status})")
+        way_out = _WAYS_OUT.get(what, "see its log, then: patchwork-connector deliveries retry")
+        raise SinkRefused(f"the FHIR server of sink {self._sink!r} refuses {what} (status {status}); {way_out}")
 
     def _status(self, method: str, url: str, body: bytes, token_file: Path | None, more: Mapping[str, str]) -> int:
         headers = {

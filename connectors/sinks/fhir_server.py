@@ -14,7 +14,7 @@ from typing import Any
 
 from connectors.care_teams import ClientTeam
 from connectors.sinks.fhir_finding import FhirFinding
-from connectors.sinks.fhir_requests import FhirRequests
+from connectors.sinks.fhir_requests import CARE_TEAM, FhirRequests
 from connectors.sinks.fhir_settings import FhirServerSettings, Form, Storing
 from connectors.sinks.fhir_tasks import FhirTasks
 from connectors.sinks.port import AnswerFile, Delivery
@@ -54,7 +54,8 @@ class FhirServerSink:
         document = client_care_team.for_client(
             team.alerts, team.client_local_id, team.note, key=team.key, system=self._settings.patient_system
         )
-        self._send("PUT", f"{self._settings.base}/{client_care_team.address(document)}", document)
+        address = f"{self._settings.base}/{client_care_team.address(document)}"
+        self._requests.send("PUT", address, document, self._settings.token_file, what=CARE_TEAM)
 
     def close(self) -> None:
         """Let go of the connection."""

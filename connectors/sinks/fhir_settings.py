@@ -27,7 +27,8 @@ class FhirServerSettings:
     """`url` is the base of the FHIR endpoint; `token_file` holds a bearer token of the agency's own server (mode 0600); `ca_file` the
     certificates to believe instead of the system's; `patient_system` the identifier system of the agency's client ids, `practitioner_system`
     and `team_system` those of its staff and teams, `duty_team` the id of the team that owns a Task for nobody in particular. `care_team`: keep one
-    current CareTeam a client. `notify_url` is told, id-only, that something was stored; `notify_token_file` is shown there. Times in seconds;
+    current CareTeam a client. `notify_url` is told, id-only, that something was stored; `notify_token_file` is shown there.
+    `agency` is whose Tasks are looked at for answers. Times in seconds;
     `answers_every` how long to wait between two looks for answers.
 
     Plain http is for a server on this machine only. Raises `ValueError`, naming the setting.
@@ -45,6 +46,7 @@ class FhirServerSettings:
     duty_team: str = ""
     notify_url: str = ""
     notify_token_file: Path | None = None
+    agency: str = ""
     answers_every: float = 60.0
     connect_timeout: float = 5.0
     answer_timeout: float = 20.0

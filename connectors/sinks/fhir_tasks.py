@@ -11,8 +11,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.sinks.fhir_finding import FhirFinding
-from connectors.sinks.fhir_requests import ChangedMeanwhile, FhirRequests
+from connectors.sinks.fhir_finding import FhirFinding, has_identifier
+from connectors.sinks.fhir_requests import TASK_CHANGE, ChangedMeanwhile, FhirRequests
 from connectors.sinks.fhir_settings import FhirServerSettings, Storing
 from connectors.sinks.port import AnswerFile, Delivery, SinkDown, SinkRefused
 from mappings.canonical.codes import AlertEvent, AnswerCode
@@ -67,7 +67,7 @@ class FhirTasks:
         for task in self._finding.by_identifier("Task", url.TOLD, told):
             status = task.get("status")
             over = delivery.alert.event in _OVER and status not in alert_task.CLOSED
-            if (over or status in _UNTOUCHED) and not _has(task, url.TASKS, own):
+            if (over or status in _UNTOUCHED) and not has_identifier(task, url.TASKS, own):
                 self._change(task, alert_task.taken_over(task))
 
     def answers(self, limit: int) -> list[AnswerFile]:
@@ -98,9 +98,9 @@ class FhirTasks:
 
     def _look(self) -> None:
         since = self._since or datetime.now(UTC) - alert_task.ANSWERED_WITHIN
-        tasks, at = self._finding.changed("Task", url.TASKS, since)
+        tasks, at = self._finding.changed_tasks(self._settings.agency, since)
         for task in tasks:
-            found = task_answer.read(task)
+            found = task_answer.read(task, self._settings.agency)
             if found is None or self._without_receipt.get(found.task) == found.said:
                 self._waiting.pop(str(task.get("id")), None)
             else:
@@ -111,10 +111,11 @@ class FhirTasks:
         meta = before.get("meta")
         version = meta.get("versionId") if isinstance(meta, dict) else None
         match = {"if-match": f'W/"{version}"'} if isinstance(version, str) else {}
-        self._send("PUT", f"{self._settings.base}/Task/{before['id']}", after, match)
+        address = f"{self._settings.base}/Task/{before['id']}"
+        self._requests.send("PUT", address, after, self._settings.token_file, match, TASK_CHANGE)
 
-    def _send(self, method: str, address: str, document: Json, more: dict[str, str] | None = None) -> None:
-        self._requests.send(method, address, document, self._settings.token_file, more)
+    def _send(self, method: str, address: str, document: Json) -> None:
+        self._requests.send(method, address, document, self._settings.token_file)
 
 
 def key_of(delivery: Delivery) -> str:
@@ -139,10 +140,3 @@ def _file(found: task_answer.TaskAnswer) -> AnswerFile:
         return AnswerFile(found.task, found.alert, found.said, found.by, reference=found.reference)
     named = f"the code {found.said}" if _PLAIN.fullmatch(found.said) else "what the Task says"
     return AnswerFile(found.task, fault=f"{named} is no answer; an answer is one of: {', '.join(AnswerCode)}")
-
-
-def _has(task: Json, system: str, value: str) -> bool:
-    held = task.get("identifier")
-    return isinstance(held, list) and any(
-        isinstance(one, dict) and one.get("system") == system and one.get("value") == value for one in held
-    )

@@ -10,10 +10,12 @@ from connectors.settings_sinks import (
     WebhookSinkSettings,
 )
 from connectors.sinks.port import Sink
+from mappings.canonical.identifiers import AgencyId
 
 
-def opened_sink(said: SinkSettings) -> Sink:
-    """The sink, which has connected to nothing yet. Raises `SettingsFault`, naming the setting. Each kind is loaded only where it is used."""
+def opened_sink(said: SinkSettings, agency: AgencyId) -> Sink:
+    """The sink of an agency, which has connected to nothing yet. Raises `SettingsFault`, naming the setting. Each kind is loaded only where it is
+    used."""
     try:
         match said:
             case FolderSinkSettings():
@@ -21,7 +23,7 @@ def opened_sink(said: SinkSettings) -> Sink:
 
                 return FolderSink(said.path, said.name, said.patient_system)
             case FhirSinkSettings():
-                return _fhir(said)
+                return _fhir(said, agency)
             case WebhookSinkSettings():
                 return _webhook(said)
             case EmailSinkSettings():
@@ -34,7 +36,7 @@ def opened_sink(said: SinkSettings) -> Sink:
         raise SettingsFault(f"sinks: {problem}") from None
 
 
-def _fhir(said: FhirSinkSettings) -> Sink:
+def _fhir(said: FhirSinkSettings, agency: AgencyId) -> Sink:
     from connectors.sinks.fhir_server import fhir_sink
     from connectors.sinks.fhir_settings import FhirServerSettings, Form, Storing
 
@@ -51,6 +53,7 @@ def _fhir(said: FhirSinkSettings) -> Sink:
         duty_team=said.duty_team,
         notify_url=said.notify_url,
         notify_token_file=said.notify_token_file,
+        agency=agency.value,
         answers_every=said.answers_every_seconds,
     )
     return fhir_sink(settings, said.name)

@@ -54,7 +54,7 @@ def for_agency(
     alert: Alert, patient_identifier: str, text: str, *, key: str, owner: Owner | None = None, system: str = ""
 ) -> Json:
     """The Task. `patient_identifier` and `system` are as in `standalone_alert`; without an owner it is whoever's takes
-    it.
+    it. Its group is the agency itself, so that two agencies on one server keep theirs apart.
 
     Raises ValueError for an empty identifier or text, and for an alert whose instant has no time zone; the message
     holds neither.
@@ -76,6 +76,7 @@ def for_agency(
             {"system": url.ALERTS, "value": str(alert.id)},
             {"system": url.TOLD, "value": told_of(alert)},
         ],
+        "groupIdentifier": {"system": url.AGENCIES, "value": str(alert.recipient_agency)},
         "status": "requested",
         "intent": "proposal",
         "code": {"coding": [{"system": url.ALERT_EVENTS, "code": alert.event.value}]},

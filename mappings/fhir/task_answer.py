@@ -37,11 +37,14 @@ class TaskAnswer:
     by: str = ""
 
 
-def read(task: Json) -> TaskAnswer | None:
-    """The answer in a Task of ours that has no receipt for it yet; None where it says nothing, or is not ours. Raises
-    nothing, whatever stands in it."""
+def read(task: Json, agency: str) -> TaskAnswer | None:
+    """The answer in a Task of this agency's that has no receipt for it yet; None where it says nothing, or is another's.
+    Raises nothing, whatever stands in it."""
     identifiers = {_text(one.get("system")): _text(one.get("value")) for one in _objects(task.get("identifier"))}
     id = _text(task.get("id"))
+    group = task.get("groupIdentifier")
+    if not isinstance(group, dict) or (group.get("system"), group.get("value")) != (url.AGENCIES, agency):
+        return None
     if not id or not identifiers.get(url.TASKS):
         return None
     said = _said(task)

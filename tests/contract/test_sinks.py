@@ -9,6 +9,7 @@ from typing import Protocol
 
 import pytest
 
+from connectors.care_teams import ClientTeam
 from connectors.sinks.email import EmailSink
 from connectors.sinks.fhir_server import fhir_sink
 from connectors.sinks.fhir_settings import FhirServerSettings, Form, Storing
@@ -253,6 +254,12 @@ class TestFhirServer:
         server.status = status
         with pytest.raises(SinkRefused, match=str(status)):
             server.sink.deliver(a_delivery())
+
+    def test_a_care_team_that_is_refused_says_what_the_server_has_to_allow(self, server: FhirServer) -> None:
+        server.status = 412
+        with pytest.raises(SinkRefused, match=r"refuses a care team \(status 412\).*conditional update"):
+            server.fhir.keep_care_team(ClientTeam("f" * 64, "C-4711", (), "As of today."))
+        assert "4711" not in str(server.asked)
 
     def test_a_server_that_is_not_there_is_down(self) -> None:
         server = FhirServer()

@@ -67,6 +67,7 @@ def school(tmp_path: Path) -> Iterator[School]:
     settings = FhirServerSettings(
         server.url,
         form=Form.TASK,
+        agency=office.reception.agency.value,
         care_team=True,
         notify_url=f"{server.origin}/told",
         answers_every=0,
@@ -180,7 +181,9 @@ def test_what_has_not_changed_is_not_written_again(school: School):
 # ---------------------------------------------------------------- the answer
 
 
-@pytest.mark.parametrize("answer", [AnswerCode.MADE_CONTACT, AnswerCode.DIFFERENT_PEOPLE, AnswerCode.SAME_PERSON])
+@pytest.mark.parametrize(
+    "answer", [AnswerCode.MADE_CONTACT, AnswerCode.DIFFERENT_PEOPLE, AnswerCode.NO_LONGER_INVOLVED]
+)
 def test_the_worker_answers_by_the_task(school: School, answer: AnswerCode):
     """Given a task, when the worker completes it with one of the answers, then the gateway is told that answer, once, and the task says that it was
     taken."""

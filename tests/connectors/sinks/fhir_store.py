@@ -24,6 +24,7 @@ class FhirStore:
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.told: list[Json] = []
         self.status = 0
+        self.lenient = False
         self.refuses: Callable[[str, str], int] = lambda _method, _path: 0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -104,14 +105,19 @@ class FhirStore:
         return {"resourceType": "Bundle", "type": "searchset", "total": len(found), "entry": found}
 
     def _found(self, type: str, query: dict[str, str]) -> list[Json]:
-        system, _, value = query["identifier"].rpartition("|")
+        """`lenient`: a server that passes over what it does not know (https://hl7.org/fhir/R4/search.html#errors)."""
         since = query.get("_lastUpdated", "").removeprefix("ge")
-        return [
-            each
-            for each in self.all(type)
-            if each["meta"]["lastUpdated"] >= since
-            and any(one["system"] == system and value in ("", one["value"]) for one in each["identifier"])
-        ]
+        found = [each for each in self.all(type) if self.lenient or each["meta"]["lastUpdated"] >= since]
+        for name, where in (("identifier", "identifier"), ("group-identifier", "groupIdentifier")):
+            if name in query and not self.lenient:
+                system, _, value = query[name].rpartition("|")
+                held = {"system": system, "value": value}
+                found = [each for each in found if held in (each.get(where), *_listed(each.get(where)))]
+        return found
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _valid(resource: Json) -> None:

@@ -32,6 +32,7 @@ def task_sink(server: FhirStore, **said: Any) -> FhirTaskSink:
         **{
             "url": server.url,
             "form": Form.TASK,
+            "agency": SCHOOL.value,
             "answers_every": 0,
             "practitioner_system": STAFF,
             "team_system": TEAMS,
@@ -301,6 +302,28 @@ class TestAnswers:
             sink.answers(10)
         assert sink.answers(10) == []
         assert len(server.asked) == 1
+
+    def test_another_agencys_tasks_on_the_same_server_are_theirs(self, server: FhirStore) -> None:
+        ours, theirs, given = task_sink(server), task_sink(server, agency="urn:patchwork:seaton:health"), delivery()
+        ours.deliver(given)
+        server.edit("Task", only(server)["id"], status="accepted")
+        assert theirs.answers(10) == []
+        assert len(ours.answers(10)) == 1
+
+    def test_a_server_that_passes_over_what_it_does_not_know_is_not_believed(self, server: FhirStore) -> None:
+        server.lenient = True
+        group = {"system": url.AGENCIES, "value": "urn:patchwork:seaton:health"}
+        strange = {"resourceType": "Task", "status": "accepted", "intent": "order"}
+        server.keep("Task", "somebody-elses", strange | {"identifier": [{"system": "urn:own", "value": "1"}]})
+        server.keep(
+            "Task",
+            "another-agencys",
+            strange | {"identifier": [{"system": url.TASKS, "value": "1"}], "groupIdentifier": group},
+        )
+        sink = task_sink(server)
+        sink.deliver(delivery(AlertEvent.RETRACTED, 2))
+        assert [each["status"] for each in server.all("Task")] == ["accepted", "accepted", "requested"]
+        assert sink.answers(10) == []
 
     def test_nothing_is_looked_for_by_anything_of_a_client(self, server: FhirStore) -> None:
         sink = task_sink(server)

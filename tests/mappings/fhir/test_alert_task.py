@@ -31,7 +31,7 @@ def test_every_alert_can_be_a_task(alert: Alert, local_id: str, text: str, owner
     understood = reference_reader.as_r4b(bundle)["entry"][0]["resource"]
     assert understood == {name: part for name, part in task.items() if name != "id"}
     reference_reader.as_r4b(notification.for_agency(alert, f"https://ehr.example/fhir/Task/{KEY}"))
-    assert task_answer.read(task) is None, "nobody has answered yet"
+    assert task_answer.read(task, str(alert.recipient_agency)) is None, "nobody has answered yet"
     for id in (alert.connection, alert.recipient_person, alert.recipient_involvement):
         assert str(id) not in json.dumps(task)
 
@@ -91,10 +91,11 @@ ANYTHING = st.recursive(
     )
 )
 def test_whatever_stands_in_a_task_reading_it_raises_nothing(parts: dict[str, Any]) -> None:
-    task = {"id": "17", "identifier": [{"system": url.TASKS, "value": KEY}]} | parts
-    found = task_answer.read(task)
+    group = {"system": url.AGENCIES, "value": "urn:a"}
+    task = {"id": "17", "identifier": [{"system": url.TASKS, "value": KEY}], "groupIdentifier": group} | parts
+    found = task_answer.read(task, "urn:a")
     if found is not None:
-        assert task_answer.read(task_answer.with_receipt(task, found.said)) is None, (
+        assert task_answer.read(task_answer.with_receipt(task, found.said), "urn:a") is None, (
             "answered for, it is not read again"
         )
-    assert task_answer.read(parts) is None, "not one of ours"
+    assert task_answer.read(parts, "urn:a") is None, "not one of ours"
