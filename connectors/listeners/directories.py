@@ -54,12 +54,15 @@ class Directories:
             except SourceUnreadable as problem:
                 raise SettingsFault(f"{setting}: {problem}") from None
 
-    def complete(self, row: Row) -> None:
-        """Add to a message's row what the directories say."""
+    def complete(self, row: Row, of_team: Row | None = None) -> None:
+        """Add to a message's row what the directories say. `of_team` is what the message itself says of the team: it counts before the team's row."""
         for listed in self._listed:
             self._look_again(listed)
+            if listed.setting == "teams":
+                _add(row, of_team)
             # A number that leads to two rows is nobody's: the message is taken as it is, not sent back to a system that cannot mend it.
             listed.table.join(row, {})
+        _add(row, of_team)
 
     def summary(self) -> str:
         """What was read, for people; empty where there is none."""
@@ -80,6 +83,11 @@ class Directories:
         if not path.is_file():
             raise SourceUnreadable(f"{path.name} is not there; check the path in the settings")
         return directory_table(path, directory(_KINDS[setting]), self._map)
+
+
+def _add(row: Row, more: Row | None) -> None:
+    for of, text in (more or {}).items():
+        row.setdefault(of, text)
 
 
 def _count(table: JoinedTable) -> str:

@@ -115,7 +115,7 @@ def _http_door(said: HttpPushSettings, desk: OneByOne, presets: Path | None, dir
     if said.secret_file is not None:
         _check_secret(said)
     making = {
-        FHIR: lambda body, key: fhir_message.making(said.name, fhir, body, key),
+        FHIR: lambda body, key: fhir_message.making(said.name, fhir, body, key, directories),
         NOTICES: lambda body, _key: json_notice.making(said.name, rows, body, directories),
     }
     return HttpDoor(making, desk.take, said.secret_file, said.largest_kilobytes * 1024, said.request_seconds)

@@ -16,7 +16,7 @@ from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Worker
 from tests.connectors.listeners.doors import PUSH, AtTheDoor, post
 from tests.connectors.listeners.test_hl7v2_mllp import MLLP, adt, codes, say
-from tests.connectors.listeners.test_http_push import notice
+from tests.connectors.listeners.test_http_push import message, notice
 
 STAFF = "GMC number,Name,Role,Work phone,Work email\nC3456789,Dr Priya Rao,Consultant,01632 960222,\n"
 TEAMS = "Team code,Team name,Phone,Email\nWARD5,Ward 5,01632 960555,ward5@hospital.example\n"
@@ -91,6 +91,23 @@ def test_a_json_notice_is_completed_too(tmp_path: Path, seaton: World) -> None:
     door = AtTheDoor(tmp_path, seaton, PUSH + 'staff = "staff.csv"\n')
     assert post(door, "/notices", notice("n1", Worker="", **{"Worker id": "S-17"}))[0] == 202
     assert (stated(door).name, stated(door).contact.phone) == ("Dr Priya Rao", "01632 960222")
+    door.close()
+
+
+def test_a_fhir_message_is_completed_and_what_it_says_itself_counts_first(tmp_path: Path, seaton: World) -> None:
+    write(
+        tmp_path,
+        staff="Staff id,Name,Role,Work phone,Work email\nS-17,Dr Priya Rao,Consultant,01632 960222,p.rao@hospital.example\n",
+    )
+    door = AtTheDoor(tmp_path, seaton, PUSH + 'staff = "staff.csv"\n')
+    sent = message("m1")
+    (worker,) = [each["resource"] for each in sent["entry"] if each["resource"]["resourceType"] == "Practitioner"]
+    worker["identifier"] = [{"system": "urn:own:staff", "value": "S-17"}]
+    worker["telecom"] = [{"system": "phone", "value": "01632 960777", "use": "work"}]
+    assert post(door, "/fhir", sent)[0] == 202
+    said = stated(door)
+    assert (said.name, said.role) == ("Carys Lund", "Consultant")
+    assert said.contact == Contact("01632 960777", "p.rao@hospital.example")
     door.close()
 
 
