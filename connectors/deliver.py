@@ -23,6 +23,7 @@ from connectors.access_requests import take_access_list
 from connectors.alert_taking import OVER, take_alert
 from connectors.answering import CannotAnswer, DeskOf, answer
 from connectors.answers.picking_up import pick_up
+from connectors.care_teams import CareTeamKeeping, KeepsCareTeams
 from connectors.channel.port import ChannelDown, ChannelRefused, ConnectorEnd, Parcel
 from connectors.check_records import take_list
 from connectors.digest_policy import DigestPolicy
@@ -64,17 +65,20 @@ class Reception:
     unreceipted: Pauses = UNRECEIPTED
     desk: DeskOf | None = None
     digests: Mapping[str, DigestPolicy] = field(default_factory=dict)
+    care_teams: CareTeamKeeping = field(default_factory=CareTeamKeeping)
 
 
 @dataclass(slots=True)
 class Delivered:
     """What one run did: parcels by what they were, alerts handed to each agency's sinks, what each sent in answer, and what stopped it.
-    `answers` counts what practitioners put down beside their alerts: taken, rejected."""
+    `answers` counts what practitioners put down beside their alerts: taken, rejected. `refused` says why, for the log: the agency, the sink, and a
+    sentence that names nobody."""
 
     parcels: Counter[str] = field(default_factory=Counter)
     handed: dict[AgencyId, Handed] = field(default_factory=dict)
     posted: dict[AgencyId, Posted] = field(default_factory=dict)
     answers: Counter[str] = field(default_factory=Counter)
+    refused: list[tuple[AgencyId, str, str]] = field(default_factory=list)
     problem: str = ""
 
     @property
@@ -106,7 +110,7 @@ def deliver(receptions: Sequence[Reception], channel: ConnectorEnd, wait: float 
         _take_answers(receptions, channel, done)
         _hand_over(receptions, done)
         for reception in receptions:
-            _keep_worklists(reception, done)
+            _keep_pictures(reception, done)
     return done
 
 
@@ -126,6 +130,7 @@ def _take_answers(receptions: Sequence[Reception], channel: ConnectorEnd, done: 
             continue
         picked = pick_up(reception.desk, reception.sinks)
         done.answers += picked.counts
+        done.refused += [(reception.agency, sink, why) for sink, why in picked.refused]
         done.handed[reception.agency].problems.update(picked.problems)
         if picked.counts["taken"] and not done.problem:
             done.posted[reception.agency] = together([*_posted_so_far(reception, done), _post(reception, channel)])
@@ -239,17 +244,23 @@ def _queue_receipt(unit: Unit, piece: Piece, outcome: ReceiptOutcome, issues: Se
     unit.outbox.add(MessageId(str(uuid.uuid4())), MessageKind.RECEIPT, about, receipt_bundle.write(receipt), now)
 
 
-def _keep_worklists(reception: Reception, done: Delivered) -> None:
-    keepers = [sink for sink in reception.sinks if isinstance(sink, KeepsWorklist)]
-    if not keepers:
+def _keep_pictures(reception: Reception, done: Delivered) -> None:
+    """The worklist, and the care teams: what holds now, where alerts are events."""
+    worklists = [sink for sink in reception.sinks if isinstance(sink, KeepsWorklist)]
+    teams = [sink for sink in reception.sinks if isinstance(sink, KeepsCareTeams) and sink.keeps_care_teams]
+    if not worklists and not teams:
         return
+    now, problems = reception.now(), done.handed[reception.agency].problems
     with reception.ledger.read() as unit:
-        listed = worklist(unit, reception.now())
-    for keeper in keepers:
+        listed = worklist(unit, now)
+    for keeper in worklists:
         try:
             keeper.keep_worklist(listed)
         except SinkDown as problem:
-            done.handed[reception.agency].problems["worklist"] = str(problem)
+            problems["worklist"] = str(problem)
+    for sink in teams:
+        if said := reception.care_teams.keep(reception.ledger, sink, listed, now):
+            problems.setdefault(sink.name, said)
 
 
 def _merge(whole: Handed, part: Handed) -> None:

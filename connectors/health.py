@@ -30,16 +30,19 @@ class Vitals:
         self._at: float | None = None
         self._well = False
         self._counts: dict[str, int] = {}
+        self._answers_refused = 0
         self._counted_at: float | None = None
 
-    def round_ended(self, ledgers: list[Ledger], *, well: bool) -> None:
-        """One round is over. Now and then the ledgers are counted; only the thread of the rounds may open them."""
+    def round_ended(self, ledgers: list[Ledger], *, well: bool, answers_refused: int = 0) -> None:
+        """One round is over, in which so many answers to alerts could not be used. Now and then the ledgers are counted; only the thread of the
+        rounds may open them."""
         now = self._clock()
         counts = (
             _counted(ledgers) if self._counted_at is None or now >= self._counted_at + COUNT_EVERY_SECONDS else None
         )
         with self._lock:
             self._at, self._well = now, well
+            self._answers_refused += answers_refused
             if counts is not None:
                 self._counts, self._counted_at = counts, now
 
@@ -47,7 +50,8 @@ class Vitals:
         """Whether the last round reached the gateway, and the counts."""
         with self._lock:
             since = None if self._at is None else int(self._clock() - self._at)
-            return self._well, {"ready": self._well, "seconds_since_last_round": since, **self._counts}
+            said = {"ready": self._well, "seconds_since_last_round": since, **self._counts}
+            return self._well, {**said, "answers_refused": self._answers_refused}
 
 
 def _counted(ledgers: list[Ledger]) -> dict[str, int]:

@@ -51,6 +51,7 @@ def delivery_of(unit: Unit, alert: Alert) -> Delivery:
         client_given=person.given,
         client_born=standing.birth_date,
         team=standing.worker.team,
+        worker_id=_worker_id(unit, alert.recipient_involvement, own, worker),
     )
 
 
@@ -60,6 +61,22 @@ def who_sees_to_it(unit: Unit, connection: MessageId, ref: InvolvementRef, worke
     rerouted = unit.answers.rerouted(connection, ref)
     # Once the source names somebody else, its word counts again.
     return (rerouted.to, worker) if rerouted is not None and rerouted.from_worker == worker else (worker, "")
+
+
+def _worker_id(unit: Unit, ref: InvolvementRef, own: OwnSide, worker: str) -> str:
+    """Our own id of whoever sees to it; empty where our data has none, or it is a team."""
+    if worker == own.worker:
+        return own.worker_id
+    known = unit.involvements.find(ref)
+    ids = set()
+    for other in unit.involvements.of_person(known.person_ref) if known and worker else ():
+        try:
+            other_own = own_side(unit, other.ref)
+        except NotKnownHere:
+            continue
+        if other_own.worker == worker:
+            ids.add(other_own.worker_id)
+    return ids.pop() if len(ids) == 1 else ""
 
 
 def _standing(unit: Unit, ref: InvolvementRef) -> Standing:

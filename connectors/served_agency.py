@@ -141,7 +141,7 @@ class ServedAgency:
     @cached_property
     def sinks(self) -> tuple[Sink, ...]:
         """Where alerts go."""
-        return tuple(opened_sink(each) for each in self.settings.sinks)
+        return tuple(opened_sink(each, self.id) for each in self.settings.sinks)
 
     @cached_property
     def reception(self) -> Reception:

@@ -50,7 +50,8 @@ class FhirServerSettings(_Live):
 
 class _Listening(_Live):
     """A listener inside the agency. On another address than this machine's own it takes TLS (`cert_file`, `key_file`). `senders` are the
-    addresses or networks whose connections are taken, all where it is empty; `client_ca_file` lets nobody in without a certificate of its."""
+    addresses or networks whose connections are taken, all where it is empty; `client_ca_file` lets nobody in without a certificate of its. `staff`
+    and `teams` are directories (CSV) of what the messages know by number only."""
 
     address: str = "127.0.0.1"
     port: int = Field(ge=0, le=65_535)
@@ -58,6 +59,8 @@ class _Listening(_Live):
     cert_file: File | None = None
     key_file: File | None = None
     client_ca_file: File | None = None
+    staff: File | None = None
+    teams: File | None = None
     most_connections: int = Field(32, ge=1, le=256)
 
     @model_validator(mode="after")

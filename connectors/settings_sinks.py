@@ -30,7 +30,8 @@ class FolderSinkSettings(Digested):
 
 
 class FhirSinkSettings(Table):
-    """Alerts into the agency's own FHIR server."""
+    """Alerts into the agency's own FHIR server: `form` says as which resources, `care_team` whether one CareTeam a client is kept current there,
+    `notify_url` who is told id-only that something was stored."""
 
     kind: Literal["fhir"]
     name: str = Field("fhir", pattern=NAME)
@@ -39,6 +40,14 @@ class FhirSinkSettings(Table):
     ca_file: File | None = None
     patient_system: str = ""
     storing: Literal["put", "transaction"] = "put"
+    form: Literal["communication", "task", "bundle"] = "communication"
+    care_team: bool = False
+    practitioner_system: str = Field("", max_length=200)
+    team_system: str = Field("", max_length=200)
+    duty_team: str = Field("", max_length=200)
+    notify_url: str = Field("", max_length=500)
+    notify_token_file: File | None = None
+    answers_every_seconds: int = Field(60, ge=1, le=86_400)
 
 
 class WebhookSinkSettings(Table):

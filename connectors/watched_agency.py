@@ -89,6 +89,10 @@ class WatchedAgency:
         for sink, problem in handed.problems.items():
             self._log.warning("not delivered", sink=sink, problem=problem)
 
+    def log_refused_answer(self, sink: str, why: str) -> None:
+        """Say that somebody's answer to an alert could not be used; the sentence names nobody."""
+        self._log.warning("answer refused", sink=sink, problem=why)
+
     def _now(self) -> datetime:
         return self._agency.shared.now()
 

@@ -41,6 +41,7 @@ class Watch:
         self._failures = 0
         self._follow_at: datetime | None = None
         self._vitals = Vitals()
+        self._refused = 0
 
     def stop(self, *_: int | FrameType | None) -> None:
         """End after the work in hand. Good as a signal handler."""
@@ -87,7 +88,9 @@ class Watch:
         said = self._connector.settings
         while not self._stop.is_set():
             problem = self.cycle()
-            self._vitals.round_ended([each.ledger for each in self._connector.agencies], well=not problem)
+            refused, self._refused = self._refused, 0
+            ledgers = [each.ledger for each in self._connector.agencies]
+            self._vitals.round_ended(ledgers, well=not problem, answers_refused=refused)
             if self._failures and not problem and self._delivering:
                 for agency in self._agencies.values():
                     agency.hurry()
@@ -140,6 +143,11 @@ class Watch:
         delivered = sum((handed.delivered for handed in done.handed.values()), Counter[str]())
         if done.parcels or delivered:
             self._log.info("received", parcels=dict(done.parcels), delivered=dict(delivered))
+        if done.answers:
+            self._log.info("answers", changes=dict(done.answers))
+        self._refused += len(done.refused)
+        for agency, sink, why in done.refused:
+            self._agencies[agency].log_refused_answer(sink, why)
         for agency, handed in done.handed.items():
             self._agencies[agency].log_handed(handed)
         if done.problem:

@@ -31,9 +31,18 @@ def read_files(
         if not name.isidentifier() or not path.is_file():
             known = ", ".join(sorted(one.stem for one in DIRECTORIES.glob("*.yaml")))
             raise body.error("directories", f"{name!r} is not known; use one of {known}")
-        directory = _file(Section(path.name, read_yaml(path)), name, False, column_header, templates)
-        read.append(replace(directory, shared=True))
+        read.append(_directory(path, templates))
     return tuple(read)
+
+
+def directory(name: str) -> FileMap:
+    """The map of a staff, team or person directory: for a source that no file lies beside. Raises `PresetError`."""
+    return _directory(DIRECTORIES / f"{name}.yaml", lambda section, key: section.texts(key, ()))
+
+
+def _directory(path: Path, templates: Callable[[Section, str], tuple[str, ...]]) -> FileMap:
+    read = _file(Section(path.name, read_yaml(path)), path.stem, False, column_header, templates)
+    return replace(read, shared=True)
 
 
 def column_header(section: Section, text: str) -> Header:

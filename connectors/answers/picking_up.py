@@ -18,9 +18,10 @@ _BATCH = 200
 
 @dataclass(slots=True)
 class PickedUp:
-    """How many were `taken` and `rejected`, and what is wrong with a sink's folder, by sink."""
+    """How many were `taken` and `rejected`, why (the sink, and a sentence), and what is wrong with a sink, by sink."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    refused: list[tuple[str, str]] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
 
 
@@ -32,18 +33,20 @@ def pick_up(desk_of: Callable[[], Desk], sinks: Sequence[Sink]) -> PickedUp:
             continue
         try:
             for file in sink.answers(_BATCH):
-                _take_up(desk_of(), sink, file, done)
+                _take_up(desk_of(), sink, sink.name, file, done)
         except (SinkDown, TokeniserUnavailable, KeyFault) as problem:
             done.problems[sink.name] = str(problem)
     return done
 
 
-def _take_up(desk: Desk, sink: TakesAnswers, file: AnswerFile, done: PickedUp) -> None:
+def _take_up(desk: Desk, sink: TakesAnswers, name: str, file: AnswerFile, done: PickedUp) -> None:
     try:
         _say(desk, file)
     except NotAnswered as problem:
-        sink.answer_rejected(file, str(problem))
+        # Counted and told first: it is refused, whatever becomes of putting it aside.
         done.counts["rejected"] += 1
+        done.refused.append((name, str(problem)))
+        sink.answer_rejected(file, str(problem))
     else:
         sink.answer_taken(file)
         done.counts["taken"] += 1
@@ -54,7 +57,7 @@ def _say(desk: Desk, file: AnswerFile) -> None:
         raise NotAnswered(file.fault)
     code, by = code_of(file.answer), by_whom(file.by)
     with desk.ledger.read() as unit:
-        found = meant(unit, file.alert)
+        found = meant(unit, file.alert) or (meant(unit, file.reference) if file.reference else [])
     if not found:
         raise NotAnswered("no current connection of ours has this reference; what is over is not answered any more")
     if len(found) > 1:

@@ -36,6 +36,9 @@ def delivered_document(done: "Delivered") -> dict[str, Any]:
         "parcels": dict(done.parcels),
         "delivered": _counted(done),
         "answers": dict(done.answers),
+        "answers_refused": [
+            {"agency": agency.value, "sink": sink, "problem": why} for agency, sink, why in done.refused
+        ],
         "sink_problems": {sink: problem for each in done.handed.values() for sink, problem in each.problems.items()},
         "posted": posted_document(together(done.posted.values())),
         "problem": done.problem or None,
@@ -59,6 +62,7 @@ def delivered_text(done: "Delivered") -> str:
     if done.answers:
         counted = ", ".join(f"{count} {name}" for name, count in sorted(done.answers.items()))
         lines.append(f"Answers put down beside alerts: {counted}.")
+        lines += [f"sink {sink}: an answer was refused: {why}" for _, sink, why in done.refused]
     for agency, each in done.handed.items():
         whose = f" of {agency}" if len(done.handed) > 1 else ""
         lines += [f"sink {sink}{whose}: {problem}; it is tried again." for sink, problem in each.problems.items()]

@@ -21,6 +21,7 @@ from pathlib import Path
 from connectors.ledger import schema
 from connectors.ledger.answers import Answers
 from connectors.ledger.asked import Asked
+from connectors.ledger.care_teams import CareTeams
 from connectors.ledger.cipher import Cipher, LedgerFault
 from connectors.ledger.connections import Connections
 from connectors.ledger.dead_letters import DeadLetters
@@ -74,6 +75,11 @@ class Unit:
     def connections(self) -> Connections:
         """What was told about this agency's clients."""
         return Connections(self.db, self.cipher)
+
+    @cached_property
+    def care_teams(self) -> CareTeams:
+        """Which care teams the sinks keep."""
+        return CareTeams(self.db, self.cipher)
 
     @cached_property
     def deliveries(self) -> Deliveries:

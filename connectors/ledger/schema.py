@@ -5,7 +5,7 @@ encrypted under the ledger key (`connectors.ledger.cipher`), so that a stolen fi
 refused, not guessed at.
 """
 
-VERSION = 4
+VERSION = 5
 
 TABLES = """
 CREATE TABLE position (
@@ -212,6 +212,16 @@ CREATE TABLE asked (
     message TEXT NOT NULL,
     asked_at TEXT NOT NULL,
     PRIMARY KEY (connection, involvement_ref)
+) STRICT, WITHOUT ROWID;
+
+-- Which CareTeams a sink keeps that still name somebody: of which client (`key`, a keyed mark; `client`, its local id, encrypted), and a keyed
+-- mark of what was last put there.
+CREATE TABLE care_team (
+    sink TEXT NOT NULL,
+    key TEXT NOT NULL,
+    client BLOB NOT NULL,
+    content_mark TEXT NOT NULL,
+    PRIMARY KEY (sink, key)
 ) STRICT, WITHOUT ROWID;
 
 -- `mark`: whose digest a first alert would go into, by a keyed mark. `digest_at`: it waits for that digest, until then.

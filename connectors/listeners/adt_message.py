@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.ledger.ledger import Unit
+from connectors.listeners.directories import Directories
 from connectors.listeners.hl7_header import HeaderRefused, Heard, text_of
 from connectors.served_agency import ServedAgency
 from connectors.sources.hl7v2_events import Event, reduced
@@ -30,7 +31,7 @@ LONDON = ZoneInfo("Europe/London")
 WHERE = "the message"
 
 
-def making(source: str, preset: Preset, heard: Heard) -> Making:
+def making(source: str, preset: Preset, heard: Heard, directories: Directories) -> Making:
     """How the message is made from what was heard. The making raises `SourceUnreadable`."""
 
     def make(agency: ServedAgency) -> Message:
@@ -47,14 +48,18 @@ def making(source: str, preset: Preset, heard: Heard) -> Making:
         with agency.ledger.read() as unit:
             events = [*_before(unit, source, subject), said]
         at = max(_at(event.when, now) for event in events)
-        return Message(source, id, at, heard.data, _readings(events, row_map, source_map), [(subject, _written(said))])
+        readings = _readings(events, row_map, source_map, directories)
+        return Message(source, id, at, heard.data, readings, [(subject, _written(said))])
 
     return make
 
 
-def _readings(events: list[Event], row_map: RowMap, source_map: SourceMap) -> list[Reading]:
+def _readings(events: list[Event], row_map: RowMap, source_map: SourceMap, directories: Directories) -> list[Reading]:
     headings = {of: f"'{headers[0].name}'" for of, headers in source_map.mains[0].columns.items()}
     standing, others = reduced(events)
+    for event in standing:
+        # Who somebody is is looked up now, and never kept with the message: a new number of the ward counts from the next message on.
+        directories.complete(event.row)
     stated = [reading_of(FoundRow(WHERE, event.row, row_map, headings)) for event in standing]
     # What earlier messages said was told when they came.
     return [*stated, *(each for each in others if each.where == WHERE)]

@@ -4,6 +4,7 @@ leaves out. https://hl7.org/fhir/R4/messaging.html, https://hl7.org/fhir/R4/http
 from collections import Counter
 from datetime import UTC, datetime
 
+from connectors.listeners.directories import Directories
 from connectors.served_agency import ServedAgency
 from connectors.sources.fhir_entries import BundleReading
 from connectors.sources.fhir_nodes import Misfit, Node, child, children, text
@@ -20,7 +21,7 @@ MAX_MEMBERS = 500
 _NAME = "Bundle"
 
 
-def making(source: str, preset: Preset, body: bytes, key: str) -> Making:
+def making(source: str, preset: Preset, body: bytes, key: str, directories: Directories) -> Making:
     """How the message is made from the body; `key` is the sender's name for it where the Bundle has none of its own. The making raises
     `SourceUnreadable`."""
 
@@ -37,9 +38,8 @@ def making(source: str, preset: Preset, body: bytes, key: str) -> Making:
             raise SourceUnreadable(
                 "the Bundle has no name: give it Bundle.identifier, or an Idempotency-Key in the head of the request"
             )
-        reading = BundleReading(
-            _NAME, bundle, preset, agency.defaults, agency.shared.settings.mode, now.date(), Counter()
-        )
+        mode, complete = agency.shared.settings.mode, directories.complete
+        reading = BundleReading(_NAME, bundle, preset, agency.defaults, mode, now.date(), Counter(), complete=complete)
         return Message(source, id, at, body, list(reading.readings()))
 
     return make

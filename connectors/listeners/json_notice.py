@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.listeners.directories import Directories
 from connectors.served_agency import ServedAgency
 from connectors.sources.mapped_rows import MappedRows
 from connectors.sources.port import Read, Reading, SourceUnreadable, Withdrawn
@@ -25,7 +26,7 @@ EVENTS = ("stated", "ended", "withdrawn")
 MAX_ID = 200
 
 
-def making(source: str, preset: Preset, body: bytes) -> Making:
+def making(source: str, preset: Preset, body: bytes, directories: Directories) -> Making:
     """How the message is made from the body. The making raises `SourceUnreadable`."""
 
     def make(agency: ServedAgency) -> Message:
@@ -34,7 +35,8 @@ def making(source: str, preset: Preset, body: bytes) -> Making:
         if event not in EVENTS:
             raise SourceUnreadable(f"event must be {', '.join(EVENTS)}")
         now = agency.shared.now()
-        rows = MappedRows(preset, list(record), agency.defaults, agency.shared.settings.mode, now.date())
+        mode = agency.shared.settings.mode
+        rows = MappedRows(preset, list(record), agency.defaults, mode, now.date(), complete=directories.complete)
         return Message(source, id, at, body, [_reading(rows, list(record.values()), str(event), at)])
 
     return make

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from connectors.listeners import adt_message, fhir_message, json_notice
+from connectors.listeners.directories import Directories
 from connectors.listeners.http_door import FHIR, NOTICES, HttpDoor
 from connectors.listeners.listener import Door, Listener, Place, networks
 from connectors.listeners.mllp_door import MllpDoor
@@ -72,9 +73,8 @@ class Listeners:
 def make(said: ListenerSource, desk: OneByOne, note: Note, presets: Path | None = None) -> Listener:
     """One listener, not yet begun; `presets` is the folder of the agency's own. Raises `SettingsFault`, naming the source and the file or preset."""
     try:
-        door = (
-            _http_door(said, desk, presets) if isinstance(said, HttpPushSettings) else _mllp_door(said, desk, presets)
-        )
+        directories = _directories(said, note, presets)
+        door = _door(said, desk, presets, directories)
         tls = server_context(said.cert_file, said.key_file, said.client_ca_file)
     except SettingsFault as problem:
         raise SettingsFault(f"sources: {said.name}: {problem}") from None
@@ -85,7 +85,9 @@ def make(said: ListenerSource, desk: OneByOne, note: Note, presets: Path | None 
 def tried(said: ListenerSource, desk: OneByOne, last: datetime | None, presets: Path | None = None) -> str:
     """Whether it listens, or could. Raises `SettingsFault`."""
     listener = make(said, desk, lambda _name, _what: None, presets)
+    directories = _directories(said, lambda _name, _what: None, presets).summary()
     taken = f"last message taken {last:%Y-%m-%d %H:%M} UTC" if last else "no message taken yet"
+    taken = f"{taken}, {directories}" if directories else taken
     try:
         with socket.create_connection((said.address, said.port), timeout=3):
             return f"{said.name}: listening at {said.address} port {said.port}, {taken}"
@@ -95,25 +97,36 @@ def tried(said: ListenerSource, desk: OneByOne, last: datetime | None, presets: 
         return f"{said.name}: can listen at {said.address} port {said.port} once `run` does, {taken}"
 
 
-def _http_door(said: HttpPushSettings, desk: OneByOne, presets: Path | None) -> Door:
+def _directories(said: ListenerSource, note: Note, presets: Path | None) -> Directories:
+    preset = said.rows_preset if isinstance(said, HttpPushSettings) else said.preset
+    return Directories(said, _preset(preset, presets), lambda what: note(said.name, what))
+
+
+def _door(said: ListenerSource, desk: OneByOne, presets: Path | None, directories: Directories) -> Door:
+    if isinstance(said, HttpPushSettings):
+        return _http_door(said, desk, presets, directories)
+    return _mllp_door(said, desk, presets, directories)
+
+
+def _http_door(said: HttpPushSettings, desk: OneByOne, presets: Path | None, directories: Directories) -> Door:
     fhir, rows = _preset(said.fhir_preset, presets), _preset(said.rows_preset, presets)
     if fhir.fhir is None or rows.kind is not Kind.TABLE:
         raise SettingsFault("fhir_preset must be one that reads FHIR, and rows_preset one that reads tables")
     if said.secret_file is not None:
         _check_secret(said)
     making = {
-        FHIR: lambda body, key: fhir_message.making(said.name, fhir, body, key),
-        NOTICES: lambda body, _key: json_notice.making(said.name, rows, body),
+        FHIR: lambda body, key: fhir_message.making(said.name, fhir, body, key, directories),
+        NOTICES: lambda body, _key: json_notice.making(said.name, rows, body, directories),
     }
     return HttpDoor(making, desk.take, said.secret_file, said.largest_kilobytes * 1024, said.request_seconds)
 
 
-def _mllp_door(said: MllpSettings, desk: OneByOne, presets: Path | None) -> Door:
+def _mllp_door(said: MllpSettings, desk: OneByOne, presets: Path | None, directories: Directories) -> Door:
     preset = _preset(said.preset, presets)
     if preset.kind is not Kind.HL7V2:
         raise SettingsFault("preset must be one that reads HL7 v2 messages")
     return MllpDoor(
-        lambda heard: adt_message.making(said.name, preset, heard),
+        lambda heard: adt_message.making(said.name, preset, heard, directories),
         desk.take,
         said.largest_kilobytes * 1024,
         said.message_seconds,

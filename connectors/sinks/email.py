@@ -1,7 +1,8 @@
 """A sink: e-mail that says only that there is an alert, never about whom. The alert itself is read in the agency's own system.
 
 Subject and text hold the spoken reference and, where the settings give one, the agency's own link. It goes to the worker whom the staff file
-names, else to the team's address. The message id is the alert's, so that the same alert sent twice can be told for one.
+names, else to the duty contact that it names for their team, else to the one address of the sink. The message id is the alert's, so that the same
+alert sent twice can be told for one.
 """
 
 import csv
@@ -41,8 +42,9 @@ class Tls(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EmailSettings:
-    """`to` is where it goes if no worker is found in `staff_file` (CSV: name,email). `link` is the agency's own, with `{alert}` for the
-    alert's id. `password_file` holds the password of `user`. Times in seconds. Raises `ValueError`, naming the setting."""
+    """`to` is where it goes if neither the worker nor their team is found in `staff_file` (CSV: name,email, of workers and of teams). `link` is the
+    agency's own, with `{alert}` for the alert's id. `password_file` holds the password of `user`. Times in seconds. Raises `ValueError`, naming
+    the setting."""
 
     host: str
     sender: str
@@ -82,11 +84,13 @@ class EmailSink:
 
     def deliver(self, delivery: Delivery) -> None:
         """See the port."""
-        self._send(message_of(delivery, self._settings, self._recipient(delivery.worker)))
+        self._send(message_of(delivery, self._settings, self._recipient(delivery.worker, delivery.team)))
 
     def deliver_digest(self, digest: Digest) -> None:
         """See the port."""
-        self._send(digest_message(digest, self._settings, self._recipient(digest.worker)))
+        teams = {delivery.team for delivery in digest.deliveries}
+        team = teams.pop() if len(teams) == 1 else ""
+        self._send(digest_message(digest, self._settings, self._recipient(digest.worker, team)))
 
     def _send(self, message: EmailMessage) -> None:
         try:
@@ -126,11 +130,14 @@ class EmailSink:
             f"the mail server of sink {self.name!r} refuses this mail (status {code}); {way_out}"
         ) from None
 
-    def _recipient(self, worker: str) -> str:
-        if self._settings.staff_file is None or not worker:
+    def _recipient(self, worker: str, team: str) -> str:
+        """The worker, else the team's duty contact, else the address for everything."""
+        if self._settings.staff_file is None:
             return self._settings.to
         try:
-            return staff(self._settings.staff_file).get(_plain(worker), self._settings.to)
+            known = staff(self._settings.staff_file)
+            found = (known.get(_plain(name)) for name in (worker, team) if name)
+            return next(filter(None, found), self._settings.to)
         except (OSError, ValueError) as problem:
             reason = problem.strerror if isinstance(problem, OSError) else str(problem)
             raise SinkDown(f"the staff file of sink {self.name!r} cannot be used: {reason}") from None
@@ -170,7 +177,7 @@ def digest_message(digest: Digest, settings: EmailSettings, recipient: str) -> E
 
 
 def staff(path: Path) -> dict[str, str]:
-    """Addresses by worker's name, whatever its case and spacing. Raises `OSError`, and `ValueError` naming column or line."""
+    """Addresses by worker's or team's name, whatever its case and spacing. Raises `OSError`, and `ValueError` naming column or line."""
     if path.stat().st_size > _MAX_STAFF_BYTES:
         raise ValueError("it is larger than any list of staff")
     with path.open(encoding="utf-8-sig", newline="") as file:

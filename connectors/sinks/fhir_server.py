@@ -1,107 +1,105 @@
-"""A sink: the agency's own FHIR server. Each alert becomes one Communication there, however often it is delivered.
+"""A sink: the agency's own FHIR server. Each alert becomes one Communication, one Task, or both there, however often it is delivered; and there is
+one current CareTeam a client, where the settings ask for it.
 
-The resource is put under the alert's own id (`PUT [base]/Communication/[id]`, FHIR R4 "update as create"); a server that does not allow
-that is given a transaction with a conditional update by the alert's identifier instead. Neither address holds anything about a client.
+* A Communication is put under the alert's own id (`PUT [base]/Communication/[id]`, FHIR R4 "update as create"); a server that does not allow that
+  is given a transaction with a conditional update by the alert's identifier instead.
+* A Task is created once and never written over (`connectors.sinks.fhir_tasks`): it is how staff answer.
+* A CareTeam is put in the place of the one before by a conditional update.
+* Where the settings name an address for it, the agency's systems are told id-only that something was stored, and nothing of what.
+
+No address holds anything about a client.
 """
 
-import json
-import ssl
-from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
-import httpx2
-
-from connectors.own_server import authorization, check_base
-from connectors.sinks.http_status import may_pass
-from connectors.sinks.port import Delivery, SinkDown, SinkRefused
-from identity.agency.faults import KeyFault
-
-_FHIR_JSON = "application/fhir+json"
-
-
-class Storing(StrEnum):
-    """How the server is asked to store the resource."""
-
-    PUT = "put"
-    TRANSACTION = "transaction"
-
-
-@dataclass(frozen=True, slots=True)
-class FhirServerSettings:
-    """`url` is the base of the FHIR endpoint; `token_file` holds a bearer token of the agency's own server (mode 0600); `ca_file` the
-    certificates to believe instead of the system's; `patient_system` the identifier system of the agency's client ids. Times in seconds.
-
-    Plain http is for a server on this machine only. Raises `ValueError`, naming the setting.
-    """
-
-    url: str
-    token_file: Path | None = None
-    ca_file: Path | None = None
-    patient_system: str = ""
-    storing: Storing = Storing.PUT
-    connect_timeout: float = 5.0
-    answer_timeout: float = 20.0
-
-    def __post_init__(self) -> None:
-        check_base(self.url, "sink fhir")
-        if min(self.connect_timeout, self.answer_timeout) <= 0:
-            raise ValueError("sink fhir: times must be greater than 0")
+from connectors.care_teams import ClientTeam
+from connectors.sinks.fhir_finding import FhirFinding
+from connectors.sinks.fhir_requests import CARE_TEAM, FhirRequests
+from connectors.sinks.fhir_settings import FhirServerSettings, Form, Storing
+from connectors.sinks.fhir_tasks import FhirTasks
+from connectors.sinks.port import AnswerFile, Delivery
+from mappings.fhir import client_care_team, notification, standalone_alert
+from mappings.fhir import extensions as url
 
 
 class FhirServerSink:
-    """See the port. One connection is kept; the token is read anew for every alert, so that it can be replaced without a restart."""
+    """See the port. One connection is kept."""
 
     def __init__(self, settings: FhirServerSettings, name: str = "fhir") -> None:
         self.name = name
+        self.keeps_care_teams = settings.care_team
         self._settings = settings
-        context = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
-        timeout = httpx2.Timeout(settings.answer_timeout, connect=settings.connect_timeout)
-        transport = httpx2.HTTPTransport(verify=context, trust_env=False)
-        self._client = httpx2.Client(transport=transport, trust_env=False, follow_redirects=False, timeout=timeout)
+        self._requests = FhirRequests(name, settings.ca_file, settings.connect_timeout, settings.answer_timeout)
+        self._finding = FhirFinding(settings, name)
+        self._tasks = FhirTasks(settings, self._requests, name)
 
     def deliver(self, delivery: Delivery) -> None:
-        """See the port."""
-        from mappings.fhir import standalone_alert
+        """See the port. What is over is called off first, so that nobody goes on with it."""
+        settings = self._settings
+        if settings.form is not Form.COMMUNICATION:
+            self._tasks.call_off(delivery)
+        match settings.form:
+            case Form.COMMUNICATION:
+                address = self._tell(delivery)
+            case Form.TASK:
+                address = self._tasks.ask(delivery)
+            case Form.BUNDLE:
+                address = self._tasks.ask(delivery, self._communication(delivery))
+        if settings.notify_url:
+            notice = notification.for_agency(delivery.alert, address)
+            self._requests.send("POST", settings.notify_url, notice, settings.notify_token_file)
 
-        communication = standalone_alert.for_agency(
-            delivery.alert, delivery.client_local_id, delivery.text, system=self._settings.patient_system
+    def keep_care_team(self, team: ClientTeam) -> None:
+        """See `connectors.care_teams.KeepsCareTeams`."""
+        document = client_care_team.for_client(
+            team.alerts, team.client_local_id, team.note, key=team.key, system=self._settings.patient_system
         )
-        base = self._settings.url.rstrip("/")
-        if self._settings.storing is Storing.PUT:
-            self._send("PUT", f"{base}/Communication/{delivery.alert.id}", communication)
-        else:
-            self._send("POST", base, standalone_alert.as_transaction(communication))
+        address = f"{self._settings.base}/{client_care_team.address(document)}"
+        self._requests.send("PUT", address, document, self._settings.token_file, what=CARE_TEAM)
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._client.close()
+        self._requests.close()
+
+    def _tell(self, delivery: Delivery) -> str:
+        """Store the Communication; answers its address, where somebody is to be told it."""
+        communication, address = (
+            self._communication(delivery),
+            f"{self._settings.base}/Communication/{delivery.alert.id}",
+        )
+        if self._settings.storing is Storing.PUT:
+            self._send("PUT", address, communication)
+            return address
+        self._send("POST", self._settings.base, standalone_alert.as_transaction(communication))
+        if not self._settings.notify_url:
+            return ""
+        return self._finding.address("Communication", url.ALERTS, str(delivery.alert.id))
+
+    def _communication(self, delivery: Delivery) -> dict[str, Any]:
+        return standalone_alert.for_agency(
+            delivery.alert, delivery.client_local_id, delivery.text, system=self._settings.patient_system
+        )
 
     def _send(self, method: str, url: str, document: dict[str, Any]) -> None:
-        body = json.dumps(document, ensure_ascii=False).encode()
-        try:
-            with self._client.stream(method, url, content=body, headers=self._headers()) as answer:
-                status = answer.status_code
-        except (httpx2.HTTPError, httpx2.StreamError, OSError) as problem:
-            raise SinkDown(
-                f"the FHIR server of sink {self.name!r} cannot be reached ({type(problem).__name__})"
-            ) from None
-        if status in (200, 201, 204):
-            return
-        if may_pass(status):
-            raise SinkDown(f"the FHIR server of sink {self.name!r} does not take alerts now (status {status})")
-        way_out = "see its log, then: patchwork-connector deliveries retry"
-        raise SinkRefused(f"the FHIR server of sink {self.name!r} refuses this alert (status {status}); {way_out}")
+        self._requests.send(method, url, document, self._settings.token_file)
 
-    def _headers(self) -> dict[str, str]:
-        headers = {
-            "content-type": _FHIR_JSON,
-            "accept": _FHIR_JSON,
-            "prefer": "return=minimal",
-            "user-agent": "patchwork-connector",
-        }
-        try:
-            return {**headers, **authorization(self._settings.token_file)}
-        except KeyFault as problem:
-            raise SinkDown(f"sink {self.name!r}: {problem}") from None
+
+class FhirTaskSink(FhirServerSink):
+    """The same where alerts are Tasks: staff answer by them."""
+
+    def answers(self, limit: int) -> list[AnswerFile]:
+        """See `TakesAnswers`."""
+        return self._tasks.answers(limit)
+
+    def answer_taken(self, file: AnswerFile) -> None:
+        """See `TakesAnswers`: the Task gets an output that says so."""
+        self._tasks.receipt(file)
+
+    def answer_rejected(self, file: AnswerFile, why: str) -> None:
+        """See `TakesAnswers`: the Task gets an output that says why."""
+        self._tasks.receipt(file, why)
+
+
+def fhir_sink(settings: FhirServerSettings, name: str = "fhir") -> FhirServerSink:
+    """The sink that these settings ask for. Raises `OSError` where `ca_file` cannot be used."""
+    return (FhirServerSink if settings.form is Form.COMMUNICATION else FhirTaskSink)(settings, name)

@@ -10,10 +10,12 @@ from connectors.settings_sinks import (
     WebhookSinkSettings,
 )
 from connectors.sinks.port import Sink
+from mappings.canonical.identifiers import AgencyId
 
 
-def opened_sink(said: SinkSettings) -> Sink:
-    """The sink, which has connected to nothing yet. Raises `SettingsFault`, naming the setting. Each kind is loaded only where it is used."""
+def opened_sink(said: SinkSettings, agency: AgencyId) -> Sink:
+    """The sink of an agency, which has connected to nothing yet. Raises `SettingsFault`, naming the setting. Each kind is loaded only where it is
+    used."""
     try:
         match said:
             case FolderSinkSettings():
@@ -21,7 +23,7 @@ def opened_sink(said: SinkSettings) -> Sink:
 
                 return FolderSink(said.path, said.name, said.patient_system)
             case FhirSinkSettings():
-                return _fhir(said)
+                return _fhir(said, agency)
             case WebhookSinkSettings():
                 return _webhook(said)
             case EmailSinkSettings():
@@ -34,11 +36,27 @@ def opened_sink(said: SinkSettings) -> Sink:
         raise SettingsFault(f"sinks: {problem}") from None
 
 
-def _fhir(said: FhirSinkSettings) -> Sink:
-    from connectors.sinks.fhir_server import FhirServerSettings, FhirServerSink, Storing
+def _fhir(said: FhirSinkSettings, agency: AgencyId) -> Sink:
+    from connectors.sinks.fhir_server import fhir_sink
+    from connectors.sinks.fhir_settings import FhirServerSettings, Form, Storing
 
-    settings = FhirServerSettings(said.url, said.token_file, said.ca_file, said.patient_system, Storing(said.storing))
-    return FhirServerSink(settings, said.name)
+    settings = FhirServerSettings(
+        url=said.url,
+        token_file=said.token_file,
+        ca_file=said.ca_file,
+        patient_system=said.patient_system,
+        storing=Storing(said.storing),
+        form=Form(said.form),
+        care_team=said.care_team,
+        practitioner_system=said.practitioner_system,
+        team_system=said.team_system,
+        duty_team=said.duty_team,
+        notify_url=said.notify_url,
+        notify_token_file=said.notify_token_file,
+        agency=agency.value,
+        answers_every=said.answers_every_seconds,
+    )
+    return fhir_sink(settings, said.name)
 
 
 def _webhook(said: WebhookSinkSettings) -> Sink:

@@ -26,7 +26,8 @@ class Delivery:
     """An alert with what only this agency knows: its own ids and labels for the client, its own worker, and the sentence to read.
 
     `client_family`, `client_given` and `client_born` are the client's as the ledger keeps them (names in capital letters, without spaces); for
-    systems that compare them with their own. `rerouted`: the alert comes again, because it was not on the caseload of whom it went to."""
+    systems that compare them with their own. `rerouted`: the alert comes again, because it was not on the caseload of whom it went to. `worker_id` is
+    our own id of the worker, where our data has one."""
 
     alert: Alert
     client_local_id: str
@@ -39,6 +40,7 @@ class Delivery:
     client_born: PartialDate | None = None
     rerouted: bool = False
     team: str = ""
+    worker_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,14 +57,15 @@ class Digest:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AnswerFile:
-    """What staff put down beside their alerts: the name of the file, and what it says as read. `fault` says why it could not be read; empty
-    where it could."""
+    """What staff put down beside their alerts: the name of the file or task, and what it says as read. `fault` says why it could not be read;
+    empty where it could. `reference` is the one to say, where the alert named in `alert` is no longer the latest about it."""
 
     name: str
     alert: str = ""
     answer: str = ""
     by: str = ""
     fault: str = ""
+    reference: str = ""
 
 
 @runtime_checkable

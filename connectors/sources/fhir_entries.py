@@ -11,6 +11,7 @@ from connectors.sources.fhir_nodes import Misfit, Node, child, children, texts
 from connectors.sources.fhir_person import PatientMap
 from connectors.sources.fhir_references import BundleIndex, Entry
 from connectors.sources.fhir_relatives import Relatives
+from connectors.sources.fhir_worker import Complete
 from connectors.sources.port import Merged, Read, Reading, SourceUnreadable
 from connectors.sources.same_key import SeenKeys
 from mappings.agency_defaults import AgencyDefaults
@@ -25,7 +26,8 @@ WHOLE = ("collection", "document", "searchset")
 
 @dataclass(slots=True)
 class BundleReading:
-    """One reading of one bundle. `name` is what a fault calls it; `as_of` its day; `stating` the types that state involvements."""
+    """One reading of one bundle. `name` is what a fault calls it; `as_of` its day; `stating` the types that state involvements;
+    `complete` what directories add of a worker or team."""
 
     name: str
     bundle: Node
@@ -35,6 +37,7 @@ class BundleReading:
     as_of: date
     remarks: Counter[str]
     stating: tuple[str, ...] = INVOLVEMENTS
+    complete: Complete | None = None
 
     def readings(self, *, may_be_empty: bool = False) -> Iterator[Reading]:
         """Where every Patient stands, then every CareTeam and EpisodeOfCare in the order of the bundle.
@@ -50,7 +53,7 @@ class BundleReading:
         related = tuple(entry for _, entry in entries if entry.type == "RelatedPerson")
         relatives = Relatives(fhir_map, patients, index, self.as_of, related)
         involvements = InvolvementMap(
-            fhir_map, self.agency, dict(self.preset.sensitivity), patients, relatives, index, self.as_of
+            fhir_map, self.agency, dict(self.preset.sensitivity), patients, relatives, index, self.as_of, self.complete
         )
         wanted = [(number, entry) for number, entry in entries if entry.type in self.stating]
         held = [(f"{self.name} entry {number}", entry) for number, entry in entries if entry.type == "Patient"]

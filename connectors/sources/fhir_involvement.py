@@ -11,6 +11,7 @@ from connectors.sources.fhir_references import BundleIndex, Entry, Target
 from connectors.sources.fhir_relatives import Relatives
 from connectors.sources.fhir_worker import (
     PEOPLE,
+    Complete,
     FoundWorker,
     contact,
     display,
@@ -26,6 +27,7 @@ from mappings.canonical.involvement import Contact, Involvement, Relation
 from mappings.canonical.person import Person
 from mappings.concept_map import UnmappedCode
 from mappings.fhir_map import FhirMap, OrganisationAs, State
+from mappings.source_map import Field, Row
 
 MAX_PARTICIPANTS = 200
 MAX_LOCAL_ID = 200
@@ -51,7 +53,7 @@ class _Stated:
 
 @dataclass(slots=True)
 class InvolvementMap:
-    """How a preset reads involvements out of an indexed bundle."""
+    """How a preset reads involvements out of an indexed bundle. `complete` adds what directories say of a worker or team."""
 
     map: FhirMap
     defaults: AgencyDefaults
@@ -60,6 +62,7 @@ class InvolvementMap:
     relatives: Relatives
     index: BundleIndex
     as_of: date
+    complete: Complete | None = None
 
     def readings(self, entry: Entry, where: str) -> Iterator[Reading]:
         """Every reading of one CareTeam or EpisodeOfCare. A fault rejects this resource only."""
@@ -219,24 +222,21 @@ class InvolvementMap:
     ) -> Involvement:
         service = self._service((*(found.hints if found else ()), *stated.hints))
         default = self.defaults.for_line(service, self.shipped.get(service))
-        reached = found.contact if found else Contact()
-        team = stated.team or default.team
-        by_team = Contact(
-            stated.team_contact.phone or default.contact.phone, stated.team_contact.email or default.contact.email
-        )
+        said = self._said(stated, found, role)
+        team, contact = said.get(Field.TEAM) or default.team, default.contact
         made = Involvement(
             local_id=key,
             agency=self.defaults.agency,
             person=stated.person,
             service=service,
             sensitivity=default.sensitivity,
-            role=display(role, "role") or (found.role if found else "") or default.role,
-            worker=found.name if found else "",
+            role=said.get(Field.ROLE) or default.role,
+            worker=said.get(Field.WORKER, ""),
             worker_id=found.id if found else "",
             registration=found.registration if found and found.name else "",
             team=team,
             team_id=stated.team_id,
-            contact=Contact(reached.phone or by_team.phone, reached.email or by_team.email),
+            contact=Contact(said.get(Field.PHONE) or contact.phone, said.get(Field.EMAIL) or contact.email),
             start=days[0],
             end=days[1],
             confirmed=self.as_of,
@@ -251,6 +251,23 @@ class InvolvementMap:
                 "names no worker, team or contact, and the agency's defaults give none; set a default team or contact"
             )
         return made
+
+    def _said(self, stated: _Stated, found: FoundWorker | None, role: str) -> Row:
+        """Who it is and how they are reached: what the resources say of the worker, what directories add, what the resources say of the team."""
+        row: Row = {Field.TEAM: stated.team, Field.TEAM_ID: stated.team_id}
+        if found is not None:
+            row |= {
+                Field.WORKER_ID: found.id,
+                Field.WORKER: found.name,
+                Field.ROLE: display(role, "role") or found.role,
+            }
+            row |= {Field.PHONE: found.contact.phone, Field.EMAIL: found.contact.email}
+        row = {of: text for of, text in row.items() if text}
+        team = {Field.PHONE: stated.team_contact.phone, Field.EMAIL: stated.team_contact.email}
+        of_team = {of: text for of, text in team.items() if text}
+        if self.complete is not None:
+            self.complete(row, of_team)
+        return of_team | row
 
     def _service(self, hints: tuple[str, ...]) -> ServiceLine:
         for hint in hints:

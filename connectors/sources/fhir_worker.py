@@ -1,6 +1,7 @@
 """Who is involved, as FHIR R4 says it: a Practitioner, alone or in a PractitionerRole, and the organisation behind
 them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from connectors.sources.fhir_nodes import Misfit, Node, child, children, codes, text, texts, words
@@ -8,12 +9,16 @@ from connectors.sources.fhir_references import BundleIndex, Entry, Target
 from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import MAX_DISPLAY
 from mappings.professional_numbers import ProfessionalRegister, registration
+from mappings.source_map import Row
 from mappings.transforms import surname_first
 
 _REGISTERS = {
     "https://fhir.hl7.org.uk/Id/gmc-number": ProfessionalRegister.GMC,
     "https://fhir.hl7.org.uk/Id/nmc-number": ProfessionalRegister.NMC,
 }
+
+Complete = Callable[[Row, Row | None], None]
+"""Adds to what is said of a worker what directories say; the second is what is said of their team."""
 
 NO_CONTACT = Contact()
 PEOPLE = ("Practitioner", "PractitionerRole")

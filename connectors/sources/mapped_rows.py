@@ -1,7 +1,7 @@
 """Rows of named columns that come from elsewhere than a file: a query, a message. Mapped by the same row maps as CSV exports."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,7 +12,7 @@ from mappings.canonical.codes import Mode
 from mappings.column_binding import Binding, ColumnsRefused, bind
 from mappings.preset import Kind, Preset
 from mappings.row_map import RowMap
-from mappings.source_map import SourceMap
+from mappings.source_map import Row, SourceMap
 
 MAX_COLUMNS = 500
 MAX_CELL = 64 * 1024
@@ -20,7 +20,8 @@ MAX_CELL = 64 * 1024
 
 @dataclass(slots=True)
 class MappedRows:
-    """`columns` are bound to the first main file of the preset's map. `remarks` counts what was left out of rows that were otherwise used.
+    """`columns` are bound to the first main file of the preset's map. `remarks` counts what was left out of rows that were otherwise used. `complete`
+    adds to a row what other tables say of it.
 
     Raises `SourceUnreadable` for columns that are not those of the map.
     """
@@ -31,6 +32,7 @@ class MappedRows:
     mode: Mode
     as_of: date
     remarks: Counter[str] = field(default_factory=Counter)
+    complete: Callable[[Row], None] | None = None
     _binding: Binding = field(init=False)
     _rows: RowMap = field(init=False)
 
@@ -53,6 +55,8 @@ class MappedRows:
         if any(len(cell) > MAX_CELL for cell in cells):
             refused = Rejected(where, f"has a cell longer than {MAX_CELL} characters", self._rows.local_id(said))
             return FoundRow(where, refused, self._rows, self._binding.headings)
+        if self.complete is not None:
+            self.complete(said)
         return FoundRow(where, said, self._rows, self._binding.headings)
 
     def reading(self, where: str, cells: Sequence[str]) -> Reading:

@@ -153,6 +153,15 @@ def join_beside(source_map: SourceMap, path: Path, have: frozenset[Field]) -> tu
     return tuple(joined)
 
 
+def directory_table(path: Path, file_map: FileMap, source_map: SourceMap) -> JoinedTable:
+    """A directory that the settings name, whatever it lies beside. Raises `SourceUnreadable`."""
+    sheet = CsvSheet(path, source_map.encodings, source_map.delimiters)
+    table = _recognised(sheet, file_map)
+    if table is None:
+        raise SourceUnreadable(f"{path.name} has no heading row with {needs(file_map)}")
+    return load(_bound(sheet, table, file_map, False), source_map.null_tokens)
+
+
 def _join(source_map: SourceMap, file_map: FileMap, sheets: Sequence[Sheet], path: Path) -> JoinedTable | None:
     found = [(sheet, table) for sheet in sheets if (table := _recognised(sheet, file_map)) is not None]
     if len(found) > 1 and (file_map.needed or path.is_dir()):

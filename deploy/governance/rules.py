@@ -37,6 +37,10 @@ HEADINGS = (
                 (33,),
             ),
             Rule("What is told reaches the worker in their own agency's system, once and never too late", (7,)),
+            Rule(
+                "In the agency's own record there is one current care team a client, from which whoever is taken back is gone; staff answer there",
+                (43,),
+            ),
             Rule("When an agency brings all its clients at once, a worker gets one digest of many first alerts", (39,)),
             Rule("An agency's own export is read as a careful reader would read it", (6, 8)),
             Rule(
@@ -45,7 +49,7 @@ HEADINGS = (
             ),
             Rule("Of the client no name, birth date, address or record number leaves the agency", (6,)),
         ),
-        (1, 7, 39, 12, 33, 6, 8, 41, 34),
+        (1, 7, 43, 39, 12, 33, 6, 8, 41, 34),
     ),
     Heading(
         "Rules of sharing",

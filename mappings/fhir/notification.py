@@ -2,8 +2,9 @@
 
 It is the shape that NHS England's Multicast Notification Service publishes: one Parameters resource that says which
 event happened, and no content. It names the recipient's client by the recipient's own opaque reference and never says
-who else is involved. Source: http://hl7.org/fhir/uv/subscriptions-backport (STU 1.1), Bundle-r4-notification-id-only
-and backport-subscription-status-r4.
+who else is involved. Within an agency it names nobody at all, only where the alert stands. Source:
+http://hl7.org/fhir/uv/subscriptions-backport (STU 1.1), Bundle-r4-notification-id-only,
+backport-subscription-notification-r4 and backport-subscription-status-r4.
 """
 
 from typing import Any
@@ -15,6 +16,7 @@ from mappings.fhir.primitives import write_instant
 from mappings.fhir.refusal import ProfileRefusal
 
 Json = dict[str, Any]
+PROFILE = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-subscription-notification-r4"
 STATUS_PROFILE = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-subscription-status-r4"
 TOPIC = f"{url.BASE}/SubscriptionTopic/connection"
 
@@ -32,11 +34,22 @@ def write(alert: Alert) -> bytes:
 def to_json(alert: Alert) -> Json:
     """The Bundle as JSON."""
     try:
-        made_at = write_instant(alert.made_at)
+        return _bundle(alert, f"urn:uuid:{alert.id}", [{"name": "additional-context", "part": _context(alert)}])
     except ValueError:
         raise ProfileRefusal.of(
             "value", "wrong-value", "Bundle.timestamp", "has no time zone; give every instant one"
         ) from None
+
+
+def for_agency(alert: Alert, focus: str) -> Json:
+    """What an agency's own systems are told: that something stands at `focus`, the address of a resource on the
+    agency's own FHIR server. Whoever wants to know what must be let in there. Raises `ValueError` where the alert's
+    instant has no time zone."""
+    return {"resourceType": "Bundle", "meta": {"profile": [PROFILE]}} | _bundle(alert, focus, [])
+
+
+def _bundle(alert: Alert, focus: str, context: list[Json]) -> Json:
+    made_at = write_instant(alert.made_at)
     subscription = f"{alert.home_gateway}/Subscription/{alert.connection}"
     status = {
         "resourceType": "Parameters",
@@ -47,8 +60,8 @@ def to_json(alert: Alert) -> Json:
             {"name": "status", "valueCode": "active"},
             {"name": "type", "valueCode": "event-notification"},
             {"name": "events-since-subscription-start", "valueString": str(alert.version)},
-            {"name": "notification-event", "part": _event(alert, made_at)},
-            {"name": "additional-context", "part": _context(alert)},
+            {"name": "notification-event", "part": _event(alert, made_at, focus)},
+            *context,
         ],
     }
     return {
@@ -66,11 +79,11 @@ def to_json(alert: Alert) -> Json:
     }
 
 
-def _event(alert: Alert, made_at: str) -> list[Json]:
+def _event(alert: Alert, made_at: str, focus: str) -> list[Json]:
     return [
         {"name": "event-number", "valueString": str(alert.version)},
         {"name": "timestamp", "valueInstant": made_at},
-        {"name": "focus", "valueReference": {"reference": f"urn:uuid:{alert.id}"}},
+        {"name": "focus", "valueReference": {"reference": focus}},
     ]
 
 

@@ -32,18 +32,20 @@ def test_it_says_that_it_is_there_and_how_much_waits(tmp_path: Path) -> None:
     vitals = Vitals(lambda: seconds[0])
     with HealthDoor(vitals, 0) as door:
         assert ask(door.port, "/healthz") == (200, {"alive": True})
-        assert ask(door.port, "/readyz") == (503, {"ready": False, "seconds_since_last_round": None})
+        nothing_yet = {"ready": False, "seconds_since_last_round": None, "answers_refused": 0}
+        assert ask(door.port, "/readyz") == (503, nothing_yet)
         office.publish(involvement(1), involvement(2))
         vitals.round_ended([office.ledger], well=True)
         seconds[0] = 7.0
         status, said = ask(door.port, "/readyz")
         assert (status, said["to_send"], said["refused"], said["seconds_since_last_round"]) == (200, 2, 0, 7)
-        vitals.round_ended([office.ledger], well=False)
+        vitals.round_ended([office.ledger], well=False, answers_refused=1)
         assert ask(door.port, "/readyz")[0] == 503
         office.exchange()
         seconds[0] = 60.0
         vitals.round_ended([office.ledger], well=True)
-        assert ask(door.port, "/readyz")[1]["to_send"] == 0
+        said = ask(door.port, "/readyz")[1]
+        assert (said["to_send"], said["answers_refused"]) == (0, 1)
 
 
 def test_it_tells_nobody_else_and_nothing_else() -> None:

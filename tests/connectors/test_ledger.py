@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors.ledger import schema
+from connectors.ledger.care_teams import KeptTeam
 from connectors.ledger.cipher import Cipher, LedgerFault
 from connectors.ledger.events import Event
 from connectors.ledger.ledger import Ledger, new_incarnation
@@ -154,6 +155,25 @@ def test_a_ledger_of_version_3_is_brought_up_to_date(tmp_path: Path, monkeypatch
     ledger = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
     assert _outbox(ledger) == (schema.VERSION, 1, 0)
     assert _tables(ledger) == _tables(fresh), "an upgraded ledger is as a new one"
+
+
+def test_a_ledger_of_version_4_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin, end = (schema.TABLES.index(words) for words in ("-- Which CareTeams", "-- `mark`: whose digest"))
+    with monkeypatch.context() as before:
+        before.setattr(schema, "VERSION", 4)
+        before.setattr(schema, "TABLES", schema.TABLES[:begin] + schema.TABLES[end:])
+        made = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
+        with pytest.raises(sqlite3.OperationalError, match="no such table"), made.read() as unit:
+            unit.care_teams.of("fhir")
+        made.close()
+    fresh = Ledger.open(tmp_path / "fresh.sqlite3", b"k" * 32, MONDAY)
+    ledger = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
+    assert _tables(ledger) == _tables(fresh), "an upgraded ledger is as a new one"
+    with ledger.write() as unit:
+        unit.care_teams.save("fhir", KeptTeam("f" * 64, "C-4711", "e" * 64))
+        assert unit.care_teams.of("fhir")["f" * 64].client_local_id == "C-4711"
+        assert unit.care_teams.of("other") == {}
+    assert b"C-4711" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
 
 
 def test_a_ledger_of_version_3_takes_answers_about_access_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,21 +1,31 @@
 """What every sink promises: once is once, twice is still once, down is down, refused is refused; nothing about a client in any name."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from email import message_from_bytes
 from pathlib import Path
-from threading import Thread
 from typing import Protocol
 
 import pytest
 
-from connectors.sinks.fhir_server import FhirServerSettings, FhirServerSink, Storing
+from connectors.care_teams import ClientTeam
+from connectors.sinks.email import EmailSink
+from connectors.sinks.fhir_server import fhir_sink
+from connectors.sinks.fhir_settings import FhirServerSettings, Form, Storing
 from connectors.sinks.folder import FolderSink
+from connectors.sinks.hl7v2_document import DocumentTemplate
+from connectors.sinks.hl7v2_mllp import MllpSettings, MllpSink
 from connectors.sinks.port import Delivery, Sink, SinkDown, SinkRefused
 from mappings.canonical.identifiers import InvolvementRef, PersonRef
 from tests.connectors.office import MONDAY, SCHOOL
+from tests.connectors.sinks.fhir_store import FhirStore
 from tests.connectors.sinks.receiver import Receiver, receiving, sink_for
+from tests.connectors.sinks.test_email import Mailbox, mail_server
+from tests.connectors.sinks.test_email import settings as email_settings
+from tests.connectors.sinks.test_hl7v2_mllp import Receiver as MllpReceiver
+from tests.connectors.sinks.test_hl7v2_mllp import acknowledged
+from tests.connectors.sinks.test_hl7v2_mllp import receiving as receiving_documents
 from tests.counterparts import an_alert
 
 PERSON, INVOLVEMENT = PersonRef("a" * 64), InvolvementRef("b" * 64)
@@ -25,9 +35,10 @@ class Place(Protocol):
     """Where a sink puts things, as a test sees it."""
 
     sink: Sink
+    shows_text: bool
 
     def texts(self) -> list[str]:
-        """The readable text of every alert there."""
+        """The readable text of every alert there; something for each where a sink shows none (`shows_text`)."""
 
     def addresses(self) -> list[str]:
         """Every file name or URL that was used."""
@@ -38,6 +49,8 @@ class Place(Protocol):
 
 class Folder:
     """The folder sink."""
+
+    shows_text = True
 
     def __init__(self, parent: Path) -> None:
         self.path = parent / "alerts"
@@ -59,64 +72,42 @@ class Folder:
         self.path.write_text("a file stands where the folder should be")
 
 
-class FhirServer:
-    """A FHIR server that understands just enough: update as create, and a transaction with conditional updates."""
+class FhirServer(FhirStore):
+    """The agency's FHIR server, given alerts in one of the forms."""
 
-    def __init__(self, storing: Storing, token: Path | None = None) -> None:
-        self.stored: dict[str, dict[str, object]] = {}
-        self.asked: list[tuple[str, str, dict[str, str]]] = []
-        self.status = 0
-        server = HTTPServer(("127.0.0.1", 0), self._handler())
-        self._server = server
-        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}/fhir"
-        self.sink = FhirServerSink(FhirServerSettings(url, token_file=token, storing=storing, answer_timeout=5))
+    shows_text = True
+
+    def __init__(
+        self, storing: Storing = Storing.PUT, token: Path | None = None, form: Form = Form.COMMUNICATION
+    ) -> None:
+        super().__init__()
+        settings = FhirServerSettings(self.url, token, storing=storing, form=form, answers_every=0, answer_timeout=5)
+        self.fhir = fhir_sink(settings)
+        self.sink: Sink = self.fhir
 
     def texts(self) -> list[str]:
-        return [str(one["payload"][0]["contentString"]) for one in self.stored.values()]  # type: ignore[index]
+        said = [str(one["payload"][0]["contentString"]) for one in self.all("Communication")]
+        tasks = [str(one["description"]) for one in self.all("Task")]
+        # Where there are both, both say the same.
+        assert not (said and tasks) or said == tasks
+        return said or tasks
 
     def addresses(self) -> list[str]:
-        return [path for _, path, _ in self.asked]
+        # What a search or a condition in a header looks for stands in logs, too.
+        return [f"{path} {headers.get('if-none-exist', '')}" for _, path, headers in self.asked]
 
     def break_down(self) -> None:
         self.status = 503
 
     def close(self) -> None:
-        self.sink.close()
-        self._server.shutdown()
-        self._server.server_close()
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        place = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_PUT(self) -> None:
-                self._answer(lambda body: place.stored.update({self.path.rpartition("/")[2]: body}))
-
-            def do_POST(self) -> None:
-                def store(body: dict[str, object]) -> None:
-                    for entry in body["entry"]:  # type: ignore[attr-defined]
-                        place.stored[entry["request"]["url"]] = entry["resource"]
-
-                self._answer(store)
-
-            def _answer(self, store: Callable[[dict[str, object]], object]) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                place.asked.append((self.command, self.path, dict(self.headers)))
-                if not place.status:
-                    store(body)
-                self.send_response(place.status or 201)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, format: str, *arguments: object) -> None:
-                """Quiet."""
-
-        return Handler
+        self.fhir.close()
+        super().close()
 
 
 class Webhook:
     """A webhook's receiver, which keeps the last of each id, as it is told to."""
+
+    shows_text = True
 
     def __init__(self, folder: Path, receiver: Receiver) -> None:
         self._receiver = receiver
@@ -133,15 +124,72 @@ class Webhook:
         self._receiver.status = 503
 
 
-@pytest.fixture(params=["folder", "fhir put", "fhir transaction", "webhook"])
+FHIR = {
+    "fhir put": (Storing.PUT, Form.COMMUNICATION),
+    "fhir transaction": (Storing.TRANSACTION, Form.COMMUNICATION),
+    "fhir task": (Storing.PUT, Form.TASK),
+    "fhir task in a transaction": (Storing.TRANSACTION, Form.TASK),
+    "fhir bundle": (Storing.PUT, Form.BUNDLE),
+}
+
+
+class Mail:
+    """A mail server. What it takes never says about whom an alert is; the same alert has the same message id."""
+
+    shows_text = False
+
+    def __init__(self, box: Mailbox) -> None:
+        self._box = box
+        self.sink: Sink = EmailSink(email_settings(box))
+
+    def texts(self) -> list[str]:
+        mail = [message_from_bytes(raw) for _, raw in self._box.mail]
+        return list({each["Message-ID"]: str(each["Subject"]) for each in mail}.values())
+
+    def addresses(self) -> list[str]:
+        return [address for recipients, _ in self._box.mail for address in recipients]
+
+    def break_down(self) -> None:
+        self._box.answer = "451 not now"
+
+
+class Documents:
+    """A system that takes documents over MLLP, and keeps the last of each control id."""
+
+    shows_text = True
+
+    def __init__(self, receiver: MllpReceiver) -> None:
+        self._receiver = receiver
+        settings = MllpSettings("127.0.0.1", receiver.port, tls=False, timeout=5)
+        self.sink: Sink = MllpSink(settings, DocumentTemplate())
+
+    def texts(self) -> list[str]:
+        segments = [message.decode().split("\r") for message in self._receiver.taken]
+        return list({each[0].split("|")[9]: each[5].split("|")[5] for each in segments}.values())
+
+    def addresses(self) -> list[str]:
+        return [f"127.0.0.1:{self._receiver.port}"]
+
+    def break_down(self) -> None:
+        self._receiver.answer = lambda control: acknowledged("AE", control)
+
+
+@pytest.fixture(params=["folder", *FHIR, "webhook", "email", "hl7v2"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     if request.param == "folder":
         yield Folder(tmp_path)
     elif request.param == "webhook":
         with receiving(tmp_path) as receiver:
             yield Webhook(tmp_path, receiver)
+    elif request.param == "email":
+        with mail_server(tmp_path) as box:
+            yield Mail(box)
+    elif request.param == "hl7v2":
+        with receiving_documents() as documents:
+            yield Documents(documents)
     else:
-        server = FhirServer(Storing(request.param.removeprefix("fhir ")))
+        storing, form = FHIR[request.param]
+        server = FhirServer(storing, form=form)
         yield server
         server.close()
 
@@ -153,7 +201,8 @@ def a_delivery(version: int = 1, text: str = "Somebody else is involved with O. 
 
 def test_an_alert_is_there_when_deliver_returns(place: Place) -> None:
     place.sink.deliver(a_delivery())
-    assert place.texts() == ["Somebody else is involved with O. Testcase."]
+    said = "Somebody else is involved with O. Testcase."
+    assert place.texts() == ([said] if place.shows_text else ["Patchwork alert K7P-4QX"])
 
 
 def test_the_same_alert_twice_is_there_once(place: Place) -> None:
@@ -190,7 +239,7 @@ class TestFhirServer:
 
     @pytest.fixture
     def server(self) -> Iterator[FhirServer]:
-        server = FhirServer(Storing.PUT)
+        server = FhirServer()
         yield server
         server.close()
 
@@ -206,10 +255,16 @@ class TestFhirServer:
         with pytest.raises(SinkRefused, match=str(status)):
             server.sink.deliver(a_delivery())
 
+    def test_a_care_team_that_is_refused_says_what_the_server_has_to_allow(self, server: FhirServer) -> None:
+        server.status = 412
+        with pytest.raises(SinkRefused, match=r"refuses a care team \(status 412\).*conditional update"):
+            server.fhir.keep_care_team(ClientTeam("f" * 64, "C-4711", (), "As of today."))
+        assert "4711" not in str(server.asked)
+
     def test_a_server_that_is_not_there_is_down(self) -> None:
-        server = FhirServer(Storing.PUT)
+        server = FhirServer()
         server.close()
-        server.sink = FhirServerSink(FhirServerSettings("http://127.0.0.1:9/fhir"))
+        server.sink = fhir_sink(FhirServerSettings("http://127.0.0.1:9/fhir"))
         with pytest.raises(SinkDown):
             server.sink.deliver(a_delivery())
 
@@ -217,7 +272,7 @@ class TestFhirServer:
         token = tmp_path / "token"
         token.write_text("s3cret\n")
         token.chmod(0o600)
-        server = FhirServer(Storing.PUT, token)
+        server = FhirServer(token=token)
         server.sink.deliver(a_delivery())
         assert server.asked[-1][2]["authorization"] == "Bearer s3cret"
         token.chmod(0o644)

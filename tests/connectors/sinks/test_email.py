@@ -133,6 +133,16 @@ def test_it_goes_to_the_worker_whom_the_staff_file_names_and_else_to_the_team(bo
     assert [recipients for recipients, _ in box.mail] == [["alex@school.example"], ["duty@school.example"]]
 
 
+def test_where_the_worker_is_not_listed_it_goes_to_the_duty_contact_of_their_team(box: Mailbox, tmp_path: Path) -> None:
+    listed = tmp_path / "staff.csv"
+    listed.write_text("name,email\nYear 6,year6@school.example\n")
+    sink = EmailSink(settings(box, staff_file=listed))
+    sink.deliver(replace(DELIVERY, team="Year 6"))
+    sink.deliver_digest(Digest("d" * 8, "Alex Worker", MONDAY, (replace(DELIVERY, team="Year 6"),), "-"))
+    sink.deliver(replace(DELIVERY, team="Year 7"))
+    assert [recipients for recipients, _ in box.mail] == [["year6@school.example"]] * 2 + [["duty@school.example"]]
+
+
 def test_it_logs_in_with_a_password_from_a_file(box: Mailbox, tmp_path: Path) -> None:
     password = tmp_path / "password"
     password.write_text(PASSWORD + "\n")

@@ -26,7 +26,8 @@ KINDS = {
 def opened(folder: Path, said: str) -> Sink:
     path = folder / "connector.toml"
     path.write_text(SETTINGS + f"\n[[sinks]]\n{said}\n")
-    return opened_sink(load(path).agencies[0].sinks[-1])
+    (agency,) = load(path).agencies
+    return opened_sink(agency.sinks[-1], agency.id)
 
 
 @pytest.mark.parametrize("kind", list(KINDS), ids=lambda kind: kind.__name__)
@@ -42,6 +43,10 @@ def test_every_kind_is_opened(tmp_path: Path, kind: type) -> None:
         (KINDS[EmailSink].replace("duty@", "duty "), "to must be one address"),
         (KINDS[EmailSink] + '\ntls = "perhaps"', "tls"),
         (KINDS[FhirServerSink] + '\nca_file = "missing.pem"', "ca_file cannot be used"),
+        (KINDS[FhirServerSink] + '\nnotify_url = "http://ehr.seaton.example/told"', "notify_url: plain http"),
+        (KINDS[FhirServerSink] + '\nnotify_token_file = "told.token"', "nothing without notify_url"),
+        (KINDS[FhirServerSink] + '\nduty_team = "duty"', "set form to task or bundle"),
+        (KINDS[FhirServerSink] + '\nform = "task"\nanswers_every_seconds = 0', "answers_every_seconds"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, said: str, problem: str) -> None:
