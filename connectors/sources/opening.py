@@ -10,7 +10,7 @@ from connectors.sources.hl7v2_source import Hl7v2Source
 from connectors.sources.port import Source, SourceUnreadable
 from connectors.sources.table_set import Books, NoMain, TableSet, open_set
 from connectors.sources.table_source import TableSetSource
-from connectors.sources.tree_source import TreeSource, fits
+from connectors.sources.tree_source import OtherRoot, TreeSource, fits
 from mappings.agency_defaults import AgencyDefaults
 from mappings.canonical.codes import Mode
 from mappings.preset import Kind, Preset, load_preset, own_presets, presets
@@ -84,17 +84,34 @@ def _lateness(name: str) -> tuple[int, str]:
 
 
 def _detect_tree(path: Path, is_xml: bool, candidates: Iterable[Preset]) -> str:
-    problems = []
+    problems: dict[str, list[str]] = {}
+    elsewhere: dict[str, list[str]] = {}
+    root = ""
     for one in candidates:
         if one.rows is None or one.rows.tree is None or bool(one.rows.tree.root) != is_xml:
             continue
         try:
             fits(path, one.rows)
+        except OtherRoot as problem:
+            elsewhere.setdefault(problem.wanted, []).append(one.name)
+            root = problem.root
         except SourceUnreadable as problem:
-            problems.append(f"{one.name}: {problem}")
+            problems.setdefault(str(problem), []).append(one.name)
         else:
             return one.name
-    raise SourceUnreadable(f"no preset fits {path.name}: " + "; ".join(problems))
+    raise SourceUnreadable(_no_tree(path, root, problems, elsewhere))
+
+
+def _no_tree(path: Path, root: str, problems: dict[str, list[str]], elsewhere: dict[str, list[str]]) -> str:
+    """What is missing of a document that no preset fits. What is wrong with the file itself is wrong for every preset, and said once."""
+    if len(problems) == 1 and not elsewhere:
+        return next(iter(problems))
+    if problems:
+        return f"no preset fits {path.name}: " + "; ".join(
+            f"{', '.join(names)}: {problem}" for problem, names in problems.items()
+        )
+    wanted = ", ".join(f"{roots} of {' and '.join(names)}" for roots, names in elsewhere.items())
+    return f"no preset fits {path.name}: its outermost element is {root}, and what is missing is one of {wanted}"
 
 
 def _detect_table(path: Path, candidates: Iterable[Preset]) -> str:

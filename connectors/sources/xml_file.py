@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -26,6 +26,8 @@ MAX_DEPTH = 40
 MAX_NODES = 20_000
 MAX_TEXT = 16 * 1024
 CHUNK = 256 * 1024
+HEAD, DECLARATION = 4_096, 256
+BLANKS = b" \t\r\n"
 DECLARED = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 DAMAGED = "is not well-formed XML; export it again"
 
@@ -109,7 +111,7 @@ def records(path: Path, wanted: Wanted) -> Iterator[Found]:
     collector = Collector(wanted)
     with _faults(path), path.open("rb") as stream:
         parser = _parser(path, collector)
-        while chunk := stream.read(CHUNK):
+        for chunk in _chunks(stream):
             parser.feed(chunk)
             yield from _taken(collector)
         parser.close()
@@ -122,8 +124,10 @@ def beginning(path: Path, wanted: Wanted) -> tuple[str, Branch]:
     collector = Collector(wanted)
     with _faults(path), path.open("rb") as stream:
         parser = _parser(path, collector)
-        while not collector.ready and (chunk := stream.read(CHUNK)):
+        for chunk in _chunks(stream):
             parser.feed(chunk)
+            if collector.ready:
+                break
     return collector.root, collector.document
 
 
@@ -143,6 +147,16 @@ def _faults(path: Path) -> Iterator[None]:
         raise SourceUnreadable(f"{path.name} {DAMAGED}") from None
 
 
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    """The file in pieces, without blank lines before it: some systems print one first, which XML forbids before its declaration."""
+    begun = False
+    while chunk := stream.read(CHUNK):
+        if not begun:
+            chunk = chunk.removeprefix(codecs.BOM_UTF8).lstrip(BLANKS)
+            begun = bool(chunk)
+        yield chunk
+
+
 def _taken(collector: Collector) -> Iterator[Found]:
     ready, collector.ready = collector.ready, []
     for record in ready:
@@ -159,9 +173,10 @@ def _encoding(path: Path) -> str | None:
     """What to read the file as where it is not what it says it is: old systems write Windows text and say UTF-8 or
     ASCII, or nothing."""
     with path.open("rb") as stream:
-        head = stream.read(256)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return None
+        head = stream.read(HEAD).lstrip(BLANKS)[:DECLARATION]
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        # The mark counts, whatever the declaration behind it says.
+        return "utf-16"
     found = DECLARED.search(head)
     said = found[1].decode("ascii").casefold() if found else "utf-8"
     if said not in ("utf-8", "us-ascii", "ascii"):

@@ -24,6 +24,7 @@ def test_every_shipped_preset_loads_under_its_own_name():
         "annex_a",
         "asc_cld",
         "cin_census",
+        "csds",
         "ctf",
         "dfe_csc_api",
         "fhir_r4_ukcore",
@@ -31,8 +32,10 @@ def test_every_shipped_preset_loads_under_its_own_name():
         "hl7v2_adt_uk",
         "hmpps_event",
         "mhsds",
+        "school_census",
         "ssd_involvements",
         "ssda903",
+        "ssda903_xml",
         "vcs_spreadsheet",
     ]
     for name in presets():
