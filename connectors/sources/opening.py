@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from connectors.sources.fhir_bundle import FhirBundleSource
-from connectors.sources.file_kind import FileKind, kinds_of, only_file
+from connectors.sources.file_kind import FileKind, files_of, kinds_of, only_file
 from connectors.sources.hl7v2_source import Hl7v2Source
 from connectors.sources.port import Source, SourceUnreadable
 from connectors.sources.table_set import Books, NoMain, TableSet, open_set
@@ -56,6 +56,7 @@ def open_source(
 def detect(path: Path, folder: Path | None = None) -> str:
     """The name of the preset that fits what `path` holds: of an agency's own or of the shipped ones, the one that knows most of its columns,
     a general one only where no other does. Raises `SourceUnreadable` with what is missing."""
+    _holds_something(path)
     kinds = kinds_of(path)
     names = dict.fromkeys([*own_presets(folder), *sorted(presets(), key=_lateness)])
     candidates = [load_preset(name, folder) for name in names]
@@ -77,6 +78,13 @@ def detect(path: Path, folder: Path | None = None) -> str:
         if FileKind.TABLE not in kinds:
             raise
     return _detect_table(path, candidates)
+
+
+def _holds_something(path: Path) -> None:
+    if path.is_dir() and not files_of(path):
+        raise SourceUnreadable(f"the folder {path.name} holds no file: what is missing is the export")
+    if path.is_file() and not path.stat().st_size:
+        raise SourceUnreadable(f"{path.name} is empty: what is missing are the rows of the export")
 
 
 def _lateness(name: str) -> tuple[int, str]:
@@ -127,6 +135,9 @@ def _detect_table(path: Path, candidates: Iterable[Preset]) -> str:
             problems.append((problem.known if isinstance(problem, NoMain) else len(Field), one.name, problem))
     if found:
         return _best(path, found)
+    if len({str(problem) for _, _, problem in problems}) == 1:
+        # The same for all of them: it is the file, not the format.
+        raise problems[0][2]
     # What is nearest to being enough says most about what is missing; of equals the general one, which comes last.
     known, name, nearest = max(reversed(problems), key=lambda each: each[0])
     if not known:

@@ -75,11 +75,7 @@ def test_an_unknown_name_is_answered_with_the_names_there_are():
         ('    - "%d/%m/%Y"', '    - "%d/%Q/%Y"', "%Q"),
         ("do: excluded", "do: delete", "delete"),
         ("female: [F,", "femail: [F,", "femail"),
-        (
-            "        family: [Last Name, Family name, Surname, Client surname, Child surname, Applicant surname]",
-            "        familie: [Last Name]",
-            "familie",
-        ),
+        ("        middle: [Middle name, Middle names]", "        middel: [Middle name]", "middel"),
         ("        - Presenting condition", "        - Last Name\n        - Presenting condition", "lastname"),
         ("delimiters: [comma,", "delimiters: [slash,", "slash"),
         ("version: 1", "version: 1\nversion: 2", "twice"),
