@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from connectors.sources.fhir_bundle import FhirBundleSource
-from connectors.sources.file_kind import FileKind, files_of, kinds_of, only_file
+from connectors.sources.file_kind import FileKind, files_of, kinds_of
 from connectors.sources.hl7v2_source import Hl7v2Source
 from connectors.sources.port import Source, SourceUnreadable
 from connectors.sources.table_set import Books, NoMain, TableSet, open_set
@@ -45,7 +45,7 @@ def open_source(
         raise SourceUnreadable(str(problem)) from None
     match chosen.kind:
         case Kind.FHIR:
-            return FhirBundleSource(only_file(path, frozenset({FileKind.FHIR})), chosen, defaults, mode, as_of)
+            return FhirBundleSource(path, chosen, defaults, mode, as_of)
         case Kind.TREE:
             return TreeSource(path, chosen, defaults, mode, as_of)
         case Kind.HL7V2:

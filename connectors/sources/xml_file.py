@@ -109,10 +109,10 @@ class Collector:
 def records(path: Path, wanted: Wanted) -> Iterator[Found]:
     """Every record in the order of the file. Raises `SourceUnreadable`, also half way."""
     collector = Collector(wanted)
-    with _faults(path), path.open("rb") as stream:
-        parser = _parser(path, collector)
-        for chunk in _chunks(stream):
-            parser.feed(chunk)
+    with faults(path), path.open("rb") as stream:
+        parser = safe_parser(path, collector)
+        for piece in pieces(stream):
+            parser.feed(piece)
             yield from _taken(collector)
         parser.close()
         yield from _taken(collector)
@@ -122,17 +122,18 @@ def beginning(path: Path, wanted: Wanted) -> tuple[str, Branch]:
     """The name of the outermost element and what the document says before its first record. Raises
     `SourceUnreadable`."""
     collector = Collector(wanted)
-    with _faults(path), path.open("rb") as stream:
-        parser = _parser(path, collector)
-        for chunk in _chunks(stream):
-            parser.feed(chunk)
+    with faults(path), path.open("rb") as stream:
+        parser = safe_parser(path, collector)
+        for piece in pieces(stream):
+            parser.feed(piece)
             if collector.ready:
                 break
     return collector.root, collector.document
 
 
 @contextmanager
-def _faults(path: Path) -> Iterator[None]:
+def faults(path: Path) -> Iterator[None]:
+    """Whatever a parser runs into, as `SourceUnreadable`."""
     try:
         yield
     except OSError as error:
@@ -147,7 +148,7 @@ def _faults(path: Path) -> Iterator[None]:
         raise SourceUnreadable(f"{path.name} {DAMAGED}") from None
 
 
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+def pieces(stream: BinaryIO) -> Iterator[bytes]:
     """The file in pieces, without blank lines before it: some systems print one first, which XML forbids before its declaration."""
     begun = False
     while chunk := stream.read(CHUNK):
@@ -163,10 +164,11 @@ def _taken(collector: Collector) -> Iterator[Found]:
         yield Found(record, collector.document)
 
 
-def _parser(path: Path, collector: Collector) -> Any:
+def safe_parser(path: Path, target: object) -> Any:
+    """A parser that tells `target`, and refuses document types and entities. Raises `SourceUnreadable`."""
     if path.stat().st_size > MAX_BYTES:
         raise SourceUnreadable(f"{path.name} is larger than {MAX_BYTES // 1024**3} GiB; split the export")
-    return DefusedXMLParser(target=collector, encoding=_encoding(path), forbid_dtd=True)
+    return DefusedXMLParser(target=target, encoding=_encoding(path), forbid_dtd=True)
 
 
 def _encoding(path: Path) -> str | None:
