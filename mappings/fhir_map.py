@@ -2,7 +2,7 @@
 code."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mappings.canonical.codes import Gender, IdentifierSystem, RelationKind, ServiceLine, Strength
@@ -41,7 +41,8 @@ class FhirMap:
     """`key` is a template of `{identifier}`, `{system}` and `{type}`. `restricted` are the meta.security codes whose
     people are never published. `local_systems` are the identifier systems of the agency's own patient number, first
     wins; without one, the first identifier that is not a national number. `foreign_profiles` are pieces of meta.profile
-    that show another FHIR version. `relation` maps what a RelatedPerson is to the patient; `relation_standing_extensions` are the URLs under
+    that show another FHIR version, `foreign_elements` those that only another version has, by resource type, each as the
+    names on the way to it. `relation` maps what a RelatedPerson is to the patient; `relation_standing_extensions` are the URLs under
     which a system says that a relation is disputed or under no contact."""
 
     limits: FhirLimits
@@ -60,3 +61,4 @@ class FhirMap:
     local_systems: tuple[str, ...]
     key: str
     foreign_profiles: tuple[str, ...]
+    foreign_elements: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)

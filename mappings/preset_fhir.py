@@ -40,6 +40,7 @@ def read_fhir_map(body: Section) -> FhirMap:
         local_systems=body.texts("local_systems", ()),
         key=key,
         foreign_profiles=body.texts("foreign_profiles", ()),
+        foreign_elements=_elements(body.section("foreign_elements")),
     )
     concepts.done()
     return made
@@ -60,6 +61,12 @@ def _systems(section: Section) -> dict[str, IdentifierSystem]:
     systems = {uri: section.code(uri, IdentifierSystem) for uri in section.names()}
     section.done()
     return systems
+
+
+def _elements(section: Section) -> dict[str, tuple[tuple[str, ...], ...]]:
+    elements = {type: tuple(tuple(one.split("/")) for one in section.texts(type)) for type in section.names()}
+    section.done()
+    return elements
 
 
 def _states(section: Section) -> dict[str, State]:

@@ -1,5 +1,6 @@
 """The cells of one row, read as what they should be. A problem names the column and the rule, never the value."""
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -93,6 +94,14 @@ class Cells:
         if parsed[1] is None:
             raise RowRefused(f"{self.heading(of)} has no day")
         return parsed[1]
+
+    def last_day(self, of: Field) -> date | None:
+        """A date; where it has no day, the last one it may mean. What is over by then is not told of as if it went on."""
+        found = self.when(of)
+        if found is None or found.exact:
+            return found.exact if found else None
+        month = found.month or 12
+        return date(found.year, month, monthrange(found.year, month)[1])
 
     def yes_or_no(self, of: Field) -> bool | None:
         """Yes or no; None for an empty cell."""

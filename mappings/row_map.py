@@ -141,7 +141,7 @@ class RowMap:
         concepts = self.map.concepts
         service = self._service(cells) or self.defaults.service
         default = self._line(service)
-        start, end = cells.day(Field.START), cells.day(Field.END)
+        start, end = self._start(cells), cells.last_day(Field.END)
         if start and end and end < start:
             raise RowRefused(f"{cells.heading(Field.END)} is before {cells.heading(Field.START)}")
         worker, team = _worker(cells), cells.display(Field.TEAM) or default.team or self.team
@@ -174,6 +174,13 @@ class RowMap:
             informed_date=cells.day(Field.INFORMED_DATE),
             held_back=default.held_back if held_back is None else held_back,
         )
+
+    def _start(self, cells: Cells) -> date | None:
+        """Where a row says no day, it is not known when the involvement began, only that it has."""
+        start = cells.when(Field.START)
+        if start is not None and start.exact is None:
+            self.remarks[f"{cells.heading(Field.START)}: no day in it, only a month or a year; it was left out"] += 1
+        return start.exact if start else None
 
     def _line(self, service: ServiceLine) -> LineDefaults:
         found = self._lines.get(service)

@@ -3,7 +3,8 @@
 Forms are written with the directives of `strptime` (%d %m %Y %y %b %B %H %M %S %f), plus three names: `iso` (YYYY-MM-DD,
 with or without a time and zone, whose date part is taken as written), `hl7` (YYYY, YYYYMM, YYYYMMDD and more digits for
 a time, with or without a zone, taken likewise) and `excel-serial` (the day count of a spreadsheet cell). Month names
-are English.
+are English. Behind any form with a day a time of day is passed over, and where the month has a name so are the name of the
+weekday before it and the ending of `9th`: they say nothing that the day does not.
 """
 
 import re
@@ -26,7 +27,10 @@ PARTS = {
     "%S": r"[0-9]{2}",
     "%f": r"[0-9]{1,9}",
 }
-ISO_TIME = r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+ISO_TIME = r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?))?)?"
+TIME = r"(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,:][0-9]{1,9})?)?(?: ?[AaPp]\.?[Mm]\.?)?)?"
+WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,? )?"
+ORDINAL = r"(?:st|nd|rd|th)?"
 ISO = r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})" + ISO_TIME
 HL7 = r"(?P<year>[0-9]{4})(?:(?P<month>[0-9]{2})(?:(?P<day>[0-9]{2})(?:[0-9]{2}){0,3}(?:\.[0-9]{1,9})?(?:[+-][0-9]{4})?)?)?"
 SERIAL = r"(?P<serial>[1-9][0-9]{4})(?:\.[0-9]+)?"
@@ -55,8 +59,13 @@ def compiled(form: str) -> re.Pattern[str]:
             f"the date form {form!r} is not understood: use iso, hl7, excel-serial, or "
             "%d %m %Y %y %b %B %H %M %S %f with a year"
         )
+    pattern = "".join(PARTS.get(piece) or re.escape(piece) for piece in pieces)
+    if "%b" in form or "%B" in form:
+        pattern = WEEKDAY + pattern.replace(PARTS["%d"], PARTS["%d"] + ORDINAL)
+    if "%d" in form and "%H" not in form:
+        pattern += TIME
     try:
-        return re.compile("".join(PARTS.get(piece) or re.escape(piece) for piece in pieces))
+        return re.compile(pattern, re.IGNORECASE)
     except re.error as error:
         raise ValueError(f"the date form {form!r} names the same part twice") from error
 

@@ -23,9 +23,23 @@ OTHER_FORMATS = {
     b"PK\x03\x04": "an Excel or zip file; save the sheet as CSV UTF-8",
     b"\xd0\xcf\x11\xe0": "an old Excel file; save the sheet as CSV UTF-8",
     b"%PDF": "a PDF; export the list as CSV UTF-8",
+    b"\x1f\x8b": "compressed (gzip); unpack it",
+    b"7z\xbc\xaf": "a compressed archive (7z); unpack it into a folder",
+    b"Rar!": "a compressed archive (rar); unpack it into a folder",
+    b"\x00\x01\x00\x00Standard ": "an Access database; export its tables as CSV UTF-8",
+    b"SQLite format 3": "an SQLite database; export its tables as CSV UTF-8, or let the connector ask it (kind sql_query)",
+    b"PAR1": "a Parquet file; export the table as CSV UTF-8",
+    b"\x89PNG": "a picture; export the list as CSV UTF-8",
+    b"\xff\xd8\xff": "a picture; export the list as CSV UTF-8",
+    b"{\\rtf": "a text document (RTF); export the list as CSV UTF-8",
 }
 # Told by their first bytes, with a mark or (the NUL of the first letter) without one; not left to the preset.
-UTF_16 = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+WIDE = (
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +94,19 @@ def open_csv(path: Path, encodings: Sequence[str], delimiters: Sequence[str], wa
     Raises `SourceUnreadable` for a file that is there but no text of the encodings.
     """
     head = _head(path)
-    utf_16 = _utf_16(head)
+    wide = _wide(head)
     for delimiter in delimiters:
-        for number, headings in _first_records(head, delimiter, utf_16 or "utf-8-sig"):
+        for number, headings in _first_records(head, delimiter, wide or "utf-8-sig"):
             if len(headings) <= MAX_COLUMNS and wanted(headings):
-                encoding = _encoding(path, (utf_16,) if utf_16 else encodings)
+                encoding = _encoding(path, (wide,) if wide else encodings)
                 exact = dict(_first_records(head, delimiter, encoding))
                 return CsvText(path, encoding, delimiter, number, tuple(exact.get(number, headings)))
     return None
 
 
-def _utf_16(head: bytes) -> str:
-    """The kind of UTF-16 that a file is in, empty for any other encoding."""
-    for mark, encoding in UTF_16:
+def _wide(head: bytes) -> str:
+    """The kind of UTF-16 or UTF-32 that a file is in, empty for any other encoding."""
+    for mark, encoding in WIDE:
         if head.startswith(mark):
             return encoding
     if len(head) < 2 or len(head) % 2:
@@ -136,7 +150,7 @@ def _decodes(path: Path, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
     with path.open("rb") as stream:
         while chunk := stream.read(CHUNK):
-            if b"\x00" in chunk and not encoding.startswith("utf-16"):
+            if b"\x00" in chunk and not encoding.startswith(("utf-16", "utf-32")):
                 raise SourceUnreadable(f"{path.name} holds NUL bytes, so it is no text; save it as CSV UTF-8")
             try:
                 decoder.decode(chunk)

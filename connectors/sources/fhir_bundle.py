@@ -1,24 +1,23 @@
-"""A source: a file holding one FHIR R4 Bundle in UK Core profiles, as an agency's system drops it."""
+"""A source: a file holding a FHIR R4 Bundle in UK Core profiles, or single resources, as an agency's system drops them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from connectors.sources.fhir_entries import WHOLE, BundleReading
+from connectors.sources.fhir_file import MAX_MEMBERS, bundle_of
 from connectors.sources.fhir_nodes import Misfit, Node, child, children, day
+from connectors.sources.file_kind import FileKind, files_of, kind_of
 from connectors.sources.file_source import FileSource
 from connectors.sources.port import Coverage, Reading, Snapshot, SourceUnreadable
-from mappings.fhir.json_reading import decode
 from mappings.fhir.limits import Limits
-from mappings.fhir.refusal import ProfileRefusal
 from mappings.fhir_map import FhirMap
-
-MAX_MEMBERS = 500
 
 
 @dataclass(slots=True)
 class FhirBundleSource(FileSource):
-    """`path` is the bundle."""
+    """`path` is the bundle, or a folder of resources."""
 
     def snapshot(self) -> Snapshot:
         """What the next reading covers; a page or an event is partial. Raises `SourceUnreadable`."""
@@ -43,24 +42,21 @@ class FhirBundleSource(FileSource):
 
     def _bundle(self) -> Node:
         bounds = self._map().limits
-        try:
-            if self.path.stat().st_size > bounds.size:
-                raise SourceUnreadable(f"{self.path.name} is larger than {bounds.size // 1024**2} MB; split the bundle")
-            data = self.path.read_bytes()
-        except OSError as error:
-            raise SourceUnreadable(f"{self.path.name} cannot be read: {error.strerror or 'not a file'}") from None
         limits = Limits(
             size=bounds.size, depth=bounds.depth, text=bounds.text, items=bounds.entries, members=MAX_MEMBERS
         )
         try:
-            bundle = decode(data.removeprefix(b"\xef\xbb\xbf"), limits, "Bundle")
-        except ProfileRefusal as refusal:
-            raise SourceUnreadable(f"{self.path.name}: {refusal.issues[0].text}") from None
-        if bundle.get("resourceType") != "Bundle":
-            raise SourceUnreadable(
-                f"{self.path.name} is not a FHIR Bundle; put its resources into one of type collection"
-            )
-        return bundle
+            return bundle_of(self.path, self._files(), limits)
+        except OSError as error:
+            raise SourceUnreadable(f"{self.path.name} cannot be read: {error.strerror or 'not a file'}") from None
+
+    def _files(self) -> list[Path]:
+        if not self.path.is_dir():
+            return [self.path]
+        found = [one for one in files_of(self.path) if kind_of(one) is FileKind.FHIR]
+        if not found:
+            raise SourceUnreadable(f"the folder {self.path.name} has no FHIR file")
+        return found
 
     def _day(self, bundle: Node) -> date:
         if self.as_of is not None:
@@ -69,7 +65,8 @@ class FhirBundleSource(FileSource):
             said = day(bundle, "timestamp") or day(child(bundle, "meta"), "lastUpdated")
         except Misfit:
             said = None
-        return said or datetime.fromtimestamp(self.path.stat().st_mtime, UTC).date()
+        newest = max(one.stat().st_mtime for one in self._files())
+        return said or datetime.fromtimestamp(newest, UTC).date()
 
 
 def _lenient(node: Node, name: str) -> list[Node]:

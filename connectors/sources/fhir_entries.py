@@ -1,7 +1,7 @@
 """The entries of one FHIR R4 Bundle as readings, wherever it came from: a file, a server, or a system that sent it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -93,7 +93,18 @@ class BundleReading:
             profiles = texts(child(resource, "meta"), "profile", 1_000)
         except Misfit:
             return
-        if any(piece in profile for piece in fhir_map.foreign_profiles for profile in profiles):
+        by_profile = any(piece in profile for piece in fhir_map.foreign_profiles for profile in profiles)
+        kind = resource.get("resourceType")
+        paths = fhir_map.foreign_elements.get(kind, ()) if isinstance(kind, str) else ()
+        if by_profile or any(_has(resource, path) for path in paths):
             raise SourceUnreadable(
                 f"{self.name} entry {number} is of another FHIR version than R4 (4.0.1); export R4 UK Core"
             )
+
+
+def _has(node: Node, path: Sequence[str]) -> bool:
+    if not path:
+        return True
+    value = node.get(path[0])
+    held = [value] if isinstance(value, dict) else value if isinstance(value, list) else []
+    return (len(path) == 1 and value is not None) or any(_has(one, path[1:]) for one in held if isinstance(one, dict))

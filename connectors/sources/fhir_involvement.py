@@ -31,6 +31,7 @@ from mappings.source_map import Field, Row
 
 MAX_PARTICIPANTS = 200
 MAX_LOCAL_ID = 200
+LOST = "CareTeam, EpisodeOfCare: nobody in this bundle says who the worker is; the team stands for them"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -188,20 +189,35 @@ class InvolvementMap:
     def _members(self, stated: _Stated) -> list[tuple[FoundWorker, Node]]:
         resource, entry = stated.entry.resource, stated.entry
         if entry.type == "EpisodeOfCare":
-            manager = child(resource, "careManager")
-            return [(worker(self.index.follow(manager, entry), self.index, self.map.ods_system), {})] if manager else []
+            manager = self.index.follow(child(resource, "careManager"), entry)
+            if not child(resource, "careManager") or self._lost(manager, stated):
+                return []
+            return [(worker(manager, self.index, self.map.ods_system), {})]
         participants = children(resource, "participant")
         if len(participants) > MAX_PARTICIPANTS:
             raise Misfit(f"more than {MAX_PARTICIPANTS} participants")
         found: dict[str, tuple[FoundWorker, Node]] = {}
+        lost: Target | None = None
         for participant in participants:
             target = self.index.follow(child(participant, "member"), entry)
-            if target.type in PEOPLE:
+            if target.type in PEOPLE and target.entry is None and not target.display and stated.team:
+                lost = target
+            elif target.type in PEOPLE:
                 one = worker(target, self.index, self.map.ods_system)
                 behalf = ods_code(self.index.follow(child(participant, "onBehalfOf"), entry), self.map.ods_system)
                 if not _external(behalf or one.employer, stated.codes):
                     found.setdefault(one.id or one.name, (one, participant))
+        if lost is not None and (found or not self._lost(lost, stated)):
+            # Which of the workers has the team's own key could not be said.
+            worker(lost, self.index, self.map.ods_system)
         return sorted(found.values(), key=lambda pair: (_started(pair[1]), pair[0].id))
+
+    def _lost(self, target: Target, stated: _Stated) -> bool:
+        """Whether nobody can say who a worker is; then the team, where it has a name, stands for them."""
+        if target.entry is not None or target.display or not stated.team:
+            return False
+        self.patients.remarks[LOST] += 1
+        return True
 
     def _reading(self, stated: _Stated, key: str, found: FoundWorker | None, participant: Node) -> Reading:
         own = child(participant, "period")

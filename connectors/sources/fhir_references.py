@@ -86,7 +86,11 @@ class BundleIndex:
         if plain in self.by_url:
             return self._nearest(plain, holder)
         # An address of the holder's own server is the same as a relative reference to it.
-        return self.by_url.get(_relative(plain)) if _base(plain) and _base(plain) == _base(holder.full_url) else None
+        if not _base(plain) or (holder.full_url and _base(plain) != _base(holder.full_url)):
+            return None
+        found = self.by_url.get(_relative(plain))
+        # Resources put together without any address are all of one server.
+        return found if found is None or holder.full_url or not found.full_url else None
 
     def _nearest(self, plain: str, holder: Entry) -> Entry | None:
         base = _base(holder.full_url)

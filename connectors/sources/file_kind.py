@@ -3,6 +3,7 @@
 from enum import StrEnum
 from pathlib import Path
 
+from connectors.sources.fhir_xml import is_fhir_xml
 from connectors.sources.json_file import is_fhir
 from connectors.sources.port import SourceUnreadable
 
@@ -37,7 +38,7 @@ def kind_of(path: Path) -> FileKind:
     if plain.startswith(SEGMENTS):
         return FileKind.HL7V2
     if plain.startswith(b"<"):
-        return FileKind.XML
+        return FileKind.FHIR if is_fhir_xml(head) else FileKind.XML
     if plain.startswith((b"{", b"[")):
         return FileKind.FHIR if is_fhir(path) else FileKind.JSON
     return FileKind.TABLE

@@ -14,12 +14,14 @@ from mappings.tree_map import Branch
 LIMITS = Limits(size=64 * 1024**2, depth=40, text=64 * 1024, items=500_000, members=500)
 MAX_RECORDS = 500_000
 MAX_UNWRAPPED = 3
+PIECE = 1024 * 1024
+FHIR_SIGN = b'"resourceType"'
 
 
 def documents(path: Path, envelopes: tuple[str, ...]) -> list[Branch]:
     """Every document of the file, as branches. Raises `SourceUnreadable`."""
     found = []
-    for node in _nodes(path):
+    for node in nodes(path):
         for inner in _unwrapped(path, node, envelopes, 0):
             found.append(branch_of(inner))
             if len(found) > MAX_RECORDS:
@@ -28,16 +30,18 @@ def documents(path: Path, envelopes: tuple[str, ...]) -> list[Branch]:
 
 
 def is_fhir(path: Path) -> bool:
-    """Whether the file holds FHIR: its outermost object has a resourceType. Raises `SourceUnreadable`."""
+    """Whether the file holds FHIR: somewhere in it is a resourceType. Raises `SourceUnreadable`."""
     try:
         with path.open("rb") as stream:
-            head = stream.read(64 * 1024)
+            before = b""
+            while piece := stream.read(PIECE):
+                # Of UTF-16 every second byte is NUL.
+                before = before[-len(FHIR_SIGN) :] + piece.replace(b"\x00", b"")
+                if FHIR_SIGN in before:
+                    return True
     except OSError as error:
         raise SourceUnreadable(f"{path.name} cannot be read: {error.strerror or 'not a file'}") from None
-    if b'"resourceType"' in head:
-        return True
-    nodes = _nodes(path) if path.stat().st_size > len(head) else []
-    return any("resourceType" in node for node in nodes)
+    return False
 
 
 def branch_of(node: dict[str, Any]) -> Branch:
@@ -62,10 +66,12 @@ def _value(value: Any) -> Branch | str | None:
     return str(value)
 
 
-def _nodes(path: Path) -> list[dict[str, Any]]:
+def nodes(path: Path, limits: Limits | None = None) -> list[dict[str, Any]]:
+    """The objects of the file: one, those of a list, or one a line. Raises `SourceUnreadable`."""
+    limits = limits or LIMITS
     try:
-        if path.stat().st_size > LIMITS.size:
-            raise SourceUnreadable(f"{path.name} is larger than {LIMITS.size // 1024**2} MB; split the export")
+        if path.stat().st_size > limits.size:
+            raise SourceUnreadable(f"{path.name} is larger than {limits.size // 1024**2} MB; split the export")
         data = path.read_bytes()
     except OSError as error:
         raise SourceUnreadable(f"{path.name} cannot be read: {error.strerror or 'not a file'}") from None
@@ -73,15 +79,15 @@ def _nodes(path: Path) -> list[dict[str, Any]]:
     plain = data.strip()
     if plain.startswith(b"["):
         plain = b'{"":' + plain + b"}"
-        listed = _decoded(path, plain).get("")
+        listed = _decoded(path, plain, limits).get("")
         return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     try:
-        return [_decoded(path, plain)]
+        return [_decoded(path, plain, limits)]
     except SourceUnreadable:
         lines = [line for line in plain.splitlines() if line.strip()]
         if len(lines) < 2 or len(lines) > MAX_RECORDS or not all(line.strip().endswith(b"}") for line in lines):
             raise
-        return [_decoded(path, line.strip()) for line in lines]
+        return [_decoded(path, line.strip(), limits) for line in lines]
 
 
 def _as_utf_8(path: Path, data: bytes) -> bytes:
@@ -101,9 +107,9 @@ def _as_utf_8(path: Path, data: bytes) -> bytes:
         raise SourceUnreadable(f"{path.name} is not UTF-8 text; export it as UTF-8") from None
 
 
-def _decoded(path: Path, data: bytes) -> dict[str, Any]:
+def _decoded(path: Path, data: bytes, limits: Limits | None = None) -> dict[str, Any]:
     try:
-        return decode(data, LIMITS, "the document")
+        return decode(data, limits or LIMITS, "the document")
     except ProfileRefusal as refusal:
         raise SourceUnreadable(f"{path.name}: {refusal.issues[0].text.replace('the message', 'the file')}") from None
 

@@ -5,12 +5,12 @@ from datetime import date
 from pathlib import Path
 
 from connectors.sources.fhir_bundle import FhirBundleSource
-from connectors.sources.file_kind import FileKind, kinds_of, only_file
+from connectors.sources.file_kind import FileKind, files_of, kinds_of
 from connectors.sources.hl7v2_source import Hl7v2Source
 from connectors.sources.port import Source, SourceUnreadable
 from connectors.sources.table_set import Books, NoMain, TableSet, open_set
 from connectors.sources.table_source import TableSetSource
-from connectors.sources.tree_source import TreeSource, fits
+from connectors.sources.tree_source import OtherRoot, TreeSource, fits
 from mappings.agency_defaults import AgencyDefaults
 from mappings.canonical.codes import Mode
 from mappings.preset import Kind, Preset, load_preset, own_presets, presets
@@ -45,7 +45,7 @@ def open_source(
         raise SourceUnreadable(str(problem)) from None
     match chosen.kind:
         case Kind.FHIR:
-            return FhirBundleSource(only_file(path, frozenset({FileKind.FHIR})), chosen, defaults, mode, as_of)
+            return FhirBundleSource(path, chosen, defaults, mode, as_of)
         case Kind.TREE:
             return TreeSource(path, chosen, defaults, mode, as_of)
         case Kind.HL7V2:
@@ -56,6 +56,7 @@ def open_source(
 def detect(path: Path, folder: Path | None = None) -> str:
     """The name of the preset that fits what `path` holds: of an agency's own or of the shipped ones, the one that knows most of its columns,
     a general one only where no other does. Raises `SourceUnreadable` with what is missing."""
+    _holds_something(path)
     kinds = kinds_of(path)
     names = dict.fromkeys([*own_presets(folder), *sorted(presets(), key=_lateness)])
     candidates = [load_preset(name, folder) for name in names]
@@ -79,22 +80,46 @@ def detect(path: Path, folder: Path | None = None) -> str:
     return _detect_table(path, candidates)
 
 
+def _holds_something(path: Path) -> None:
+    if path.is_dir() and not files_of(path):
+        raise SourceUnreadable(f"the folder {path.name} holds no file: what is missing is the export")
+    if path.is_file() and not path.stat().st_size:
+        raise SourceUnreadable(f"{path.name} is empty: what is missing are the rows of the export")
+
+
 def _lateness(name: str) -> tuple[int, str]:
     return LAST.index(name) if name in LAST else -1, name
 
 
 def _detect_tree(path: Path, is_xml: bool, candidates: Iterable[Preset]) -> str:
-    problems = []
+    problems: dict[str, list[str]] = {}
+    elsewhere: dict[str, list[str]] = {}
+    root = ""
     for one in candidates:
         if one.rows is None or one.rows.tree is None or bool(one.rows.tree.root) != is_xml:
             continue
         try:
             fits(path, one.rows)
+        except OtherRoot as problem:
+            elsewhere.setdefault(problem.wanted, []).append(one.name)
+            root = problem.root
         except SourceUnreadable as problem:
-            problems.append(f"{one.name}: {problem}")
+            problems.setdefault(str(problem), []).append(one.name)
         else:
             return one.name
-    raise SourceUnreadable(f"no preset fits {path.name}: " + "; ".join(problems))
+    raise SourceUnreadable(_no_tree(path, root, problems, elsewhere))
+
+
+def _no_tree(path: Path, root: str, problems: dict[str, list[str]], elsewhere: dict[str, list[str]]) -> str:
+    """What is missing of a document that no preset fits. What is wrong with the file itself is wrong for every preset, and said once."""
+    if len(problems) == 1 and not elsewhere:
+        return next(iter(problems))
+    if problems:
+        return f"no preset fits {path.name}: " + "; ".join(
+            f"{', '.join(names)}: {problem}" for problem, names in problems.items()
+        )
+    wanted = ", ".join(f"{roots} of {' and '.join(names)}" for roots, names in elsewhere.items())
+    return f"no preset fits {path.name}: its outermost element is {root}, and what is missing is one of {wanted}"
 
 
 def _detect_table(path: Path, candidates: Iterable[Preset]) -> str:
@@ -110,6 +135,9 @@ def _detect_table(path: Path, candidates: Iterable[Preset]) -> str:
             problems.append((problem.known if isinstance(problem, NoMain) else len(Field), one.name, problem))
     if found:
         return _best(path, found)
+    if len({str(problem) for _, _, problem in problems}) == 1:
+        # The same for all of them: it is the file, not the format.
+        raise problems[0][2]
     # What is nearest to being enough says most about what is missing; of equals the general one, which comes last.
     known, name, nearest = max(reversed(problems), key=lambda each: each[0])
     if not known:

@@ -26,6 +26,9 @@ MAX_CELLS = 4_000_000
 PIECE = 1024 * 1024
 MAX_SECONDS = 120
 AS_CSV = "save its sheets as CSV UTF-8"
+# What one of each kind of workbook always holds: xlsx and its relatives, xlsb, ods.
+WORKBOOK_PARTS = ("workbook.xml", "workbook.bin", "content.xml")
+NO_WORKBOOK = "is an archive and no workbook: unpack it into a folder of its own, and name that folder"
 ENCRYPTED = "is protected by a password, or is no workbook; save it without one"
 
 
@@ -116,6 +119,8 @@ def _check(path: Path) -> None:
         if not zipfile.is_zipfile(path):
             return
         with zipfile.ZipFile(path) as archive:
+            if not any(name.casefold().endswith(WORKBOOK_PARTS) for name in archive.namelist()):
+                raise SourceUnreadable(f"{path.name} {NO_WORKBOOK}")
             _unpack(path, archive)
     except OSError as error:
         raise SourceUnreadable(f"{path.name} cannot be read: {error.strerror or 'not a file'}") from None

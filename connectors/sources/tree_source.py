@@ -26,6 +26,14 @@ MOST_LOOKED_AT = 1_000
 TREES = frozenset({FileKind.XML, FileKind.JSON, FileKind.FHIR})
 
 
+class OtherRoot(SourceUnreadable):
+    """The outermost element is that of another format. `root` is what the file has."""
+
+    def __init__(self, file: str, root: str, wanted: tuple[str, ...]) -> None:
+        super().__init__(f"the outermost element of {file} is {_shown(root)} and not {_either(wanted)}")
+        self.root, self.wanted = _shown(root), _either(wanted)
+
+
 @dataclass(frozen=True, slots=True)
 class Tree:
     """One document ready to be read: its file, which of the map's record paths it has, and what it says of itself."""
@@ -96,7 +104,7 @@ def fits(path: Path, source_map: SourceMap) -> Tree:
         if not tree.root:
             raise SourceUnreadable(f"{file.name} is XML, and the preset reads JSON")
         if root not in tree.root:
-            raise SourceUnreadable(f"its outermost element is {_shown(root)} and not {' or '.join(tree.root)}")
+            raise OtherRoot(file.name, root, tree.root)
         found = Tree(file, kind, tree, document)
     elif tree.root:
         raise SourceUnreadable(f"{file.name} is JSON, and the preset reads XML")
@@ -109,7 +117,8 @@ def fits(path: Path, source_map: SourceMap) -> Tree:
         if not values and not any(below(found.document, steps)):
             raise SourceUnreadable(f"{file.name} has no {name}")
         if values and not _matches(first(found.document, steps), values):
-            raise SourceUnreadable(f"{file.name} does not say {' or '.join(sorted(values))} at {name}")
+            # The shortest of the ways to write it.
+            raise SourceUnreadable(f"{file.name} does not say {min(sorted(values), key=len)} at {name}")
     if kind is not FileKind.XML:
         _has_required(found, source_map)
     return found
@@ -177,6 +186,10 @@ def _rows(
                 yield FoundRow(where, made, row_map, headings)
         except TooManyRows as problem:
             yield FoundRow(where, Rejected(where, str(problem)), row_map, headings)
+
+
+def _either(roots: tuple[str, ...]) -> str:
+    return " or ".join(f"<{root}>" for root in roots)
 
 
 def _shown(root: str) -> str:

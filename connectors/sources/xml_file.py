@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -26,6 +26,8 @@ MAX_DEPTH = 40
 MAX_NODES = 20_000
 MAX_TEXT = 16 * 1024
 CHUNK = 256 * 1024
+HEAD, DECLARATION = 4_096, 256
+BLANKS = b" \t\r\n"
 DECLARED = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 DAMAGED = "is not well-formed XML; export it again"
 
@@ -107,10 +109,10 @@ class Collector:
 def records(path: Path, wanted: Wanted) -> Iterator[Found]:
     """Every record in the order of the file. Raises `SourceUnreadable`, also half way."""
     collector = Collector(wanted)
-    with _faults(path), path.open("rb") as stream:
-        parser = _parser(path, collector)
-        while chunk := stream.read(CHUNK):
-            parser.feed(chunk)
+    with faults(path), path.open("rb") as stream:
+        parser = safe_parser(path, collector)
+        for piece in pieces(stream):
+            parser.feed(piece)
             yield from _taken(collector)
         parser.close()
         yield from _taken(collector)
@@ -120,15 +122,18 @@ def beginning(path: Path, wanted: Wanted) -> tuple[str, Branch]:
     """The name of the outermost element and what the document says before its first record. Raises
     `SourceUnreadable`."""
     collector = Collector(wanted)
-    with _faults(path), path.open("rb") as stream:
-        parser = _parser(path, collector)
-        while not collector.ready and (chunk := stream.read(CHUNK)):
-            parser.feed(chunk)
+    with faults(path), path.open("rb") as stream:
+        parser = safe_parser(path, collector)
+        for piece in pieces(stream):
+            parser.feed(piece)
+            if collector.ready:
+                break
     return collector.root, collector.document
 
 
 @contextmanager
-def _faults(path: Path) -> Iterator[None]:
+def faults(path: Path) -> Iterator[None]:
+    """Whatever a parser runs into, as `SourceUnreadable`."""
     try:
         yield
     except OSError as error:
@@ -143,25 +148,37 @@ def _faults(path: Path) -> Iterator[None]:
         raise SourceUnreadable(f"{path.name} {DAMAGED}") from None
 
 
+def pieces(stream: BinaryIO) -> Iterator[bytes]:
+    """The file in pieces, without blank lines before it: some systems print one first, which XML forbids before its declaration."""
+    begun = False
+    while chunk := stream.read(CHUNK):
+        if not begun:
+            chunk = chunk.removeprefix(codecs.BOM_UTF8).lstrip(BLANKS)
+            begun = bool(chunk)
+        yield chunk
+
+
 def _taken(collector: Collector) -> Iterator[Found]:
     ready, collector.ready = collector.ready, []
     for record in ready:
         yield Found(record, collector.document)
 
 
-def _parser(path: Path, collector: Collector) -> Any:
+def safe_parser(path: Path, target: object) -> Any:
+    """A parser that tells `target`, and refuses document types and entities. Raises `SourceUnreadable`."""
     if path.stat().st_size > MAX_BYTES:
         raise SourceUnreadable(f"{path.name} is larger than {MAX_BYTES // 1024**3} GiB; split the export")
-    return DefusedXMLParser(target=collector, encoding=_encoding(path), forbid_dtd=True)
+    return DefusedXMLParser(target=target, encoding=_encoding(path), forbid_dtd=True)
 
 
 def _encoding(path: Path) -> str | None:
     """What to read the file as where it is not what it says it is: old systems write Windows text and say UTF-8 or
     ASCII, or nothing."""
     with path.open("rb") as stream:
-        head = stream.read(256)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return None
+        head = stream.read(HEAD).lstrip(BLANKS)[:DECLARATION]
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        # The mark counts, whatever the declaration behind it says.
+        return "utf-16"
     found = DECLARED.search(head)
     said = found[1].decode("ascii").casefold() if found else "utf-8"
     if said not in ("utf-8", "us-ascii", "ascii"):

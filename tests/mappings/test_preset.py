@@ -24,6 +24,7 @@ def test_every_shipped_preset_loads_under_its_own_name():
         "annex_a",
         "asc_cld",
         "cin_census",
+        "csds",
         "ctf",
         "dfe_csc_api",
         "fhir_r4_ukcore",
@@ -31,8 +32,10 @@ def test_every_shipped_preset_loads_under_its_own_name():
         "hl7v2_adt_uk",
         "hmpps_event",
         "mhsds",
+        "school_census",
         "ssd_involvements",
         "ssda903",
+        "ssda903_xml",
         "vcs_spreadsheet",
     ]
     for name in presets():
@@ -72,11 +75,7 @@ def test_an_unknown_name_is_answered_with_the_names_there_are():
         ('    - "%d/%m/%Y"', '    - "%d/%Q/%Y"', "%Q"),
         ("do: excluded", "do: delete", "delete"),
         ("female: [F,", "femail: [F,", "femail"),
-        (
-            "        family: [Last Name, Family name, Surname, Client surname, Child surname, Applicant surname]",
-            "        familie: [Last Name]",
-            "familie",
-        ),
+        ("        middle: [Middle name, Middle names]", "        middel: [Middle name]", "middel"),
         ("        - Presenting condition", "        - Last Name\n        - Presenting condition", "lastname"),
         ("delimiters: [comma,", "delimiters: [slash,", "slash"),
         ("version: 1", "version: 1\nversion: 2", "twice"),

@@ -64,3 +64,32 @@ def test_what_is_written_in_a_form_is_read_back(day):
 def test_any_text_is_a_date_or_none(text):
     with suppress(NotADate):
         assert BRITISH.parse(text, TODAY).year > 0
+
+
+WORDS = DateForms(("%d/%m/%Y", "%d-%m-%Y", "%d-%b-%Y", "%d %B %Y", "%b %d %Y", "iso"))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "09/03/2014 00:00",
+        "09/03/2014 12:00:00 AM",
+        "09-03-2014 00:00:00",
+        "09-MAR-2014 00:00:00",
+        "9th March 2014",
+        "Sunday, 9 March 2014",
+        "Sun 9 March 2014 13:05",
+        "Mar 9 2014 12:00AM",
+        "Mar 9 2014 12:00:00:000AM",
+        "2014-03-09 00:00:00+00",
+        "2014-03-09 09:00:00 +0100",
+    ],
+)
+def test_a_time_of_day_and_the_words_around_a_day_say_nothing(written):
+    assert WORDS.parse(written, TODAY).exact == date(2014, 3, 9)
+
+
+@pytest.mark.parametrize("written", ["09/03/2014 0", "09/03/2014 noon", "March 2014 10:00", "99th March 2014"])
+def test_what_merely_begins_like_a_date_is_none(written):
+    with pytest.raises(NotADate):
+        WORDS.parse(written, TODAY)

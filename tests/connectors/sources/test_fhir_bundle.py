@@ -189,6 +189,99 @@ def test_a_team_without_workers_stands_for_itself(tmp_path):
     assert (one.worker, one.team) == ("", "Health Visiting West")
 
 
+def test_a_named_team_stands_for_a_worker_of_whom_nobody_says_who_it_is(tmp_path):
+    lost = {"reference": "Practitioner/none"}
+    path = bundle(tmp_path, PATIENT, TRUST, team(participant=[{"member": lost}]), episode(careManager=lost))
+    source = open_source("auto", path, DEFAULTS, Mode.TRIAL, EXTRACTED)
+
+    assert [(one.worker, one.team) for one in involvements(source.readings())] == [
+        ("", "Health Visiting West"),
+        ("", "RZZ"),
+    ]
+    assert list(source.remarks.values()) == [2]
+
+
+LISTED = (PATIENT, VISITOR, TRUST, team())
+AS_XML = """<?xml version="1.0" encoding="UTF-8"?>
+<Bundle xmlns="http://hl7.org/fhir"><type value="collection"/>
+<entry><resource><Patient><id value="p1"/>
+<text><status value="generated"/><div xmlns="http://www.w3.org/1999/xhtml"><p id="x">Maya</p></div></text>
+<identifier><system value="https://fhir.nhs.uk/Id/nhs-number"/><value value="9990100012"/></identifier>
+<name><use value="official"/><family value="O'Neill"/><given value="Maya"/><given value="Grace"/></name>
+<birthDate value="2014-03-09"><extension url="urn:x"><valueCode value="y"/></extension></birthDate></Patient></resource></entry>
+<entry><resource><CareTeam><id value="t1"/>
+<contained><Practitioner><id value="hv"/><name><family value="Marsh"/><given value="Helen"/></name></Practitioner></contained>
+<status value="active"/><name value="Health Visiting West"/><subject><reference value="Patient/p1"/></subject>
+<participant><member><reference value="#hv"/></member></participant></CareTeam></resource></entry></Bundle>"""
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"all.ndjson": "\n".join(json.dumps(one) for one in LISTED)},
+        {"all.json": json.dumps(LISTED)},
+        {"all.json": json.dumps([{"resourceType": "Bundle", "type": "batch", "entry": [{"resource": one} for one in LISTED]}])},
+        {"all.json": json.dumps({"data": {"resources": LISTED}})},
+        {"all.json": json.dumps({"resourceType": "Parameters", "parameter": [{"name": "x", "resource": one} for one in LISTED]})},
+        {"all.json": json.dumps({"resourceType": "Bundle", "type": "batch-response", "entry": [
+            {"resource": {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": one}]}} for one in LISTED
+        ]})},
+        {f"{one['resourceType']}.json": json.dumps(one) for one in LISTED},
+        {f"{one['resourceType']}.000.ndjson": json.dumps(one) for one in LISTED},
+        {"all.json": json.dumps({"resourceType": "Bundle", "entry": [{"resource": one} for one in LISTED]}).encode("utf-16")},
+        {"all.xml": AS_XML},
+        {"all.xml": AS_XML.replace("UTF-8", "UTF-16").encode("utf-16")},
+        {"all.xml": AS_XML.replace("<", "<f:").replace("<f:/", "</f:").replace("<f:?", "<?").replace("xmlns=", "xmlns:f=")},
+    ],
+)  # fmt: skip
+def test_however_a_system_puts_its_resources_into_files(tmp_path, files):
+    for name, content in files.items():
+        written(tmp_path, content, name)
+
+    (one,) = involvements(read(tmp_path))
+
+    assert (one.local_id, one.worker, one.team) == ("CareTeam/t1", "Helen Marsh", "Health Visiting West")
+    assert (one.person.given, one.person.family) == (("Maya", "Grace"), "O'Neill")
+
+
+def test_only_a_bundle_can_say_that_it_holds_everything(tmp_path):
+    loose = written(tmp_path, "\n".join(json.dumps(one) for one in LISTED), "all.ndjson")
+    assert open_source("auto", loose, DEFAULTS, Mode.TRIAL).snapshot().coverage is Coverage.PARTIAL
+
+    whole = written(tmp_path, AS_XML, "all.xml")
+    assert open_source("auto", whole, DEFAULTS, Mode.TRIAL).snapshot().coverage is Coverage.FULL
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("<!DOCTYPE Bundle [<!ENTITY a 'b'>]>" + AS_XML.partition("?>")[2], "document type or entities"),
+        (AS_XML[:-9], "not well-formed"),
+        (
+            "<Bundle xmlns='http://hl7.org/fhir'>" + "<entry>" * 60 + "</entry>" * 60 + "</Bundle>",
+            "nests deeper than 40",
+        ),
+    ],
+)
+def test_xml_that_cannot_be_trusted_is_refused(tmp_path, text, sentence):
+    with pytest.raises(SourceUnreadable, match=sentence):
+        read(written(tmp_path, text, "bundle.xml"))
+
+
+@pytest.mark.parametrize("elements", [{"careTeam": [{"reference": "CareTeam/t1"}]}, {"reason": [{"value": []}]}])
+def test_what_only_r5_has_is_refused_by_the_version(tmp_path, elements):
+    with pytest.raises(SourceUnreadable, match="another FHIR version than R4"):
+        read(bundle(tmp_path, PATIENT, VISITOR, episode(**elements)))
+
+
+def test_resources_without_addresses_are_of_one_server_and_others_are_not(tmp_path):
+    subject = {"reference": "https://trust.example/fhir/Patient/p1"}
+    assert len(involvements(read(bundle(tmp_path, PATIENT, VISITOR, team(subject=subject))))) == 1
+
+    elsewhere = {"fullUrl": "https://other.example/fhir/Patient/p1", "resource": PATIENT}
+    assert involvements(read(bundle(tmp_path, elsewhere, VISITOR, team(subject=subject)))) == []
+
+
 def test_a_worker_of_another_organisation_is_not_the_trusts_own(tmp_path):
     council = {"resourceType": "Organization", "id": "c", "identifier": [{"system": ODS, "value": "999"}]}
     site = {"resourceType": "Organization", "id": "s", "identifier": [{"system": ODS, "value": "RZZ01"}]}
@@ -317,7 +410,8 @@ def test_two_resources_of_one_identifier_are_not_merged(tmp_path):
         (team(period={"start": "2025-02-03", "end": "2025-02-01"}), "period"),
         (team(name="x" * 121), "name"),
         (team(id="x" * 201), "identifier"),
-        (team(participant=[{"member": {"reference": "Practitioner/none"}}]), "worker"),
+        (team(participant=[{"member": {"reference": f"Practitioner/{id}"}} for id in ("none", "hv")]), "worker"),
+        (team(name="", participant=[{"member": {"reference": "Practitioner/none"}}]), "worker"),
         (team(participant=[{"member": {"reference": "Practitioner/hv"}}] * 201), "participants"),
     ],
 )
@@ -334,8 +428,11 @@ def test_a_fault_names_the_element_and_rejects_that_resource_only(tmp_path, brok
     ("content", "sentence"),
     [
         (b"{", "not JSON"),
-        (b"\xff{}", "UTF-8"),
-        (b'{"resourceType": "Patient"}', "not a FHIR Bundle"),
+        (b"\xff{}", "not JSON"),
+        (b"\x81{}", "UTF-8"),
+        (b'{"resourceType": "Patient"}', "no CareTeam and no EpisodeOfCare"),
+        (b"{}", "no FHIR resource"),
+        (b"[1, 2]", "no FHIR resource"),
         (b'{"resourceType": "Bundle", "type": "collection", "entry": 7}', "entry"),
         (b'{"resourceType": "Bundle", "type": "collection"}', "no CareTeam and no EpisodeOfCare"),
         (b'{"a": 1, "a": 2}', "same key twice"),

@@ -94,3 +94,33 @@ def test_what_plays_no_part_is_named(tmp_path):
 
     assert len(involvements(source.readings())) == 4
     assert source.unread == ("dogs.csv",)
+
+
+@pytest.mark.parametrize(
+    ("column", "preset"),
+    [
+        ("TeamTypeRefToCommunityCare", "csds"),
+        ("ServTeamTypeRefToComm", "csds"),
+        ("ServTeamTypeRefToMH", "mhsds"),
+        ("OtherColumn", "mhsds"),
+    ],
+)
+def test_a_referral_to_a_team_is_one_of_mental_health_unless_it_says_that_it_is_not(tmp_path, column, preset):
+    written(tmp_path, "ServiceRequestId,LocalPatientId,ReferralRequestReceivedDate\nR1,P1,2025-10-01\n", "101.csv")
+    written(tmp_path, f"ServiceRequestId,CareProfTeamLocalId,{column},ReferClosureDate\nR1,T1,16,\n", "102.csv")
+
+    assert detect(tmp_path) == preset
+
+
+def test_every_table_of_the_looked_after_return_may_lie_in_one_folder(tmp_path):
+    written(
+        tmp_path, "CHILD,DOB,SW_ID,SW_DECOM,SW_DEC,SW_REASON\n71,15/01/2008,SW100777,02/06/2025,,MANAGE\n", "sw.csv"
+    )
+    written(tmp_path, "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\n71,1,15/01/2008,WBRI,G999200118011,,\n", "header.csv")
+    written(tmp_path, "CHILD,SEX,DOB,DUC\n71,1,15/01/2008,15/12/2026\n", "uasc.csv")
+    written(tmp_path, "CHILD,DOB,REVIEW,REVIEW_CODE\n71,15/01/2008,01/10/2025,PN1\n", "reviews.csv")
+
+    (one,) = involvements(read(tmp_path))
+
+    assert detect(tmp_path) == "ssda903"
+    assert [number.value for number in one.person.identifiers] == ["G999200118011"]

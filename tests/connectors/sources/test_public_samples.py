@@ -40,7 +40,8 @@ def test_family_context_services_are_joined_to_its_people(name, worker, team):
         ("csv/sui_reconciliation_test_data.csv", "what is missing is"),
         ("xlsx/familycontext_common_data_model.xlsx", "what is missing is a column for"),
         ("fhir/bars_booking_message.json", "no CareTeam and no EpisodeOfCare"),
-        ("fhir/hl7spec_careteam_example.json", "not a FHIR Bundle"),
+        ("fhir/hl7spec_careteam_example.json", "another FHIR version than R4"),
+        ("fhir/hl7spec_episodeofcare_example_R5.json", "another FHIR version than R4"),
     ],
 )
 def test_what_states_no_involvement_is_refused_in_words(name, sentence):

@@ -111,3 +111,34 @@ def test_a_child_without_a_referral_states_no_involvement(tmp_path):
     bare = "<Child><ChildIdentifiers><LAchildID>C1</LAchildID></ChildIdentifiers></Child>"
 
     assert skips(read(written(tmp_path, census(bare), "cin.xml"))) == ["not-an-involvement"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\r\n\r\n<?xml version='1.0' encoding='utf-8'?>" + census(child()).encode(),
+        b"\xef\xbb\xbf\n" + census(child()).encode(),
+        ("<?xml version='1.0' encoding='utf-8'?>" + census(child())).encode("utf-16"),
+        ("<?xml version='1.0' encoding='utf-16'?>" + census(child())).encode("utf-16"),
+        ("<?xml version='1.0' encoding='ISO-8859-1'?>" + census(child("Ä"))).encode("latin-1"),
+        census(child())
+        .replace("<", "<c:")
+        .replace("<c:/", "</c:")
+        .replace("<c:Message>", '<c:Message xmlns:c="urn:c">'),
+        census(child(), collection="CIN Census"),
+    ],
+)
+def test_however_a_system_writes_its_xml(tmp_path, content):
+    (one,) = involvements(read(written(tmp_path, content, "cin.xml")))
+
+    assert one.local_id.endswith("|2025-08-28")
+
+
+def test_what_is_wrong_with_the_file_is_said_once_and_not_for_every_preset(tmp_path):
+    with pytest.raises(SourceUnreadable, match=r"^cin\.xml is not well-formed XML; export it again$"):
+        read(written(tmp_path, "<Message><Header></Message>", "cin.xml"))
+
+
+def test_another_outermost_element_is_answered_with_those_that_are_read(tmp_path):
+    with pytest.raises(SourceUnreadable, match=r"is <html>, and what is missing is one of <message> of cin_census and"):
+        read(written(tmp_path, "<html><table/></html>", "clients.xls"))

@@ -1,0 +1,200 @@
+"""The same few people in every way that systems are known to write their tables: each is read, and means the same."""
+
+import csv
+import io
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from connectors.dry_run import dry_run
+from connectors.sources.opening import detect
+from mappings.canonical.involvement import Involvement
+from tests.connectors.sources.agencies import involvements, read, workbook, written
+
+HEADINGS = "Client Ref,Surname,First Name,Date of Birth,NHS No,Postcode,Keyworker,Team,Start Date,End Date"
+ROWS = (
+    "C1,Rowan,Alder,09/03/2014,999 010 0012,ZZ2 4XY,Jo Field,Early Help West,01/09/2025,",
+    'C2,O’Neill,Siân,30/11/2010,9990102015,ZZ5 1AB,"Field, Jo",Early Help West,03/03/2025,29/08/2025',
+)
+LIST = "\r\n".join((HEADINGS, *ROWS, ""))
+
+
+def delimited(sign: str) -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=sign).writerows(csv.reader(io.StringIO(LIST)))
+    return out.getvalue()
+
+
+def stated(one: Involvement) -> tuple[str, str, str, str, date | None, date | None]:
+    return one.local_id, one.person.family, one.worker, one.team, one.start, one.end
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        LIST.encode(),
+        LIST.encode("utf-8-sig"),
+        LIST.encode("utf-16"),
+        LIST.encode("utf-16-le"),
+        LIST.encode("utf-16-be"),
+        LIST.encode("utf-32"),
+        LIST.encode("cp1252"),
+        LIST.replace("\r\n", "\r").encode(),
+        delimited(";").encode(),
+        ("sep=;\r\n" + delimited(";")).encode(),
+        delimited("\t").encode("utf-16"),
+        delimited("|").encode(),
+        LIST.replace(HEADINGS, HEADINGS.upper().replace(" ", "_")).encode(),
+        LIST.replace(HEADINGS, " , ".join(f"  {one} " for one in HEADINGS.split(","))).encode(),
+        ("Client list,,\r\nExported 01/11/2025,,\r\n\r\n" + LIST).encode(),
+        (LIST + "Total,2,,,,,,,,\r\n").encode(),
+        LIST.replace("01/09/2025", "2025-09-01 00:00:00.000").encode(),
+        LIST.replace("01/09/2025", "01-Sep-2025 00:00:00").encode(),
+        LIST.replace("01/09/2025", "45901").encode(),
+        workbook([["Read me"]], list(csv.reader(io.StringIO(LIST)))),
+    ],
+)
+def test_however_a_list_is_written_it_says_the_same(tmp_path, content):
+    assert [stated(one) for one in involvements(read(written(tmp_path, content, "list")))] == [
+        ("C1|Early Help West", "Rowan", "Jo Field", "Early Help West", date(2025, 9, 1), None),
+        ("C2|Early Help West", "O'Neill", "Jo Field", "Early Help West", date(2025, 3, 3), date(2025, 8, 29)),
+    ]
+
+
+CHARITYLOG = (
+    "Client ID,Client Name,DOB,Gender,Postcode,Project,Referral Date,Staff Member,Referrer Organisation,Case Closed Date,Referral Outcome",
+    "101,Alder Rowan,09/03/2014,F,ZZ2 4XY,Befriending,01/09/2025,Jo Field,GP,30/10/2025,Completed",
+)
+LAMPLIGHT = (
+    "Profile ID;First name;Last name;Date of birth;Workarea;Work start;Work end;Worker;Home postcode",
+    "101;Alder;Rowan;09/03/2014;Befriending;01/09/2025;30/10/2025;Jo Field;ZZ2 4XY",
+)
+IN_FORM = (
+    "Contact: Contact ID,Contact: First Name,Contact: Last Name,Contact: Birthdate,Programme Engagement: Programme,"
+    "Programme Engagement: Start Date,Programme Engagement: End Date,Owner: Full Name",
+    "101,Alder,Rowan,09/03/2014,Befriending,01/09/2025,30/10/2025,Jo Field",
+)
+HOMELESSNESS = (
+    "Case Reference,Main Applicant Forename,Main Applicant Surname,Main Applicant DOB,NI Number,Case Officer,Duty Type,Duty Start Date,"
+    "Duty End Date,Reason for loss of home,TA Address",
+    "101,Alder,Rowan,09/03/1984,secret,Jo Field,Befriending,01/09/2025,30/10/2025,secret,secret",
+)
+YOUTH_JUSTICE = (
+    "ChildView ID,Last Name,First Names,Date of Birth,Gender,Allocated Officer,Team,Intervention Start Date,Intervention End Date,PNC ID",
+    "101,Rowan,Alder,09/03/2010,Female,Jo Field,Befriending,01/09/2025,30/10/2025,secret",
+)
+PROBATION = (
+    "CRN,Surname,Forenames,Date of Birth,Offender Manager,Team,Allocation Date,Allocation End Date,PNC Number,Tier",
+    "101,Rowan,Alder,09/03/1984,Jo Field,Befriending,01/09/2025,30/10/2025,secret,secret",
+)
+MOSAIC = (
+    "PERSON_ID,FIRST_NAMES,LAST_NAMES,DATE_OF_BIRTH,WORKER_NAME,TEAM,START_DATE,END_DATE",
+    "101,Alder,Rowan,09-MAR-2014 00:00:00,Jo Field,Befriending,01-SEP-2025 00:00:00,30-OCT-2025 00:00:00",
+)
+WAREHOUSE = (
+    "DIM_PERSON_ID,FORENAME,SURNAME,BIRTH_DTTM,WORKER_NAME,DEPARTMENT_NAME,START_DTTM,END_DTTM",
+    "101,Alder,Rowan,2014-03-09 00:00:00.000,Jo Field,Befriending,2025-09-01 00:00:00.000,2025-10-30 00:00:00.000",
+)
+ALLOCATIONS = (
+    "mosaic_id,first_name,last_name,date_of_birth,worker_name,team_name,allocation_start_date,allocation_end_date,case_status,marked_for_deletion",
+    "101,Alder,Rowan,2014-03-09,Jo Field,Befriending,2025-09-01,2025-10-30,Open,false",
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "preset"),
+    [
+        (CHARITYLOG, "vcs_spreadsheet"),
+        (LAMPLIGHT, "vcs_spreadsheet"),
+        (IN_FORM, "vcs_spreadsheet"),
+        (HOMELESSNESS, "generic_agency_csv"),
+        (YOUTH_JUSTICE, "generic_agency_csv"),
+        (PROBATION, "generic_agency_csv"),
+        (MOSAIC, "generic_agency_csv"),
+        (WAREHOUSE, "generic_agency_csv"),
+        (ALLOCATIONS, "generic_agency_csv"),
+    ],
+)
+def test_the_headings_of_a_system_are_known_whole(tmp_path, lines, preset):
+    path = written(tmp_path, "\r\n".join(lines), "list.csv")
+
+    (one,) = involvements(read(path))
+
+    assert detect(path) == preset
+    assert dry_run(path).columns == ()
+    assert (one.person.local_id, one.person.family, one.person.given) == ("101", "Rowan", ("Alder",))
+    assert (one.worker, one.team, one.start, one.end) == (
+        "Jo Field",
+        "Befriending",
+        date(2025, 9, 1),
+        date(2025, 10, 30),
+    )
+    assert "secret" not in repr(stated(one))
+
+
+def test_a_list_of_offenders_is_never_taken_for_a_charitys(tmp_path):
+    lines = YOUTH_JUSTICE[0].replace("Team", "Intervention"), YOUTH_JUSTICE[1]
+    done = dry_run(written(tmp_path, "\r\n".join(lines), "list.csv"), as_of=date(2025, 11, 1))
+
+    assert (done.preset, done.withheld) == ("generic_agency_csv", {"unclassified-service": 1})
+
+
+def test_a_beginning_without_a_day_is_unknown_and_an_end_without_one_is_its_last(tmp_path):
+    path = written(
+        tmp_path, "Name,DOB,Mentor,Started,Finished\nAlder Rowan,9/3/14,Jo Field,Sept 2025,Oct 2025\n", "list.csv"
+    )
+
+    (one,) = involvements(read(path))
+
+    assert (one.start, one.end) == (None, date(2025, 10, 31))
+    assert dry_run(path).remarks == {"'Started': no day in it, only a month or a year; it was left out": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "sentence"),
+    [
+        (b"", "list.csv", "list.csv is empty: what is missing are the rows of the export"),
+        (b"%PDF-1.4", "list.pdf", "list.pdf is a PDF; export the list as CSV UTF-8"),
+        (b"\x1f\x8b\x08xxxx", "list.csv.gz", "list.csv.gz is compressed (gzip); unpack it"),
+        (b"\x89PNG\r\n\x1a\n", "list.png", "list.png is a picture; export the list as CSV UTF-8"),
+        (
+            b"\x00\x01\x00\x00Standard ACE DB",
+            "mhsds.accdb",
+            "mhsds.accdb is an Access database; export its tables as CSV UTF-8",
+        ),
+    ],
+)
+def test_another_kind_of_file_is_named_for_what_it_is(tmp_path, content, name, sentence):
+    done = dry_run(written(tmp_path, content, name))
+
+    assert (done.involvements, done.missing) == (0, sentence)
+
+
+def test_an_empty_folder_is_answered_so(tmp_path):
+    assert dry_run(tmp_path).missing.endswith("holds no file: what is missing is the export")
+
+
+def test_headings_without_rows_are_answered_so(tmp_path):
+    done = dry_run(written(tmp_path, HEADINGS + "\r\n", "list.csv"))
+
+    assert "what is missing are rows below the headings" in done.missing
+
+
+def annex(folder: Path, *lines: str) -> Path:
+    return written(folder, "\r\n".join(lines), "list.csv")
+
+
+@pytest.mark.parametrize(
+    "heading", ["Child Unique ID", "Child unique reference number", "Child ID", "Child Unique ID number"]
+)
+def test_annex_a_knows_a_child_by_any_of_its_headings(tmp_path, heading):
+    path = annex(
+        tmp_path,
+        f"{heading},Gender,Date of Birth,Age,CIN Start Date,Allocated Team,Allocated Worker ",
+        "C1,b) Female,,11,01/05/2025,West,",
+    )
+
+    (one,) = involvements(read(path, "annex_a"))
+
+    assert (one.person.local_id, one.team) == ("C1", "West")
