@@ -64,14 +64,14 @@ HEADINGS = (
                 (23, 32),
             ),
             Rule("Universal services (GP, school, A&E) get nothing by default", (35,)),
-            Rule("Universal services that are named get digests and not single alerts", ()),
+            Rule("Universal services that are named get digests and not single alerts", (45,)),
             Rule("Before rules change it can be counted what would change; two people sign", (23,)),
             Rule(
                 "Before there is an agreement it can be counted how many people agencies share; few are shown only where asked for",
                 (40,),
             ),
         ),
-        (2, 23, 35, 40),
+        (2, 23, 35, 45, 40),
     ),
     Heading(
         "Who acts",

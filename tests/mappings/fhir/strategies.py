@@ -200,6 +200,7 @@ def alerts(draw: st.DrawFn) -> Alert:
         not_after=draw(instants),
         introducer=introducer,
         introduced=introduced,
+        digest_only=shows and draw(st.booleans()),
     )
 
 
