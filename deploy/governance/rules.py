@@ -148,11 +148,15 @@ HEADINGS = (
                 "An age band changes on its day though no source says a word; an outdated or unknown one permits nothing",
                 (36, 2, 23),
             ),
-            Rule("Where agencies disagree about an age, the most restrictive band governs", (36,)),
+            Rule("Where agencies disagree about an age, the most restrictive band governs", (36, 46)),
+            Rule(
+                "Somebody of 20 to 24 is an adult unless leaving care or a plan is asserted; which of them is not said",
+                (46,),
+            ),
             Rule("Whoever was told hears of endings, withdrawals and leaving", (1, 9, 24)),
             Rule("A restore on either side loses nothing and takes nothing back", (5,)),
         ),
-        (24, 36, 5),
+        (24, 36, 46, 5),
     ),
     Heading(
         "Being answerable",

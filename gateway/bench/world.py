@@ -120,7 +120,7 @@ class World:
         matching = Matching(self.which_pepper(), self.pairing())
         return Office(self.store, self.clock, PARTNERSHIP, lambda: matching)
 
-    def join(self, id: AgencyId, type: AgencyType = AgencyType.CHARITY) -> Counterpart:
+    def join(self, id: AgencyId, type: AgencyType = AgencyType.SCHOOL) -> Counterpart:
         """Register an agency with a live connector, and return the counterpart that speaks for it."""
         connector = ConnectorId(str(id).rpartition(":")[2])
         keys, inbox = generate(), new_inbox_name(connector)
