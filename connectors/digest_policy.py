@@ -46,6 +46,10 @@ class DigestPolicy:
         return today if today > now else today + timedelta(days=1)
 
 
+ONE_BY_ONE = DigestPolicy(When.NEVER)
+"""A sink of which the settings say nothing: systems that file each alert beside its record. What may only be told in a digest still waits."""
+
+
 def folded(name: str) -> str:
     """A name as it is compared, whatever its case and spacing."""
     return " ".join(name.casefold().split())

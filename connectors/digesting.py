@@ -3,6 +3,9 @@ nobody's desk is buried.
 
 Only what a sink was never given anything of is collected. Changes of what was shown, endings and retractions come at once as ever; what is taken
 back before its digest is given is not in it. No word for this is on the wire: that many alerts come at once is seen where they arrive.
+
+An alert that says `digest_only` (its agency is a universal service) waits for the digest of the day whatever the settings say, and so does a
+change of what was shown; endings and retractions come at once there too. A sink that takes no digests is given the day's alerts together.
 """
 
 import uuid
@@ -26,25 +29,60 @@ LONGEST = timedelta(hours=1)
 
 _NAMESPACE = uuid.UUID("6c1f2a52-6a0e-4c7e-9f2e-1d0d6a1f9b61")
 _AT_ONCE = 10_000
+_BY_ITSELF = "-"
 
 
 def collect(ledger: Ledger, policies: Mapping[str, DigestPolicy], now: datetime) -> None:
-    """Decide for every first alert that is new whether it waits for a digest. All alerts that came together count together."""
+    """Decide for everything new that shows somebody whether it waits for a digest; `policies` has one for every sink. All alerts that came
+    together count together."""
     if not policies:
         return
     with ledger.write() as unit:
-        groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-        whens: dict[tuple[str, str], When] = {}
-        for item in unit.digests.unsorted(policies, _AT_ONCE):
-            delivery = _delivery(unit, item)
-            if delivery is None:
-                continue
-            group = (item.sink, unit.cipher.mark(b"digest" + folded(delivery.worker).encode()))
-            unit.digests.note(item.id, group[1])
-            groups[group].append(item.id)
-            whens[group] = policies[item.sink].of(delivery.worker, delivery.team, now.date())
-        for (sink, mark), ids in groups.items():
-            _decide(unit, policies[sink], whens[sink, mark], (sink, mark), ids, now)
+        while _collect_firsts(unit, policies, now) == _AT_ONCE:
+            pass
+        while _collect_changes(unit, policies, now) == _AT_ONCE:
+            pass
+
+
+def _collect_firsts(unit: Unit, policies: Mapping[str, DigestPolicy], now: datetime) -> int:
+    """One batch; answers of how many it is known now. What is not known here yet is looked at again in the next run."""
+    groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    whens: dict[tuple[str, str], When] = {}
+    known = 0
+    for item in unit.digests.unsorted(policies, _AT_ONCE, shown=False):
+        delivery = _delivery(unit, item)
+        if delivery is None:
+            continue
+        known += 1
+        group = (item.sink, _mark(unit, delivery))
+        unit.digests.note(item.id, group[1])
+        policy = policies[item.sink]
+        if delivery.alert.digest_only:
+            unit.digests.collect([item.id], policy.next_daily(now))
+            continue
+        groups[group].append(item.id)
+        whens[group] = policy.of(delivery.worker, delivery.team, now.date())
+    for (sink, mark), ids in groups.items():
+        _decide(unit, policies[sink], whens[sink, mark], (sink, mark), ids, now)
+    return known
+
+
+def _collect_changes(unit: Unit, policies: Mapping[str, DigestPolicy], now: datetime) -> int:
+    """The same of what a sink was given something of before: it waits only where it may be told in a digest alone."""
+    known = 0
+    for item in unit.digests.unsorted(policies, _AT_ONCE, shown=True):
+        delivery = _delivery(unit, item)
+        if delivery is None:
+            continue
+        known += 1
+        unit.digests.note(item.id, _mark(unit, delivery) if delivery.alert.digest_only else _BY_ITSELF)
+        if delivery.alert.digest_only:
+            unit.digests.collect([item.id], policies[item.sink].next_daily(now))
+    return known
+
+
+def _mark(unit: Unit, delivery: Delivery) -> str:
+    return unit.cipher.mark(b"digest" + folded(delivery.worker).encode())
 
 
 def _decide(
@@ -68,11 +106,13 @@ def give_digests(
         due = unit.digests.due(now())
     for name, mark in due:
         sink = sinks.get(name)
-        if not isinstance(sink, TakesDigests):
-            problems.setdefault(
-                name, "this sink is no longer in the settings, or takes no digests any more; put it back"
-            )
-        if name in problems or not isinstance(sink, TakesDigests):
+        if sink is not None and not isinstance(sink, TakesDigests):
+            with ledger.write() as unit:
+                unit.digests.release(name, mark)
+            continue
+        if sink is None:
+            problems.setdefault(name, "this sink is no longer in the settings; put it back")
+        if name in problems or sink is None:
             with ledger.write() as unit:
                 unit.digests.move(name, mark, now() + pause(1), problems[name])
             continue

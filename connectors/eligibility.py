@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
-from identity.person.age_band import age_band
+from identity.person.age_band import claimed_band
 from mappings.canonical.codes import AgeBand, ServiceLine
 from mappings.canonical.involvement import Involvement
 from mappings.concept_map import fold
@@ -21,8 +21,8 @@ BAND_WORDS = {
     AgeBand.UNBORN: "not yet born",
     AgeBand.CHILD: "under 18",
     AgeBand.YOUNG_18_19: "18 or 19",
-    AgeBand.YOUNG_20_24: "20 to 24",
-    AgeBand.ADULT: "25 or older",
+    AgeBand.YOUNG_20_24: "20 to 24 and leaving care or with an EHC plan",
+    AgeBand.ADULT: "otherwise 20 or older",
     AgeBand.UNKNOWN: "of unknown age",
 }
 KEYS = ("services", "age_bands", "teams", "started_since", "open_only")
@@ -57,7 +57,7 @@ class Criterion:
 
     def _band(self, involvement: Involvement, on: date) -> AgeBand:
         person = involvement.person
-        return age_band(person.birth_date, person.expected, on)[0]
+        return claimed_band(person.birth_date, person.expected, involvement.asserted, on)[0]
 
     def statement(self) -> str:
         """The criterion in words."""

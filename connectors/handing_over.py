@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from connectors.digest_policy import DigestPolicy
+from connectors.digest_policy import ONE_BY_ONE, DigestPolicy
 from connectors.digesting import collect, give_digests
 from connectors.ledger.deliveries import DueDelivery
 from connectors.ledger.ledger import Ledger
@@ -30,10 +30,11 @@ def hand_over(
     now: Callable[[], datetime],
     digests: Mapping[str, DigestPolicy] | None = None,
 ) -> Handed:
-    """Deliver everything that is due, by `digests` (a policy for a sink's name) several at once. A sink that is down is not tried again in this
-    run; nothing waits for it but its own alerts."""
+    """Deliver everything that is due, by `digests` (a policy for a sink's name; else one by one) several at once. A sink that is down is not tried
+    again in this run; nothing waits for it but its own alerts."""
     handed, by_name = Handed(), {sink.name: sink for sink in sinks}
-    collect(ledger, digests or {}, now())
+    policies = digests or {}
+    collect(ledger, {name: policies.get(name, ONE_BY_ONE) for name in by_name}, now())
     delivered, handed.problems = give_digests(ledger, by_name, now, SINK_DOWN.after)
     handed.delivered.update(delivered)
     while True:

@@ -10,7 +10,7 @@ from connectors.display import Display
 from connectors.standing import Standing
 from identity.agency.keys import EncryptKey
 from identity.agency.sealed_details import Details, seal_details
-from identity.person.age_band import age_band
+from identity.person.age_band import claimed_band
 from identity.person.ports import Tokeniser
 from mappings import evidence_codec
 from mappings.canonical.codes import AgeBand, LegalBasis, NoticeEvent, Sensitivity, ServiceLine
@@ -86,7 +86,7 @@ def build(publisher: Publisher, standing: Standing, evidence: Keyed, facts: Fact
     """The notice. Holds no local id, no name but the worker's as the agency shows it (none at all where `veiled`), and no date of birth, but for
     what only stewards can open."""
     standing = publisher.display.of(standing, veiled=veiled)
-    band, until = age_band(standing.birth_date, standing.expected, facts.today)
+    band, until = claimed_band(standing.birth_date, standing.expected, standing.asserted, facts.today)
     return Notice(
         id=facts.id,
         event=facts.event,
@@ -116,6 +116,8 @@ def build(publisher: Publisher, standing: Standing, evidence: Keyed, facts: Fact
         ),
         sealed_details=_sealed_details(publisher, standing, facts),
         worker_tokens=evidence.worker,
+        # Of nobody else is a status anybody's business, and which one it is nobody's.
+        status_asserted=band is AgeBand.YOUNG_20_24,
     )
 
 

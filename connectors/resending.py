@@ -1,6 +1,6 @@
 """Notices that no reading asks for: what is due again, and what the gateway holds and nobody states any more.
 
-Due again: the age band is over, there is a new linkage epoch, or somebody asked for it (the gateway after a restore, or `outbox retry`).
+Due again: the age band or the status asserted for it is over, there is a new linkage epoch, or somebody asked for it (the gateway after a restore, or `outbox retry`).
 A new epoch makes everything due at once: a program that stays up states it in batches, so that what is new in between need not wait behind it.
 An epoch that is over makes nothing due: the gateway leaves its evidence out by itself.
 """
@@ -16,7 +16,7 @@ from connectors.ledger.ledger import Unit
 from connectors.notice_builder import epochs_of, keyed
 from connectors.queueing import Desk, Draft, ending, queue
 from connectors.sources.port import Coverage
-from identity.person.age_band import age_band
+from identity.person.age_band import claimed_band
 from mappings.canonical.codes import MessageKind, NoticeEvent
 from mappings.source_map import VanishPolicy
 
@@ -100,7 +100,8 @@ def drafts_from_ledger(unit: Unit, desk: Desk, wanted: Sequence[tuple[Known, Not
 
 
 def _really_due(unit: Unit, desk: Desk, known: Known, epochs: str) -> bool:
-    """An age band is given as good to the end of the birthday's month, so that it does not tell the day; it is made anew on the day itself."""
+    """An age band is given as good to the end of the birthday's month, or of the asserted status's, so that it does not tell the day; it is made
+    anew on the day itself."""
     told_until, again = unit.involvements.band_until(known.ref)
     if again or not set(epochs.split()) <= set(unit.involvements.epochs(known.ref).split()):
         return True
@@ -108,7 +109,7 @@ def _really_due(unit: Unit, desk: Desk, known: Known, epochs: str) -> bool:
     if written is None:
         return False
     standing = standings.read(written)
-    _, until = age_band(standing.birth_date, standing.expected, desk.now().date())
+    _, until = claimed_band(standing.birth_date, standing.expected, standing.asserted, desk.now().date())
     return until != told_until
 
 

@@ -203,4 +203,5 @@ def _service_defaults(said: LineDefaults) -> ServiceDefaults:
         consent=said.consent,
         informed=said.informed,
         held_back=said.held_back,
+        young_adult_status=said.young_adult_status,
     )

@@ -20,7 +20,7 @@ from connectors.settings_shape import Misplaced, in_one_form
 from connectors.settings_sinks import FolderSinkSettings, SinkSettings
 from connectors.settings_table import NAME, File, Table
 from identity.agency.enrolment_keys import MOST_AGENCIES
-from mappings.canonical.codes import Consent, Informed, LegalBasis, Mode, Sensitivity, ServiceLine
+from mappings.canonical.codes import Consent, Informed, LegalBasis, Mode, Sensitivity, ServiceLine, YoungAdultStatus
 from mappings.canonical.identifiers import (
     AgencyId,
     AgreementId,
@@ -66,6 +66,7 @@ class LineDefaults(Table):
     consent: Consent | None = None
     informed: Informed | None = None
     held_back: bool | None = None
+    young_adult_status: YoungAdultStatus | None = None
 
 
 class AgreementSettings(Table):

@@ -5,7 +5,7 @@ does another worker or team that others are shown alike.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -21,8 +21,9 @@ from mappings.canonical.codes import (
     RelationStanding,
     Sensitivity,
     ServiceLine,
+    YoungAdultStatus,
 )
-from mappings.canonical.involvement import Contact, Involvement
+from mappings.canonical.involvement import AssertedStatus, Contact, Involvement
 from mappings.canonical.notice import MAX_DISPLAY, MAX_RELATIONS, Worker
 from mappings.canonical.person import PartialDate
 
@@ -73,6 +74,7 @@ class Standing:
     held_back: bool
     relations: tuple[StandingRelation, ...] = ()
     registration: str = ""
+    asserted: AssertedStatus = field(default_factory=AssertedStatus)
 
     def published(self) -> bytes:
         """The part that notices are made from, in one fixed form: two standings that publish alike give equal bytes."""
@@ -109,6 +111,7 @@ def of_involvement(involvement: Involvement) -> Standing:
             StandingRelation(each.kind, each.standing, standardise(each.person)) for each in involvement.relations
         ),
         registration=involvement.registration,
+        asserted=involvement.asserted,
     )
 
 
@@ -141,6 +144,7 @@ def read(data: bytes) -> Standing:
         relations=tuple(_relation(*parts) for parts in d["relations"]),
         # Left out where there is none, so that what was remembered before there were any still reads, and is the same.
         registration=d.get("registration", ""),
+        asserted=_asserted(*d.get("asserted", ())),
     )
 
 
@@ -149,9 +153,15 @@ def _relation(kind: str, person: str, standing: str = RelationStanding.CURRENT) 
     return StandingRelation(RelationKind(kind), RelationStanding(standing), person_from_json(person))
 
 
+def _asserted(code: str = YoungAdultStatus.NONE, until: str | None = None) -> AssertedStatus:
+    return AssertedStatus(YoungAdultStatus(code), _day(until))
+
+
 def _document(s: Standing) -> dict[str, Any]:
     born, worker, own = s.birth_date, s.worker, s.own
-    stated = {"registration": s.registration} if s.registration else {}
+    stated: dict[str, Any] = {"registration": s.registration} if s.registration else {}
+    if s.asserted.code is not YoungAdultStatus.NONE:
+        stated["asserted"] = [s.asserted.code.value, _text(s.asserted.until)]
     return stated | {
         "own": [own.client_local_id, own.client_label, own.involvement_local_id, own.worker, own.worker_id],
         "person": person_to_json(s.person),

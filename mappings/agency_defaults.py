@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeVar
 
-from mappings.canonical.codes import Consent, Informed, LegalBasis, Sensitivity, ServiceLine
+from mappings.canonical.codes import Consent, Informed, LegalBasis, Sensitivity, ServiceLine, YoungAdultStatus
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.involvement import Contact
 
@@ -30,6 +30,7 @@ class ServiceDefaults:
     consent: Consent | None = None
     informed: Informed | None = None
     held_back: bool | None = None
+    young_adult_status: YoungAdultStatus | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -45,6 +46,7 @@ class LineDefaults:
     consent: Consent
     informed: Informed
     held_back: bool
+    young_adult_status: YoungAdultStatus
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,6 +75,7 @@ class AgencyDefaults:
             consent=first(line.consent, base.consent) or Consent.NOT_NEEDED,
             informed=first(line.informed, base.informed) or Informed.NOT_INFORMED,
             held_back=bool(first(line.held_back, base.held_back)),
+            young_adult_status=first(line.young_adult_status, base.young_adult_status) or YoungAdultStatus.NONE,
         )
 
 

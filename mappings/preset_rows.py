@@ -4,7 +4,16 @@ map's types can say."""
 from collections.abc import Iterable
 from string import Formatter
 
-from mappings.canonical.codes import Consent, Gender, Informed, LegalBasis, Sensitivity, ServiceLine, Strength
+from mappings.canonical.codes import (
+    Consent,
+    Gender,
+    Informed,
+    LegalBasis,
+    Sensitivity,
+    ServiceLine,
+    Strength,
+    YoungAdultStatus,
+)
 from mappings.column_binding import LONGEST_NULL
 from mappings.key_template import PERSON
 from mappings.message_map import MessageMap, Trigger
@@ -131,6 +140,7 @@ def _concepts(section: Section) -> Concepts:
         consent=read_concept_map(section, "consent", Consent),
         informed=read_concept_map(section, "informed", Informed),
         legal_basis=read_concept_map(section, "legal_basis", LegalBasis),
+        young_adult_status=read_concept_map(section, "young_adult_status", YoungAdultStatus),
         nhs_status=read_concept_map(section, "nhs_status", Strength),
         role_labels=read_labels(section, "role_labels"),
     )

@@ -13,7 +13,7 @@ from typing import cast
 
 from mappings.agency_defaults import AgencyDefaults, LineDefaults
 from mappings.canonical.codes import Mode, Sensitivity, ServiceLine
-from mappings.canonical.involvement import Contact, Involvement
+from mappings.canonical.involvement import AssertedStatus, Contact, Involvement
 from mappings.canonical.person import Person
 from mappings.concept_map import fold
 from mappings.key_template import filled, names
@@ -173,6 +173,7 @@ class RowMap:
             informed=cells.concept(Field.INFORMED, concepts.informed) or default.informed,
             informed_date=cells.day(Field.INFORMED_DATE),
             held_back=default.held_back if held_back is None else held_back,
+            asserted=self._asserted(cells, default),
         )
 
     def _start(self, cells: Cells) -> date | None:
@@ -181,6 +182,10 @@ class RowMap:
         if start is not None and start.exact is None:
             self.remarks[f"{cells.heading(Field.START)}: no day in it, only a month or a year; it was left out"] += 1
         return start.exact if start else None
+
+    def _asserted(self, cells: Cells, default: LineDefaults) -> AssertedStatus:
+        said = cells.concept(Field.YOUNG_ADULT_STATUS, self.map.concepts.young_adult_status)
+        return AssertedStatus(said or default.young_adult_status, cells.day(Field.YOUNG_ADULT_STATUS_UNTIL))
 
     def _line(self, service: ServiceLine) -> LineDefaults:
         found = self._lines.get(service)

@@ -10,7 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from mappings.canonical.codes import Consent, Gender, Informed, LegalBasis, Sensitivity, ServiceLine, Strength
+from mappings.canonical.codes import (
+    Consent,
+    Gender,
+    Informed,
+    LegalBasis,
+    Sensitivity,
+    ServiceLine,
+    Strength,
+    YoungAdultStatus,
+)
 from mappings.concept_map import ConceptMap
 from mappings.message_map import MessageMap
 from mappings.transforms_dates import DateForms
@@ -83,6 +92,8 @@ class Field(StrEnum):
     INFORMED = "informed"
     INFORMED_DATE = "informed_date"
     HELD_BACK = "held_back"
+    YOUNG_ADULT_STATUS = "young_adult_status"
+    YOUNG_ADULT_STATUS_UNTIL = "young_adult_status_until"
 
 
 Row = dict[Field, str]
@@ -95,6 +106,7 @@ DATES = frozenset(
         Field.END,
         Field.CONSENT_DATE,
         Field.INFORMED_DATE,
+        Field.YOUNG_ADULT_STATUS_UNTIL,
     }
 )
 """The fields that hold dates. In a key they stand as YYYY-MM-DD, however the file writes them."""
@@ -221,6 +233,7 @@ class Concepts:
     consent: ConceptMap[Consent]
     informed: ConceptMap[Informed]
     legal_basis: ConceptMap[LegalBasis]
+    young_adult_status: ConceptMap[YoungAdultStatus]
     nhs_status: ConceptMap[Strength]
     role_labels: Mapping[str, str]
 

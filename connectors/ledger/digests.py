@@ -8,8 +8,8 @@ from connectors.ledger import moment
 from connectors.ledger.cipher import Cipher
 from connectors.ledger.deliveries import SELECT, Deliveries, DueDelivery
 
-_NEVER_SHOWN = (
-    " AND NOT EXISTS (SELECT 1 FROM delivery before WHERE before.connection = delivery.connection"
+_SHOWN = (
+    "EXISTS (SELECT 1 FROM delivery before WHERE before.connection = delivery.connection"
     " AND before.involvement_ref = delivery.involvement_ref AND before.sink = delivery.sink"
     " AND (before.attempts > 0 OR before.status = 'delivered'))"
 )
@@ -18,6 +18,9 @@ _OLDEST = (
     "SELECT min(received_at) FROM delivery WHERE sink = ? AND mark = ? AND status = 'pending' AND digest_at IS NOT NULL"
 )
 _MOVE = "UPDATE delivery SET digest_at = ?, problem = ? WHERE sink = ? AND mark = ? AND status = 'pending' AND digest_at IS NOT NULL"
+_RELEASE = (
+    "UPDATE delivery SET digest_at = NULL WHERE sink = ? AND mark = ? AND status = 'pending' AND digest_at IS NOT NULL"
+)
 
 
 class Digests:
@@ -27,12 +30,13 @@ class Digests:
         self._db = db
         self._deliveries = Deliveries(db, cipher)
 
-    def unsorted(self, sinks: Collection[str], limit: int) -> list[DueDelivery]:
-        """First alerts for these sinks of which nobody has said yet whether they are collected: what a sink was never given anything of."""
+    def unsorted(self, sinks: Collection[str], limit: int, *, shown: bool) -> list[DueDelivery]:
+        """Alerts for these sinks that show somebody and of which nobody has said yet whether they are collected: first ones, of which a sink was
+        never given anything, or where `shown` those of which it was, or may have been."""
         places = ", ".join("?" * len(sinks))
         rows = self._db.execute(
             SELECT + f" WHERE status = 'pending' AND attempts = 0 AND mark = '' AND sink IN ({places})"
-            " AND event IN ('connection-made', 'connection-changed')" + _NEVER_SHOWN + " ORDER BY id LIMIT ?",
+            f" AND event IN ('connection-made', 'connection-changed') AND {'' if shown else 'NOT '}{_SHOWN} ORDER BY id LIMIT ?",
             (*sinks, limit),
         )
         return [self._deliveries.opened(row) for row in rows]
@@ -61,6 +65,10 @@ class Digests:
     def move(self, sink: str, mark: str, at: datetime, problem: str = "") -> None:
         """The whole digest is given at that time."""
         self._db.execute(_MOVE, (moment.write(at), problem, sink, mark))
+
+    def release(self, sink: str, mark: str) -> None:
+        """What waits for this digest is given one by one now: the sink files each alert beside its record."""
+        self._db.execute(_RELEASE, (sink, mark))
 
     def due(self, now: datetime) -> list[tuple[str, str]]:
         """Sink and mark of every digest whose time has come."""

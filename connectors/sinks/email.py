@@ -169,8 +169,9 @@ def digest_message(digest: Digest, settings: EmailSettings, recipient: str) -> E
     message["Auto-Submitted"] = "auto-generated"
     alerts = [each.alert for each in digest.deliveries]
     places = [f"  {settings.link.format(alert=each.id)}" if settings.link else "" for each in alerts]
+    changed = ", or something changed about it" if any(each.event is AlertEvent.CHANGED for each in alerts) else ""
     listed = [f"{each.spoken_reference}{place}" for each, place in zip(alerts, places, strict=True)]
-    said = f"{len(alerts)} times somebody else is involved with one of your clients."
+    said = f"{len(alerts)} times somebody else is involved with one of your clients{changed}."
     where = "Read each here:" if settings.link else "Read them in your own system. The references:"
     message.set_content("\n".join([said, where, *listed, "", NO_ALERT_MEANS]) + "\n")
     return message

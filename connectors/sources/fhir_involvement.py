@@ -23,7 +23,7 @@ from connectors.sources.fhir_worker import (
 from connectors.sources.port import Read, Reading, Rejected, Skipped, SkipReason, Withdrawn
 from mappings.agency_defaults import AgencyDefaults
 from mappings.canonical.codes import Sensitivity, ServiceLine
-from mappings.canonical.involvement import Contact, Involvement, Relation
+from mappings.canonical.involvement import AssertedStatus, Contact, Involvement, Relation
 from mappings.canonical.person import Person
 from mappings.concept_map import UnmappedCode
 from mappings.fhir_map import FhirMap, OrganisationAs, State
@@ -260,6 +260,7 @@ class InvolvementMap:
             consent=default.consent,
             informed=default.informed,
             held_back=default.held_back,
+            asserted=AssertedStatus(default.young_adult_status),
             relations=stated.relations,
         )
         if not made.worker and not made.team and made.contact == Contact():

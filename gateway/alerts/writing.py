@@ -12,6 +12,7 @@ from gateway.model.involvement import RegisteredInvolvement
 from gateway.model.side import Side
 from gateway.ports import Trust
 from gateway.sharing.agreement import partners
+from gateway.sharing.rule import UNIVERSAL
 from mappings.canonical.alert import Alert, Introducer, OtherParty, Participation
 from mappings.canonical.codes import AlertEvent, AlertLevel
 from mappings.canonical.identifiers import AgencyId, GatewayId
@@ -58,6 +59,7 @@ class AlertWriter:
             made_at=alert.made_at,
             not_after=not_after,
             introducer=self.introducer if shows and level is AlertLevel.EMPTY else None,
+            digest_only=shows and self._is_universal(recipient.agency),
         )
 
     def participation(self, agency: AgencyId, now: datetime) -> Participation:
@@ -72,6 +74,11 @@ class AlertWriter:
         taking_part = partners(self.agreements, agency, now.date()) & speaking
         names = sorted(agency.name for agency in self.trust.agencies() if agency.id in taking_part)
         return Participation(tuple(names), now.date())
+
+    def _is_universal(self, agency: AgencyId) -> bool:
+        """Whether it knows nearly everybody: a rule that names it tells it, but by digests only."""
+        known = self.trust.agency(agency)
+        return known is not None and known.type in UNIVERSAL
 
     def _other(self, discloser: RegisteredInvolvement, level: AlertLevel) -> OtherParty | None:
         if level is AlertLevel.EMPTY:

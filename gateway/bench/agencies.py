@@ -86,7 +86,7 @@ def join(rig: Rig, gateway: Initialised, count: int) -> list[Party]:
 def _add(rig: Rig, gateway: Initialised, uow: UnitOfWork, epoch: LinkageEpoch, number: int) -> Party:
     agency, connector = AgencyId(f"urn:patchwork:bench:agency-{number}"), ConnectorId(f"bench-{number}")
     keys, inbox = generate(), new_inbox_name(connector)
-    uow.trust.add_agency(Agency(agency, f"Agency {number}", AgencyType.SCHOOL, "Seaton Council"))
+    uow.trust.add_agency(Agency(agency, f"Agency {number}", AgencyType.CHARITY, "Seaton Council"))
     public = keys.public(connector.value)
     live = Connector(connector, (agency,), public, Status.LIVE, Carrier.AMQP, inbox, CLOCK.now(), UNHINDERED)
     uow.trust.add_connector(live)

@@ -88,8 +88,8 @@ def _service(notice: Notice, header: EnvelopeHeader, limits: Capabilities) -> bo
 
 def _band(notice: Notice, header: EnvelopeHeader, limits: Capabilities) -> bool:
     # An unknown band states nothing and permits nothing, so there is nothing to limit.
-    known = notice.age_band is not AgeBand.UNKNOWN
-    return known and notice.event not in TAKING_BACK and notice.age_band not in limits.age_bands
+    band = notice.band_that_counts
+    return band is not AgeBand.UNKNOWN and notice.event not in TAKING_BACK and band not in limits.age_bands
 
 
 def _version(notice: Notice, header: EnvelopeHeader, limits: Capabilities) -> bool:

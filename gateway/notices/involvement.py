@@ -4,6 +4,7 @@
 * Only a notice that is later in its ledger's sequence counts; late and repeated ones change nothing.
 * `started` of an involvement that is known is the same as `changed`: nothing is doubled.
 * An ending may be hollow: a ledger that was restored knows only the reference. It then changes the standing and nothing else.
+* Of 20 to 24 only whom a status is asserted of is; without it they are adults (`Notice.band_that_counts`).
 * `ended` ends it; `withdrawn` says it should never have been stated; a later `started` or `changed` makes it live again.
 """
 
@@ -59,7 +60,7 @@ def applied(
         service=notice.service,
         sensitivity=notice.sensitivity,
         worker=notice.worker,
-        age_band=notice.age_band,
+        age_band=notice.band_that_counts,
         age_band_until=notice.age_band_until,
         start=notice.start,
         end=notice.end,

@@ -40,7 +40,11 @@ ITEMS = (
     DataItem("work contact of worker or team", ("Practitioner.telecom", "CareTeam.telecom"), CONTACT),
     DataItem("begin and end", ("CareTeam.period.start", "CareTeam.period.end"), f"{DAY} each, until erased"),
     DataItem("day of the last confirmation", ("CareTeam.extension(last-confirmed)",), DAY),
-    DataItem("age band and until when it holds", ("Patient.extension(age-band)",), f"{CODE} and a day, until erased"),
+    DataItem(
+        "age band and until when it holds; of 20 to 24, that leaving care or an EHC plan is asserted, and not which",
+        ("Patient.extension(age-band)",),
+        f"{CODE} and a day, until erased; somebody of 20 to 24 without it is kept as an adult",
+    ),
     DataItem("evidence of who it is", ("Patient.extension(evidence)",), EVIDENCE),
     DataItem("relatives: kind, standing and evidence", ("Patient.extension(relation)",), EVIDENCE),
     DataItem("legal basis", ("CareTeam.extension(legal-basis)",), CODE),

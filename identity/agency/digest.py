@@ -23,7 +23,7 @@ from mappings.canonical.notice import Notice
 _NOT_STATE = frozenset({"id", "event", "sequence", "confirmed"})
 _LATER_MEMBERS = frozenset({"superseded"})
 """They count only where they say something, so that the digest of what was said before they existed stays the same."""
-_LATER_FIELDS = frozenset({"worker_tokens"})
+_LATER_FIELDS = frozenset({"worker_tokens", "status_asserted"})
 _OTHER_BYTES_EACH_TIME = {"sealed_details": ""}
 _CACHED = 5_000
 """Tokens of names, dates and places that many people share come again and again."""

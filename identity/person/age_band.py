@@ -4,6 +4,7 @@ import calendar
 from datetime import date
 
 from mappings.canonical.codes import AgeBand
+from mappings.canonical.involvement import AssertedStatus
 from mappings.canonical.person import PartialDate
 
 _LIMITS = ((18, AgeBand.CHILD), (20, AgeBand.YOUNG_18_19), (25, AgeBand.YOUNG_20_24))
@@ -28,6 +29,22 @@ def age_band(birth_date: PartialDate | None, expected: date | None, on: date) ->
         return AgeBand.UNKNOWN, None
     limit = next((years for years, band in _LIMITS if band is oldest), None)
     return oldest, _end_of_month(earliest.year + limit, earliest.month) if limit else None
+
+
+def claimed_band(
+    birth_date: PartialDate | None, expected: date | None, asserted: AssertedStatus, on: date
+) -> tuple[AgeBand, date | None]:
+    """The same, as the agency may claim it: somebody of 20 to 24 is an adult unless a status is asserted that holds that day (Children Act 2004,
+    section 10(9)). A status that will end bounds the band too, to the end of that month; the connector publishes the end on the day itself.
+    """
+    band, until = age_band(birth_date, expected, on)
+    if band is not AgeBand.YOUNG_20_24:
+        return band, until
+    if not asserted.holds_on(on):
+        return AgeBand.ADULT, None
+    if asserted.until is None or until is None:
+        return band, until
+    return band, min(until, _end_of_month(asserted.until.year, asserted.until.month))
 
 
 def _unborn(expected: date, on: date) -> tuple[AgeBand, date | None]:

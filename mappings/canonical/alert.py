@@ -44,7 +44,8 @@ class Alert:
 
     `version` counts the events of this connection towards this recipient; a connector ignores one not greater than what it has applied.
     `other` is None in a retraction, an ending and at level `empty`; there `introducer` says whom to ask instead. `introduced`: the other side
-    does not know who the recipient is, and asked through the introducer to be called. `not_after` is when the alert may no longer be shown.
+    does not know who the recipient is, and asked through the introducer to be called. `digest_only`: the recipient knows nearly everybody and is
+    told in the digest of the day, never at once. `not_after` is when the alert may no longer be shown.
     """
 
     id: MessageId
@@ -65,3 +66,4 @@ class Alert:
     not_after: datetime
     introducer: Introducer | None = None
     introduced: bool = False
+    digest_only: bool = False

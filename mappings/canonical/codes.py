@@ -62,7 +62,7 @@ class Gender(StrEnum):
 
 
 class AgeBand(StrEnum):
-    """The only statement about age that leaves an agency. `UNKNOWN` permits nothing."""
+    """The only statement about age that leaves an agency. `UNKNOWN` permits nothing. `YOUNG_20_24` counts only with an asserted status."""
 
     UNBORN = "unborn"
     CHILD = "child"
@@ -70,6 +70,15 @@ class AgeBand(StrEnum):
     YOUNG_20_24 = "20-24"
     ADULT = "adult"
     UNKNOWN = "unknown"
+
+
+class YoungAdultStatus(StrEnum):
+    """Why somebody of 20 to 24 may still be spoken of as children are: Children Act 2004, section 10(9). Known inside the agency alone; a notice
+    says only that one of them is asserted."""
+
+    NONE = "none"
+    LEAVING_CARE = "leaving-care"
+    EHC_PLAN = "ehc-plan"
 
 
 class Sensitivity(StrEnum):

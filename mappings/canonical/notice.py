@@ -71,7 +71,8 @@ class Notice:
     """One statement about one involvement. `id` is stable over every sending of it: the idempotency key with the connector.
 
     `worker_tokens`: the worker's number at a professional register, keyed, one for each linkage epoch; empty where none is known. They are
-    compared with those of other agencies and told to nobody."""
+    compared with those of other agencies and told to nobody. `status_asserted`: of somebody of 20 to 24 the agency asserts that they leave care or
+    have an EHC plan; which of them is not said."""
 
     id: MessageId
     event: NoticeEvent
@@ -98,6 +99,13 @@ class Notice:
     relations: tuple[RelatedPerson, ...] = ()
     sealed_details: str = ""
     worker_tokens: tuple[str, ...] = ()
+    status_asserted: bool = False
+
+    @property
+    def band_that_counts(self) -> AgeBand:
+        """Without an asserted status somebody of 20 to 24 is an adult, whatever an older connector says."""
+        unasserted = self.age_band is AgeBand.YOUNG_20_24 and not self.status_asserted
+        return AgeBand.ADULT if unasserted else self.age_band
 
     def __post_init__(self) -> None:
         if len(self.relations) > MAX_RELATIONS:

@@ -49,6 +49,7 @@ _COMMUNICATION = Object(
                 url.PARTICIPATION: parts(_PARTICIPATION),
                 url.INTRODUCER: parts(_INTRODUCER, low=0),
                 url.INTRODUCED: maybe("valueBoolean", is_a.TRUTH),
+                url.DIGEST_ONLY: maybe("valueBoolean", is_a.TRUTH),
                 url.NOT_AFTER: one("valueInstant", is_a.INSTANT),
             }
         ),

@@ -70,6 +70,7 @@ def from_message(message: Message) -> Alert:
         issues.append(Issue("invariant", "conflict", message.path("Communication", "status"), text))
     _check_other(message, event, level, issues)
     _check_introducer(message, event, level, issues)
+    _check_digest_only(message, event, issues)
     if issues:
         raise ProfileRefusal(issues)
     relation = value(communication, url.RELATED_AS, "valueCode")
@@ -96,6 +97,7 @@ def from_message(message: Message) -> Alert:
         not_after=read_instant(value(communication, url.NOT_AFTER, "valueInstant")),
         introducer=_read_introducer(communication),
         introduced=bool(value(communication, url.INTRODUCED, "valueBoolean")),
+        digest_only=bool(value(communication, url.DIGEST_ONLY, "valueBoolean")),
     )
 
 
@@ -117,6 +119,7 @@ def _communication(alert: Alert) -> Json:
         simple(url.NOT_AFTER, "valueInstant", not_after),
         _introducer(alert.introducer),
         maybe(url.INTRODUCED, "valueBoolean", alert.introduced),
+        maybe(url.DIGEST_ONLY, "valueBoolean", alert.digest_only),
     ]
     return {
         "resourceType": "Communication",
@@ -159,6 +162,17 @@ def _check_introducer(message: Message, event: AlertEvent, level: AlertLevel, is
         issues.append(Issue("invariant", "conflict", path, "names an introducer where it may not; only at level empty"))
     if value(communication, url.INTRODUCED, "valueBoolean") is not None and not (named and shows):
         issues.append(Issue("invariant", "conflict", path, "says introduced, and names nobody; take it out"))
+
+
+def _check_digest_only(message: Message, event: AlertEvent, issues: list[Issue]) -> None:
+    """What takes something back never waits for a digest."""
+    if event in NAMES_NOBODY and value(message.resources["Communication"][1], url.DIGEST_ONLY, "valueBoolean"):
+        path = message.path("Communication", "extension")
+        issues.append(
+            Issue(
+                "invariant", "conflict", path, "says digest-only of an ending or a retraction, which are told at once"
+            )
+        )
 
 
 def _by_identifier(system: str, text: str) -> Json:

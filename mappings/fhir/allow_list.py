@@ -85,13 +85,20 @@ _RELATION = {
     "evidence": Slice(1, MAX_EPOCHS, "valueBase64Binary", is_a.EVIDENCE),
 }
 
+STATUS_ASSERTED = "asserted"
+"""Of somebody of 20 to 24: that they leave care or have an EHC plan, and not which."""
+
 _PATIENT = Object(
     {
         "resourceType": is_a.fixed("Patient"),
         "extension": Extensions(
             {
                 url.AGE_BAND: parts(
-                    {"band": one("valueCode", is_a.code(AgeBand)), "until": maybe("valueDate", is_a.DATE)}
+                    {
+                        "band": one("valueCode", is_a.code(AgeBand)),
+                        "until": maybe("valueDate", is_a.DATE),
+                        "status": maybe("valueCode", is_a.fixed(STATUS_ASSERTED)),
+                    }
                 ),
                 url.EVIDENCE: Slice(1, MAX_EPOCHS, "valueBase64Binary", is_a.EVIDENCE),
                 url.RELATION: parts(_RELATION, 0, MAX_RELATIONS),

@@ -29,7 +29,7 @@ from mappings.canonical.receipt import Issue
 from mappings.fhir import care_team as involved
 from mappings.fhir import extensions as url
 from mappings.fhir import sequence_extension
-from mappings.fhir.allow_list import NOTICE, STATUS_OF
+from mappings.fhir.allow_list import NOTICE, STATUS_ASSERTED, STATUS_OF
 from mappings.fhir.extension_reading import compound, maybe, simple, value, values, within
 from mappings.fhir.message import Message, bundle, check, encode, full_url
 from mappings.fhir.message import read as read_message
@@ -114,6 +114,7 @@ def from_message(message: Message) -> Notice:
         relations=relations,
         sealed_details=value(care_team, url.SEALED_DETAILS, "valueString") or "",
         worker_tokens=tuple(values(care_team, url.WORKER_TOKEN, "valueString")),
+        status_asserted=value(band, "status", "valueCode") is not None,
     )
 
 
@@ -137,6 +138,10 @@ def _check(message: Message) -> tuple[tuple[Evidence, ...], tuple[RelatedPerson,
     if "start" in period and "end" in period and period["end"] < period["start"]:
         text = "lies before the start; correct one of them"
         issues.append(Issue("invariant", "conflict", message.path("CareTeam", "period.end"), text))
+    band = within(patient, url.AGE_BAND)[0]
+    if value(band, "status", "valueCode") and value(band, "band", "valueCode") != AgeBand.YOUNG_20_24:
+        text = f"asserts a status of somebody who is not {AgeBand.YOUNG_20_24}; take it out"
+        issues.append(Issue("invariant", "conflict", message.path("Patient", "extension"), text))
     encoded = values(patient, url.EVIDENCE, "valueBase64Binary")
     evidence = _decode(encoded, message.path("Patient", "extension"), issues)
     relations = _read_relations(message, patient, issues)
@@ -184,6 +189,7 @@ def _patient(notice: Notice) -> Json:
         url.AGE_BAND,
         simple("band", "valueCode", notice.age_band.value),
         maybe("until", "valueDate", _text(notice.age_band_until)),
+        maybe("status", "valueCode", STATUS_ASSERTED if notice.status_asserted else None),
     )
     relations = [
         compound(

@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from connectors.eligibility import EVERYONE, Criterion, InvalidCriterion
-from mappings.canonical.codes import AgeBand, Sensitivity, ServiceLine
+from mappings.canonical.codes import AgeBand, Sensitivity, ServiceLine, YoungAdultStatus
 from mappings.canonical.identifiers import AgencyId
-from mappings.canonical.involvement import Involvement
+from mappings.canonical.involvement import AssertedStatus, Involvement
 from mappings.canonical.person import PartialDate, Person
 
 TODAY = date(2025, 11, 1)
@@ -41,6 +41,15 @@ def test_by_age_band_and_who_has_no_birth_date_is_in_none():
     assert children.meets(involvement(born=PartialDate(2014, 3, 9)), TODAY)
     assert not children.meets(involvement(born=PartialDate(1988, 2, 1)), TODAY)
     assert not children.meets(involvement(), TODAY)
+
+
+def test_a_young_adult_is_an_adult_unless_a_status_is_asserted():
+    young = Criterion(age_bands=frozenset({AgeBand.YOUNG_20_24}))
+    somebody = involvement(born=PartialDate(2003, 3, 9))
+    assert not young.meets(somebody, TODAY)
+    assert Criterion(age_bands=frozenset({AgeBand.ADULT})).meets(somebody, TODAY)
+    assert young.meets(replace(somebody, asserted=AssertedStatus(YoungAdultStatus.EHC_PLAN)), TODAY)
+    assert young.statement() == "Clients who are 20 to 24 and leaving care or with an EHC plan."
 
 
 def test_by_start_and_what_has_no_start_began_at_no_time():

@@ -143,7 +143,7 @@ class Town(Partnership):
         self._sign(ENROL, enrolment_content("omar", ["security-officer", "dpo"], self.second.public))
         agencies = {name: agency_uri(name) for name in (*CARRIERS, LIBRARY)}
         for name, agency in agencies.items():
-            self._sign(ADD_AGENCY, agency_content(agency, name.title(), "school", "Seaton Council"))
+            self._sign(ADD_AGENCY, agency_content(agency, name.title(), "charity", "Seaton Council"))
         self._agree(AGREEMENT, [agencies[name] for name in CARRIERS if name != YOUTH], [BASIS])
         self._agree(YOUTH_AGREEMENT, [agencies[YOUTH], agencies[HEALTH]], [BASIS])
         self._agree(OWN_AGREEMENT, [agencies[YOUTH], agencies[LIBRARY]], [BASIS, CONSENT])

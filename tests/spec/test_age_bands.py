@@ -8,8 +8,9 @@ import pytest
 
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
-from mappings.canonical.codes import AgeBand, AlertEvent, NoticeEvent
+from mappings.canonical.codes import AgeBand, AlertEvent, NoticeEvent, YoungAdultStatus
 from mappings.canonical.identifiers import AgencyId
+from mappings.canonical.involvement import AssertedStatus
 from mappings.canonical.notice import Notice
 from mappings.canonical.person import PartialDate
 from mappings.fhir import notice_bundle
@@ -48,10 +49,11 @@ def said(school: Office) -> list[Notice]:
 def test_it_changes_on_the_birthday_though_the_records_say_nothing(
     tmp_path: Path, born: PartialDate, before: AgeBand, after: AgeBand
 ) -> None:
-    """Given a client who turns 18, 20 or 25 in eight days, when the birthday comes and no new export has, then the connector says the next band that
-    day, and not a day before; the birthday itself leaves in neither notice."""
+    """Given a client who leaves care and turns 18, 20 or 25 in eight days, when the birthday comes and no new export has, then the connector says the
+    next band that day, and not a day before; the birthday itself leaves in neither notice."""
     school = Office(tmp_path)
-    school.publish(involvement(1, person=replace(involvement(1).person, birth_date=born)))
+    asserted = AssertedStatus(YoungAdultStatus.LEAVING_CARE)
+    school.publish(involvement(1, person=replace(involvement(1).person, birth_date=born), asserted=asserted))
     (first,) = said(school)
     assert first.age_band is before
     school.clock.wait(days=7)

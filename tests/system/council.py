@@ -43,7 +43,7 @@ class CouncilPartnership(Partnership):
         agencies = tuple(AgencyId(team.agency) for team in teams)
         keys = keys_folder.make_enrolling(council.folder / "keys", ConnectorId(COUNCIL), agencies)
         for team in teams:
-            self._sign(ADD_AGENCY, agency_content(team.agency, team.name.title(), "school", "Seaton Council"))
+            self._sign(ADD_AGENCY, agency_content(team.agency, team.name.title(), "charity", "Seaton Council"))
         added = self._sign(ADD_CONNECTOR, connector_content(keys.first, [agencies[0].value], "https"))
         # As an enrolment leaves it: one signing key for each agency.
         with self._office.store.write() as unit:

@@ -198,7 +198,7 @@ class Partnership:
         site = self.sites[name] = Site(name, self.folder / name)
         site.export = self.exports.get(name, site.export)
         public = site.settle_in(self._settings_of(site, f"inbox.{name}.{'0' * 32}"))
-        self._sign(ADD_AGENCY, agency_content(site.agency, name.title(), "school", "Seaton Council"))
+        self._sign(ADD_AGENCY, agency_content(site.agency, name.title(), "charity", "Seaton Council"))
         carrier = "amqp" if name in self.amqp else "https"
         added = self._sign(ADD_CONNECTOR, connector_content(public, [site.agency], carrier))
         # The exports of these stories speak of many services, whatever kind of agency a site plays.

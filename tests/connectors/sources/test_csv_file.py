@@ -19,6 +19,7 @@ from mappings.canonical.codes import (
     Sensitivity,
     ServiceLine,
     Strength,
+    YoungAdultStatus,
 )
 from mappings.canonical.involvement import Contact
 from mappings.canonical.person import PersonIdentifier
@@ -164,6 +165,26 @@ def test_the_row_goes_before_the_defaults(tmp_path):
     assert (one.consent, one.consent_date) == (Consent.GIVEN, date(2025, 9, 1))
     assert (one.informed, one.legal_basis, one.held_back) == (Informed.BY_LETTER, LegalBasis.CONSENT, False)
     assert one.person.gender is Gender.FEMALE
+
+
+def test_a_young_adults_status_is_a_column_with_an_end_or_a_default(tmp_path):
+    headings = "Client ref,Surname,Project,Care leaver,Leaving care until"
+    rows = ("C1,A,P,Yes,01/09/2026", "C2,B,P,EHCP,", "C3,C,P,to be looked at,", "C4,D,P,,")
+
+    stated = involvements(read(export(tmp_path, *rows, headings=headings)))
+
+    leaving_care, plan, nothing = YoungAdultStatus.LEAVING_CARE, YoungAdultStatus.EHC_PLAN, YoungAdultStatus.NONE
+    assert [one.asserted.code for one in stated] == [leaving_care, plan, nothing, nothing]
+    assert [one.asserted.until for one in stated] == [date(2026, 9, 1), None, None, None]
+    everywhere = replace(DEFAULTS.everywhere, young_adult_status=leaving_care)
+    source = open_source(
+        "auto",
+        export(tmp_path, *rows, headings=headings),
+        replace(DEFAULTS, everywhere=everywhere),
+        Mode.TRIAL,
+        EXTRACTED,
+    )
+    assert [one.asserted.code for one in involvements(source.readings())][-1] is leaving_care
 
 
 def test_an_address_in_a_list_without_workers_may_be_the_clients_and_stays(tmp_path):

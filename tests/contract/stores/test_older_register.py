@@ -1,5 +1,6 @@
 """A register of an earlier release, brought up to date with what it holds."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Connection, MetaData, Table, create_engine, insert, select, text
@@ -8,8 +9,9 @@ from gateway.model.dead_letter import DeadLetterGroup
 from gateway.store.engine import database_url
 from gateway.store.migration import upgrade
 from gateway.store.sql_store import open_store
+from mappings.canonical.codes import AgeBand
 from mappings.canonical.identifiers import ConnectorId
-from tests.contract.stores.rows import DATA_KEY, NOW, agencies, evidence, keys, record
+from tests.contract.stores.rows import DATA_KEY, NOW, SCHOOL, agencies, evidence, keys, linked, record
 
 _MICROSECONDS = int(NOW.timestamp()) * 1_000_000 + NOW.microsecond
 _ISSUES = '[["security", "wrong-key", "", ""], ["invalid", "format", "Bundle", "x"], ["invalid", "format", "", ""]]'
@@ -107,6 +109,28 @@ def test_whoever_was_indexed_before_is_found_by_the_shorter_keys_and_by_no_other
             assert [each.record_id for each in unit.records.candidates(keys("renewed"), None)] == [made[0].id]
         with store.transactions.reading() as db:
             assert db.value(text("SELECT count(*) FROM record_key")) == 5
+        store.close()
+
+
+def test_whoever_was_said_to_be_20_to_24_before_statuses_were_asserted_is_an_adult(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    for url in (f"sqlite:///{tmp_path}/register.db", postgresql_url):
+        upgrade(url)
+        store = open_store(url, DATA_KEY)
+        bands = AgeBand.YOUNG_20_24, AgeBand.YOUNG_18_19, AgeBand.CHILD
+        with store.write() as unit:
+            agencies(unit)
+            made = [linked(unit, f"somebody {band}", SCHOOL, unit.records.new_person()) for band in bands]
+            for one, band in zip(made, bands, strict=True):
+                unit.involvements.save(replace(one, age_band=band))
+        store.close()
+        _put_back(url, "0023", "agency", "person", "person_record", "involvement")
+        upgrade(url)
+        store = open_store(url, DATA_KEY)
+        with store.read() as unit:
+            kept = [unit.involvements.get(one.id).age_band for one in made]
+        assert kept == [AgeBand.ADULT, AgeBand.YOUNG_18_19, AgeBand.CHILD]
         store.close()
 
 

@@ -76,6 +76,7 @@ OTHER: dict[str, Any] = {
     "held_back": True,
     "relations": (RelatedPerson(RelationKind.PARENT, (EVIDENCE,)),),
     "worker_tokens": ("0" * 32,),
+    "status_asserted": True,
 }
 SENDING: dict[str, Any] = {
     "id": MessageId("0b8f4a52-0000-4000-8000-000000000009"),

@@ -120,6 +120,7 @@ ASK = replace(
     introducer=Introducer("Seaton introducer", Contact("01632 960900", "introducer@seaton.example")),
 )
 INTRODUCED = replace(MADE, introduced=True)
+DIGEST_ONLY = replace(MADE, digest_only=True)
 RETRACTED = replace(MADE, event=AlertEvent.RETRACTED, version=2, relation=None, other=None)
 ACCEPTED = Receipt(
     STARTED.id,

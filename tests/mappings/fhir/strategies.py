@@ -133,6 +133,7 @@ def notices(draw: st.DrawFn) -> Notice:
     start, end = draw(st.none() | dates), draw(st.none() | dates)
     if start and end and end < start:
         start, end = end, start
+    band = draw(st.sampled_from(AgeBand))
     return Notice(
         id=draw(uuids),
         event=draw(st.sampled_from(NoticeEvent)),
@@ -145,7 +146,7 @@ def notices(draw: st.DrawFn) -> Notice:
         service=draw(st.sampled_from(ServiceLine)),
         sensitivity=draw(st.sampled_from(Sensitivity)),
         worker=draw(workers),
-        age_band=draw(st.sampled_from(AgeBand)),
+        age_band=band,
         age_band_until=draw(st.none() | dates),
         start=start,
         end=end,
@@ -159,6 +160,7 @@ def notices(draw: st.DrawFn) -> Notice:
         relations=draw(_few(relations, 2)),  # type: ignore[arg-type]
         sealed_details=draw(st.just("") | lines(300)),
         worker_tokens=tuple(draw(st.lists(st.text("0123456789abcdef", min_size=32, max_size=32), max_size=3))),
+        status_asserted=band is AgeBand.YOUNG_20_24 and draw(st.booleans()),
     )
 
 
@@ -200,6 +202,7 @@ def alerts(draw: st.DrawFn) -> Alert:
         not_after=draw(instants),
         introducer=introducer,
         introduced=introduced,
+        digest_only=shows and draw(st.booleans()),
     )
 
 

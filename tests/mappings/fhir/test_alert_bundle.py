@@ -13,7 +13,7 @@ from mappings.canonical.codes import AlertEvent, AlertLevel, ServiceLine
 from mappings.canonical.notice import Worker
 from mappings.fhir import alert_bundle, notification, reference_reader
 from mappings.fhir.refusal import ProfileRefusal
-from tests.mappings.fhir.examples import ASK, ID_ONLY, INTRODUCED, MADE, RETRACTED, SCHOOL, WORKER
+from tests.mappings.fhir.examples import ASK, DIGEST_ONLY, ID_ONLY, INTRODUCED, MADE, RETRACTED, SCHOOL, WORKER
 from tests.mappings.fhir.strategies import UNTIMED, alerts
 
 
@@ -50,6 +50,7 @@ def test_where_nobody_is_named_an_alert_says_whom_to_ask() -> None:
     assert types(ASK) == ["MessageHeader", "Communication"]
     assert b"01632 960900" in alert_bundle.write(ASK)
     assert alert_bundle.read(alert_bundle.write(INTRODUCED)).introduced
+    assert alert_bundle.read(alert_bundle.write(DIGEST_ONLY)).digest_only
 
 
 def test_a_retraction_says_that_the_alert_before_was_wrong_and_names_nobody() -> None:
@@ -69,6 +70,8 @@ def test_a_retraction_says_that_the_alert_before_was_wrong_and_names_nobody() ->
         replace(MADE, introducer=ASK.introducer),
         replace(ASK, introduced=True),
         replace(INTRODUCED, event=AlertEvent.RETRACTED, other=None),
+        replace(RETRACTED, digest_only=True),
+        replace(RETRACTED, event=AlertEvent.ENDED, digest_only=True),
         replace(ID_ONLY, other=OtherParty(SCHOOL, "Seaton School", ServiceLine.SCHOOL, Worker(team="Year 6"))),
     ],
     ids=[
@@ -81,6 +84,8 @@ def test_a_retraction_says_that_the_alert_before_was_wrong_and_names_nobody() ->
         "an introducer beside somebody named",
         "introduced to nobody",
         "introduced in a retraction",
+        "retraction in a digest",
+        "ending in a digest",
         "id-only with a team",
     ],
 )

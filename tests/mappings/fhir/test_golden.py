@@ -11,7 +11,7 @@ from mappings import statement_json
 from mappings.fhir import alert_bundle, notice_bundle, notification, receipt_bundle, reference_reader
 from mappings.fhir.refusal import ProfileRefusal
 from mappings.fhir.standalone_alert import as_transaction, for_agency
-from tests.mappings.fhir.examples import ACCEPTED, ID_ONLY, MADE, REFUSED, RETRACTED, STARTED, TEAM_ENDED
+from tests.mappings.fhir.examples import ACCEPTED, DIGEST_ONLY, ID_ONLY, MADE, REFUSED, RETRACTED, STARTED, TEAM_ENDED
 
 GOLDEN = Path(__file__).parent / "golden"
 Json = dict[str, Any]
@@ -20,6 +20,7 @@ READ_BACK: dict[str, tuple[Callable[[Any], bytes], Callable[[bytes], object], ob
     "notice-started": (notice_bundle.write, notice_bundle.read, STARTED),
     "notice-ended-team": (notice_bundle.write, notice_bundle.read, TEAM_ENDED),
     "alert-made": (alert_bundle.write, alert_bundle.read, MADE),
+    "alert-digest-only": (alert_bundle.write, alert_bundle.read, DIGEST_ONLY),
     "alert-id-only": (alert_bundle.write, alert_bundle.read, ID_ONLY),
     "alert-retracted": (alert_bundle.write, alert_bundle.read, RETRACTED),
     "receipt-accepted": (receipt_bundle.write, receipt_bundle.read, ACCEPTED),

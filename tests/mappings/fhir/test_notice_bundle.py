@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from mappings.canonical.codes import NoticeEvent
+from mappings.canonical.codes import AgeBand, NoticeEvent
 from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Notice, Worker
 from mappings.fhir import notice_bundle, reference_reader
@@ -164,6 +164,16 @@ def test_a_status_that_contradicts_the_event_is_refused() -> None:
     document, by_type = started()
     by_type["CareTeam"]["status"] = "inactive"
     only(document, "conflict", "Bundle.entry[1].resource.status")
+
+
+def test_a_status_is_asserted_of_young_adults_only() -> None:
+    notice = replace(STARTED, age_band=AgeBand.YOUNG_20_24, status_asserted=True)
+    assert notice_bundle.read(notice_bundle.write(notice)).status_asserted
+    with pytest.raises(ProfileRefusal):
+        notice_bundle.write(replace(notice, age_band=AgeBand.ADULT))
+    document, by_type = started()
+    by_type["Patient"]["extension"][0]["extension"].append({"url": "status", "valueCode": "asserted"})
+    only(document, "conflict", "Bundle.entry[4].resource.extension")
 
 
 def test_an_end_before_the_start_is_refused() -> None:

@@ -1,0 +1,13 @@
+"""Asserted statuses: of whoever was said to be 20 to 24 before, no agency had asserted leaving care or an EHC plan, so they count as adults until
+their agency does."""
+
+from alembic import op
+
+revision = "0026"
+down_revision = "0023"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("UPDATE involvement SET age_band = 'adult' WHERE age_band = '20-24'")
