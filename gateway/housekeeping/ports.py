@@ -47,3 +47,10 @@ class Housekeeping(Protocol):
 
     def drop_parcels(self, now: datetime, limit: int) -> int:
         """Remove sealed parcels from inboxes whose life is over. Returns how many it was."""
+
+    def wrap_parcels(self, now: datetime, limit: int) -> int:
+        """Bring parcels and replies that wait since before there were record keys under one. Returns how many it was."""
+
+    def erase_parcel_keys(self, after: int, now: datetime, limit: int) -> int | None:
+        """Look at `limit` keys of parcels and replies named above `after`, and erase those that are a day old and of nothing that waits.
+        Returns the name of the last; None where there is no other. Raises `StoreDown`."""
