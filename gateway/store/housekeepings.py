@@ -176,7 +176,7 @@ class SqlHousekeeping:
 
     def unreadable(self, after: int, limit: int) -> tuple[int | None, list[int]]:
         """See the port."""
-        if self._columns.record_keys is None or not self._lost_keys():
+        if self._columns.record_keys is None or not self.lost_keys():
             return None, []
         rows = self._db.rows(_WORKERS, {"after": after, "limit": limit})
         lost = [
@@ -188,11 +188,11 @@ class SqlHousekeeping:
             self._db.run(update(register).values(keys_erased=self._columns.record_keys.counts().erased))
         return (rows[-1].id if rows else None), lost
 
-    def _lost_keys(self) -> bool:
-        """Whether keys were erased of which this register does not know: it was put back from a backup, or a unit failed."""
+    def lost_keys(self) -> int:
+        """See the port."""
         keys = self._columns.record_keys
         noted = self._db.value(select(register.c.keys_erased)) or 0
-        return keys is not None and keys.counts().erased > noted
+        return 0 if keys is None else max(0, keys.counts().erased - noted)
 
     def audited_of_erased(self, after: int, before: datetime, limit: int) -> tuple[int | None, list[str]]:
         """See the port."""
