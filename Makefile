@@ -50,9 +50,10 @@ decisions: setup  ## how many microseconds a sharing decision takes here, as JSO
 	@.venv/bin/python -m gateway.bench.deciding
 
 EVENTS ?= 1000000
+ENGINE ?= both
 
-audit: setup servers  ## how long verifying an audit takes, and in how much memory, as JSON (EVENTS=1000000)
-	@.venv/bin/patchwork bench --audit "$(EVENTS)" --json
+audit: setup servers  ## how long verifying an audit takes, and in how much memory, as JSON (EVENTS=1000000 ENGINE=sqlite|postgresql)
+	@.venv/bin/patchwork bench --audit "$(EVENTS)" --engine "$(ENGINE)" --json
 
 CLIENTS ?= 10000
 

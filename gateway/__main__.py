@@ -29,6 +29,7 @@ from gateway.cli import (
     invitation,
     keys,
     link,
+    merge,
     no_contact,
     operator,
     probe,
@@ -80,6 +81,7 @@ app.add_typer(dead_letter.app, name="dead-letter")
 app.add_typer(review.app, name="review")
 app.add_typer(introducer.app, name="introducer")
 app.add_typer(link.app, name="link")
+app.add_typer(merge.app, name="merge")
 app.add_typer(subject_access.app, name="subject-access")
 app.add_typer(db.app, name="db")
 app.add_typer(identity.app, name="identity")

@@ -82,14 +82,21 @@ def _try_expiries(settings: Settings) -> Check:
 def _try_housekeeping(before: str, side: Settings) -> Check:
     name = f"{before}housekeeping"
     try:
-        held, run = _last_run(side)
+        held, run, lost = _last_run(side)
     except _FAULTS as problem:
         return Check(name, False, str(problem))
     at = run.finished_at
     detail = "it has never run" if at is None else f"it last ended at {at.isoformat(timespec='seconds')}"
     late = at is None or SystemClock().now() - at > HOUSEKEEPING_LATE
-    warning = f"nothing expires or is erased: {detail}; run patchwork housekeeping once a day, by its timer"
-    return Check(name, True, detail, (warning,) if held and late else ())
+    warnings = []
+    if held and late:
+        warnings.append(f"nothing expires or is erased: {detail}; run patchwork housekeeping once a day, by its timer")
+    if lost:
+        warnings.append(
+            f"{lost} record keys were erased of which the register does not know: was a backup put back? What they were of is unreadable; run "
+            "patchwork housekeeping, which ends it here too"
+        )
+    return Check(name, True, detail, tuple(warnings))
 
 
 def _try_people(before: str, side: Settings) -> Check:
@@ -124,12 +131,12 @@ def _try_people(before: str, side: Settings) -> Check:
     return Check(name, True, f"{len(asking)} ask what is held of them", tuple(warnings))
 
 
-def _last_run(side: Settings) -> tuple[int, HousekeepingRun]:
-    """How many involvements there have been, and the run."""
+def _last_run(side: Settings) -> tuple[int, HousekeepingRun, int]:
+    """How many involvements there have been, the run, and how many record keys were erased of which the register does not know."""
     store = open_register(side)
     try:
         with store.read() as unit:
-            return unit.housekeeping.last_involvement(), unit.housekeeping.run()
+            return unit.housekeeping.last_involvement(), unit.housekeeping.run(), unit.housekeeping.lost_keys()
     finally:
         store.close()
 

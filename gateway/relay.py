@@ -70,7 +70,8 @@ class Relay:
         for reply in due:
             connector = connectors.get(reply.connector)
             # A connector that may not speak is owed no answer: its messages are refused, and it will ask again when it may.
-            gone = connector is None or not may_speak(connector.status)
+            # Nor one that left before and came back with a backup of the register.
+            gone = connector is None or not may_speak(connector.status) or not reply.body
             if gone or (connector and self._deliver(connector, reply.kind, reply.about, reply.body, None)):
                 finished.append(reply.id)
             else:

@@ -169,9 +169,12 @@ HEADINGS = (
             Rule("The person can ask what is held and who was told; each controller confirms before release", (30,)),
             Rule("What practitioners answer to alerts is counted, and the other side never learns of it", (37,)),
             Rule("A restriction stays with the person", (29,)),
-            Rule("What is erased is not readable in backups older than they may be kept", (31,)),
+            Rule("What is erased is not readable in backups older than they may be kept", (31, 49)),
+            Rule(
+                "A backup that is put back shows nothing of what was erased or delivered since; all else goes on", (49,)
+            ),
         ),
-        (25, 29, 30, 31),
+        (25, 29, 30, 31, 49),
     ),
 )
 """Every chapter is told under one heading, also those that are not written yet: whoever writes one runs `make docs`."""

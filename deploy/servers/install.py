@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
-from deploy.servers import postgresql, rabbitmq
+from deploy.servers import postgresql, postgresql_backup, rabbitmq
 from deploy.servers.missing import ServerFailed, ServerMissing
 
 POLICY = Path("/usr/sbin/policy-rc.d")
@@ -27,6 +27,12 @@ def missing_packages() -> list[str]:
             find()
         except ServerMissing:
             missing.append(package)
+    if "postgresql" not in missing:
+        # The server brings them along; where somebody installed it without, backups cannot be tried.
+        try:
+            postgresql_backup.find_backup_programs()
+        except ServerMissing:
+            missing.append("postgresql-client")
     return missing
 
 

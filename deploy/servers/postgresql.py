@@ -98,6 +98,10 @@ class PostgreSQL:
         """The server's log file."""
         return self._process.log
 
+    def cpu_seconds(self) -> float | None:
+        """How long the server has worked so far, with all its processes. None where this system does not say."""
+        return self._process.cpu_seconds()
+
     def fresh_database(self) -> str:
         """A new, empty database; returns its `postgresql+psycopg://` URL."""
         self._databases += 1

@@ -37,6 +37,22 @@ class ServerProcess:
         """Where everything the program prints is kept."""
         return self.folder / "server.log"
 
+    def cpu_seconds(self) -> float | None:
+        """How long the program and everything it started have worked so far, those that have ended included. None where this system does not
+        say (it has no /proc)."""
+        if self._running is None or not Path("/proc/self/stat").exists():
+            return None
+        ticks = 0
+        for pid, _ in guardian.descendants(self._running.pid):
+            try:
+                # proc(5): from the last parenthesis on; its own time in user and in kernel mode, then that of the children it waited for.
+                fields = Path("/proc", str(pid), "stat").read_text("utf-8", errors="replace").rpartition(")")[2].split()
+            except OSError:
+                # It ended between the two looks; whoever started it has its time from now on.
+                continue
+            ticks += sum(map(int, fields[11:15]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Run `command` in a session of its own. Raises ServerFailed when it already runs."""
         if self.alive:

@@ -138,6 +138,8 @@ LOG_IDS: dict[str, dict[str, int]] = {
         "key-overlap-unknown": 1017,
         "secret-files-not-settled": 1018,
         "checkpoint-not-written": 1019,
+        "parcels-unreadable": 1027,
+        "register-restored": 1028,
     },
     "security": {
         "request-refused": 2001,

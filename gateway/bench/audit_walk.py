@@ -8,8 +8,8 @@ import resource
 import tempfile
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -23,6 +23,8 @@ from gateway.store.migration import upgrade
 from gateway.store.sql_store import open_store
 
 UNIT = 1_000
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+ENGINES = (SQLITE, POSTGRESQL)
 _DATA_KEY = bytes(32)
 _START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -30,6 +32,8 @@ _START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 @dataclass(frozen=True, slots=True)
 class Walked:
     """`seconds` is the walk alone, and `cpu_seconds` what its process worked meanwhile: on a machine with other work they are far apart.
+    `server_cpu_seconds` is what the database server worked from the moment the walk's process began (0 for a file; None where the system does
+    not say).
     `peak_mebibytes` is the most memory its process ever had, the interpreter and its libraries included; `idle_mebibytes` is what it had
     before the walk."""
 
@@ -40,18 +44,28 @@ class Walked:
     events_per_second: int
     idle_mebibytes: int
     peak_mebibytes: int
+    server_cpu_seconds: float | None = 0.0
 
 
-def measure(events: int, postgresql: PostgreSQL, tell: Callable[[str], None]) -> list[dict[str, Any]]:
-    """Fill a register on each engine and walk its audit. Raises `BenchFailed` where a chain does not hold."""
+def measure(
+    events: int, postgresql: PostgreSQL, tell: Callable[[str], None], engines: Sequence[str] = ENGINES
+) -> list[dict[str, Any]]:
+    """Fill a register on each of the engines and walk its audit. Raises `BenchFailed` where a chain does not hold."""
     with tempfile.TemporaryDirectory(prefix="patchwork-audit-") as folder:
-        places = {"sqlite": f"sqlite:///{Path(folder) / 'register.db'}", "postgresql": postgresql.fresh_database()}
         walked = []
-        for engine, url in places.items():
+        for engine in engines:
+            served = engine == POSTGRESQL
+            url = postgresql.fresh_database() if served else f"sqlite:///{Path(folder) / 'register.db'}"
             tell(f"writing {events} events on {engine}")
             fill(url, events)
             tell(f"verifying them on {engine}")
-            walked.append(asdict(_apart(engine, url, events)))
+            before = postgresql.cpu_seconds()
+            found = _apart(engine, url, events)
+            if served:
+                after = postgresql.cpu_seconds()
+                worked = None if before is None or after is None else round(after - before, 1)
+                found = replace(found, server_cpu_seconds=worked)
+            walked.append(asdict(found))
     return walked
 
 

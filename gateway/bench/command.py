@@ -28,7 +28,7 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as done:
         return int(done.code or 0)
     if options.audit:
-        return _audit(options.audit, options.json)
+        return _audit(options.audit, options.engine, options.json)
     plan = Plan(options.notices, options.rounds, options.batch, options.tick)
     try:
         from deploy.servers.missing import ServerFailed, ServerMissing
@@ -47,20 +47,22 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _audit(events: int, as_json: bool) -> int:
+def _audit(events: int, engine: str, as_json: bool) -> int:
     try:
         from deploy.servers.missing import ServerFailed, ServerMissing
         from deploy.servers.postgresql import PostgreSQL
+        from gateway.bench.audit_walk import ENGINES
         from gateway.bench.audit_walk import measure as walk
     except ImportError:
         return _failed(_NO_TREE, as_json, 2)
     try:
         with PostgreSQL() as postgresql:
-            walked = walk(events, postgresql, _tell)
+            walked = walk(events, postgresql, _tell, ENGINES if engine == "both" else (engine,))
     except (ServerMissing, ServerFailed, BenchFailed) as fault:
         return _failed(str(fault), as_json, 1)
     lines = [
-        f"{each['engine']}: {each['events']} events verified in {each['seconds']} s, {each['cpu_seconds']} s of it work "
+        f"{each['engine']}: {each['events']} events verified in {each['seconds']} s, {each['cpu_seconds']} s of it work here and "
+        f"{'an unknown time' if each['server_cpu_seconds'] is None else each['server_cpu_seconds']} s at the server "
         f"({each['events_per_second']} a second), "
         f"peak {each['peak_mebibytes']} MiB, {each['idle_mebibytes']} MiB before"
         for each in walked
@@ -91,6 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--batch", type=_count, default=usual.batch, help="most notices in a transaction (%(default)s)")
     parser.add_argument("--tick", type=_tick, default=usual.tick, help="the relay's tick in seconds (%(default)s)")
     parser.add_argument("--audit", type=_events, metavar="EVENTS", help="verify an audit of so many events instead")
+    parser.add_argument(
+        "--engine",
+        choices=("both", "sqlite", "postgresql"),
+        default="both",
+        help="on which that audit is (%(default)s)",
+    )
     return parser
 
 

@@ -187,9 +187,13 @@ class Housekeeping:
         return after if done or said else None
 
     def _parcels(self, uow: UnitOfWork, after: int, counts: Counts) -> int | None:
-        done = uow.housekeeping.drop_parcels(self.clock.now(), BATCH)
+        now = self.clock.now()
+        done = uow.housekeeping.drop_parcels(now, BATCH)
         _count(counts, parcels=done)
-        return after if done else None
+        return after if done or uow.housekeeping.wrap_parcels(now, BATCH) else None
+
+    def _parcel_keys(self, uow: UnitOfWork, after: int, counts: Counts) -> int | None:
+        return uow.housekeeping.erase_parcel_keys(after, self.clock.now(), BATCH)
 
     def _audit(self, uow: UnitOfWork, after: int, counts: Counts) -> int | None:
         now = self.clock.now()
@@ -226,6 +230,7 @@ _STAGES: dict[str, _Stage] = {
     "dead-letters": Housekeeping._letters,
     "answers": Housekeeping._answers,
     "parcels": Housekeeping._parcels,
+    "parcel-keys": Housekeeping._parcel_keys,
     "audit": Housekeeping._audit,
     "disclosures-to-seal": Housekeeping._seal_disclosures,
     "disclosures": Housekeeping._disclosures,

@@ -35,6 +35,10 @@ class Housekeeping(Protocol):
     def forget_answers(self, before: datetime, limit: int) -> int:
         """Forget what was answered to notices before that instant. Returns how many it was."""
 
+    def lost_keys(self) -> int:
+        """How many record keys were erased of which this register does not know: it was put back from a backup, or a program was killed while
+        it erased. Raises `StoreDown`."""
+
     def unreadable(self, after: int, limit: int) -> tuple[int | None, list[int]]:
         """Where record keys were erased of which this register does not know, because it was put back from a backup: looks at `limit`
         involvements above `after` that are not erased. Returns the number of the last (None: there is none, or nothing to look for) and
@@ -47,3 +51,10 @@ class Housekeeping(Protocol):
 
     def drop_parcels(self, now: datetime, limit: int) -> int:
         """Remove sealed parcels from inboxes whose life is over. Returns how many it was."""
+
+    def wrap_parcels(self, now: datetime, limit: int) -> int:
+        """Bring parcels and replies that wait since before there were record keys under one. Returns how many it was."""
+
+    def erase_parcel_keys(self, after: int, now: datetime, limit: int) -> int | None:
+        """Look at `limit` keys of parcels and replies named above `after`, and erase those that are a day old and of nothing that waits.
+        Returns the name of the last; None where there is no other. Raises `StoreDown`."""

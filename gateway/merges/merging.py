@@ -9,6 +9,7 @@
 from dataclasses import dataclass, replace
 
 from gateway.audit.recording import Entry, entry
+from gateway.merges.contradiction import contradicted
 from gateway.merges.record_joining import Joined, RecordJoining
 from gateway.model.record_merge import MergeState, RegisteredMerge
 from mappings.canonical.codes import MergeEvent
@@ -65,7 +66,7 @@ class Merging:
         """Carry out what nothing speaks against any more. Returns the audit entries."""
         entries = []
         for merge in list(self.joining.uow.merges.waiting()):
-            against = self.joining.contradicted(merge)
+            against = contradicted(self.joining.uow, merge)
             if against:
                 # The question may have been closed meanwhile for other reasons.
                 self.joining.wait(merge, against)
@@ -76,7 +77,7 @@ class Merging:
         return entries
 
     def _join(self, told: RegisteredMerge, before: Joined) -> Merged:
-        against = self.joining.contradicted(told)
+        against = contradicted(self.joining.uow, told)
         if against:
             self.joining.wait(told, against)
             return Merged(WAITS, before.moved, before.alerts)

@@ -18,6 +18,7 @@ from gateway.family import relatives as family
 from gateway.linkage import linking
 from gateway.linkage.linking import KNOWN, Placed
 from gateway.linkage.pair_score import score_pair
+from gateway.merges.contradiction import companions_of, said_of, takes_its_place
 from gateway.merges.merged_records import surviving
 from gateway.model.assertion import Verdict
 from gateway.model.person_record import Link, PersonRecord
@@ -60,7 +61,7 @@ class RecordJoining:
         survivor = self._survivor(merge, gone)
         before = self.uow.records.active_link(survivor.id)
         told = linking.is_told(self.uow, former)
-        companions = self._companions(former)
+        companions = companions_of(self.uow, former)
         suspects = self._open_questions(gone.id, survivor.id)
         self._set_aside(gone, former)
         self._hand_on(gone.id, survivor.id)
@@ -68,13 +69,13 @@ class RecordJoining:
         moved = self._move(gone.id, survivor.id)
         self.cases.hand_on(gone.id, survivor.id)
         alerts = 0
-        if before is None or self._takes_its_place(survivor.id, before, companions):
+        if before is None or takes_its_place(self.uow, survivor.id, before, companions):
             if before is not None:
                 self.uow.records.close_link(before.id, self.alerting.now)
             self._open(former, survivor)
             # What was told rests on the new link from here on, so that it is known for told below.
             alerts += self.alerting.reconcile_person(former.person_id) if told else 0
-        if before is None or self._companions(before):
+        if before is None or companions_of(self.uow, before):
             link = self._link(survivor.id)
             suspects |= self._parted(survivor, link, companions)
             placed = Placed(survivor.id, link.person_id, None, "merged", suspects)
@@ -130,28 +131,6 @@ class RecordJoining:
             self.cases.after(each)
         return Joined(moved, alerts)
 
-    def contradicted(self, merge: RegisteredMerge) -> dict[int, CaseReason]:
-        """The records of which stewards have said what cannot hold together with this merge, and how a steward is asked about each with the
-        survivor."""
-        gone = self.uow.records.find(merge.agency, merge.superseded)
-        survivor = self.uow.records.find(merge.agency, surviving(self.uow, merge.agency, merge.surviving))
-        former = self.uow.records.active_link(gone.id) if gone else None
-        before = self.uow.records.active_link(survivor.id) if survivor else None
-        if gone is None or survivor is None or former is None or before is None:
-            return {}
-        companions = self._companions(before)
-        moves = self._takes_its_place(survivor.id, before, self._companions(former))
-        of_survivor = self._said(survivor.id)
-        found = {}
-        for other, verdict in self._said(gone.id).items():
-            if verdict is Verdict.DIFFERENT and other in companions:
-                found[other] = CaseReason.QUESTIONED
-            elif (verdict is Verdict.SAME and other not in companions and not moves) or of_survivor.get(
-                other, verdict
-            ) is not verdict:
-                found[other] = CaseReason.POSSIBLE
-        return found
-
     def wait(self, merge: RegisteredMerge, against: dict[int, CaseReason]) -> None:
         """Keep it without moving anything, and have a steward look."""
         self.uow.merges.save(replace(merge, state=MergeState.WAITS))
@@ -171,14 +150,10 @@ class RecordJoining:
             self.uow.records.replace_evidence(known.id, gone.evidence, keys)
         return known
 
-    def _takes_its_place(self, survivor: int, before: Link, companions: set[int]) -> bool:
-        apart = {other for other, verdict in self._said(survivor).items() if verdict is Verdict.DIFFERENT}
-        return bool(companions) and not self._companions(before) and not apart & companions
-
     def _parted(self, survivor: PersonRecord, link: Link, companions: set[int]) -> dict[int, CaseReason]:
         """Of those that the superseded record was linked with and the survivor is not, the one most alike."""
         population = self.uow.records.population()
-        left = sorted(companions - self._companions(link))
+        left = sorted(companions - companions_of(self.uow, link))
         known = [record for number in left if (record := self.uow.records.get(number))]
         best = max(known, key=lambda record: score_pair(survivor, record, population).score, default=None)
         return {best.id: CaseReason.POSSIBLE} if best else {}
@@ -187,7 +162,7 @@ class RecordJoining:
         """What was asked of the superseded record is asked of the survivor."""
         asked = (case for case in self.uow.reviews.of_record(gone) if case.is_undecided)
         link = self.uow.records.active_link(survivor)
-        known = self._companions(link) if link else set()
+        known = companions_of(self.uow, link) if link else set()
         return {
             case.other(gone): CaseReason.POSSIBLE if case.reason is CaseReason.QUESTIONED else case.reason
             for case in asked
@@ -223,12 +198,12 @@ class RecordJoining:
 
     def _is_free(self, record: PersonRecord, person_id: int) -> bool:
         members = self.uow.records.members(person_id)
-        apart = {other for other, verdict in self._said(record.id).items() if verdict is Verdict.DIFFERENT}
+        apart = {other for other, verdict in said_of(self.uow, record.id).items() if verdict is Verdict.DIFFERENT}
         return all(each.agency != record.agency and each.record_id not in apart for each in members)
 
     def _hand_on(self, gone: int, survivor: int) -> None:
         """What stewards said of the one holds for the other."""
-        of_survivor = self._said(survivor)
+        of_survivor = said_of(self.uow, survivor)
         for said in self.uow.assertions.of_record(gone):
             other = said.other(gone)
             if other != survivor and other not in of_survivor:
@@ -263,13 +238,6 @@ class RecordJoining:
     def _moved_cases(self, *records: int) -> None:
         for record in records:
             self.cases.involvement_moved(record)
-
-    def _said(self, record_id: int) -> dict[int, Verdict]:
-        return {said.other(record_id): said.verdict for said in self.uow.assertions.of_record(record_id)}
-
-    def _companions(self, link: Link) -> set[int]:
-        """The other records of the person."""
-        return {each.record_id for each in self.uow.records.members(link.person_id)} - {link.record_id}
 
     def _open(self, like: Link, record: PersonRecord) -> None:
         now = self.alerting.now

@@ -9,7 +9,8 @@ from mappings.canonical.identifiers import ConnectorId, MessageId
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`body` is the plain message; it says nothing about any other agency. Sealed at sending to the connector's current key."""
+    """`body` is the plain message; it says nothing about any other agency. Sealed at sending to the connector's current key. It is empty where
+    the reply left before, and came back with a backup of the register: nobody can read it, and it is not sent again."""
 
     id: int
     connector: ConnectorId

@@ -90,7 +90,7 @@ class Loops:
         """The embedded channel. Raises `StoreDown` while the database was never there."""
         with self._lock:
             if self._queue is None:
-                self._queue = QueueGatewayEnd(self._store.opened().transactions, self._clock)
+                self._queue = self._store.opened().queue(self._clock)
             return self._queue
 
     def receive_from_queue(self) -> tuple[Step, Step]:

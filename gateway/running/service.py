@@ -56,6 +56,7 @@ def run_gateway(settings: Settings) -> None:
         check_apart(settings)
         for side, its_store in zip(settings.sides, stores, strict=True):
             _try_out(side, its_store)
+            _tell_restored(side, its_store)
         _try_broker(loops[0])
         parts = Parts(
             store,
@@ -117,6 +118,19 @@ def _try_out(settings: Settings, store: LateStore) -> None:
         build_intake(settings, store, SystemClock())
     except StoreDown:
         operations().warning("store-away", fault="StoreDown")
+
+
+def _tell_restored(settings: Settings, store: LateStore) -> None:
+    """A register that was put back from a backup works on: what was erased since is unreadable in it, the next housekeeping ends it there too, and
+    connectors notice by their receipts and state again what it lacks."""
+    try:
+        with store.read() as unit:
+            lost = unit.housekeeping.lost_keys()
+    except StoreDown:
+        # `_try_out` has told of it.
+        return
+    if lost:
+        operations().warning("register-restored", mode=settings.side.mode.value, count=lost)
 
 
 def _try_broker(loops: Loops) -> None:

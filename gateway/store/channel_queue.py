@@ -2,20 +2,24 @@
 broker.
 
 `QueueGatewayEnd` is both the gateway's end of the channel and what the HTTPS API puts into and leases from. Every call
-is a short transaction of its own that does not wait for the register lock on PostgreSQL.
+is a short transaction of its own that does not wait for the register lock on PostgreSQL. With record keys, what waits here is wrapped under keys
+of its own (`gateway.store.parcel_keys`), and comes out as it went in.
 """
 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, Table, func, select, update
 
 from connectors.channel.port import ChannelDown, ChannelRefused, Parcel
+from gateway.logs import operations
 from gateway.ports import Clock, StoreDown
 from gateway.store import parcel_table
+from gateway.store.parcel_keys import ParcelKeys, ParcelSealing
 from gateway.store.queue_tables import inbox, inbox_queue, intake_queue
 from gateway.store.transaction import Transaction, Transactions, insert_once
 from gateway.store.wake_up import WakeUp
@@ -32,8 +36,15 @@ class QueueGatewayEnd:
     """`connectors.channel.port.GatewayEnd`, and the server half of the HTTPS channel. Threads and processes may share
     it."""
 
-    def __init__(self, transactions: Transactions, clock: Clock, lease_seconds: float = LEASE_SECONDS) -> None:
+    def __init__(
+        self,
+        transactions: Transactions,
+        clock: Clock,
+        lease_seconds: float = LEASE_SECONDS,
+        keys: ParcelKeys | None = None,
+    ) -> None:
         self._transactions = transactions
+        self._keys = keys
         self._clock = clock
         self._lease_seconds = lease_seconds
         self._wake_up = WakeUp()
@@ -44,8 +55,10 @@ class QueueGatewayEnd:
         Raises `ChannelDown`, `ChannelRefused`.
         """
         parcel_table.check_size(sealed)
+        now = self._clock.now()
+        wrapped = self._wrapped(sealed, now)
         with self._brief() as db:
-            parcel_table.put(db, intake_queue, sealed, self._clock.now(), sender=sender)
+            parcel_table.put(db, intake_queue, wrapped, now, sender=sender)
         self._wake_up.ring()
 
     def take(self, limit: int, wait: float) -> list[Parcel]:
@@ -56,8 +69,7 @@ class QueueGatewayEnd:
     def acknowledge(self, parcels: Sequence[Parcel]) -> None:
         """These will not come again. Raises `ChannelDown`."""
         if parcels:
-            with self._brief() as db:
-                parcel_table.acknowledge(db, intake_queue, [parcel.tag for parcel in parcels])
+            self._remove(intake_queue, [parcel.tag for parcel in parcels])
 
     def release(self, parcels: Sequence[Parcel]) -> None:
         """Give these back untreated. Raises `ChannelDown`."""
@@ -84,11 +96,13 @@ class QueueGatewayEnd:
         parcel_table.check_size(sealed)
         now = self._clock.now()
         expires_at = None if ttl_seconds is None else now + timedelta(seconds=ttl_seconds)
+        wrapped = self._wrapped(sealed, now)
         with self._brief() as db:
             _check_inbox(db, connector, name)
             # Here rather than at lease, so that the inbox of a connector that never comes does not grow without end.
-            db.run(delete(inbox_queue).where(inbox_queue.c.inbox == name, inbox_queue.c.expires_at <= now))
-            parcel_table.put(db, inbox_queue, sealed, now, inbox=name, expires_at=expires_at)
+            over = parcel_table.remove(db, inbox_queue, inbox_queue.c.inbox == name, inbox_queue.c.expires_at <= now)
+            self._erase(over)
+            parcel_table.put(db, inbox_queue, wrapped, now, inbox=name, expires_at=expires_at)
         self._wake_up.ring()
 
     def lease_inbox(self, connector: ConnectorId, name: str, limit: int, wait: float) -> list[Parcel]:
@@ -103,8 +117,7 @@ class QueueGatewayEnd:
     def acknowledge_inbox(self, name: str, tags: Sequence[str]) -> None:
         """These will not come again; tags of other inboxes are passed over. Raises `ChannelDown`."""
         if tags:
-            with self._brief() as db:
-                parcel_table.acknowledge(db, inbox_queue, tags, inbox_queue.c.inbox == name)
+            self._remove(inbox_queue, tags, inbox_queue.c.inbox == name)
 
     def release_inbox(self, name: str, tags: Sequence[str]) -> None:
         """Give these back untreated; tags of other inboxes are passed over. Raises `ChannelDown`."""
@@ -134,7 +147,8 @@ class QueueGatewayEnd:
             if not parcel_table.any_free(db, intake_queue, now):
                 return []
         with self._brief() as db:
-            return parcel_table.lease(db, intake_queue, now, self._lease_seconds, limit)
+            leased = parcel_table.lease(db, intake_queue, now, self._lease_seconds, limit)
+        return self._opened(intake_queue, leased)
 
     def _lease_inbox(self, name: str, limit: int) -> list[Parcel]:
         now = self._clock.now()
@@ -143,7 +157,37 @@ class QueueGatewayEnd:
             if not parcel_table.any_free(db, inbox_queue, now, *which):
                 return []
         with self._brief() as db:
-            return parcel_table.lease(db, inbox_queue, now, self._lease_seconds, limit, *which)
+            leased = parcel_table.lease(db, inbox_queue, now, self._lease_seconds, limit, *which)
+        return self._opened(inbox_queue, leased)
+
+    def _wrapped(self, sealed: bytes, now: datetime) -> tuple[int | None, bytes]:
+        sealing = ParcelSealing(self._keys)
+        wrapped = sealing.wrap(sealed, now)
+        with _told():
+            sealing.flush()
+        return wrapped
+
+    def _opened(self, table: Table, leased: Sequence[tuple[Parcel, int | None]]) -> list[Parcel]:
+        """As they were put. What does not open any more was delivered, or its life was over, in a register that was then put back from a
+        backup: it goes."""
+        with _told():
+            opened = ParcelSealing(self._keys).open([(name, parcel.sealed) for parcel, name in leased])
+        pairs = [(parcel, sealed) for (parcel, _), sealed in zip(leased, opened, strict=True)]
+        if over := [parcel.tag for parcel, sealed in pairs if not sealed]:
+            self._remove(table, over)
+            operations().warning("parcels-unreadable", count=len(over))
+        return [replace(parcel, sealed=sealed) for parcel, sealed in pairs if sealed]
+
+    def _remove(self, table: Table, handles: Sequence[str], *which: ColumnElement[bool]) -> None:
+        with self._brief() as db:
+            self._erase(parcel_table.acknowledge(db, table, handles, *which))
+
+    def _erase(self, names: Sequence[int | None]) -> None:
+        """Just before what they were of is removed."""
+        sealing = ParcelSealing(self._keys)
+        sealing.erase(names)
+        with _told():
+            sealing.flush()
 
     def _patiently(self, look: Callable[[], list[Parcel]], wait: float) -> list[Parcel]:
         until = time.monotonic() + min(max(wait, 0.0), _LONGEST_WAIT)
@@ -160,19 +204,21 @@ class QueueGatewayEnd:
 
     @contextmanager
     def _brief(self) -> Iterator[Transaction]:
-        try:
-            with self._transactions.brief() as transaction:
-                yield transaction
-        except StoreDown as problem:
-            raise ChannelDown(f"the queue in the register's database does not answer: {problem}") from None
+        with _told(), self._transactions.brief() as transaction:
+            yield transaction
 
     @contextmanager
     def _reading(self) -> Iterator[Transaction]:
-        try:
-            with self._transactions.reading() as transaction:
-                yield transaction
-        except StoreDown as problem:
-            raise ChannelDown(f"the queue in the register's database does not answer: {problem}") from None
+        with _told(), self._transactions.reading() as transaction:
+            yield transaction
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except StoreDown as problem:
+        raise ChannelDown(f"the queue in the register's database does not answer: {problem}") from None
 
 
 def _owner(db: Transaction, name: str) -> ConnectorId | None:

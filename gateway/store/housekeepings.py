@@ -6,15 +6,15 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, delete, exists, func, or_, select, tuple_, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import bindparam, delete, exists, func, or_, select, tuple_, update
 
 from gateway.model.housekeeping import HousekeepingRun
 from gateway.model.involvement import Standing
 from gateway.store.dead_letters import forget_letters
 from gateway.store.epoch_names import written
 from gateway.store.housekeeping_table import housekeeping
-from gateway.store.queue_tables import inbox_queue
+from gateway.store.parcel_keeping import drop_over, erase_alone, wrap_older
+from gateway.store.parcel_keys import ParcelSealing
 from gateway.store.review_tables import review_case
 from gateway.store.sealed_columns import SealedColumns
 from gateway.store.tables import (
@@ -109,8 +109,8 @@ _CASES_OF_ERASED: Final = select(review_case.c.id).where(
 class SqlHousekeeping:
     """`gateway.housekeeping.ports.Housekeeping`."""
 
-    def __init__(self, transaction: Transaction, columns: SealedColumns) -> None:
-        self._db, self._columns = transaction, columns
+    def __init__(self, transaction: Transaction, columns: SealedColumns, passing: ParcelSealing) -> None:
+        self._db, self._columns, self._passing = transaction, columns, passing
 
     def run(self) -> HousekeepingRun:
         """See the port."""
@@ -176,7 +176,7 @@ class SqlHousekeeping:
 
     def unreadable(self, after: int, limit: int) -> tuple[int | None, list[int]]:
         """See the port."""
-        if self._columns.record_keys is None or not self._lost_keys():
+        if self._columns.record_keys is None or not self.lost_keys():
             return None, []
         rows = self._db.rows(_WORKERS, {"after": after, "limit": limit})
         lost = [
@@ -188,11 +188,11 @@ class SqlHousekeeping:
             self._db.run(update(register).values(keys_erased=self._columns.record_keys.counts().erased))
         return (rows[-1].id if rows else None), lost
 
-    def _lost_keys(self) -> bool:
-        """Whether keys were erased of which this register does not know: it was put back from a backup, or a unit failed."""
+    def lost_keys(self) -> int:
+        """See the port."""
         keys = self._columns.record_keys
         noted = self._db.value(select(register.c.keys_erased)) or 0
-        return keys is not None and keys.counts().erased > noted
+        return 0 if keys is None else max(0, keys.counts().erased - noted)
 
     def audited_of_erased(self, after: int, before: datetime, limit: int) -> tuple[int | None, list[str]]:
         """See the port."""
@@ -223,10 +223,12 @@ class SqlHousekeeping:
 
     def drop_parcels(self, now: datetime, limit: int) -> int:
         """See the port."""
-        return self._drop(inbox_queue, inbox_queue.c.seq, inbox_queue.c.expires_at <= now, limit)
+        return drop_over(self._db, self._passing, now, limit)
 
-    def _drop(self, table: Table, key: ColumnElement[int], which: ColumnElement[bool], limit: int) -> int:
-        found = [row[0] for row in self._db.rows(select(key).where(which).order_by(key).limit(limit))]
-        if found:
-            self._db.run(delete(table).where(key.in_(found)))
-        return len(found)
+    def wrap_parcels(self, now: datetime, limit: int) -> int:
+        """See the port."""
+        return wrap_older(self._db, self._passing, now, limit)
+
+    def erase_parcel_keys(self, after: int, now: datetime, limit: int) -> int | None:
+        """See the port."""
+        return erase_alone(self._db, self._passing, after, now, limit)

@@ -1,7 +1,7 @@
 """The inboxes of the embedded queue, as far as a unit of work touches them."""
 
-from sqlalchemy import delete
-
+from gateway.store.parcel_keys import ParcelSealing
+from gateway.store.parcel_table import remove
 from gateway.store.queue_tables import inbox_queue
 from gateway.store.transaction import Transaction
 
@@ -9,9 +9,11 @@ from gateway.store.transaction import Transaction
 class SqlInboxes:
     """`gateway.ports.Inboxes`."""
 
-    def __init__(self, transaction: Transaction) -> None:
-        self._db = transaction
+    def __init__(self, transaction: Transaction, sealing: ParcelSealing) -> None:
+        self._db, self._sealing = transaction, sealing
 
     def purge(self, inbox: str) -> int:
         """Drop everything that waits there."""
-        return self._db.run(delete(inbox_queue).where(inbox_queue.c.inbox == inbox))
+        names = remove(self._db, inbox_queue, inbox_queue.c.inbox == inbox)
+        self._sealing.erase(names)
+        return len(names)

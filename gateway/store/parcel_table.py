@@ -1,8 +1,8 @@
 """Leasing from one table of parcels: what is taken is hidden until its lease ends, so that two takers never hold the
 same.
 
-A parcel's handle is its random tag and the count of its deliveries: whoever held it before cannot give back what
-another holds now.
+Parcels are wrapped under keys of their own (`gateway.store.parcel_keys`), whose names stand beside them. A parcel's handle is its random tag and
+the count of its deliveries: whoever held it before cannot give back what another holds now.
 """
 
 import secrets
@@ -25,11 +25,12 @@ def check_size(sealed: bytes) -> None:
         raise ChannelRefused(f"a parcel must be 1 to {MAX_PARCEL_BYTES} bytes; send a smaller one")
 
 
-def put(db: Transaction, table: Table, sealed: bytes, now: datetime, **columns: Any) -> None:
-    """Add one parcel, free at once."""
+def put(db: Transaction, table: Table, wrapped: tuple[int | None, bytes], now: datetime, **columns: Any) -> None:
+    """Add one parcel, free at once. `wrapped`: the name of its key, and what is stored."""
     values = {
         "tag": secrets.token_hex(_TAG_BYTES),
-        "sealed": sealed,
+        "key_name": wrapped[0],
+        "sealed": wrapped[1],
         "put_at": now,
         "leased_until": now,
         "deliveries": 0,
@@ -44,8 +45,9 @@ def any_free(db: Transaction, table: Table, now: datetime, *which: ColumnElement
 
 def lease(
     db: Transaction, table: Table, now: datetime, lease_seconds: float, limit: int, *which: ColumnElement[bool]
-) -> list[Parcel]:
-    """Up to `limit` free parcels, in the order in which they came, held until `lease_seconds` from now."""
+) -> list[tuple[Parcel, int | None]]:
+    """Up to `limit` free parcels as they are stored, each with the name of its key, in the order in which they came, held until
+    `lease_seconds` from now."""
     free = select(table.c.seq).where(table.c.leased_until <= now, *which).order_by(table.c.seq)
     free = free.limit(max(1, min(limit, MOST_AT_ONCE))).with_for_update(skip_locked=True)
     held = (
@@ -56,16 +58,26 @@ def lease(
     )
     rows = sorted(db.rows(held), key=lambda row: row.seq)
     return [
-        Parcel(f"{row.tag}.{row.deliveries}", row.sealed, getattr(row, "sender", None), row.deliveries > 1)
+        (
+            Parcel(f"{row.tag}.{row.deliveries}", row.sealed, getattr(row, "sender", None), row.deliveries > 1),
+            row.key_name,
+        )
         for row in rows
     ]
 
 
-def acknowledge(db: Transaction, table: Table, handles: Sequence[str], *which: ColumnElement[bool]) -> None:
-    """Remove these for good, also where their lease has ended: the work on them is done."""
+def acknowledge(db: Transaction, table: Table, handles: Sequence[str], *which: ColumnElement[bool]) -> list[int | None]:
+    """Remove these for good, also where their lease has ended: the work on them is done. Returns the names of their keys."""
     tags = [handle.partition(".")[0] for handle in handles]
+    names: list[int | None] = []
     for start in range(0, len(tags), MOST_AT_ONCE):
-        db.run(delete(table).where(table.c.tag.in_(tags[start : start + MOST_AT_ONCE]), *which))
+        names += remove(db, table, table.c.tag.in_(tags[start : start + MOST_AT_ONCE]), *which)
+    return names
+
+
+def remove(db: Transaction, table: Table, *which: ColumnElement[bool]) -> list[int | None]:
+    """Remove whatever it is true of. Returns the name of each one's key."""
+    return [row.key_name for row in db.rows(delete(table).where(*which).returning(table.c.key_name))]
 
 
 def release(db: Transaction, table: Table, handles: Sequence[str], now: datetime, *which: ColumnElement[bool]) -> None:

@@ -1,6 +1,7 @@
 """The tables of the embedded channel: the intake queue and the connectors' inboxes. Parcels are sealed; nothing here
 can be read.
 
+`key_name` names the record key that a parcel is wrapped under (`gateway.store.parcel_keys`); null where it came before there were any.
 `tag` is random, since a connector sees it: a counter would tell it how much the others receive.
 """
 
@@ -20,6 +21,7 @@ intake_queue = Table(
     Column("put_at", Instant, nullable=False),
     Column("leased_until", Instant, nullable=False),
     Column("deliveries", Integer, nullable=False),
+    Column("key_name", RowId),
     Index("ix_intake_queue_free", "leased_until", "seq"),
     sqlite_autoincrement=True,
 )
@@ -42,6 +44,7 @@ inbox_queue = Table(
     Column("leased_until", Instant, nullable=False),
     Column("deliveries", Integer, nullable=False),
     Column("expires_at", Instant),
+    Column("key_name", RowId),
     Index("ix_inbox_queue_inbox", "inbox", "seq"),
     sqlite_autoincrement=True,
 )

@@ -34,6 +34,7 @@ from sqlalchemy import (
 from gateway.store.column_types import RowId
 from gateway.store.engine import database_url, make_engine, protect_file
 from gateway.store.faults import StoreRefused
+from gateway.store.parcel_keys import ParcelKeys, make_table, parcel_key
 from gateway.store.transaction import Transaction, Transactions, insert_once
 
 KEY_BYTES: Final = 32
@@ -81,10 +82,12 @@ def id_of(key: bytes) -> bytes:
 
 
 class RecordKeys:
-    """One store of record keys. Threads may share it: what is made or erased belongs to the one unit that holds the register lock."""
+    """One store of record keys. Threads may share it: what is made or erased belongs to the one unit that holds the register lock. `parcels` are
+    those of what only passes through (`gateway.store.parcel_keys`)."""
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
+        self.parcels = ParcelKeys(transactions)
         self._held: dict[int, bytes] = {}
         self._made: dict[int, bytes] = {}
         self._gone: set[int] = set()
@@ -163,7 +166,7 @@ class RecordKeys:
 
     def scrub(self) -> None:
         """Have the database let go of the old bytes of erased keys. Raises `StoreDown`."""
-        self._transactions.scrub([record_key])
+        self._transactions.scrub([record_key, parcel_key])
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -213,4 +216,5 @@ def _make(db: Transaction) -> None:
         f"CREATE TABLE IF NOT EXISTS {state.name} (id SMALLINT PRIMARY KEY CHECK (id = 1), made BIGINT NOT NULL, erased BIGINT NOT NULL)",
         (),
     )
+    make_table(db)
     db.run(insert_once(state, postgres=db.postgresql), {"id": 1, "made": 0, "erased": 0})

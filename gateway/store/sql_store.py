@@ -38,7 +38,9 @@ _ERASED_FROM: Final = frozenset(
         "relation_key",
         "sealed_details",
         "dead_letter",
+        "intake_queue",
         "inbox_queue",
+        "reply",
         "audit_salt",
         "kept_disclosure",
         "disclosure_subject",
@@ -98,7 +100,7 @@ class SqlStore:
 
     def queue(self, clock: Clock, lease_seconds: float = LEASE_SECONDS) -> QueueGatewayEnd:
         """The embedded channel in the same database. It lives as long as the store."""
-        return QueueGatewayEnd(self.transactions, clock, lease_seconds)
+        return QueueGatewayEnd(self.transactions, clock, lease_seconds, self._columns.parcels)
 
     def use_nonce(self, key: KeyId, nonce: str, at: datetime) -> bool:
         """`RequestNonces.use` in a short transaction of its own, which does not wait for the register lock on

@@ -212,6 +212,7 @@ reply = Table(
     Column("body", LargeBinary, nullable=False),
     Column("next_attempt_at", Instant, nullable=False, index=True),
     Column("attempts", Integer, nullable=False),
+    Column("key_name", RowId),
     sqlite_autoincrement=True,
 )
 

@@ -54,6 +54,7 @@ from gateway.store.message_ids import SqlMessageIds
 from gateway.store.no_contacts import SqlNoContacts
 from gateway.store.nonces import SqlNonces
 from gateway.store.operators import SqlOperators
+from gateway.store.parcel_keys import ParcelSealing
 from gateway.store.probes import SqlProbes
 from gateway.store.processed import SqlProcessed
 from gateway.store.proposals import SqlProposals
@@ -111,6 +112,7 @@ class SqlUnitOfWork:
     ) -> None:
         self._db = transaction
         self._shared = shared
+        self._passing = ParcelSealing(columns.parcels)
         self.side = side
         self.copied: ports.Trust = SqlTrust(transaction)
         self.trust: ports.Trust = shared.trust if shared else self.copied
@@ -124,7 +126,7 @@ class SqlUnitOfWork:
         own_protections = SqlProtections(transaction, columns.protected)
         self.protections: protection_ports.Protections = shared.protections if shared else own_protections
         self.alerts: ports.Alerts = SqlAlerts(transaction)
-        self.replies: ports.Replies = SqlReplies(transaction)
+        self.replies: ports.Replies = SqlReplies(transaction, self._passing)
         self.processed: ports.ProcessedNotices = SqlProcessed(transaction)
         self.dead_letters: dead_letter_ports.DeadLetters = SqlDeadLetters(transaction, columns.letter)
         self._audit = SqlAudit(transaction)
@@ -133,7 +135,7 @@ class SqlUnitOfWork:
         self.proposals: ports.Proposals = SqlProposals(transaction)
         self.message_ids: ports.MessageIds = SqlMessageIds(transaction)
         self.volumes: ports.Volumes = SqlVolumes(transaction)
-        self.inboxes: ports.Inboxes = SqlInboxes(transaction)
+        self.inboxes: ports.Inboxes = SqlInboxes(transaction, self._passing)
         self.enrolments: enrolment_ports.Enrolments = shared.enrolments if shared else SqlEnrolments(transaction)
         own = SqlStandings(transaction)
         self.standings: standing_ports.Standings = SharedStandings(own, shared.standings) if shared else own
@@ -150,7 +152,7 @@ class SqlUnitOfWork:
         self.withholdings: withholding_ports.Withholdings = SqlWithholdings(transaction)
         self.no_contacts: withholding_ports.NoContacts = SqlNoContacts(transaction)
         self.answers: answer_ports.Answers = SqlAnswers(transaction)
-        self.housekeeping: housekeeping_ports.Housekeeping = SqlHousekeeping(transaction, columns)
+        self.housekeeping: housekeeping_ports.Housekeeping = SqlHousekeeping(transaction, columns, self._passing)
         self.facts: facts_port.Facts = SqlFacts(transaction)
         self.informing: Informing = SqlInforming(transaction)
         self.access_requests: AccessRequests = SqlAccessRequests(transaction)
@@ -165,8 +167,10 @@ class SqlUnitOfWork:
                     self.copied.add_agency(each)
 
     def finish(self) -> None:
-        """Write what was kept for last: the audit events and their head. Called once, just before the commit."""
+        """Write what was kept for last: the audit events and their head, then the keys of what passes through. Called once, just before the
+        commit."""
         self._audit.flush()
+        self._passing.flush()
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""

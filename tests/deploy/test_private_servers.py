@@ -19,6 +19,7 @@ from deploy.servers.management import Management
 from deploy.servers.missing import ServerFailed, ServerMissing
 from deploy.servers.ports import answers, free_ports
 from deploy.servers.postgresql import PostgreSQL
+from deploy.servers.postgresql_backup import dump, find_backup_programs, restore
 from deploy.servers.processes import ServerProcess, plain_environment
 from deploy.servers.rabbitmq import RabbitMQ
 
@@ -159,6 +160,37 @@ def test_a_missing_server_is_one_line_that_says_what_to_install(monkeypatch: pyt
     line = install.how_to_install(install.missing_packages())
     assert line.endswith("sudo apt-get install rabbitmq-server postgresql")
     assert "\n" not in line
+
+
+def test_missing_programs_for_backups_are_named_by_their_package(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for program in ("postgres", "initdb"):
+        (tmp_path / program).touch()
+    monkeypatch.setenv("PATCHWORK_POSTGRESQL_BIN", str(tmp_path))
+    with pytest.raises(
+        ServerMissing, match=r"pg_dump and pg_restore are not in .*sudo apt-get install postgresql-client"
+    ):
+        find_backup_programs()
+    assert "postgresql-client" in install.missing_packages()
+
+
+def test_a_database_put_back_is_as_it_was_when_it_was_dumped(
+    postgresql: PostgreSQL, postgresql_url: str, tmp_path: Path
+) -> None:
+    with connect(postgresql_url) as connection:
+        connection.execute("CREATE TABLE kept (number INTEGER)")
+        connection.execute("INSERT INTO kept VALUES (1)")
+    dump(postgresql, postgresql_url, tmp_path / "dump")
+    with connect(postgresql_url) as connection:
+        connection.execute("DELETE FROM kept")
+    url = restore(postgresql, tmp_path / "dump")
+    with connect(url) as connection:
+        assert connection.execute("SELECT number FROM kept").fetchall() == [(1,)]
+    postgresql.drop_database(url)
+    (tmp_path / "dump").write_bytes(b"no dump at all")
+    with pytest.raises(ServerFailed, match="pg_restore failed"):
+        restore(postgresql, tmp_path / "dump")
 
 
 @pytest.mark.parametrize(("ci", "outcome"), [("true", "failed=1"), ("", "skipped=1")])

@@ -18,9 +18,10 @@ from gateway.bench.world import World
 from gateway.model.involvement import RegisteredInvolvement, Standing
 from gateway.store.faults import StoreRefused
 from gateway.store.sql_store import SqlStore, open_store
-from mappings.canonical.codes import AgeBand, AlertEvent, NoticeEvent
+from mappings.canonical.codes import AgeBand, AlertEvent, MessageKind, NoticeEvent
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.notice import Worker
+from mappings.fhir import notice_bundle
 from tests.spec.people import MAYA, TYLER
 
 SOCIAL_CARE = AgencyId("urn:patchwork:seaton:social-care")
@@ -170,6 +171,29 @@ def test_a_killed_erasure_is_finished_by_the_next_run(town: World, monkeypatch: 
     assert town.keep_house()["records_erased"] == 2
     assert held(town, SOCIAL_CARE, "maya").erased_on is not None
     assert evidence_of(town, SOCIAL_CARE, "tyler") == 1
+
+
+def test_what_was_delivered_is_unreadable_in_a_backup_from_before_and_what_waits_is_not(town: World, files: Files):
+    """Given a backup made while two notices waited in the gateway's queue, when one of them has been taken in and the backup is put back, then that
+    one cannot be read in it and does not come a second time; the other, which still waits, comes out as it was sent."""
+    store = files.stores[0]
+    queue = store.queue(town.clock)
+    sealed = []
+    for each in town.counterparts.values():
+        notice = each.notice(MAYA)
+        sealed.append(each.seal(MessageKind.NOTICE, notice.id, notice_bundle.write(notice)))
+        queue.put_intake(each.id, sealed[-1])
+    store.scrub()
+    backup = files.back_up("monday.sqlite")
+    assert not any(parcel[-40:] in backup.read_bytes() for parcel in sealed), (
+        "sealed to the gateway, and wrapped besides"
+    )
+    queue.acknowledge(queue.take(1, 0))
+    files.close()
+    files.put_back(backup)
+    queue = files.open().queue(town.clock)
+    assert [parcel.sealed for parcel in queue.take(9, 0)] == sealed[1:]
+    assert queue.waiting() == 1, "the other one is gone"
 
 
 def test_without_the_store_of_keys_nothing_opens_and_the_program_says_why(town: World, files: Files):

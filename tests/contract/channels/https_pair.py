@@ -90,4 +90,4 @@ class HttpsPair:
 def _register(path: Path) -> SqlStore:
     url = f"sqlite:///{path}"
     upgrade(url)
-    return open_store(url, secrets.token_bytes(32))
+    return open_store(url, secrets.token_bytes(32), record_keys_url=f"sqlite:///{path.with_name('record-keys.sqlite')}")

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from gateway.store.engine import database_url
 from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
+from tests.contract.stores.key_place import Place
 from tests.contract.stores.rows import DATA_KEY
 
 
@@ -62,3 +63,15 @@ def store(url: str) -> Iterator[SqlStore]:
     opened = open_store(url, DATA_KEY)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def place(url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
+    """An empty register, and where its record keys are to be: nothing is there yet."""
+    if url.startswith("sqlite"):
+        yield Place(url, f"sqlite:///{tmp_path}/keys.db")
+        return
+    server = request.getfixturevalue("postgresql")
+    keys_url = server.fresh_database()
+    yield Place(url, keys_url)
+    server.drop_database(keys_url)

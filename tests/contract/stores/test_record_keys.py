@@ -1,8 +1,7 @@
 """Record keys, in a store of their own: on both engines, through rotations, failed units, restored registers, and a store put back too far."""
 
 import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,66 +15,15 @@ from gateway.store.engine import database_url
 from gateway.store.faults import StoreConflict, StoreRefused
 from gateway.store.migration import upgrade
 from gateway.store.record_keys import KeyCounts, name_of, open_record_keys
-from gateway.store.sql_store import SqlStore, open_store
+from gateway.store.sql_store import SqlStore
 from identity.person.pepper import IndexKeys
 from mappings.canonical.identifiers import PersonRef
 from mappings.canonical.notice import Worker
 from tests.builders import SCHOOL, registered
-from tests.contract.stores.rows import DATA_KEY, NOW, agencies, evidence
+from tests.contract.stores.key_place import NEXT_KEY, Place
+from tests.contract.stores.rows import NOW, agencies, evidence
 
 MAYA = PersonRef("a" * 64)
-NEXT_KEY = bytes(range(32, 64))
-
-
-@dataclass
-class Place:
-    """A register and the store of its record keys, each by its URL."""
-
-    url: str
-    keys_url: str
-
-    def open(self, with_keys: bool = True, data_key: bytes = DATA_KEY) -> SqlStore:
-        return open_store(
-            self.url, data_key, others=lambda: [DATA_KEY, NEXT_KEY], record_keys_url=self.keys_url if with_keys else ""
-        )
-
-    def counts(self) -> KeyCounts:
-        keys = open_record_keys(self.keys_url)
-        try:
-            return keys.counts()
-        finally:
-            keys.close()
-
-    def sealed(self) -> dict[str, bytes]:
-        """Every sealed value of Maya, as a backup of the register would hold it."""
-        engine = create_engine(database_url(self.url))
-        with engine.connect() as connection:
-            found = {
-                "evidence": connection.execute(text("SELECT evidence FROM person_record")).scalar(),
-                "worker": connection.execute(text("SELECT worker FROM involvement")).scalar(),
-            }
-        engine.dispose()
-        return {name: bytes(value) for name, value in found.items() if value is not None}
-
-    def put_back(self, sealed: dict[str, bytes]) -> None:
-        """As if the register came back from that backup."""
-        engine = create_engine(database_url(self.url))
-        with engine.begin() as connection:
-            connection.execute(text("UPDATE person_record SET evidence = :evidence"), sealed)
-            connection.execute(text("UPDATE involvement SET worker = :worker, erased_on = NULL"), sealed)
-            connection.execute(text("UPDATE register SET keys_erased = 0"))
-        engine.dispose()
-
-
-@pytest.fixture
-def place(url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
-    if url.startswith("sqlite"):
-        yield Place(url, f"sqlite:///{tmp_path}/keys.db")
-        return
-    server = request.getfixturevalue("postgresql")
-    keys_url = server.fresh_database()
-    yield Place(url, keys_url)
-    server.drop_database(keys_url)
 
 
 def enter(store: SqlStore) -> RegisteredInvolvement:

@@ -34,7 +34,20 @@ def test_both_engines_walk_every_event(postgresql: PostgreSQL) -> None:
     assert [(each["engine"], each["events"]) for each in walked] == [("sqlite", 1_001), ("postgresql", 1_001)]
     assert all(each["peak_mebibytes"] >= each["idle_mebibytes"] > 0 for each in walked)
     assert len(told) == 4
+    assert walked[0]["server_cpu_seconds"] == 0.0
+    if Path("/proc/self/stat").exists():
+        worked = postgresql.cpu_seconds()
+        assert worked is not None
+        assert worked >= walked[1]["server_cpu_seconds"] >= 0
+        assert worked > 0
     json.dumps(walked)
+
+
+def test_one_engine_alone_is_walked_where_that_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.run(["--audit", "11", "--engine", "sqlite", "--json"]) == 0
+    (walked,) = json.loads(capsys.readouterr().out)["audit"]
+    assert (walked["engine"], walked["events"]) == ("sqlite", 11)
+    assert command.run(["--audit", "11", "--engine", "oracle"]) == 2
 
 
 def test_a_chain_ten_times_as_long_takes_no_more_memory(tmp_path: Path) -> None:
