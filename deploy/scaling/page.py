@@ -96,7 +96,7 @@ def _growth(results: Mapping[str, Sequence[Measured]]) -> str:
 
 
 def _bytes(results: Mapping[str, Sequence[Measured]]) -> str:
-    tables = ("person_record", EVIDENCE, "record_key", "link", "person")
+    tables = ("person_record", EVIDENCE, "posting_page", "link", "person")
     rows = []
     for store, measured in results.items():
         for each in measured:

@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, select
 
 from gateway.store.epoch_names import written
 from gateway.store.evidence_column import EvidenceColumn
-from gateway.store.record_index import add_keys, numbers_of, packed
+from gateway.store.record_index import RecordIndex, numbers_of, packed
 from gateway.store.tables import link, person, person_record
 from gateway.store.transaction import Transaction
 from identity.person.pepper import IndexKeys
@@ -72,4 +72,4 @@ def fill(db: Transaction, sealed: EvidenceColumn, people: Sequence[Newcomer], at
             for place in range(len(people))
         ],
     )
-    add_keys(db, [(first_record + place, held) for place, held in enumerate(numbers)])
+    RecordIndex(db).fill((first_record + place, held) for place, held in enumerate(numbers))

@@ -3,20 +3,24 @@ number of keys.
 
 * No key is read further than it takes to know that too many share it, so that the cost stays the same however large the
   register grows.
-* A key is stored as one number of 47 bits: its kind, and the first 45 bits of what the pepper made of the token. That takes
-  six bytes where the whole takes sixteen. Two tokens may meet in one number: among a million records with thirty keys that
-  brings about one notice in forty thousand a candidate more, and what is compared is the evidence itself, which never meets.
+* A key is stored as one number of 40 bits: its kind, and the first 38 bits of what the pepper made of the token. Two tokens
+  may meet in one number: among a million records with thirty keys that brings about one notice in a thousand a candidate
+  more, and what is compared is the evidence itself, which never meets.
+* Postings stand packed on pages (`gateway.store.posting_page`), of which a unit of work reads each once.
 * The numbers under which a record is found stand beside its evidence, so that they can be taken out of the index without a
   second index over it.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from functools import cache
-from typing import Final
+from itertools import groupby
+from typing import Any, Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 
+from gateway.store.posting_page import FIRST, MOST, Page, Posting, parted, read
 from gateway.store.tables import person_record
 from gateway.store.transaction import Transaction
 from identity.person.blocking import MOST_PER_KEY
@@ -31,30 +35,178 @@ class Kind(IntEnum):
     BAND = 3
 
 
-BITS: Final = 45
-"""Of a key, beside its kind. Migration 0013 shortened what was stored before; never change without another."""
-KEY_BYTES: Final = 6
+BITS: Final = 38
+"""Of a key, beside its kind. Migration 0024 shortened what was stored before; never change without another."""
+KEY_BYTES: Final = 5
 _ENOUGH: Final = MOST_PER_KEY + 1
-_ROWS_AT_ONCE: Final = 50_000
-_FIND_ON_SERVER: Final = """
-SELECT asked.place, found.record_id
-FROM unnest(%s::bigint[]) WITH ORDINALITY AS asked (key, place)
-CROSS JOIN LATERAL (SELECT record_id FROM record_key WHERE key = asked.key ORDER BY record_id LIMIT %s) AS found
-"""
-_FIND_IN_FILE: Final = """
-SELECT * FROM (SELECT ? AS place, record_id FROM record_key WHERE key = ? ORDER BY record_id LIMIT ?)
-"""
-_ADD_ON_SERVER: Final = "INSERT INTO record_key (key, record_id) SELECT * FROM unnest(%s::bigint[], %s::bigint[])"
-_ADD_IN_FILE: Final = "INSERT INTO record_key (key, record_id) VALUES (?, ?)"
-_REMOVE_ON_SERVER: Final = """
-DELETE FROM record_key USING unnest(%s::bigint[]) AS gone (key)
-WHERE record_key.key = gone.key AND record_key.record_id = %s
-"""
-_REMOVE_IN_FILE: Final = "DELETE FROM record_key WHERE key = ? AND record_id = ?"
+_NEXT_PAGES: Final = 4
+_AT_ONCE: Final = 20_000
+"""Postings added in one go when a register is filled."""
+
+_COLUMNS: Final = "key, record_id, entries"
+_READ_ON_SERVER: Final = f"""
+SELECT asked.key AS asked, page.* FROM unnest(%s::bigint[]) AS asked (key) CROSS JOIN LATERAL (
+    (SELECT {_COLUMNS} FROM posting_page WHERE key < asked.key ORDER BY key DESC, record_id DESC LIMIT 1)
+    UNION ALL
+    (SELECT {_COLUMNS} FROM posting_page WHERE key = asked.key ORDER BY record_id LIMIT {_NEXT_PAGES})
+) AS page
+"""  # noqa: S608 - our own words
+_READ_IN_FILE: Final = f"""
+SELECT * FROM (SELECT ? AS asked, {_COLUMNS} FROM posting_page WHERE key < ? ORDER BY key DESC, record_id DESC LIMIT 1)
+UNION ALL
+SELECT * FROM (SELECT ? AS asked, {_COLUMNS} FROM posting_page WHERE key = ? ORDER BY record_id LIMIT {_NEXT_PAGES})
+"""  # noqa: S608 - our own words
+_OF_KEY: Final = f"SELECT {_COLUMNS} FROM posting_page WHERE key = ? ORDER BY record_id LIMIT {_ENOUGH}"  # noqa: S608 - our own words
+_HOME: Final = f"SELECT {_COLUMNS} FROM posting_page WHERE key = ? AND record_id <= ? ORDER BY record_id DESC LIMIT 1"  # noqa: S608 - our own words
+_BETWEEN: Final = f"""
+SELECT {_COLUMNS} FROM posting_page WHERE key >= (SELECT max(key) FROM posting_page WHERE key < ?) AND key <= ?
+ORDER BY key, record_id
+"""  # noqa: S608 - our own words
+_EVERYTHING: Final = f"SELECT {_COLUMNS} FROM posting_page ORDER BY key, record_id"  # noqa: S608 - our own words
+_KEEP: Final = "ON CONFLICT (key, record_id) DO UPDATE SET entries = excluded.entries"
+_WRITE_ON_SERVER: Final = f"""
+INSERT INTO posting_page ({_COLUMNS}) SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[]) {_KEEP}
+"""  # noqa: S608 - our own words
+_WRITE_IN_FILE: Final = f"INSERT INTO posting_page ({_COLUMNS}) VALUES (?, ?, ?) {_KEEP}"  # noqa: S608 - our own words
+_DROP: Final = "DELETE FROM posting_page WHERE key = ? AND record_id = ?"
 _HELD: Final = select(person_record.c.index_keys).where(person_record.c.id == bindparam("record"))
 _HOLD: Final = (
     update(person_record).where(person_record.c.id == bindparam("record")).values(index_keys=bindparam("packed"))
 )
+
+
+class RecordIndex:
+    """The index as one transaction sees and changes it. Whoever changes it holds the register lock, and there is one a transaction."""
+
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
+        self._pages: dict[Posting, Page] = {}
+        # Of each key that was asked for: where the pages begin on which it may be. `_beyond`: those with more pages than were read.
+        self._starts: dict[int, list[Posting]] = {}
+        self._beyond: set[int] = set()
+
+    def add(self, record_id: int, numbers: Sequence[int]) -> None:
+        """Let a new record be found by these numbers. It must hold them beside its evidence already."""
+        self._change(record_id, (), numbers)
+
+    def replace(self, record_id: int, keys: IndexKeys) -> None:
+        """Let a record be found by these keys, and by no others."""
+        held = unpacked(bytes(self._db.value(_HELD, {"record": record_id}) or b""))
+        numbers = numbers_of(keys)
+        self._db.run(_HOLD, {"record": record_id, "packed": packed(numbers)})
+        self._change(record_id, [each for each in held if each not in numbers], numbers)
+
+    def fill(self, records: Iterable[tuple[int, Sequence[int]]]) -> None:
+        """Add many new records at once, in the order of the index."""
+        self._pages, self._starts, self._beyond = {}, {}, set()
+        postings = sorted((number, record_id) for record_id, numbers in records for number in numbers)
+        for start in range(0, len(postings), _AT_ONCE):
+            self._merge(postings[start : start + _AT_ONCE])
+
+    def find(self, numbers: Sequence[int]) -> list[list[int]]:
+        """For each number the ids of the records that have it, lowest first, up to `MOST_PER_KEY` + 1 of them."""
+        self._read(numbers)
+        return [self._found(number) for number in numbers]
+
+    def find_under_either(self, keys: IndexKeys) -> list[tuple[Kind, list[int]]]:
+        """Of each key its kind and the records that have it or its former one, as if all of them were under one pepper."""
+        asked, former = numbers_of(keys), _former(keys)
+        self._read([*asked, *former.values()])
+        return [
+            (Kind(number >> BITS), _together(self._found(number), self._found(former[number])))
+            if number in former
+            else (Kind(number >> BITS), self._found(number))
+            for number in asked
+        ]
+
+    def _found(self, number: int) -> list[int]:
+        found = [record for start in self._starts[number] for record in self._pages[start].having(number)]
+        if len(found) < _ENOUGH and number in self._beyond:
+            # Its pages have become thin; each holds a posting at least.
+            self._keep([(number, row) for row in self._rows(_OF_KEY, (number,))])
+            self._beyond.discard(number)
+            return self._found(number)
+        return found[:_ENOUGH]
+
+    def _change(self, record_id: int, gone: Sequence[int], added: Sequence[int]) -> None:
+        self._read([*gone, *added])
+        changed: dict[Posting, None] = {}
+        for number in gone:
+            start = self._home(number, record_id)
+            self._pages[start] = self._pages[start].without(number, record_id)
+            changed[start] = None
+        for number in added:
+            start = self._home(number, record_id)
+            page = self._pages[start] = self._pages[start].with_posting(number, record_id)
+            changed[start] = None
+            if page.count > MOST:
+                changed |= dict.fromkeys(self._part(page))
+        self._write([self._pages[start] for start in changed])
+
+    def _home(self, number: int, record_id: int) -> Posting:
+        """Where the page begins to which this posting belongs."""
+        wanted = (number, record_id)
+        home = max(start for start in self._starts[number] if start <= wanted)
+        if number in self._beyond and home == self._starts[number][-1]:
+            row = self._rows(_HOME, wanted)[0]
+            home = (row.key, row.record_id)
+            self._pages.setdefault(home, read(home, bytes(row.entries)))
+        return home
+
+    def _part(self, page: Page) -> list[Posting]:
+        parts = parted(page.start, page.postings())
+        self._pages |= {part.start: part for part in parts}
+        fresh = [part.start for part in parts[1:]]
+        for number, starts in self._starts.items():
+            if page.start in starts:
+                self._starts[number] = sorted({*starts, *(start for start in fresh if start[0] <= number)})
+        return fresh
+
+    def _merge(self, postings: Sequence[Posting]) -> None:
+        rows = self._rows(_BETWEEN, (postings[0][0], postings[-1][0]))
+        pages = [read((row.key, row.record_id), bytes(row.entries)) for row in rows] or [Page(FIRST)]
+        starts, changed = [page.start for page in pages], list[Page]()
+        for place, group in groupby(postings, key=lambda each: bisect_right(starts, each) - 1):
+            changed += parted(starts[place], sorted({*pages[place].postings(), *group}))
+        self._write(changed)
+
+    def _read(self, numbers: Iterable[int]) -> None:
+        wanted = [number for number in dict.fromkeys(numbers) if number not in self._starts]
+        if not wanted:
+            return
+        if self._db.postgresql:
+            rows = self._db.driver_rows(_READ_ON_SERVER, (wanted,))
+        else:
+            rows = self._db.driver_rows(_read_in_file(len(wanted)), tuple(n for each in wanted for n in [each] * 4))
+        self._starts |= {number: [] for number in wanted}
+        self._keep([(row.asked, row) for row in rows])
+        for number in wanted:
+            if not self._starts[number]:
+                self._starts[number] = [FIRST]
+                self._pages.setdefault(FIRST, Page(FIRST))
+            if sum(start[0] == number for start in self._starts[number]) == _NEXT_PAGES:
+                self._beyond.add(number)
+
+    def _keep(self, found: Iterable[tuple[int, Row[Any]]]) -> None:
+        for number, row in found:
+            start = (row.key, row.record_id)
+            if start not in self._pages:
+                self._pages[start] = read(start, bytes(row.entries))
+            if start not in self._starts[number]:
+                insort(self._starts[number], start)
+
+    def _rows(self, statement: str, parameters: tuple[int, ...]) -> Sequence[Row[Any]]:
+        return self._db.driver_rows(statement.replace("?", "%s") if self._db.postgresql else statement, parameters)
+
+    def _write(self, pages: Sequence[Page]) -> None:
+        empty = [page.start for page in pages if not page.count and page.start != FIRST]
+        rows = [(*page.start, page.write()) for page in pages if page.count or page.start == FIRST]
+        for start in empty:
+            self._db.driver_run(_DROP.replace("?", "%s") if self._db.postgresql else _DROP, start)
+        if rows and self._db.postgresql:
+            self._db.driver_run(_WRITE_ON_SERVER, tuple(map(list, zip(*rows, strict=True))))
+        elif rows:
+            self._db.driver_run(_WRITE_IN_FILE, rows)
 
 
 def numbers_of(keys: IndexKeys) -> list[int]:
@@ -68,54 +220,15 @@ def packed(numbers: Sequence[int]) -> bytes:
     return b"".join(number.to_bytes(KEY_BYTES, "big") for number in numbers)
 
 
-def add_keys(db: Transaction, records: Sequence[tuple[int, Sequence[int]]]) -> None:
-    """Let new records be found by these numbers, in the order of the index. Each must hold them beside its evidence already."""
-    rows = sorted((number, record_id) for record_id, numbers in records for number in numbers)
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        some = rows[start : start + _ROWS_AT_ONCE]
-        if db.postgresql:
-            db.driver_run(_ADD_ON_SERVER, tuple(map(list, zip(*some, strict=True))))
-        else:
-            db.driver_run(_ADD_IN_FILE, some)
+def unpacked(held: bytes) -> list[int]:
+    """The numbers that stand beside a record's evidence."""
+    return [int.from_bytes(held[start : start + KEY_BYTES], "big") for start in range(0, len(held), KEY_BYTES)]
 
 
-def replace_keys(db: Transaction, record_id: int, keys: IndexKeys) -> None:
-    """Let a record be found by these keys, and by no others."""
-    held = _unpacked(bytes(db.value(_HELD, {"record": record_id}) or b""))
-    if held and db.postgresql:
-        db.driver_run(_REMOVE_ON_SERVER, (held, record_id))
-    elif held:
-        db.driver_run(_REMOVE_IN_FILE, [(number, record_id) for number in held])
-    numbers = numbers_of(keys)
-    db.run(_HOLD, {"record": record_id, "packed": packed(numbers)})
-    add_keys(db, [(record_id, numbers)])
-
-
-def find_records(db: Transaction, numbers: Sequence[int]) -> list[list[int]]:
-    """For each number the ids of the records that have it, lowest first, up to `MOST_PER_KEY` + 1 of them."""
-    found: list[list[int]] = [[] for _ in numbers]
-    if not numbers:
-        return found
-    if db.postgresql:
-        rows = db.driver_rows(_FIND_ON_SERVER, (list(numbers), _ENOUGH))
-    else:
-        asked = tuple(part for place, number in enumerate(numbers, start=1) for part in (place, number, _ENOUGH))
-        rows = db.driver_rows(_find_in_file(len(numbers)), asked)
-    for row in rows:
-        found[row.place - 1].append(row.record_id)
-    return found
-
-
-def find_under_either(db: Transaction, keys: IndexKeys) -> list[tuple[Kind, list[int]]]:
-    """Of each key its kind and the records that have it or its former one, as if all of them were under one pepper."""
-    asked = numbers_of(keys)
-    former = _former(keys)
-    found = find_records(db, [*asked, *former.values()])
-    before = dict(zip(former, found[len(asked) :], strict=True))
-    return [
-        (Kind(number >> BITS), _together(records, before.get(number, [])))
-        for number, records in zip(asked, found, strict=False)
-    ]
+def stored_postings(db: Transaction) -> list[Posting]:
+    """The whole index, in order: for whoever looks into a small register."""
+    rows = db.driver_rows(_EVERYTHING, ())
+    return [each for row in rows for each in read((row.key, row.record_id), bytes(row.entries)).postings()]
 
 
 def _number(kind: Kind, key: bytes) -> int:
@@ -132,14 +245,10 @@ def _former(keys: IndexKeys) -> dict[int, int]:
     }
 
 
-def _unpacked(held: bytes) -> list[int]:
-    return [int.from_bytes(held[start : start + KEY_BYTES], "big") for start in range(0, len(held), KEY_BYTES)]
-
-
 def _together(records: list[int], former: list[int]) -> list[int]:
     return sorted({*records, *former})[:_ENOUGH] if former else records
 
 
 @cache
-def _find_in_file(keys: int) -> str:
-    return " UNION ALL ".join([_FIND_IN_FILE] * keys)
+def _read_in_file(keys: int) -> str:
+    return " UNION ALL ".join([_READ_IN_FILE] * keys)

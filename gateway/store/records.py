@@ -10,7 +10,7 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.store.epoch_names import written
 from gateway.store.evidence_column import EvidenceColumn
 from gateway.store.faults import StoreConflict
-from gateway.store.record_index import Kind, add_keys, find_under_either, numbers_of, packed, replace_keys
+from gateway.store.record_index import Kind, RecordIndex, numbers_of, packed
 from gateway.store.record_rows import by_id, by_person
 from gateway.store.tables import link, person, person_record
 from gateway.store.transaction import Transaction
@@ -54,9 +54,10 @@ _CLOSE_LINK: Final = update(link).where(link.c.id == bindparam("link"), _ACTIVE)
 class SqlRecords:
     """`gateway.ports.Records`."""
 
-    def __init__(self, transaction: Transaction, sealed: EvidenceColumn) -> None:
+    def __init__(self, transaction: Transaction, sealed: EvidenceColumn, index: RecordIndex) -> None:
         self._db = transaction
         self._sealed = sealed
+        self._index = index
         # Whoever asks for candidates asks for the other records of their persons next: these are then read in one go.
         self._suspects: set[int] = set()
         self._members: dict[int, list[Candidate]] = {}
@@ -80,7 +81,7 @@ class SqlRecords:
         numbers = numbers_of(keys)
         row = {"agency": agency, "person_ref": person_ref, "evidence": sealed, "epochs": written(evidence)}
         record_id = self._db.value(_ADD, row | {"index_keys": packed(numbers)})
-        add_keys(self._db, [(record_id, numbers)])
+        self._index.add(record_id, numbers)
         return PersonRecord(record_id, agency, person_ref, evidence)
 
     def replace_evidence(self, record_id: int, evidence: tuple[Evidence, ...], keys: IndexKeys) -> None:
@@ -92,7 +93,7 @@ class SqlRecords:
             raise StoreConflict("there is no such record")
         sealed = self._sealed.seal(evidence, row.agency.value, row.person_ref.value)
         self._db.run(_REPLACE, {"record": record_id, "sealed": sealed, "named": written(evidence)})
-        replace_keys(self._db, record_id, keys)
+        self._index.replace(record_id, keys)
 
     def candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
         """Those that share an identifier, then those that share a block key, rarest first
@@ -146,7 +147,7 @@ class SqlRecords:
             raise StoreConflict("there is no active link of that number")
 
     def _candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
-        found = find_under_either(self._db, keys)
+        found = self._index.find_under_either(keys)
         by_identifier = [records for kind, records in found if kind is Kind.IDENTIFIER]
         by_key = [records for kind, records in found if kind is not Kind.IDENTIFIER]
         chosen = choose(by_identifier, by_key, exclude_record)

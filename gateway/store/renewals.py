@@ -12,7 +12,7 @@ from gateway.store.disclosure_records import renew_waiting
 from gateway.store.epoch_names import written
 from gateway.store.merge_table import record_merge
 from gateway.store.protected_tables import protected_list
-from gateway.store.record_index import replace_keys
+from gateway.store.record_index import RecordIndex
 from gateway.store.relation_tables import relation
 from gateway.store.relations import index_relation
 from gateway.store.sealed_columns import SealedColumns
@@ -62,8 +62,8 @@ _WORKER: Final = update(involvement).where(involvement.c.id == bindparam("number
 class SqlRenewals:
     """`gateway.keys.renewal_ports.Renewals`."""
 
-    def __init__(self, transaction: Transaction, columns: SealedColumns) -> None:
-        self._db, self._columns = transaction, columns
+    def __init__(self, transaction: Transaction, columns: SealedColumns, index: RecordIndex) -> None:
+        self._db, self._columns, self._index = transaction, columns, index
 
     def state(self) -> Renewal:
         """What the register rests on."""
@@ -123,7 +123,7 @@ class SqlRenewals:
             self._db.run(_RECORD, {"record": row.id, "sealed": sealed, "named": written(evidence)})
         if anew.every or evidence != before:
             # A record that was merged into another, or made by a merge that was undone, is nobody's and not to be found.
-            replace_keys(self._db, row.id, IndexKeys() if row.aside else anew.indexed(evidence))
+            self._index.replace(row.id, IndexKeys() if row.aside else anew.indexed(evidence))
 
 
 def _plain(value: Any) -> Any:

@@ -5,12 +5,12 @@ from typing import Final
 from sqlalchemy import func, select
 
 from gateway.store.sql_store import SqlStore
-from gateway.store.tables import link, person, person_record, record_key
+from gateway.store.tables import link, person, person_record, posting_page
 from gateway.store.transaction import Transaction
 
 EVIDENCE: Final = "of which sealed evidence"
 _SEALED: Final = select(func.coalesce(func.sum(func.length(person_record.c.evidence)), 0))
-_TABLES: Final = (person, person_record, record_key, link)
+_TABLES: Final = (person, person_record, posting_page, link)
 _IN_FILE: Final = """
 SELECT coalesce(sum(pgsize), 0) AS bytes FROM dbstat
 WHERE name IN (SELECT name FROM sqlite_master WHERE tbl_name = ?)

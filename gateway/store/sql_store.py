@@ -32,7 +32,7 @@ _KEY_COUNTS: Final = select(register.c.keys_made, register.c.keys_erased)
 _ERASED_FROM: Final = frozenset(
     {
         "person_record",
-        "record_key",
+        "posting_page",
         "involvement",
         "relation",
         "relation_key",

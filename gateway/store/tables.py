@@ -87,12 +87,15 @@ person_record = Table(
     sqlite_autoincrement=True,
 )
 
-record_key = Table(
-    "record_key",
+# Postings of the index over records, packed: see `gateway.store.posting_page`. On PostgreSQL some room is left for a page's next version.
+posting_page = Table(
+    "posting_page",
     metadata,
     Column("key", RowId, primary_key=True, autoincrement=False),
-    Column("record_id", ForeignKey("person_record.id"), primary_key=True),
+    Column("record_id", RowId, primary_key=True, autoincrement=False),
+    Column("entries", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
+    postgresql_with={"fillfactor": 80},
 )
 
 link = Table(

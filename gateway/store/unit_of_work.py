@@ -59,6 +59,7 @@ from gateway.store.probes import SqlProbes
 from gateway.store.processed import SqlProcessed
 from gateway.store.proposals import SqlProposals
 from gateway.store.protections import SqlProtections
+from gateway.store.record_index import RecordIndex
 from gateway.store.records import SqlRecords
 from gateway.store.relations import SqlRelations
 from gateway.store.renewals import SqlRenewals
@@ -119,7 +120,8 @@ class SqlUnitOfWork:
         self.agreements: ports.Agreements = shared.agreements if shared else SqlAgreements(transaction)
         self.rule_sets: rule_ports.RuleSets = shared.rule_sets if shared else SqlRuleSets(transaction)
         self.operators: ports.Operators = shared.operators if shared else SqlOperators(transaction)
-        self.records: ports.Records = SqlRecords(transaction, columns.evidence)
+        index = RecordIndex(transaction)
+        self.records: ports.Records = SqlRecords(transaction, columns.evidence, index)
         self.involvements: ports.Involvements = SqlInvolvements(transaction, columns.worker)
         self.connections: ports.Connections = SqlConnections(transaction)
         self.relations: relation_ports.Relations = SqlRelations(transaction, columns.relative)
@@ -141,7 +143,7 @@ class SqlUnitOfWork:
         self.standings: standing_ports.Standings = SharedStandings(own, shared.standings) if shared else own
         self.probes: probe_ports.Probes = SqlProbes(transaction)
         self.alarms: alarm_ports.Alarms = SqlAlarms(transaction)
-        self.renewals: renewal_ports.Renewals = SqlRenewals(transaction, columns)
+        self.renewals: renewal_ports.Renewals = SqlRenewals(transaction, columns, index)
         self.epochs: renewal_ports.Epochs = SqlEpochs(transaction)
         self.reviews: review_ports.Reviews = SqlReviews(transaction)
         self.assertions: review_ports.Assertions = SqlAssertions(transaction)

@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors.settings import load
 from deploy.servers.rabbitmq import RabbitMQ
+from gateway.store.posting_page import read
 from mappings.canonical.codes import Mode
 from tests.system.broker_users import BrokerUsers
 from tests.system.children import Row
@@ -125,4 +126,5 @@ def named(site: Site) -> set[str]:
 
 def index_keys(register: Register) -> set[int]:
     """Under which a side's records are found."""
-    return {int(key) for (key,) in register.rows("SELECT key FROM record_key")}
+    pages = register.rows("SELECT key, record_id, entries FROM posting_page")
+    return {found for key, record, entries in pages for found, _ in read((key, record), bytes(entries)).postings()}

@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.store.sql_store import SqlStore
-from identity.person.blocking import choose
+from identity.person.blocking import BUDGET, choose
 from identity.person.pepper import IndexKeys
 from mappings.canonical.identifiers import PersonRef
 from tests.builders import SCHOOL
@@ -12,6 +12,10 @@ from tests.contract.stores.rows import agencies, evidence, token
 
 WORDS = st.lists(st.integers(0, 5).map(lambda number: token("word", number)), max_size=4).map(tuple)
 KEYS = st.builds(IndexKeys, WORDS, WORDS, WORDS)
+
+
+CROWD = 700
+"""Of one key: more than stand on the first pages that are read of it."""
 
 
 class Undo(Exception):
@@ -45,3 +49,26 @@ def test_the_index_finds_what_the_rules_choose(
             raise Undo
     except Undo:
         pass
+
+
+def test_a_key_of_very_many_is_passed_over_and_found_again_when_few_are_left(store: SqlStore) -> None:
+    shared, plain = IndexKeys((), (token("shared"),), ()), evidence("somebody")
+    with store.write() as unit:
+        agencies(unit)
+        made = []
+        for number in range(CROWD):
+            own = IndexKeys((), (token("shared"), token("own", number)), ())
+            made.append(unit.records.add(SCHOOL, PersonRef(f"{number:064x}"), (plain,), own).id)
+    with store.write() as unit:
+        assert unit.records.candidates(shared, None) == []
+        # Taken out all over, so that every page of the key becomes thin.
+        left = made[:: CROWD // 35]
+        for each in made:
+            if each not in left:
+                unit.records.replace_evidence(each, (plain,), IndexKeys())
+    with store.read() as unit:
+        assert len(left) <= BUDGET
+        assert [each.record_id for each in unit.records.candidates(shared, None)] == left
+    with store.write() as unit:
+        unit.records.replace_evidence(made[1], (plain,), shared)
+        assert [each.record_id for each in unit.records.candidates(shared, None)] == sorted([made[1], *left])

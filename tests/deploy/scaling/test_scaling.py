@@ -16,6 +16,7 @@ from deploy.scaling.population import Population
 from deploy.scaling.register import AGENCIES, Filling, file_url, opened
 from gateway.linkage.evaluation import PEPPER
 from gateway.linkage.linking import enter
+from gateway.store.record_index import stored_postings
 from gateway.store.sql_store import SqlStore
 from identity.person.blocking import BUDGET, MOST_PER_KEY
 from identity.person.kept_evidence import as_kept
@@ -27,7 +28,6 @@ from tests.gateway.staff import StillClock
 TABLES = {
     "person": "SELECT id FROM person ORDER BY id",
     "person_record": "SELECT id, agency, person_ref, epochs, index_keys FROM person_record ORDER BY id",
-    "record_key": "SELECT * FROM record_key ORDER BY key, record_id",
     "link": "SELECT * FROM link ORDER BY id",
 }
 
@@ -71,6 +71,8 @@ def test_what_is_filled_in_at_once_is_what_linking_writes_one_by_one(two: list[S
             assert decision.outcome is not Outcome.MATCH, "everybody is somebody else"
     for statement in TABLES.values():
         assert rows(filled, statement) == rows(linked, statement) != []
+    with filled.transactions.reading() as one, linked.transactions.reading() as other:
+        assert stored_postings(one) == stored_postings(other) != []
     with filled.read() as mine, linked.read() as theirs:
         for each in newcomers:
             found = mine.records.find(each.agency, each.person_ref)

@@ -16,6 +16,7 @@ from gateway.keys.secret_rotation import Secret, begin
 from gateway.model.renewal import Renewal
 from gateway.settings import Settings
 from gateway.store.faults import StoreRefused
+from gateway.store.record_index import stored_postings
 from gateway.store.sql_store import SqlStore
 from identity.agency.faults import KeyFault
 from tests.builders import HOUSING, SCHOOL, registered
@@ -73,7 +74,7 @@ def opened(store: SqlStore) -> list[str]:
 
 def stored_keys(store: SqlStore) -> set[int]:
     with store.transactions.reading() as transaction:
-        return {int(row.key) for row in transaction.driver_rows("SELECT key FROM record_key", ())}
+        return {key for key, _ in stored_postings(transaction)}
 
 
 def head_of_sealed(store: SqlStore) -> set[bytes]:
