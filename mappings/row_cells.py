@@ -98,7 +98,7 @@ class Cells:
     def last_day(self, of: Field) -> date | None:
         """A date; where it has no day, the last one it may mean. What is over by then is not told of as if it went on."""
         found = self.when(of)
-        if found is None or found.exact:
+        if found is None or found.exact or found.year is None:
             return found.exact if found else None
         month = found.month or 12
         return date(found.year, month, monthrange(found.year, month)[1])
