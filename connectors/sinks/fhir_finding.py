@@ -47,6 +47,11 @@ class FhirFinding:
             found = self._found(client, "Task", said)
             return found, client.server_time or datetime.now(UTC)
 
+    def active_care_teams(self) -> list[Json]:
+        """Every CareTeam that a connector put there and that names somebody. A server that does not know one of the conditions may answer more."""
+        with self._conversation() as client:
+            return self._found(client, "CareTeam", {"identifier": f"{url.CARE_TEAMS}|", "status": "active"})
+
     @contextmanager
     def _conversation(self) -> Iterator[FhirClient]:
         said = self._settings
