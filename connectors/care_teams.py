@@ -42,6 +42,9 @@ class KeepsCareTeams(Protocol):
     def keep_care_team(self, team: ClientTeam) -> None:
         """Put it in the place of the one before, durably. Raises `SinkDown` or `SinkRefused`."""
 
+    def care_teams(self) -> dict[str, str]:
+        """Those of ours there that name somebody: the client's local id by key. Raises `SinkDown`."""
+
 
 @dataclass(slots=True)
 class CareTeamKeeping:
@@ -54,6 +57,11 @@ class CareTeamKeeping:
         if self._waits(sink.name, "", now):
             return ""
         problem = ""
+        try:
+            _look(ledger, sink, listed)
+        except SinkDown as down:
+            self._pause(sink.name, "", now)
+            return str(down)
         for team, mark in _changed(ledger, sink.name, listed):
             if self._waits(sink.name, team.key, now):
                 continue
@@ -83,6 +91,20 @@ class CareTeamKeeping:
     def _pause(self, sink: str, key: str, now: datetime) -> None:
         attempts, _ = self._pauses.get((sink, key), (0, now))
         self._pauses[sink, key] = attempts + 1, now + SINK_DOWN.after(attempts + 1)
+
+
+def _look(ledger: Ledger, sink: KeepsCareTeams, listed: Worklist) -> None:
+    """Once in a ledger's life (it may be new, or come from a backup): which teams are there that it does not know. They are emptied, unless the
+    client has one now. Not before anything is known: else every team would be emptied until the gateway has told all of it again."""
+    with ledger.read() as unit:
+        if not listed.entries or unit.positions.looked_for_care_teams(sink.name):
+            return
+        known = unit.care_teams.of(sink.name)
+    found = sink.care_teams()
+    with ledger.write() as unit:
+        for key in found.keys() - known.keys():
+            unit.care_teams.save(sink.name, KeptTeam(key, found[key], ""))
+        unit.positions.note_care_teams(sink.name)
 
 
 def _changed(ledger: Ledger, sink: str, listed: Worklist) -> list[tuple[ClientTeam, str]]:

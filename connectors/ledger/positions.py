@@ -181,6 +181,14 @@ class Positions:
         """What was read up to here is published."""
         self._set(f"watermark of {source}", reached)
 
+    def looked_for_care_teams(self, sink: str) -> bool:
+        """Whether it was looked, in this incarnation, which care teams a sink keeps already."""
+        return self._get(f"care teams of {sink}") == self.incarnation
+
+    def note_care_teams(self, sink: str) -> None:
+        """It was looked now."""
+        self._set(f"care teams of {sink}", self.incarnation)
+
     @property
     def paced(self) -> Paced:
         """How fast notices are sent."""

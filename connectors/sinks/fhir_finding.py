@@ -47,6 +47,11 @@ class FhirFinding:
             found = self._found(client, "Task", said)
             return found, client.server_time or datetime.now(UTC)
 
+    def active_care_teams(self) -> list[Json]:
+        """Every CareTeam that a connector put there and that names somebody. A server that does not know one of the conditions may answer more."""
+        with self._conversation() as client:
+            return self._found(client, "CareTeam", {"identifier": f"{url.CARE_TEAMS}|", "status": "active"})
+
     @contextmanager
     def _conversation(self) -> Iterator[FhirClient]:
         said = self._settings
@@ -59,7 +64,7 @@ class FhirFinding:
             longest_reading=3 * said.answer_timeout,
         )
         try:
-            client = FhirClient(access, _LIMITS)
+            client = FhirClient(access, _LIMITS, _not_now)
             try:
                 yield client
             finally:
@@ -71,6 +76,11 @@ class FhirFinding:
     def _found(self, client: FhirClient, type: str, said: dict[str, str]) -> list[Json]:
         entries = Search(client, _PAGE, _MOST).everything(type, said)
         return [entry["resource"] for entry in entries if isinstance(entry.get("resource"), dict)]
+
+
+def _not_now(_seconds: float) -> None:
+    """A server that asks to wait keeps nobody else's alerts waiting: it is asked again in a later round."""
+    raise SourceUnreadable("the server is too busy now; it is asked again later")
 
 
 def has_identifier(resource: Json, system: str, value: str) -> bool:

@@ -52,10 +52,20 @@ class FhirServerSink:
     def keep_care_team(self, team: ClientTeam) -> None:
         """See `connectors.care_teams.KeepsCareTeams`."""
         document = client_care_team.for_client(
-            team.alerts, team.client_local_id, team.note, key=team.key, system=self._settings.patient_system
+            team.alerts,
+            team.client_local_id,
+            team.note,
+            key=team.key,
+            agency=self._settings.agency,
+            system=self._settings.patient_system,
         )
         address = f"{self._settings.base}/{client_care_team.address(document)}"
         self._requests.send("PUT", address, document, self._settings.token_file, what=CARE_TEAM)
+
+    def care_teams(self) -> dict[str, str]:
+        """See `connectors.care_teams.KeepsCareTeams`."""
+        kept = (client_care_team.kept_for(each, self._settings.agency) for each in self._finding.active_care_teams())
+        return dict(each for each in kept if each is not None)
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -28,7 +28,7 @@ class FhirServerSettings:
     certificates to believe instead of the system's; `patient_system` the identifier system of the agency's client ids, `practitioner_system`
     and `team_system` those of its staff and teams, `duty_team` the id of the team that owns a Task for nobody in particular. `care_team`: keep one
     current CareTeam a client. `notify_url` is told, id-only, that something was stored; `notify_token_file` is shown there.
-    `agency` is whose Tasks are looked at for answers. Times in seconds;
+    `agency` is whose Tasks and CareTeams they are. Times in seconds;
     `answers_every` how long to wait between two looks for answers.
 
     Plain http is for a server on this machine only. Raises `ValueError`, naming the setting.

@@ -47,9 +47,13 @@ HEADINGS = (
                 "A system that is asked, or tells, is heard like an export; a connection that breaks ends nothing",
                 (41,),
             ),
+            Rule(
+                "Whom a system knows by number is told by name and work contact, else by how their team is reached",
+                (44,),
+            ),
             Rule("Of the client no name, birth date, address or record number leaves the agency", (6,)),
         ),
-        (1, 7, 43, 39, 12, 33, 6, 8, 41, 34),
+        (1, 7, 43, 39, 12, 33, 6, 8, 41, 44, 34),
     ),
     Heading(
         "Rules of sharing",

@@ -18,9 +18,11 @@ NAME = "Also involved, known through Patchwork"
 UNNAMED = "Somebody who may not be named here"
 
 
-def for_client(alerts: Sequence[Alert], patient_identifier: str, note: str, *, key: str, system: str = "") -> Json:
+def for_client(
+    alerts: Sequence[Alert], patient_identifier: str, note: str, *, key: str, agency: str, system: str = ""
+) -> Json:
     """The CareTeam. `alerts` are those that hold now, none where nobody is left; `key` is what it is found again by, and
-    says nothing of the client; `note` is to be read beside it.
+    says nothing of the client; `agency` is whose client it is; `note` is to be read beside it.
 
     Raises ValueError for an empty identifier; the message does not hold it.
     """
@@ -29,7 +31,7 @@ def for_client(alerts: Sequence[Alert], patient_identifier: str, note: str, *, k
     patient = {"value": patient_identifier}
     team: Json = {
         "resourceType": "CareTeam",
-        "identifier": [{"system": url.CARE_TEAMS, "value": key}],
+        "identifier": [{"system": url.CARE_TEAMS, "value": key, "assigner": _assigner(agency)}],
         "status": "inactive",
         "name": NAME,
         "subject": {"type": "Patient", "identifier": {"system": system, **patient} if system else patient},
@@ -49,6 +51,27 @@ def address(team: Json) -> str:
     """Where it is put, below the server's base: a conditional update, so that there is one."""
     identifier = team["identifier"][0]
     return f"CareTeam?identifier={identifier['system']}|{identifier['value']}"
+
+
+def kept_for(team: Json, agency: str) -> tuple[str, str] | None:
+    """The key and the client's id of a care team that this agency's connector wrote and that names somebody; None for any other resource, whatever
+    stands in it."""
+    subject = team.get("subject")
+    patient = subject.get("identifier") if isinstance(subject, dict) else None
+    client = patient.get("value") if isinstance(patient, dict) else None
+    for held in team["identifier"] if isinstance(team.get("identifier"), list) else []:
+        ours = (
+            isinstance(held, dict)
+            and held.get("system") == url.CARE_TEAMS
+            and held.get("assigner") == _assigner(agency)
+        )
+        if ours and team.get("status") == "active" and isinstance(held.get("value"), str) and isinstance(client, str):
+            return held["value"], client
+    return None
+
+
+def _assigner(agency: str) -> Json:
+    return {"identifier": {"system": url.AGENCIES, "value": agency}}
 
 
 def _participant(alert: Alert, number: int, contained: list[Json]) -> Json:

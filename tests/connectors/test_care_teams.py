@@ -24,12 +24,21 @@ class Board:
     def __init__(self) -> None:
         self.put: list[tuple[str, int]] = []
         self.fails: dict[str, Exception] = {}
+        self.there: dict[str, str] = {}
+        self.looked = 0
 
     def keep_care_team(self, team: ClientTeam) -> None:
         """See the port."""
         if problem := self.fails.get(team.client_local_id) or self.fails.get("*"):
             raise problem
         self.put.append((team.client_local_id, len(team.alerts)))
+
+    def care_teams(self) -> dict[str, str]:
+        """See the port."""
+        self.looked += 1
+        if problem := self.fails.get("*"):
+            raise problem
+        return self.there
 
 
 @pytest.fixture
@@ -98,6 +107,27 @@ def test_a_board_that_is_down_is_left_alone_for_a_while(school: Office) -> None:
     school.clock.wait(minutes=2)
     keep(school, board, keeping)
     assert len(board.put) == 3
+
+
+def test_what_a_new_ledger_does_not_know_is_looked_for_once_and_emptied(school: Office) -> None:
+    board = Board()
+    board.there = {"e" * 64: "C-gone"}
+    keep(school, board, CareTeamKeeping())
+    assert board.put[0] == ("C-gone", 0), "whoever is gone goes first"
+    assert len(board.put) == 4
+    keep(school, board, CareTeamKeeping())
+    assert (board.looked, len(board.put)) == (1, 4)
+    with school.ledger.write() as unit:
+        unit.positions.begin_incarnation("20260303T090000Z-00000000")
+    keep(school, board, CareTeamKeeping())
+    assert (board.looked, board.put[4:]) == (2, [("C-gone", 0)]), "and again after a restore"
+
+
+def test_before_anything_is_known_nothing_is_emptied(tmp_path: Path) -> None:
+    board, fresh = Board(), Office(tmp_path)
+    board.there = {"e" * 64: "C1"}
+    assert keep(fresh, board, CareTeamKeeping()) == ""
+    assert (board.looked, board.put) == (0, [])
 
 
 def test_one_connection_that_two_of_our_involvements_are_told_of_is_one_member(school: Office) -> None:

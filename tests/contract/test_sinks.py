@@ -16,8 +16,9 @@ from connectors.sinks.fhir_settings import FhirServerSettings, Form, Storing
 from connectors.sinks.folder import FolderSink
 from connectors.sinks.hl7v2_document import DocumentTemplate
 from connectors.sinks.hl7v2_mllp import MllpSettings, MllpSink
-from connectors.sinks.port import Delivery, Sink, SinkDown, SinkRefused
+from connectors.sinks.port import Delivery, Sink, SinkDown, SinkRefused, TakesAnswers
 from mappings.canonical.identifiers import InvolvementRef, PersonRef
+from mappings.fhir import extensions as url
 from tests.connectors.office import MONDAY, SCHOOL
 from tests.connectors.sinks.fhir_store import FhirStore
 from tests.connectors.sinks.receiver import Receiver, receiving, sink_for
@@ -81,7 +82,10 @@ class FhirServer(FhirStore):
         self, storing: Storing = Storing.PUT, token: Path | None = None, form: Form = Form.COMMUNICATION
     ) -> None:
         super().__init__()
-        settings = FhirServerSettings(self.url, token, storing=storing, form=form, answers_every=0, answer_timeout=5)
+        agency = SCHOOL.value
+        settings = FhirServerSettings(
+            self.url, token, agency=agency, storing=storing, form=form, answers_every=0, answer_timeout=5
+        )
         self.fhir = fhir_sink(settings)
         self.sink: Sink = self.fhir
 
@@ -232,6 +236,111 @@ def test_when_it_cannot_take_anything_it_says_so_without_saying_what(place: Plac
         place.sink.deliver(a_delivery(2))
     assert "Testcase" not in str(caught.value)
     assert place.sink.name in str(caught.value)
+
+
+class Answerable(Protocol):
+    """A sink where staff answer, as they see it."""
+
+    sink: Sink
+
+    def reply(self, code: str) -> None:
+        """One of them answers the one alert there."""
+
+    def said_of_it(self) -> str:
+        """What they read of what became of it."""
+
+    def break_down(self) -> None:
+        """From now on it cannot be read."""
+
+
+class AnswerableFolder(Folder):
+    """Answers are files."""
+
+    def reply(self, code: str) -> None:
+        (alert,) = self.path.glob("*-*.json")
+        answers = self.path / "answers"
+        answers.mkdir(exist_ok=True)
+        (answers / f"{code}.json").write_text(json.dumps({"alert": alert.stem, "answer": code, "by": "Alex Worker"}))
+
+    def said_of_it(self) -> str:
+        taken, rejected = (self.path / "answers" / name for name in ("taken", "rejected"))
+        return "".join(path.read_text() for path in rejected.glob("*.reason.txt")) + "taken" * taken.exists()
+
+    def break_down(self) -> None:
+        self.path.mkdir()
+        (self.path / "answers").write_text("a file stands where the folder should be")
+
+
+class AnswerableTasks(FhirServer):
+    """Answers are what becomes of a Task."""
+
+    def reply(self, code: str) -> None:
+        (task,) = self.all("Task")
+        said = {"coding": [{"system": url.ANSWERS, "code": code}]}
+        self.edit("Task", task["id"], status="completed", businessStatus=said)
+
+    def said_of_it(self) -> str:
+        (task,) = self.all("Task")
+        return " ".join(f"{each['type']['coding'][0]['code']} {each['valueString']}" for each in task.get("output", []))
+
+
+class TestAnswers:
+    """What every sink promises where staff answer by it."""
+
+    @pytest.fixture(params=["folder", "task", "bundle"])
+    def answerable(self, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Answerable]:
+        if request.param == "folder":
+            yield AnswerableFolder(tmp_path)
+            return
+        server = AnswerableTasks(form=Form(request.param))
+        yield server
+        server.close()
+
+    def test_an_answer_waits_until_it_is_put_away_and_no_longer(self, answerable: Answerable) -> None:
+        given = a_delivery()
+        answerable.sink.deliver(given)
+        answers = taking_answers(answerable)
+        assert answers.answers(10) == []
+        answerable.reply("made-contact")
+        (file,) = answers.answers(10)
+        assert (file.alert, file.answer, file.by, file.fault) == (
+            str(given.alert.id),
+            "made-contact",
+            "Alex Worker",
+            "",
+        )
+        assert answers.answers(10) == [file]
+        assert answers.answers(0) == []
+        answers.answer_taken(file)
+        assert answers.answers(10) == []
+        assert "taken" in answerable.said_of_it()
+
+    def test_one_that_is_rejected_says_why_and_the_next_is_heard(self, answerable: Answerable) -> None:
+        answerable.sink.deliver(a_delivery())
+        answers = taking_answers(answerable)
+        answerable.reply("seen")
+        (file,) = answers.answers(10)
+        answers.answer_rejected(file, "no current connection of ours has this reference")
+        assert "no current connection of ours" in answerable.said_of_it()
+        answerable.reply("made-contact")
+        assert [each.answer for each in answers.answers(10)] == ["made-contact"]
+
+    def test_where_it_cannot_be_read_it_says_so(self, answerable: Answerable) -> None:
+        answerable.break_down()
+        with pytest.raises(SinkDown, match=answerable.sink.name):
+            taking_answers(answerable).answers(10)
+
+
+def taking_answers(place: Answerable) -> TakesAnswers:
+    """The sink, as the other half of its port."""
+    assert isinstance(place.sink, TakesAnswers)
+    return place.sink
+
+
+def test_a_sink_by_which_nobody_answers_does_not_claim_to() -> None:
+    server = FhirServer()
+    assert not isinstance(server.sink, TakesAnswers)
+    server.close()
 
 
 class TestFhirServer:

@@ -159,6 +159,26 @@ def test_a_client_put_on_the_exclusion_list_has_an_empty_care_team(school: Schoo
     assert (school.team["status"], school.members) == ("inactive", [])
 
 
+def test_a_connector_that_lost_its_ledger_leaves_nobody_standing(school: School):
+    """Given a connector that lost its ledger after somebody was told of, when it begins anew and is told of another client, then whoever is no longer
+    told of is gone from the care team that stood there, and another agency's care teams are left alone."""
+    school.hear(alert_of(school.office))
+    stood = school.team
+    assigner = {"identifier": {"system": url.AGENCIES, "value": "urn:patchwork:seaton:health"}}
+    theirs = stood | {"identifier": [{"system": url.CARE_TEAMS, "value": "0" * 64, "assigner": assigner}]}
+    school.server.keep("CareTeam", "theirs", theirs)
+    school.office.ledger.close()
+    for path in school.office.folder.glob("ledger.sqlite3*"):
+        path.unlink()
+    school.office.ledger = school.office.open_ledger()
+    school.office.publish()
+    school.office.exchange()
+    school.hear(alert_of(school.office, 2))
+    statuses = [(each["id"], each["status"]) for each in school.server.all("CareTeam")]
+    assert statuses[:2] == [(stood["id"], "inactive"), ("theirs", "active")]
+    assert "Karen" not in json.dumps(school.server.stored["CareTeam", stood["id"]])
+
+
 def test_whoever_is_involved_with_a_relative_is_not_in_the_clients_care_team(school: School):
     """Given somebody who is involved with a brother of the client, when the agency is told, then the worker has a task and the care team stays as it
     is."""

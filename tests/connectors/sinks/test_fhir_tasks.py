@@ -303,6 +303,13 @@ class TestAnswers:
         assert sink.answers(10) == []
         assert len(server.asked) == 1
 
+    def test_a_server_that_asks_to_wait_holds_nobody_up(self, server: FhirStore) -> None:
+        sink = task_sink(server)
+        server.status = 503
+        with pytest.raises(SinkDown, match="too busy now"):
+            sink.deliver(delivery())
+        assert len(server.asked) == 1
+
     def test_another_agencys_tasks_on_the_same_server_are_theirs(self, server: FhirStore) -> None:
         ours, theirs, given = task_sink(server), task_sink(server, agency="urn:patchwork:seaton:health"), delivery()
         ours.deliver(given)

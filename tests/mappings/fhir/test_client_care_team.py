@@ -13,12 +13,13 @@ from mappings.fhir import client_care_team, reference_reader
 from tests.mappings.fhir.examples import ASK, HOUSING, ID_ONLY, MADE, WORKER
 from tests.mappings.fhir.strategies import UNTIMED, alerts, lines
 
+AGENCY = "urn:patchwork:seaton:school"
 URI = "https://school.example/pupil"
 DIRECT = replace(MADE, relation=None)
 
 
 def team(*told: Alert) -> dict[str, object]:
-    return client_care_team.for_client(told, "P-17", "As of today.", key="f" * 64, system=URI)
+    return client_care_team.for_client(told, "P-17", "As of today.", key="f" * 64, agency=AGENCY, system=URI)
 
 
 @UNTIMED
@@ -28,7 +29,7 @@ def test_whatever_is_told_it_is_fhir_and_names_nothing_of_another_system(
 ) -> None:
     # What is over names nobody, and is in no picture of what holds now.
     current = [each for each in told if each.event in (AlertEvent.MADE, AlertEvent.CHANGED)]
-    made = client_care_team.for_client(current, local_id, note, key="f" * 64)
+    made = client_care_team.for_client(current, local_id, note, key="f" * 64, agency=AGENCY)
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": made}]}
     understood = reference_reader.as_r4b(bundle)["entry"][0]["resource"]
     assert understood == made
@@ -93,6 +94,13 @@ def test_where_nobody_is_left_it_is_inactive_and_still_the_clients() -> None:
     assert client_care_team.address(made).endswith(f"|{'f' * 64}")
 
 
+def test_a_care_team_is_known_again_as_this_agencys_and_no_others() -> None:
+    assert client_care_team.kept_for(team(DIRECT), AGENCY) == ("f" * 64, "P-17")
+    for other in (team(), {}, {"identifier": [None, {}], "status": "active"}, {"identifier": 7, "subject": "x"}):
+        assert client_care_team.kept_for(other, AGENCY) is None
+    assert client_care_team.kept_for(team(DIRECT), "urn:patchwork:seaton:health") is None
+
+
 def test_a_team_of_nobody_is_an_error() -> None:
     with pytest.raises(ValueError, match="needs the agency's id"):
-        client_care_team.for_client([], " ", "-", key="f" * 64)
+        client_care_team.for_client([], " ", "-", key="f" * 64, agency=AGENCY)
