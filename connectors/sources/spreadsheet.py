@@ -59,15 +59,15 @@ class WorkbookSheet:
     rows: list[list[str]] = field(repr=False)
 
     def table(self, wanted: Wanted) -> SheetTable | None:
-        """The sheet, where one of its first ten rows that are not blank is a heading row that is `wanted`."""
-        filled = (number for number, cells in enumerate(self.rows, 1) if any(cell.strip() for cell in cells))
-        for _, number in zip(range(HEADING_ROWS), filled, strict=False):
-            headings = _trimmed(self.rows[number - 1])
-            if len(headings) <= MAX_COLUMNS and wanted(headings):
-                width = len(headings)
-                rows = self.rows[:number] + [_fitted(cells, width) for cells in self.rows[number:]]
-                return SheetTable(self.name, number, tuple(headings), rows)
-        return None
+        """The sheet, where one of its first ten rows that are not blank is `wanted` as its heading row, the most wanted of them."""
+        filled = [number for number, cells in enumerate(self.rows, 1) if any(cell.strip() for cell in cells)]
+        first = [(number, _trimmed(self.rows[number - 1])) for number in filled[:HEADING_ROWS]]
+        scores = [wanted(headings) if len(headings) <= MAX_COLUMNS else 0 for _, headings in first]
+        if not any(scores):
+            return None
+        number, headings = first[scores.index(max(scores))]
+        rows = self.rows[:number] + [_fitted(cells, len(headings)) for cells in self.rows[number:]]
+        return SheetTable(self.name, number, tuple(headings), rows)
 
 
 def is_workbook(path: Path) -> bool:

@@ -193,7 +193,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _recognised(sheet: Sheet, file_map: FileMap) -> Table | None:
-    return sheet.table(lambda headings: recognised(file_map, headings))
+    return sheet.table(lambda headings: len(fields_of(file_map, headings)) if recognised(file_map, headings) else 0)
 
 
 def _bound(sheet: Sheet, table: Table, file_map: FileMap, strict: bool) -> BoundTable:

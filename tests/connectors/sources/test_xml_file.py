@@ -70,6 +70,14 @@ def test_every_bound_holds(tmp_path, monkeypatch, bound, most, said):
         read(written(tmp_path, census(child()), "cin.xml"), "cin_census")
 
 
+def test_a_tag_without_an_end_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(xml_file, "CHUNK", 64)
+    monkeypatch.setattr(xml_file, "MAX_UNCLOSED", 1024)
+
+    with pytest.raises(SourceUnreadable, match="without the end of a tag"):
+        read(written(tmp_path, f"<Message a='{'x' * 5_000}'/>", "cin.xml"), "cin_census")
+
+
 @pytest.mark.parametrize("declared", ["utf-8", "us-ascii", "iso-8859-1", "windows-1252"])
 def test_old_systems_write_windows_text_whatever_they_declare(tmp_path, declared):
     pupil = "<Pupil><UPN>G999200118011</UPN><Surname>Ó Néill</Surname><Forename>Maya</Forename><DOB>2014-03-09</DOB></Pupil>"
