@@ -13,7 +13,7 @@ from connectors.sources.table_source import TableSetSource
 from connectors.sources.tree_source import OtherRoot, TreeSource, fits
 from mappings.agency_defaults import AgencyDefaults
 from mappings.canonical.codes import Mode
-from mappings.preset import Kind, Preset, load_preset, own_presets, presets
+from mappings.preset import Kind, Preset, StatesMode, load_preset, own_presets, presets
 from mappings.preset_section import PresetError
 from mappings.source_map import Field
 
@@ -99,7 +99,7 @@ def _detect_tree(path: Path, is_xml: bool, candidates: Iterable[Preset]) -> str:
         if one.rows is None or one.rows.tree is None or bool(one.rows.tree.root) != is_xml:
             continue
         try:
-            fits(path, one.rows)
+            fits(path, one.rows, one.mode is StatesMode.EVENT)
         except OtherRoot as problem:
             elsewhere.setdefault(problem.wanted, []).append(one.name)
             root = problem.root

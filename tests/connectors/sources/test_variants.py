@@ -286,3 +286,34 @@ def test_a_gender_that_no_table_knows_is_unknown_and_costs_no_row(tmp_path):
     path = written(tmp_path, f"{HEADINGS},Gender\n{LINE},Prefer to self-describe\n")
 
     assert [one.person.gender.value for one in involvements(read(path))] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "missing"),
+    [
+        (
+            "LA_Person_Unique_Identifier,Event_Type,Event_Start_Date\n1,Review,12/05/2025\n",
+            "cld.csv",
+            "events of type Service",
+        ),
+        (
+            "MSH|^~\\&|A|B|C|D|20251103||ADT^A28|1|P|2.4\rPID|1||X^^^B^MR||ROWAN^ALDER\r",
+            "a28.hl7",
+            "open, move or close a stay",
+        ),
+        (
+            "<Message><Header><CollectionDetails><Collection>CIN</Collection></CollectionDetails></Header><Children><Child><ChildIdentifiers>"
+            "<LAchildID>1</LAchildID></ChildIdentifiers><CINdetails><CINreferralDate>2025-08-28</CINreferralDate>"
+            "<ReferralNFA>1</ReferralNFA></CINdetails></Child></Children></Message>",
+            "cin.xml",
+            "did not end in no further action",
+        ),
+        (f"{HEADINGS},Status\n{LINE},rejected\n", "list.csv", "neither rejected nor over"),
+    ],
+)
+def test_an_export_in_which_nothing_states_an_involvement_is_answered_with_what_would(tmp_path, content, name, missing):
+    done = dry_run(written(tmp_path, content, name))
+
+    assert (done.rows, done.involvements) == (1, 0)
+    assert done.missing.startswith("none of 1 rows states an involvement (1 not-an-involvement): what is missing are ")
+    assert missing in done.missing
