@@ -317,3 +317,14 @@ def test_an_export_in_which_nothing_states_an_involvement_is_answered_with_what_
     assert (done.rows, done.involvements) == (1, 0)
     assert done.missing.startswith("none of 1 rows states an involvement (1 not-an-involvement): what is missing are ")
     assert missing in done.missing
+
+
+@pytest.mark.parametrize(("said", "count"), [("a) Yes", 0), ("Y", 0), ("b) No", 1), ("", 1)])
+def test_a_referral_that_went_no_further_is_none_however_the_list_says_so(tmp_path, said, count):
+    path = annex(
+        tmp_path,
+        "Child Unique ID,Date of Birth,Date of Referral,Referral NFA? (Y/N),Allocated Team",
+        f"C1,09/03/2014,01/05/2025,{said},MASH",
+    )
+
+    assert len(involvements(read(path, "annex_a"))) == count
