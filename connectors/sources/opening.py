@@ -81,10 +81,26 @@ def detect(path: Path, folder: Path | None = None) -> str:
 
 
 def _holds_something(path: Path) -> None:
-    if path.is_dir() and not files_of(path):
-        raise SourceUnreadable(f"the folder {path.name} holds no file: what is missing is the export")
-    if path.is_file() and not path.stat().st_size:
+    """Raises `SourceUnreadable` for what is no export of any format, and says what it is."""
+    if path.is_dir():
+        if not files_of(path):
+            inside = any(one.is_dir() for one in path.iterdir())
+            said = "only folders: name the one with the export" if inside else "what is missing is the export"
+            raise SourceUnreadable(f"the folder {path.name} holds no file{',' if inside else ':'} {said}")
+        return
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(4_096).replace(b"\x00", b"").lower().lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    except OSError as error:
+        raise SourceUnreadable(f"{path.name} cannot be read: {error.strerror or 'not a file'}") from None
+    if not path.stat().st_size:
         raise SourceUnreadable(f"{path.name} is empty: what is missing are the rows of the export")
+    if head.startswith((b"<html", b"<!doctype html", b"<table")):
+        raise SourceUnreadable(
+            f"{path.name} is a web page, whatever its name is; open it in a spreadsheet program and save it as xlsx"
+        )
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
+        raise SourceUnreadable(f"{path.name} is a workbook as XML (Excel 2003); save it as xlsx")
 
 
 def _lateness(name: str) -> tuple[int, str]:

@@ -29,6 +29,7 @@ AS_CSV = "save its sheets as CSV UTF-8"
 # What one of each kind of workbook always holds: xlsx and its relatives, xlsb, ods.
 WORKBOOK_PARTS = ("workbook.xml", "workbook.bin", "content.xml")
 NO_WORKBOOK = "is an archive and no workbook: unpack it into a folder of its own, and name that folder"
+LOCKED = "EncryptedPackage".encode("utf-16-le")
 ENCRYPTED = "is protected by a password, or is no workbook; save it without one"
 
 
@@ -108,6 +109,9 @@ def _read(path: Path) -> bytes:
     if done.returncode == workbook_reader.TOO_MANY["cells"]:
         raise SourceUnreadable(f"{path.name} has more than {MAX_CELLS} cells; {AS_CSV}")
     if done.returncode:
+        # The container that Office puts an encrypted workbook into names its one part so, in UTF-16.
+        if LOCKED in path.read_bytes():
+            raise SourceUnreadable(f"{path.name} {ENCRYPTED}")
         raise SourceUnreadable(f"{path.name} is no workbook that can be read; {AS_CSV}")
     return done.stdout
 

@@ -175,6 +175,24 @@ def test_an_empty_folder_is_answered_so(tmp_path):
     assert dry_run(tmp_path).missing.endswith("holds no file: what is missing is the export")
 
 
+def test_a_folder_of_folders_is_answered_so(tmp_path):
+    (tmp_path / "inside").mkdir()
+
+    assert dry_run(tmp_path).missing.endswith("holds no file, only folders: name the one with the export")
+
+
+@pytest.mark.parametrize("heading", ["Social worker", "GP", "Health visitor", "Probation officer"])
+def test_another_agencys_worker_on_a_charitys_list_is_not_the_charitys(tmp_path, heading):
+    path = written(
+        tmp_path, f"Client ref,Name,DOB,Project,{heading},Opened\n1,Alder Rowan,9/3/14,Advice,F Adeyemi,1/9/25\n"
+    )
+
+    done = dry_run(path, "vcs_spreadsheet")
+
+    assert done.columns == (f"'{heading}'",)
+    assert [each.involvement.worker for each in done.examples] == [""]
+
+
 def test_headings_without_rows_are_answered_so(tmp_path):
     done = dry_run(written(tmp_path, HEADINGS + "\r\n", "list.csv"))
 

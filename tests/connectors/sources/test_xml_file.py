@@ -148,5 +148,7 @@ def test_what_is_wrong_with_the_file_is_said_once_and_not_for_every_preset(tmp_p
 
 
 def test_another_outermost_element_is_answered_with_those_that_are_read(tmp_path):
-    with pytest.raises(SourceUnreadable, match=r"is <html>, and what is missing is one of <message> of cin_census and"):
-        read(written(tmp_path, "<html><table/></html>", "clients.xls"))
+    with pytest.raises(
+        SourceUnreadable, match=r"is <schema>, and what is missing is one of <message> of cin_census and"
+    ):
+        read(written(tmp_path, "<schema/>", "census.xsd"))
