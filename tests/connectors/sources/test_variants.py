@@ -346,3 +346,15 @@ def test_a_referral_that_went_no_further_is_none_however_the_list_says_so(tmp_pa
     )
 
     assert len(involvements(read(path, "annex_a"))) == count
+
+
+@pytest.mark.parametrize(
+    "heading", ["Open", "Discharged", "Household reference", "Ward", "Owner", "Joint applicant name", "Mother surname"]
+)
+def test_a_heading_that_may_mean_something_else_is_left_unknown(tmp_path, heading):
+    path = written(tmp_path, f"{HEADINGS},{heading}\n{LINE},Yes\n")
+
+    done = dry_run(path)
+
+    assert (done.involvements, done.columns) == (1, (f"'{heading}'",))
+    assert done.withheld == {"unknown-columns": 1}
