@@ -152,3 +152,16 @@ def test_another_outermost_element_is_answered_with_those_that_are_read(tmp_path
         SourceUnreadable, match=r"is <schema>, and what is missing is one of <message> of cin_census and"
     ):
         read(written(tmp_path, "<schema/>", "census.xsd"))
+
+
+def test_a_transfer_file_may_keep_a_pupils_name_among_the_details(tmp_path):
+    text = (
+        "<CTfile><Header><SourceSchool><LEA>999</LEA><Estab>2001</Estab></SourceSchool></Header><CTFpupilData><Pupil>"
+        "<UPN>G999200118011</UPN><BasicDetails><LegalSurname>Rowan</LegalSurname><LegalForename>Alder</LegalForename>"
+        "<DOB>2014-03-09</DOB><Gender>F</Gender></BasicDetails></Pupil></CTFpupilData></CTfile>"
+    )
+
+    (one,) = involvements(read(written(tmp_path, text, "ctf.xml")))
+
+    assert (one.person.given, one.person.family, one.person.gender.value) == (("Alder",), "Rowan", "female")
+    assert one.team == "School 999/2001"
