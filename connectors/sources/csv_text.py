@@ -89,7 +89,7 @@ class CsvSheet:
 
 
 def open_csv(path: Path, encodings: Sequence[str], delimiters: Sequence[str], wanted: Wanted) -> CsvText | None:
-    """The file, where one of its first twenty records is `wanted` as its heading row, the most wanted of them; None where none is.
+    """The file, where one of its first ten records is `wanted` as its heading row, the most wanted of them; None where none is.
 
     Raises `SourceUnreadable` for a file that is there but no text of the encodings.
     """

@@ -60,7 +60,7 @@ class WorkbookSheet:
     rows: list[list[str]] = field(repr=False)
 
     def table(self, wanted: Wanted) -> SheetTable | None:
-        """The sheet, where one of its first twenty rows that are not blank is `wanted` as its heading row, the most wanted of them."""
+        """The sheet, where one of its first ten rows that are not blank is `wanted` as its heading row, the most wanted of them."""
         filled = [number for number, cells in enumerate(self.rows, 1) if any(cell.strip() for cell in cells)]
         first = [(number, _trimmed(self.rows[number - 1])) for number in filled[:HEADING_ROWS]]
         scores = [wanted(headings) if len(headings) <= MAX_COLUMNS else 0 for _, headings in first]

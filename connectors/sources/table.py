@@ -6,7 +6,7 @@ from typing import Protocol
 
 Wanted = Callable[[Sequence[str]], int]
 """How well the cells of a row do for headings: 0 not at all."""
-HEADING_ROWS = 20
+HEADING_ROWS = 10
 MAX_COLUMNS = 500
 MAX_FIELD = 64 * 1024
 
@@ -39,5 +39,5 @@ class Sheet(Protocol):
         """As of a table."""
 
     def table(self, wanted: Wanted) -> Table | None:
-        """The table below that of the first twenty records which is most `wanted` as its heading row, the first of equals; None where none is at
+        """The table below that of the first ten records which is most `wanted` as its heading row, the first of equals; None where none is at
         all. Raises `SourceUnreadable`."""
