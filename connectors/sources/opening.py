@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from connectors.sources.fhir_bundle import FhirBundleSource
-from connectors.sources.file_kind import FileKind, files_of, kinds_of
+from connectors.sources.file_kind import FileKind, files_of, kind_of, kinds_of
 from connectors.sources.hl7v2_source import Hl7v2Source
 from connectors.sources.port import Source, SourceUnreadable
 from connectors.sources.table_set import Books, NoMain, TableSet, open_set
@@ -61,6 +61,9 @@ def detect(path: Path, folder: Path | None = None) -> str:
     names = dict.fromkeys([*own_presets(folder), *sorted(presets(), key=_lateness)])
     candidates = [load_preset(name, folder) for name in names]
     others = kinds - {FileKind.TABLE}
+    if others == {FileKind.FHIR, FileKind.JSON} and not any(_fits(one, candidates) for one in files_of(path)):
+        # A log that an export wrote beside itself.
+        others = frozenset({FileKind.FHIR})
     if len(others) > 1:
         listed = ", ".join(sorted(kind.value for kind in kinds))
         raise SourceUnreadable(
@@ -124,6 +127,14 @@ def _detect_tree(path: Path, is_xml: bool, candidates: Iterable[Preset]) -> str:
         else:
             return one.name
     raise SourceUnreadable(_no_tree(path, root, problems, elsewhere))
+
+
+def _fits(path: Path, candidates: Iterable[Preset]) -> bool:
+    """Whether a file is a JSON document that some preset reads."""
+    try:
+        return kind_of(path) is FileKind.JSON and bool(_detect_tree(path, False, candidates))
+    except SourceUnreadable:
+        return False
 
 
 def _no_tree(path: Path, root: str, problems: dict[str, list[str]], elsewhere: dict[str, list[str]]) -> str:
