@@ -204,7 +204,7 @@ def _finish(done: DryRun, source: Source, preset: Preset) -> None:
     elif done.problems:
         done.missing = f"no row could be used; the first: {done.problems[0]}"
     else:
-        done.missing = f"none of {done.rows} rows states an involvement ({_listed(done.skipped.items())})"
+        done.missing = f"none of {done.rows} rows states an involvement ({_listed(done.skipped.items())}): what is missing are {preset.wanted}"
 
 
 def _listed(counts: Iterable[tuple[str, int]]) -> str:

@@ -14,6 +14,8 @@ KEEPS_LINES = frozenset({Field.ADDRESS})
 # What a heading never looks like, but a value does: such a "heading" is named by its place only, since it may be
 # somebody's data.
 LONGEST_NULL = 40
+# How exports keep a spreadsheet from taking a number for one: ="00123".
+GUARDED = re.compile(r'="([^"]*)"')
 VALUE_LIKE = re.compile(r"[0-9]{4}|@|[0-9]/[0-9]")
 
 
@@ -44,6 +46,8 @@ class Binding:
             raw = cells[place]
             if not raw:
                 continue
+            if raw[0] == "=" and (guarded := GUARDED.fullmatch(raw.strip())):
+                raw = guarded[1]
             if raw.isascii() and raw.isprintable() and "  " not in raw:
                 # What `one_line` would find out again, for the cells that are most.
                 text = raw.strip()

@@ -19,6 +19,11 @@ def names(template: str) -> tuple[str, ...]:
     return tuple(name for _, name in pieces(template) if name)
 
 
+def in_words(templates: tuple[str, ...]) -> str:
+    """What has to be there for one of them to be filled: `person id, or family with given with birth date`."""
+    return ", or ".join(" with ".join(name.replace("_", " ") for name in names(template)) for template in templates)
+
+
 def filled(
     templates: tuple[str, ...],
     values: Mapping[str, str],

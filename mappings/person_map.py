@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from mappings.canonical.codes import Gender, IdentifierSystem, Mode, Strength
-from mappings.canonical.person import Address, Person, PersonIdentifier
+from mappings.canonical.person import Address, PartialDate, Person, PersonIdentifier
 from mappings.national_numbers import WrongMode, pupil_number, ten_digits
-from mappings.row_cells import Cells, RowRefused, RowSetAside
+from mappings.row_cells import NULL_DAY, Cells, RowRefused, RowSetAside
 from mappings.source_map import Field, RowAction, SourceMap
 from mappings.transforms import is_name, lines, nicknames, postcode, split_name
 
@@ -34,7 +34,7 @@ class PersonMap:
         identifiers = self._identifiers(cells)
         if not given and not family and not known_as and not identifiers and not self.map.nameless:
             raise RowSetAside(RowAction.NO_IDENTITY)
-        born = cells.when(Field.BIRTH_DATE, past_only=True)
+        born = self._born(cells)
         expected = None if born else cells.day(Field.EXPECTED)
         if expected and not self.map.publish_unborn:
             raise RowSetAside(RowAction.UNBORN)
@@ -66,6 +66,15 @@ class PersonMap:
             family if is_name(family) else "",
             tuple(name for name in dict.fromkeys(known_as) if is_name(name)),
         )
+
+    def _born(self, cells: Cells) -> PartialDate | None:
+        born = cells.when(Field.BIRTH_DATE, past_only=True)
+        if born is None or born.exact != NULL_DAY:
+            return born
+        self.remarks[
+            f"{cells.heading(Field.BIRTH_DATE)}: 1 January 1900 stands for no birth date; it was left out"
+        ] += 1
+        return None
 
     def _former(self, cells: Cells) -> tuple[str, ...]:
         former = cells.bounded(Field.FORMER_FAMILY, MAX_NAME)

@@ -23,6 +23,7 @@ from mappings.source_map import SourceMap, VanishPolicy
 SHIPPED = Path(__file__).with_name("presets")
 SUFFIXES = (".yaml", ".yml")
 MOST_OWN = 200
+WANTED = "rows that state an involvement"
 
 
 class Kind(StrEnum):
@@ -48,6 +49,7 @@ class StatesMode(StrEnum):
 class Preset:
     """One format. `provenance` says where its facts come from; exactly one of `rows` and `fhir` is there.
 
+    `wanted` says in words what of such an export states an involvement, for an answer to one in which nothing does.
     `vanish` is what becomes of an involvement a full reading no longer states; `mass_vanish_share` the share of the
     live ones (0 to 1) above which vanishing is taken for a broken export and stops the run. `service` is the line that
     agencies with this format mostly are, `team` what stands for a team where neither the row nor the agency names one.
@@ -65,6 +67,7 @@ class Preset:
     sensitivity: Mapping[ServiceLine, Sensitivity]
     service: ServiceLine
     team: str = ""
+    wanted: str = WANTED
     rows: SourceMap | None = None
     fhir: FhirMap | None = None
 
@@ -152,6 +155,7 @@ def _read(whole: Section) -> Preset:
         sensitivity=sensitivity,
         service=whole.code("service", ServiceLine, ServiceLine.OTHER),
         team="" if team == "-" else team,
+        wanted=whole.text("wanted", WANTED),
         rows=rows,
         fhir=fhir,
     )

@@ -19,6 +19,9 @@ YES = frozenset({"y", "yes", "true", "1", "t"})
 NO = frozenset({"n", "no", "false", "0", "f"})
 EARLIEST = date(1880, 1, 1)
 LATEST_YEARS_AHEAD = 20
+# What databases write for a date that there is none of.
+NULL_DAY = date(1900, 1, 1)
+NEVER = 2099
 
 
 class RowRefused(ValueError):
@@ -96,7 +99,10 @@ class Cells:
         return parsed[1]
 
     def last_day(self, of: Field) -> date | None:
-        """A date; where it has no day, the last one it may mean. What is over by then is not told of as if it went on."""
+        """A date; where it has no day, the last one it may mean. What is over by then is not told of as if it went on. None also for what
+        databases keep where there is no end (31 December 9999, 1 January 1900)."""
+        if self.row.get(of) and _never(self.dates, self.row[of], self.as_of):
+            return None
         found = self.when(of)
         if found is None or found.exact or found.year is None:
             return found.exact if found else None
@@ -121,6 +127,14 @@ class Cells:
             return table.target(text)
         except UnmappedCode as problem:
             raise RowRefused(f"{self.heading(of)} {problem}") from None
+
+
+def _never(dates: DateForms, text: str, as_of: date) -> bool:
+    try:
+        day = dates.parse(text, as_of).exact
+    except NotADate:
+        return False
+    return day is not None and (day <= NULL_DAY or (day.year >= NEVER and (day.month, day.day) in ((12, 31), (1, 1))))
 
 
 @lru_cache(maxsize=16_384)

@@ -16,7 +16,7 @@ from mappings.canonical.codes import Mode, Sensitivity, ServiceLine
 from mappings.canonical.involvement import AssertedStatus, Contact, Involvement
 from mappings.canonical.person import Person
 from mappings.concept_map import fold
-from mappings.key_template import filled, names
+from mappings.key_template import filled, in_words, names
 from mappings.person_map import PersonMap
 from mappings.professional_numbers import ProfessionalRegister, registration
 from mappings.row_cells import Cells, RowRefused, RowSetAside
@@ -128,9 +128,7 @@ class RowMap:
         if not person_key and not (NAMES & set(cells.row)):
             raise RowSetAside(RowAction.NO_IDENTITY)
         if not person_key or not local_id:
-            raise RowRefused(
-                f"gives no stable reference: every part of one of {' or '.join(self.map.person_key)} is needed"
-            )
+            raise RowRefused(f"gives no stable reference: what is missing is {in_words(self.map.person_key)}")
         if max(len(person_key), len(local_id)) > MAX_LOCAL_ID:
             raise RowRefused(f"gives a reference longer than {MAX_LOCAL_ID} characters")
         label = self._key(self.map.label, cells.row, person_key)

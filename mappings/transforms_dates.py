@@ -38,10 +38,11 @@ SERIAL = r"(?P<serial>[1-9][0-9]{4})(?:\.[0-9]+)?"
 # that a year is never taken for one.
 EXCEL_EPOCH = date(1899, 12, 30)
 OLDEST_AGE = 100
+MOST_SHOWN = 6
 
 
 class NotADate(ValueError):
-    """The text is in none of the forms, or is no day of the calendar. The message names the forms, never the text."""
+    """The text is in none of the forms, or is no day of the calendar. The message shows forms, never the text."""
 
 
 def compiled(form: str) -> re.Pattern[str]:
@@ -76,9 +77,11 @@ class DateForms:
 
     forms: tuple[str, ...]
     patterns: tuple[re.Pattern[str], ...] = field(init=False, repr=False)
+    examples: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "patterns", tuple(compiled(form) for form in self.forms))
+        object.__setattr__(self, "examples", ", ".join(map(_shown, self.forms[:MOST_SHOWN])))
 
     def parse(self, text: str, as_of: date, past_only: bool = False) -> PartialDate:
         """The date in `text`; without day or month where its form has none.
@@ -88,8 +91,14 @@ class DateForms:
         """
         parsed = _parse(self, text, as_of, past_only)
         if parsed is None:
-            raise NotADate(f"is not a date of the forms {', '.join(self.forms)}")
+            raise NotADate(f"is not a date such as {self.examples}")
         return parsed
+
+
+def _shown(form: str) -> str:
+    """The last day of 2025 in a form."""
+    named = {"iso": "2025-12-31", "hl7": "20251231", "excel-serial": "46022"}
+    return named.get(form) or date(2025, 12, 31).strftime(form)
 
 
 @lru_cache(maxsize=16_384)

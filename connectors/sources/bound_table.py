@@ -49,7 +49,7 @@ class BoundTable:
         if any(cell.strip() for cell in cells[width:]):
             last = headings[-1].strip()
             return f"has {len(cells)} cells where the headings name {width}: something stands behind '{last[:60]}'"
-        filled = next((at for at in self.binding.unnamed if at < len(cells) and cells[at].strip()), None)
+        filled = next((at for at in self.binding.unnamed if at < len(cells) and not _is_nothing(cells[at], at)), None)
         return "" if filled is None else f"has something in column {filled + 1}, which has no heading"
 
     def _usable(self, row: Row) -> bool:
@@ -59,3 +59,9 @@ class BoundTable:
     def _too_short(self, cells: list[str]) -> str:
         last = self.table.headings[len(cells)].strip() or f"column {len(cells) + 1}"
         return f"has {len(cells)} of {self.binding.width} cells: '{last[:60]}' and what follows is missing"
+
+
+def _is_nothing(cell: str, at: int) -> bool:
+    """Whether a cell below no heading states nothing: it is empty, or the number of the row, which some programs write first."""
+    text = cell.strip()
+    return not text or (at == 0 and text.isdecimal())

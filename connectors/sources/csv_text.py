@@ -89,18 +89,20 @@ class CsvSheet:
 
 
 def open_csv(path: Path, encodings: Sequence[str], delimiters: Sequence[str], wanted: Wanted) -> CsvText | None:
-    """The file, where one of its first ten records is a heading row that is `wanted`; None where none is.
+    """The file, where one of its first ten records is `wanted` as its heading row, the most wanted of them; None where none is.
 
     Raises `SourceUnreadable` for a file that is there but no text of the encodings.
     """
     head = _head(path)
     wide = _wide(head)
     for delimiter in delimiters:
-        for number, headings in _first_records(head, delimiter, wide or "utf-8-sig"):
-            if len(headings) <= MAX_COLUMNS and wanted(headings):
-                encoding = _encoding(path, (wide,) if wide else encodings)
-                exact = dict(_first_records(head, delimiter, encoding))
-                return CsvText(path, encoding, delimiter, number, tuple(exact.get(number, headings)))
+        first = _first_records(head, delimiter, wide or "utf-8-sig")
+        scores = [wanted(headings) if len(headings) <= MAX_COLUMNS else 0 for _, headings in first]
+        if any(scores):
+            number, headings = first[scores.index(max(scores))]
+            encoding = _encoding(path, (wide,) if wide else encodings)
+            exact = dict(_first_records(head, delimiter, encoding))
+            return CsvText(path, encoding, delimiter, number, tuple(exact.get(number, headings)))
     return None
 
 

@@ -62,10 +62,25 @@ def _row(ordered: list[Event], last: Event) -> Row:
             row.pop(Field.END, None)
     if last.trigger is Trigger.CLOSE and Field.END in last.row:
         row[Field.END] = last.row[Field.END]
-    admitted = next((event for event in ordered if event.trigger is Trigger.OPEN and event.when), None)
-    if Field.START not in row and admitted is not None:
-        row[Field.START] = admitted.when
+    numbered = Field.INVOLVEMENT_ID in row
+    if Field.START not in row and (began := _began(ordered, numbered)):
+        row[Field.START] = began
+        if not numbered:
+            # The key is that of the person's stay, and stays it: when it began came from the messages' own times.
+            row[Field.INVOLVEMENT_ID] = last.key
     return row
+
+
+def _began(ordered: list[Event], numbered: bool) -> str:
+    """When a visit of which nobody says it began: when the first message that opened it was sent. Where visits have no numbers, an opening
+    behind an end is the next one's."""
+    began, over = "", False
+    for event in ordered:
+        if event.trigger is Trigger.CLOSE:
+            over = True
+        elif event.trigger is Trigger.OPEN and event.when and (not began or (over and not numbered)):
+            began, over = event.when, False
+    return began
 
 
 def _comparable(when: str) -> str:

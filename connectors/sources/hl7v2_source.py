@@ -20,6 +20,7 @@ from connectors.sources.port import Coverage, Merged, Reading, Rejected, Skipped
 from connectors.sources.row_readings import FoundRow, readings_of
 from connectors.sources.table_set import join_beside
 from mappings.canonical.codes import Mode
+from mappings.key_template import in_words
 from mappings.message_map import Trigger
 from mappings.row_map import RowMap
 from mappings.source_map import Field, Row, SourceMap
@@ -77,7 +78,7 @@ class Hl7v2Source(FileSource):
                 if isinstance(message, str):
                     early.append(Rejected(where, message))
                     continue
-                types[message.text("MSH-9.1") or "no type"] += 1
+                types[message.text("MSH-9.1")] += 1
                 said = read.event(message, where, len(events), self.mode)
                 if isinstance(said, Event):
                     id = message.id
@@ -102,7 +103,7 @@ class Hl7v2Source(FileSource):
                 f"{self.path.name} holds no HL7 v2 message that can be read: a message begins with MSH"
             )
         if not read & {type.upper() for type in types}:
-            kinds = ", ".join(sorted(type[:10] for type in types)[:5])
+            kinds = ", ".join(sorted(type[:10] or "(none is named)" for type in types)[:5])
             wanted = ", ".join(sorted(read))
             raise SourceUnreadable(
                 f"{self.path.name} holds messages of type {kinds} only, which state no involvement: what is missing are {wanted} messages"
@@ -146,9 +147,7 @@ class MessageReader:
         if trigger is Trigger.IGNORE:
             return Skipped(where, SkipReason.NOT_AN_INVOLVEMENT, key)
         if not key:
-            return Rejected(
-                where, f"gives no stable reference: every part of one of {' or '.join(self.map.key)} is needed"
-            )
+            return Rejected(where, f"gives no stable reference: what is missing is {in_words(self.map.key)}")
         when = next(filter(None, (message.text(one) for one in messages.when)), "")
         if trigger is Trigger.CLOSE and Field.END not in row and when:
             row[Field.END] = when

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from connectors.sources.fhir_bundle import FhirBundleSource
-from connectors.sources.file_kind import FileKind, files_of, kinds_of
+from connectors.sources.file_kind import FileKind, files_of, kind_of, kinds_of
 from connectors.sources.hl7v2_source import Hl7v2Source
 from connectors.sources.port import Source, SourceUnreadable
 from connectors.sources.table_set import Books, NoMain, TableSet, open_set
@@ -13,7 +13,7 @@ from connectors.sources.table_source import TableSetSource
 from connectors.sources.tree_source import OtherRoot, TreeSource, fits
 from mappings.agency_defaults import AgencyDefaults
 from mappings.canonical.codes import Mode
-from mappings.preset import Kind, Preset, load_preset, own_presets, presets
+from mappings.preset import Kind, Preset, StatesMode, load_preset, own_presets, presets
 from mappings.preset_section import PresetError
 from mappings.source_map import Field
 
@@ -61,6 +61,9 @@ def detect(path: Path, folder: Path | None = None) -> str:
     names = dict.fromkeys([*own_presets(folder), *sorted(presets(), key=_lateness)])
     candidates = [load_preset(name, folder) for name in names]
     others = kinds - {FileKind.TABLE}
+    if others == {FileKind.FHIR, FileKind.JSON} and not any(_fits(one, candidates) for one in files_of(path)):
+        # A log that an export wrote beside itself.
+        others = frozenset({FileKind.FHIR})
     if len(others) > 1:
         listed = ", ".join(sorted(kind.value for kind in kinds))
         raise SourceUnreadable(
@@ -81,10 +84,26 @@ def detect(path: Path, folder: Path | None = None) -> str:
 
 
 def _holds_something(path: Path) -> None:
-    if path.is_dir() and not files_of(path):
-        raise SourceUnreadable(f"the folder {path.name} holds no file: what is missing is the export")
-    if path.is_file() and not path.stat().st_size:
+    """Raises `SourceUnreadable` for what is no export of any format, and says what it is."""
+    if path.is_dir():
+        if not files_of(path):
+            inside = any(one.is_dir() for one in path.iterdir())
+            said = "only folders: name the one with the export" if inside else "what is missing is the export"
+            raise SourceUnreadable(f"the folder {path.name} holds no file{',' if inside else ':'} {said}")
+        return
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(4_096).replace(b"\x00", b"").lower().lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    except OSError as error:
+        raise SourceUnreadable(f"{path.name} cannot be read: {error.strerror or 'not a file'}") from None
+    if not path.stat().st_size:
         raise SourceUnreadable(f"{path.name} is empty: what is missing are the rows of the export")
+    if head.startswith((b"<html", b"<!doctype html", b"<table")):
+        raise SourceUnreadable(
+            f"{path.name} is a web page, whatever its name is; open it in a spreadsheet program and save it as xlsx"
+        )
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
+        raise SourceUnreadable(f"{path.name} is a workbook as XML (Excel 2003); save it as xlsx")
 
 
 def _lateness(name: str) -> tuple[int, str]:
@@ -99,7 +118,7 @@ def _detect_tree(path: Path, is_xml: bool, candidates: Iterable[Preset]) -> str:
         if one.rows is None or one.rows.tree is None or bool(one.rows.tree.root) != is_xml:
             continue
         try:
-            fits(path, one.rows)
+            fits(path, one.rows, one.mode is StatesMode.EVENT)
         except OtherRoot as problem:
             elsewhere.setdefault(problem.wanted, []).append(one.name)
             root = problem.root
@@ -108,6 +127,14 @@ def _detect_tree(path: Path, is_xml: bool, candidates: Iterable[Preset]) -> str:
         else:
             return one.name
     raise SourceUnreadable(_no_tree(path, root, problems, elsewhere))
+
+
+def _fits(path: Path, candidates: Iterable[Preset]) -> bool:
+    """Whether a file is a JSON document that some preset reads."""
+    try:
+        return kind_of(path) is FileKind.JSON and bool(_detect_tree(path, False, candidates))
+    except SourceUnreadable:
+        return False
 
 
 def _no_tree(path: Path, root: str, problems: dict[str, list[str]], elsewhere: dict[str, list[str]]) -> str:

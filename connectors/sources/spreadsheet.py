@@ -29,6 +29,7 @@ AS_CSV = "save its sheets as CSV UTF-8"
 # What one of each kind of workbook always holds: xlsx and its relatives, xlsb, ods.
 WORKBOOK_PARTS = ("workbook.xml", "workbook.bin", "content.xml")
 NO_WORKBOOK = "is an archive and no workbook: unpack it into a folder of its own, and name that folder"
+LOCKED = "EncryptedPackage".encode("utf-16-le")
 ENCRYPTED = "is protected by a password, or is no workbook; save it without one"
 
 
@@ -59,15 +60,15 @@ class WorkbookSheet:
     rows: list[list[str]] = field(repr=False)
 
     def table(self, wanted: Wanted) -> SheetTable | None:
-        """The sheet, where one of its first ten rows that are not blank is a heading row that is `wanted`."""
-        filled = (number for number, cells in enumerate(self.rows, 1) if any(cell.strip() for cell in cells))
-        for _, number in zip(range(HEADING_ROWS), filled, strict=False):
-            headings = _trimmed(self.rows[number - 1])
-            if len(headings) <= MAX_COLUMNS and wanted(headings):
-                width = len(headings)
-                rows = self.rows[:number] + [_fitted(cells, width) for cells in self.rows[number:]]
-                return SheetTable(self.name, number, tuple(headings), rows)
-        return None
+        """The sheet, where one of its first ten rows that are not blank is `wanted` as its heading row, the most wanted of them."""
+        filled = [number for number, cells in enumerate(self.rows, 1) if any(cell.strip() for cell in cells)]
+        first = [(number, _trimmed(self.rows[number - 1])) for number in filled[:HEADING_ROWS]]
+        scores = [wanted(headings) if len(headings) <= MAX_COLUMNS else 0 for _, headings in first]
+        if not any(scores):
+            return None
+        number, headings = first[scores.index(max(scores))]
+        rows = self.rows[:number] + [_fitted(cells, len(headings)) for cells in self.rows[number:]]
+        return SheetTable(self.name, number, tuple(headings), rows)
 
 
 def is_workbook(path: Path) -> bool:
@@ -108,6 +109,9 @@ def _read(path: Path) -> bytes:
     if done.returncode == workbook_reader.TOO_MANY["cells"]:
         raise SourceUnreadable(f"{path.name} has more than {MAX_CELLS} cells; {AS_CSV}")
     if done.returncode:
+        # The container that Office puts an encrypted workbook into names its one part so, in UTF-16.
+        if LOCKED in path.read_bytes():
+            raise SourceUnreadable(f"{path.name} {ENCRYPTED}")
         raise SourceUnreadable(f"{path.name} is no workbook that can be read; {AS_CSV}")
     return done.stdout
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-Wanted = Callable[[Sequence[str]], bool]
+Wanted = Callable[[Sequence[str]], int]
+"""How well the cells of a row do for headings: 0 not at all."""
 HEADING_ROWS = 10
 MAX_COLUMNS = 500
 MAX_FIELD = 64 * 1024
@@ -38,5 +39,5 @@ class Sheet(Protocol):
         """As of a table."""
 
     def table(self, wanted: Wanted) -> Table | None:
-        """The table, where one of the first ten records is a heading row that is `wanted`. Raises
-        `SourceUnreadable`."""
+        """The table below that of the first ten records which is most `wanted` as its heading row, the first of equals; None where none is at
+        all. Raises `SourceUnreadable`."""

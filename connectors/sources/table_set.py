@@ -17,7 +17,8 @@ from mappings.source_map import Field, FileMap, Others, SourceMap
 SUFFIXES = frozenset({".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods"})
 MAX_FILES = 200
 MAX_LOOKED_AT = 20
-Books = dict[Path, tuple[WorkbookSheet, ...]]
+Books = dict[Path, tuple[WorkbookSheet, ...] | SourceUnreadable]
+"""The workbooks that were read, or why one cannot be: reading one takes a process of its own, and each preset asks again."""
 
 
 class NoMain(SourceUnreadable):
@@ -100,8 +101,14 @@ def sheets_at(path: Path, source_map: SourceMap, books: Books) -> list[Sheet]:
 def _sheets(path: Path, source_map: SourceMap, books: Books) -> list[Sheet]:
     if is_workbook(path):
         if path not in books:
-            books[path] = open_workbook(path)
-        return list(books[path])
+            try:
+                books[path] = open_workbook(path)
+            except SourceUnreadable as problem:
+                books[path] = problem
+        read = books[path]
+        if isinstance(read, SourceUnreadable):
+            raise SourceUnreadable(str(read))
+        return list(read)
     return [CsvSheet(path, source_map.encodings, source_map.delimiters)]
 
 
@@ -202,7 +209,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _recognised(sheet: Sheet, file_map: FileMap) -> Table | None:
-    return sheet.table(lambda headings: recognised(file_map, headings))
+    return sheet.table(lambda headings: len(fields_of(file_map, headings)) if recognised(file_map, headings) else 0)
 
 
 def _bound(sheet: Sheet, table: Table, file_map: FileMap, strict: bool) -> BoundTable:

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from connectors.sources import json_file, xml_file
-from connectors.sources.file_kind import FileKind, kind_of, only_file
+from connectors.sources.file_kind import FileKind, files_of, kind_of, only_file
 from connectors.sources.file_source import FileSource
 from connectors.sources.joined_table import JoinedTable
 from connectors.sources.port import Coverage, Reading, Rejected, Snapshot, SourceUnreadable
@@ -36,28 +36,30 @@ class OtherRoot(SourceUnreadable):
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """One document ready to be read: its file, which of the map's record paths it has, and what it says of itself."""
+    """One document ready to be read: its file, its map, and what it says of itself. Of events there may be many files, of which `path` is
+    the first that holds one."""
 
     path: Path
     kind: FileKind
     tree: TreeMap
     document: Branch
+    files: tuple[Path, ...]
 
 
 @dataclass(slots=True)
 class TreeSource(FileSource):
-    """`path` is the document, or a folder with just one."""
+    """`path` is the document, or a folder with just one; where each states an event, a folder of many."""
 
     def snapshot(self) -> Snapshot:
         """What the next reading covers. Raises `SourceUnreadable`."""
-        found = fits(self.path, self._map())
+        found = self._found()
         whole = self.preset.mode is StatesMode.SNAPSHOT and _holds(found.tree.whole, found.document)
         return Snapshot(self.coverage if whole else Coverage.PARTIAL, self._day(found))
 
     def readings(self) -> Iterator[Reading]:
         """Every record's rows in the order of the document."""
         source_map = self._map()
-        found = fits(self.path, source_map)
+        found = self._found()
         self.remarks.clear()
         main = source_map.mains[0]
         row_map = self.row_map(source_map, self._day(found))
@@ -76,6 +78,9 @@ class TreeSource(FileSource):
             lambda _: _rows(found, source_map, binding, joined, headings, row_map), source_map.same_key
         )
 
+    def _found(self) -> Tree:
+        return fits(self.path, self._map(), self.preset.mode is StatesMode.EVENT)
+
     def _map(self) -> SourceMap:
         if self.preset.rows is None or self.preset.rows.tree is None:
             raise SourceUnreadable(f"the preset {self.preset.name} does not read XML or JSON")
@@ -84,7 +89,7 @@ class TreeSource(FileSource):
     def _day(self, found: Tree) -> date:
         if self.as_of is not None:
             return self.as_of
-        written = datetime.fromtimestamp(found.path.stat().st_mtime, UTC).date()
+        written = datetime.fromtimestamp(max(one.stat().st_mtime for one in found.files), UTC).date()
         said = first(found.document, found.tree.as_of).strip() if found.tree.as_of else ""
         try:
             return self._map().dates.parse(said, written).exact or written
@@ -92,9 +97,12 @@ class TreeSource(FileSource):
             return written
 
 
-def fits(path: Path, source_map: SourceMap) -> Tree:
-    """The document at `path`, where it is of this format. Raises `SourceUnreadable` with what it misses."""
-    file = only_file(path, TREES)
+def fits(path: Path, source_map: SourceMap, events: bool = False) -> Tree:
+    """The document at `path`, or its documents where they are `events`, if it is of this format. Raises `SourceUnreadable` with what it
+    misses."""
+    listed = [one for one in files_of(path) if kind_of(one) is FileKind.JSON] if events and path.is_dir() else []
+    files = tuple(listed) if len(listed) > 1 else (only_file(path, TREES),)
+    file = files[0]
     kind, tree = kind_of(file), source_map.tree
     if kind not in TREES or tree is None:
         raise SourceUnreadable(f"{file.name} is neither XML nor JSON")
@@ -105,13 +113,11 @@ def fits(path: Path, source_map: SourceMap) -> Tree:
             raise SourceUnreadable(f"{file.name} is XML, and the preset reads JSON")
         if root not in tree.root:
             raise OtherRoot(file.name, root, tree.root)
-        found = Tree(file, kind, tree, document)
+        found = Tree(file, kind, tree, document, files)
     elif tree.root:
         raise SourceUnreadable(f"{file.name} is JSON, and the preset reads XML")
     else:
-        documents = json_file.documents(file, tree.envelopes)
-        document = next((one for one in documents if _of_format(tree, one)), documents[0] if documents else {})
-        found = Tree(file, kind, tree, document)
+        found = _json(files, kind, tree)
     for steps, values in tree.needs.items():
         name = "/".join(step.name for step in steps)
         if not values and not any(below(found.document, steps)):
@@ -124,12 +130,23 @@ def fits(path: Path, source_map: SourceMap) -> Tree:
     return found
 
 
+def _json(files: tuple[Path, ...], kind: FileKind, tree: TreeMap) -> Tree:
+    first: Tree | None = None
+    for file in files:
+        documents = json_file.documents(file, tree.envelopes)
+        document = next((one for one in documents if _of_format(tree, one)), None)
+        if document is not None:
+            return Tree(file, kind, tree, document, files)
+        first = first or Tree(file, kind, tree, documents[0] if documents else {}, files)
+    return first or Tree(files[0], kind, tree, {}, files)
+
+
 def _has_required(found: Tree, source_map: SourceMap) -> None:
     """JSON has no outermost name to tell a format by: one of its records must have what the map cannot do without."""
     main = source_map.mains[0]
     paths = {of: [path(header.name) for header in main.columns[of]] for of in sorted(main.required)}
     best: set[Field] = set()
-    for record, _ in islice(_records(found, source_map), MOST_LOOKED_AT):
+    for _, record, _ in islice(_records(found, source_map), MOST_LOOKED_AT):
         present = {of for of, steps in paths.items() if any(first(record, each) for each in steps)}
         if len(present) == len(paths):
             return
@@ -153,20 +170,28 @@ def _holds(needs: object, document: Branch) -> bool:
     return not isinstance(needs, dict) or all(_matches(first(document, steps), said) for steps, said in needs.items())
 
 
-def _records(found: Tree, source_map: SourceMap) -> Iterator[tuple[Branch, Branch]]:
-    """Every record with the document around it."""
+def _records(found: Tree, source_map: SourceMap) -> Iterator[tuple[str, Branch, Branch]]:
+    """Every record, where it stands and with the document around it."""
     tree = found.tree
     if found.kind is FileKind.XML:
         wanted = wanted_of(tree, source_map.mains[0], tree.records)
-        for each in xml_file.records(found.path, wanted):
-            yield each.record, each.document
+        for number, each in enumerate(xml_file.records(found.path, wanted), 1):
+            yield f"{found.path.name} record {number}", each.record, each.document
         return
-    for document in json_file.documents(found.path, tree.envelopes):
-        for steps in tree.records:
-            listed = [each for each in below(document, steps) if isinstance(each, dict)]
-            yield from ((each, document) for each in listed)
-            if listed:
-                break
+    for file in found.files:
+        number = 0
+        for document in json_file.documents(file, tree.envelopes):
+            for record in _listed(tree, document):
+                number += 1
+                yield f"{file.name} record {number}", record, document
+
+
+def _listed(tree: TreeMap, document: Branch) -> list[Branch]:
+    for steps in tree.records:
+        listed = [each for each in below(document, steps) if isinstance(each, dict)]
+        if listed:
+            return listed
+    return []
 
 
 def _rows(
@@ -177,8 +202,7 @@ def _rows(
     headings: dict[Field, str],
     row_map: RowMap,
 ) -> Iterator[FoundRow]:
-    for number, (record, document) in enumerate(_records(found, source_map), 1):
-        where = f"{found.path.name} record {number}"
+    for where, record, document in _records(found, source_map):
         try:
             for row in binding.rows(record, document, source_map.null_tokens):
                 problem = next(filter(None, (one.join(row, headings) for one in joined)), "")

@@ -25,6 +25,7 @@ MAX_BYTES = 4 * 1024**3
 MAX_DEPTH = 40
 MAX_NODES = 20_000
 MAX_TEXT = 16 * 1024
+MAX_UNCLOSED = 16 * 1024**2
 CHUNK = 256 * 1024
 HEAD, DECLARATION = 4_096, 256
 BLANKS = b" \t\r\n"
@@ -149,12 +150,17 @@ def faults(path: Path) -> Iterator[None]:
 
 
 def pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """The file in pieces, without blank lines before it: some systems print one first, which XML forbids before its declaration."""
-    begun = False
+    """The file in pieces, without blank lines before it: some systems print one first, which XML forbids before its declaration. Raises
+    `TooMuch`."""
+    begun, unclosed = False, 0
     while chunk := stream.read(CHUNK):
         if not begun:
             chunk = chunk.removeprefix(codecs.BOM_UTF8).lstrip(BLANKS)
             begun = bool(chunk)
+        # The parser goes through the whole of a tag again for every piece of it.
+        unclosed = 0 if b">" in chunk else unclosed + len(chunk)
+        if unclosed > MAX_UNCLOSED:
+            raise TooMuch(f"goes on for {MAX_UNCLOSED // 1024**2} MB without the end of a tag")
         yield chunk
 
 

@@ -174,3 +174,16 @@ def test_every_shipped_preset_says_where_its_facts_come_from_and_what_it_never_k
         assert preset.sensitivity
         assert preset.coverage
         assert preset.rows is None or any(file.deny for file in preset.rows.files)
+
+
+@pytest.mark.parametrize("name", presets())
+def test_no_heading_is_known_for_two_things(name):
+    rows = load_preset(name).rows
+    tables = [] if rows is None else [one for one in rows.files if not one.main or not (rows.tree or rows.messages)]
+    for file_map in tables:
+        for heading in {h.name for h in (*file_map.ignore, *file_map.deny) if h.pattern is None}:
+            assert not any(known.matches(heading) for headers in file_map.columns.values() for known in headers)
+        for field, headers in file_map.columns.items():
+            for heading in (one.name for one in headers if one.pattern is None):
+                others = [h for other, known in file_map.columns.items() if other is not field for h in known]
+                assert not any(one.matches(heading) for one in (*others, *file_map.deny))

@@ -93,3 +93,8 @@ def test_a_time_of_day_and_the_words_around_a_day_say_nothing(written):
 def test_what_merely_begins_like_a_date_is_none(written):
     with pytest.raises(NotADate):
         WORDS.parse(written, TODAY)
+
+
+def test_what_is_no_date_is_answered_with_dates_in_the_forms_that_are_read():
+    with pytest.raises(NotADate, match=r"^is not a date such as 31/12/2025, 2025-12-31, 31-Dec-25, 31/12/25, 46022$"):
+        BRITISH.parse("soon", TODAY)

@@ -254,7 +254,10 @@ def test_without_a_client_reference_the_next_best_tells_clients_apart(tmp_path):
     readings = read(export(tmp_path, *rows, headings=headings))
 
     assert [one.person.local_id for one in involvements(readings)] == ["9990100012", "O'Neill|Mya|2014-03-09"]
-    assert "no stable reference" in problems(readings)[0]
+    assert (
+        "no stable reference: what is missing is person id, or nhs number, or family with given with birth date"
+        in problems(readings)[0]
+    )
 
 
 def test_people_in_a_file_of_their_own_are_joined(tmp_path):

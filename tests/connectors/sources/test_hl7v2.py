@@ -198,3 +198,50 @@ def test_a_visit_without_a_number_is_known_by_the_record_and_the_day_it_began(tm
     (one,) = involvements(read(written(tmp_path, text, "a.hl7")))
 
     assert one.local_id == "RZZ1|2025-11-03"
+
+
+def test_a_sender_that_numbers_no_visits_tells_of_one_stay_after_another(tmp_path):
+    unnumbered = [
+        message(event, id, at, visit="", begun="", over="")
+        for event, id, at in (
+            ("A01", "1", "20250301080000"),
+            ("A03", "2", "20250305080000"),
+            ("A01", "3", "20251025080000"),
+            ("A08", "4", "20251026080000"),
+        )
+    ]
+    written(tmp_path, "".join(reversed(unnumbered)), "batch.hl7")
+
+    (again,) = involvements(read(tmp_path))
+
+    assert (again.local_id, again.start, again.end) == ("RZZ1", date(2025, 10, 25), None)
+
+    written(tmp_path, message("A03", "5", "20251030080000", visit="", begun="", over=""), "last.hl7")
+    (over,) = involvements(read(tmp_path))
+    assert (over.local_id, over.start, over.end) == ("RZZ1", date(2025, 10, 25), date(2025, 10, 30))
+
+
+def test_an_admission_without_a_visit_segment_is_of_the_hospital(tmp_path):
+    text = message("A01", "1", visit="", begun="").partition("PV1")[0]
+
+    (one,) = involvements(read(written(tmp_path, text, "a.hl7")))
+
+    assert (one.local_id, one.worker, one.team, one.start) == ("RZZ1", "", "", date(2025, 11, 3))
+
+
+@pytest.mark.parametrize(
+    "identifier", ["9990104018^^^NHSNBR^NHSNMBR", "9990104018^^^NHS^HN", "999 010 4018^^^NHS&2.16.840&ISO^NH"]
+)
+def test_the_nhs_number_is_known_under_every_name_that_senders_give_it(tmp_path, identifier):
+    text = ADMITTED.replace("9990104018^^^NHS^NH", identifier)
+
+    (one,) = involvements(read(written(tmp_path, text, "a.hl7")))
+
+    assert [number.value for number in one.person.identifiers] == ["9990104018"]
+    assert one.person.local_id == "RZZ1"
+
+
+@pytest.mark.parametrize("said", ["OUTPATIENT", "Outpatient", "Day Case", "PREADMIT"])
+def test_a_class_in_words_is_one_too(tmp_path, said):
+    assert skips(read(written(tmp_path, message("A01", "1", patient_class=said), "a.hl7"))) == ["not-an-involvement"]
+    assert len(involvements(read(written(tmp_path, message("A01", "1", patient_class="INPATIENT"), "a.hl7")))) == 1

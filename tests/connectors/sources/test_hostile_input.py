@@ -1,6 +1,8 @@
 """Whatever bytes an export holds: involvements, rows rejected by name, or `SourceUnreadable` before the first row.
 Never anything else."""
 
+import csv
+import io
 import json
 import tempfile
 from pathlib import Path
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from connectors.dry_run import dry_run
 from connectors.sources.port import Merged, Parted, Read, Rejected, Skipped, SourceUnreadable, Withdrawn
-from mappings.preset import presets
+from mappings.preset import SHIPPED, load_preset, presets
 from tests.connectors.sources.agencies import SEATON, read, workbook, written
 
 HEADINGS = (
@@ -188,6 +190,77 @@ BOOK = workbook(
 @settings(max_examples=150, deadline=None)
 def test_a_workbook_cut_or_changed_anywhere(at, length, other):
     survive(BOOK[:at] + other + BOOK[at + length :], "generic_agency_csv", "export.xlsx")
+
+
+SSDA903 = (
+    (SHIPPED / "examples/ssda903_xml.yaml")
+    .read_text(encoding="utf-8")
+    .partition("ssda903.xml: |")[2]
+    .partition("  people")[0]
+)
+FHIR_XML = (
+    '<Bundle xmlns="http://hl7.org/fhir"><type value="collection"/><entry><resource><Patient><id value="p1"/>'
+    '<name><family value="Rowan"/><given value="Alder"/></name><birthDate value="2014-03-09"/></Patient></resource></entry>'
+    '<entry><resource><CareTeam><id value="t1"/><status value="active"/><name value="West"/>'
+    '<subject><reference value="Patient/p1"/></subject></CareTeam></resource></entry></Bundle>'
+)
+
+
+@given(st.sampled_from([(SSDA903.strip(), "ssda903_xml"), (FHIR_XML, "fhir_r4_ukcore")]), st.data())
+@settings(max_examples=250, deadline=None)
+def test_other_xml_cut_or_changed_anywhere(document, data):
+    text, preset = document
+    at = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(at, min(len(text), at + 80)))
+    survive((text[:at] + data.draw(XML_TEXT) + text[end:]).encode(), preset, "export.xml")
+
+
+RESOURCES = [entry["resource"] for entry in FAMILY["entry"]]
+
+
+@given(
+    st.lists(st.one_of(st.sampled_from(RESOURCES), JSON), max_size=6),
+    st.sampled_from(["lines", "list", "wrapped", "parameters"]),
+)
+@settings(max_examples=150, deadline=None)
+def test_any_resources_in_any_shape(resources, shape):
+    shapes = {
+        "lines": "\n".join(json.dumps(one) for one in resources),
+        "list": json.dumps(resources),
+        "wrapped": json.dumps({"data": {"items": resources}}),
+        "parameters": json.dumps({"resourceType": "Parameters", "parameter": [{"resource": one} for one in resources]}),
+    }
+    survive(shapes[shape].encode(), "fhir_r4_ukcore", "export.json")
+
+
+def _known_headings() -> list[str]:
+    tables = [rows for name in presets() if (rows := load_preset(name).rows) and not rows.tree and not rows.messages]
+    named = {
+        one.name
+        for rows in tables
+        for file_map in rows.files
+        for headers in file_map.columns.values()
+        for one in headers
+        if one.pattern is None
+    }
+    return sorted(named)
+
+
+@given(
+    st.lists(st.one_of(st.sampled_from(_known_headings()), st.text(max_size=12)), min_size=1, max_size=9),
+    st.lists(st.lists(CELLS, min_size=1, max_size=10), max_size=5),
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]),
+)
+@settings(max_examples=150, deadline=None)
+def test_any_known_headings_with_any_cells_in_a_dry_run(headings, rows, sign, encoding):
+    out = io.StringIO()
+    csv.writer(out, delimiter=sign).writerows([headings, *rows])
+    with tempfile.TemporaryDirectory() as folder:
+        done = dry_run(written(Path(folder), out.getvalue().encode(encoding, "replace"), "export.csv"))
+    assert bool(done.involvements) != bool(done.missing)
+    assert done.rows == done.involvements + sum(done.skipped.values())
+    json.dumps(done.document())
 
 
 def _changed(document: Any, path: tuple[Any, ...], value: Any) -> Any:

@@ -10,7 +10,7 @@ from connectors.sources import json_file
 from connectors.sources.opening import detect, open_source
 from connectors.sources.port import Coverage, SourceUnreadable, Withdrawn
 from mappings.canonical.codes import Mode
-from tests.connectors.sources.agencies import DEFAULTS, involvements, problems, read, skips, written
+from tests.connectors.sources.agencies import DEFAULTS, SEATON, involvements, problems, read, skips, written
 
 
 def child(id: str = "C1", **members: Any) -> dict[str, Any]:
@@ -133,3 +133,31 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path, monkeyp
 
     with pytest.raises(SourceUnreadable, match="larger than"):
         read(dumped(tmp_path, {"Children": [child()]}))
+
+
+def test_every_event_of_a_folder_is_read_and_what_is_none_is_passed_over(tmp_path):
+    event = json.loads((SEATON / "hmpps_community_manager_allocated.json").read_bytes())
+    other = {**event, "personReference": {"identifiers": [{"type": "CRN", "value": "X000002"}]}}
+    written(tmp_path, "{}", "0.json")
+    written(tmp_path, json.dumps(event), "1.json")
+    written(tmp_path, json.dumps(other), "2.json")
+    written(tmp_path, json.dumps({**event, "eventType": "prison-offender-events.prisoner.released"}), "3.json")
+    written(tmp_path, "CRN,Surname,Forename,Officer\nX000002,Rowan,Alder,Sam Ortiz\n", "officers.csv")
+
+    readings = read(tmp_path)
+
+    found = involvements(readings)
+    assert sorted((one.person.local_id, one.person.family, one.worker) for one in found) == [
+        ("X000001", "", ""),
+        ("X000002", "Rowan", "Sam Ortiz"),
+    ]
+    assert skips(readings) == ["not-an-involvement", "not-an-involvement"]
+
+
+def test_several_payloads_are_still_not_guessed_between(tmp_path):
+    payload = (SEATON / "dfe_csc_payload.json").read_bytes()
+    for name in ("1.json", "2.json"):
+        written(tmp_path, payload, name)
+
+    with pytest.raises(SourceUnreadable, match="name the one that is meant"):
+        read(tmp_path)

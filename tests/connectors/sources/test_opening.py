@@ -124,3 +124,14 @@ def test_every_table_of_the_looked_after_return_may_lie_in_one_folder(tmp_path):
 
     assert detect(tmp_path) == "ssda903"
     assert [number.value for number in one.person.identifiers] == ["G999200118011"]
+
+
+def test_what_an_export_logs_beside_its_resources_is_nobodys_and_a_payload_is(tmp_path):
+    written(tmp_path, (SEATON / "fhir_ukcore_bundle.json").read_bytes(), "bundle.json")
+    written(tmp_path, '{"exportId": 1}\n{"exportId": 2}\n', "log.ndjson")
+    assert detect(tmp_path) == "fhir_r4_ukcore"
+    assert involvements(read(tmp_path))
+
+    written(tmp_path, (SEATON / "dfe_csc_payload.json").read_bytes(), "payload.json")
+    with pytest.raises(SourceUnreadable, match=r"several kinds \(fhir, json\)"):
+        detect(tmp_path)

@@ -10,7 +10,7 @@ import pytest
 from connectors.dry_run import dry_run
 from connectors.sources.opening import detect
 from mappings.canonical.involvement import Involvement
-from tests.connectors.sources.agencies import involvements, read, workbook, written
+from tests.connectors.sources.agencies import involvements, problems, read, workbook, written
 
 HEADINGS = "Client Ref,Surname,First Name,Date of Birth,NHS No,Postcode,Keyworker,Team,Start Date,End Date"
 ROWS = (
@@ -175,6 +175,24 @@ def test_an_empty_folder_is_answered_so(tmp_path):
     assert dry_run(tmp_path).missing.endswith("holds no file: what is missing is the export")
 
 
+def test_a_folder_of_folders_is_answered_so(tmp_path):
+    (tmp_path / "inside").mkdir()
+
+    assert dry_run(tmp_path).missing.endswith("holds no file, only folders: name the one with the export")
+
+
+@pytest.mark.parametrize("heading", ["Social worker", "GP", "Health visitor", "Probation officer"])
+def test_another_agencys_worker_on_a_charitys_list_is_not_the_charitys(tmp_path, heading):
+    path = written(
+        tmp_path, f"Client ref,Name,DOB,Project,{heading},Opened\n1,Alder Rowan,9/3/14,Advice,F Adeyemi,1/9/25\n"
+    )
+
+    done = dry_run(path, "vcs_spreadsheet")
+
+    assert done.columns == (f"'{heading}'",)
+    assert [each.involvement.worker for each in done.examples] == [""]
+
+
 def test_headings_without_rows_are_answered_so(tmp_path):
     done = dry_run(written(tmp_path, HEADINGS + "\r\n", "list.csv"))
 
@@ -198,3 +216,155 @@ def test_annex_a_knows_a_child_by_any_of_its_headings(tmp_path, heading):
     (one,) = involvements(read(path, "annex_a"))
 
     assert (one.person.local_id, one.team) == ("C1", "West")
+
+
+LINE = "C1,Rowan,Alder,09/03/2014,9990100012,ZZ2 4XY,Jo Field,Early Help West,01/09/2025,"
+
+
+@pytest.mark.parametrize(
+    "end", ["31/12/9999", "2999-12-31", "31/12/2099 00:00", "01/01/1900", "1900-01-01 00:00:00.000"]
+)
+def test_what_a_database_keeps_where_there_is_no_end_is_no_end(tmp_path, end):
+    (one,) = involvements(read(written(tmp_path, f"{HEADINGS}\n{LINE}{end}\n")))
+
+    assert one.end is None
+
+
+def test_an_end_far_off_that_no_database_keeps_is_a_fault_of_its_row(tmp_path):
+    assert problems(read(written(tmp_path, f"{HEADINGS}\n{LINE}07/05/2250\n"))) == [
+        "'End Date' lies outside every possible range"
+    ]
+
+
+def test_the_first_of_1900_is_nobodys_birthday(tmp_path):
+    path = written(tmp_path, f"{HEADINGS}\n{LINE.replace('09/03/2014', '01/01/1900')}\n")
+
+    (one,) = involvements(read(path))
+
+    assert one.person.birth_date is None
+    assert list(dry_run(path).remarks.values()) == [1]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f",{HEADINGS}\n0,{LINE}\n",
+        HEADINGS + "\n" + LINE.replace("C1", '"=""C1"""') + "\n",
+        f"{HEADINGS},,\n{LINE},,\n",
+        f"Client,,,,,,Worker,,Dates,\n{HEADINGS}\n{LINE}\n",
+    ],
+    ids=["row numbers", "guarded number", "empty columns", "a row of groups above the headings"],
+)
+def test_what_programs_put_around_a_table_changes_nothing(tmp_path, content):
+    (one,) = involvements(read(written(tmp_path, content)))
+
+    assert stated(one) == ("C1|Early Help West", "Rowan", "Jo Field", "Early Help West", date(2025, 9, 1), None)
+
+
+def test_something_below_no_heading_is_still_a_fault_where_it_is_no_row_number(tmp_path):
+    (problem,) = problems(read(written(tmp_path, f",{HEADINGS}\nmoved,{LINE}\n")))
+
+    assert "column 1, which has no heading" in problem
+
+
+@pytest.mark.parametrize(
+    ("text", "worker", "team"),
+    [
+        (
+            "NHS number,Patient name,DOB,Caseload,Responsible HCP,Date added,Date removed\n"
+            '9990100012,"Rowan, Alder",09-Mar-2014,HV West,Helen Marsh,01-Sep-2025,',
+            "Helen Marsh",
+            "HV West",
+        ),
+        (
+            "NHS Number,Surname,Forename,DOB,Sex,Postcode,Usual GP,Registered Date\n"
+            "9990100012,Rowan,Alder,09/03/2014,F,ZZ2 4XY,Dr Rao,01/09/2025",
+            "Dr Rao",
+            "",
+        ),
+        (
+            "UPN,Legal Surname,Legal Forename,DOB,Form,Form Tutor,Admission Date\n"
+            "G999200118011,Rowan,Alder,09/03/2014,6A,Mrs Utor,01/09/2025",
+            "Mrs Utor",
+            "",
+        ),
+    ],
+    ids=["caseload", "registered patients", "pupils"],
+)
+def test_lists_of_universal_services_are_known_by_their_headings(tmp_path, text, worker, team):
+    path = written(tmp_path, text)
+
+    (one,) = involvements(read(path))
+
+    assert dry_run(path).columns == ()
+    assert (one.person.family, one.worker, one.team, one.start) == ("Rowan", worker, team, date(2025, 9, 1))
+
+
+def test_a_gender_that_no_table_knows_is_unknown_and_costs_no_row(tmp_path):
+    path = written(tmp_path, f"{HEADINGS},Gender\n{LINE},Prefer to self-describe\n")
+
+    assert [one.person.gender.value for one in involvements(read(path))] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "missing"),
+    [
+        (
+            "LA_Person_Unique_Identifier,Event_Type,Event_Start_Date\n1,Review,12/05/2025\n",
+            "cld.csv",
+            "events of type Service",
+        ),
+        (
+            "MSH|^~\\&|A|B|C|D|20251103||ADT^A28|1|P|2.4\rPID|1||X^^^B^MR||ROWAN^ALDER\r",
+            "a28.hl7",
+            "open, move or close a stay",
+        ),
+        (
+            "<Message><Header><CollectionDetails><Collection>CIN</Collection></CollectionDetails></Header><Children><Child><ChildIdentifiers>"
+            "<LAchildID>1</LAchildID></ChildIdentifiers><CINdetails><CINreferralDate>2025-08-28</CINreferralDate>"
+            "<ReferralNFA>1</ReferralNFA></CINdetails></Child></Children></Message>",
+            "cin.xml",
+            "did not end in no further action",
+        ),
+        (f"{HEADINGS},Status\n{LINE},rejected\n", "list.csv", "neither rejected nor over"),
+    ],
+)
+def test_an_export_in_which_nothing_states_an_involvement_is_answered_with_what_would(tmp_path, content, name, missing):
+    done = dry_run(written(tmp_path, content, name))
+
+    assert (done.rows, done.involvements) == (1, 0)
+    assert done.missing.startswith("none of 1 rows states an involvement (1 not-an-involvement): what is missing are ")
+    assert missing in done.missing
+
+
+@pytest.mark.parametrize(("said", "count"), [("a) Yes", 0), ("Y", 0), ("b) No", 1), ("", 1)])
+def test_a_referral_that_went_no_further_is_none_however_the_list_says_so(tmp_path, said, count):
+    path = annex(
+        tmp_path,
+        "Child Unique ID,Date of Birth,Date of Referral,Referral NFA? (Y/N),Allocated Team",
+        f"C1,09/03/2014,01/05/2025,{said},MASH",
+    )
+
+    assert len(involvements(read(path, "annex_a"))) == count
+
+
+@pytest.mark.parametrize(
+    "heading", ["Open", "Discharged", "Household reference", "Ward", "Owner", "Joint applicant name", "Mother surname"]
+)
+def test_a_heading_that_may_mean_something_else_is_left_unknown(tmp_path, heading):
+    path = written(tmp_path, f"{HEADINGS},{heading}\n{LINE},Yes\n")
+
+    done = dry_run(path)
+
+    assert (done.involvements, done.columns) == (1, (f"'{heading}'",))
+    assert done.withheld == {"unknown-columns": 1}
+
+
+@pytest.mark.parametrize("above", [9, 10])
+def test_headings_stand_within_the_first_ten_rows(tmp_path, above):
+    notes = "".join(f"Parameter {number}: any\r\n" for number in range(above))
+
+    done = dry_run(written(tmp_path, notes + LIST, "report.csv"))
+
+    assert done.involvements == (2 if above < 10 else 0)
+    assert ("no heading row" in done.missing) == (above == 10)

@@ -70,6 +70,14 @@ def test_every_bound_holds(tmp_path, monkeypatch, bound, most, said):
         read(written(tmp_path, census(child()), "cin.xml"), "cin_census")
 
 
+def test_a_tag_without_an_end_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(xml_file, "CHUNK", 64)
+    monkeypatch.setattr(xml_file, "MAX_UNCLOSED", 1024)
+
+    with pytest.raises(SourceUnreadable, match="without the end of a tag"):
+        read(written(tmp_path, f"<Message a='{'x' * 5_000}'/>", "cin.xml"), "cin_census")
+
+
 @pytest.mark.parametrize("declared", ["utf-8", "us-ascii", "iso-8859-1", "windows-1252"])
 def test_old_systems_write_windows_text_whatever_they_declare(tmp_path, declared):
     pupil = "<Pupil><UPN>G999200118011</UPN><Surname>Ó Néill</Surname><Forename>Maya</Forename><DOB>2014-03-09</DOB></Pupil>"
@@ -140,5 +148,20 @@ def test_what_is_wrong_with_the_file_is_said_once_and_not_for_every_preset(tmp_p
 
 
 def test_another_outermost_element_is_answered_with_those_that_are_read(tmp_path):
-    with pytest.raises(SourceUnreadable, match=r"is <html>, and what is missing is one of <message> of cin_census and"):
-        read(written(tmp_path, "<html><table/></html>", "clients.xls"))
+    with pytest.raises(
+        SourceUnreadable, match=r"is <schema>, and what is missing is one of <message> of cin_census and"
+    ):
+        read(written(tmp_path, "<schema/>", "census.xsd"))
+
+
+def test_a_transfer_file_may_keep_a_pupils_name_among_the_details(tmp_path):
+    text = (
+        "<CTfile><Header><SourceSchool><LEA>999</LEA><Estab>2001</Estab></SourceSchool></Header><CTFpupilData><Pupil>"
+        "<UPN>G999200118011</UPN><BasicDetails><LegalSurname>Rowan</LegalSurname><LegalForename>Alder</LegalForename>"
+        "<DOB>2014-03-09</DOB><Gender>F</Gender></BasicDetails></Pupil></CTFpupilData></CTfile>"
+    )
+
+    (one,) = involvements(read(written(tmp_path, text, "ctf.xml")))
+
+    assert (one.person.given, one.person.family, one.person.gender.value) == (("Alder",), "Rowan", "female")
+    assert one.team == "School 999/2001"
