@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Column, LargeBinary, MetaData, Table, bindparam, delete, insert, select
 
 from gateway.store.column_types import Instant, RowId
+from gateway.store.faults import StoreRefused
 from gateway.store.transaction import Transaction, Transactions
 
 KEY_BYTES: Final = 32
@@ -115,8 +116,13 @@ class ParcelSealing:
 
     def open(self, stored: Sequence[tuple[int | None, bytes]]) -> list[bytes]:
         """The values of these rows in their order: as they are where they have no key; empty where the key was erased, or they were changed
-        under it. Raises `StoreDown`."""
+        under it. Raises `StoreDown`, and `StoreRefused` where there is a key and no store of them."""
         names = [name for name, _ in stored if name is not None and name not in self._made]
+        if names and self._keys is None:
+            # Never taken for erased.
+            raise StoreRefused(
+                "what waits here is wrapped under record keys, and their store is not open: name it with record_keys_url"
+            )
         keys = self._made | (self._keys.find(names) if self._keys is not None else {})
         return [bytes(value) if name is None else _unwrapped(keys.get(name), value) for name, value in stored]
 

@@ -10,6 +10,7 @@ from connectors.channel.port import ChannelDown
 from gateway.model.reply import Reply
 from gateway.store.channel_queue import QueueGatewayEnd
 from gateway.store.engine import database_url
+from gateway.store.faults import StoreRefused
 from gateway.store.parcel_keys import ParcelKeys
 from gateway.store.sql_store import SqlStore
 from mappings.canonical.codes import MessageKind
@@ -179,6 +180,16 @@ def test_what_waited_before_there_were_keys_comes_out_and_is_wrapped_by_housekee
     assert sorted(parcel.sealed for parcel in queue.take(9, 0)) == [b"another", NOTICE]
     assert [parcel.sealed for parcel in queue.lease_inbox(C1, "inbox-1", 9, 0)] == [ALERT]
     assert [each.body for each in replies(store)] == [RECEIPT]
+    store.close()
+
+
+def test_without_its_keys_a_queue_refuses_and_drops_nothing(place: Place) -> None:
+    store = place.open()
+    queue = put_one_of_each(store)
+    with pytest.raises(StoreRefused, match="record_keys_url"):
+        QueueGatewayEnd(store.transactions, Clock()).take(9, 0)
+    queue.forget_leases()
+    assert [parcel.sealed for parcel in queue.take(9, 0)] == [NOTICE]
     store.close()
 
 
