@@ -2,20 +2,19 @@
 shows nothing of whom it had erased, and goes on with everybody else."""
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 from deploy.servers.missing import ServerMissing
 from deploy.servers.postgresql import PostgreSQL
 from deploy.servers.postgresql_backup import dump, find_backup_programs, restore
-from gateway.app import open_register
+from gateway.app import build_housekeeping, open_register, opened_sides
+from gateway.checks import run_checks
 from mappings.canonical.notice import Worker
 from tests.servers.unavailable import give_up
 from tests.system.children import rows
 from tests.system.partnership import Partnership
 from tests.system.register import Register
-from tests.system.site import BIN
 from tests.system.until import until
 
 
@@ -43,15 +42,11 @@ def test_a_dump_put_back_beside_the_keys_as_they_are_now(tmp_path: Path, postgre
         over = "SELECT count(*) FROM involvement WHERE standing <> 'live'"
         until(lambda: seaton.register.count(over) == 2, "the endings", school.describe)
         until(lambda: school.is_quiet() and health.is_quiet() and seaton.register.is_told(), "everything to settle")
-        (kept,) = typed(seaton, "housekeeping")["sides"]
-        assert (kept["erased"], kept["records_erased"]) == (2, 2)
+        assert housekeeping(seaton) == (2, 2)
 
         seaton.gateway.stop()
         put_back(seaton, postgresql)
-        (check,) = [each for each in typed(seaton, "check")["checks"] if each["name"] == "housekeeping"]
-        assert any(
-            "4 record keys were erased of which the register does not know" in each for each in check["warnings"]
-        )
+        assert any("4 record keys were erased of which the register does not know" in each for each in warnings(seaton))
         seaton.start_gateway()
         said = [json.loads(line) for line in seaton.gateway.log.read_text().splitlines() if "register-restored" in line]
         assert [(line["count"], line["mode"], line["stream"]) for line in said] == [(4, "trial", "operations")]
@@ -62,9 +57,9 @@ def test_a_dump_put_back_beside_the_keys_as_they_are_now(tmp_path: Path, postgre
             site.state(rows(1, 2, 3))
         until(lambda: (school.told()["made"], health.told()["made"]) == (4, 4), "the news", school.describe)
         until(lambda: (school.current(), health.current()) == (3, 3), "the worklists", school.describe)
-        typed(seaton, "housekeeping")
+        housekeeping(seaton)
         assert seaton.register.count("SELECT count(*) FROM involvement WHERE erased_on IS NOT NULL") == 2
-        assert not any("record keys were erased" in warning for warning in warnings(typed(seaton, "check")))
+        assert not any("record keys were erased" in each for each in warnings(seaton))
         for site in sites:
             assert "retracted" not in site.told()
         for register in seaton.registers:
@@ -102,15 +97,14 @@ def readable(seaton: Partnership) -> list[bool]:
     return sorted(found)
 
 
-def typed(seaton: Partnership, *words: str) -> dict[str, Any]:
-    """What the operator types at the gateway."""
-    command = [str(BIN / "patchwork"), *words, "--settings", str(seaton.settings_file), "--json"]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=seaton.folder)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    said: dict[str, Any] = json.loads(ran.stdout)
-    return said
+def housekeeping(seaton: Partnership) -> tuple[int, int]:
+    """What `patchwork housekeeping` does. Answers how many involvements it erased, and how many records."""
+    with opened_sides(seaton.settings_file) as sides:
+        ((side, office),) = sides
+        done = build_housekeeping(side, office.store, office.clock).run()
+    return done["erased"], done["records_erased"]
 
 
-def warnings(checked: dict[str, Any]) -> list[str]:
-    """Of every check."""
-    return [warning for each in checked["checks"] for warning in each["warnings"]]
+def warnings(seaton: Partnership) -> list[str]:
+    """What `patchwork check` warns of."""
+    return [warning for each in run_checks(seaton.settings) for warning in each.warnings]

@@ -31,6 +31,12 @@ class Clock:
     now = staticmethod(lambda: NOW)
 
 
+@pytest.fixture(autouse=True)
+def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No key is made in advance, so that every one that there is can be counted."""
+    monkeypatch.setattr("gateway.store.parcel_keys.MADE_AT_ONCE", 1)
+
+
 def queue_of(store: SqlStore) -> QueueGatewayEnd:
     queue = store.queue(Clock())
     queue.open_inbox(C1, "inbox-1")
@@ -121,13 +127,16 @@ def test_the_key_goes_with_a_parcel_whose_life_is_over_and_with_an_inbox_that_is
     store.close()
 
 
-def test_a_unit_that_fails_neither_makes_nor_erases_a_key(place: Place) -> None:
+def test_a_unit_that_fails_erases_no_key_and_leaves_at_most_one_of_nothing(place: Place) -> None:
     store = place.open()
     put_one_of_each(store)
     with contextlib.suppress(ZeroDivisionError), store.write() as unit:
         unit.replies.remove([each.id for each in unit.replies.due(LATER, 10)])
         unit.replies.add(Reply(0, C1, MessageKind.RECEIPT, ABOUT, b"another", NOW))
         raise ZeroDivisionError
+    assert place.parcel_keys() == 4
+    with store.write() as unit:
+        unit.housekeeping.erase_parcel_keys(0, NEXT_WEEK, 10)
     assert place.parcel_keys() == 3
     assert [each.body for each in replies(store)] == [RECEIPT]
     store.close()
@@ -218,7 +227,7 @@ def test_without_the_store_of_keys_the_channel_is_down_and_loses_nothing(
         raise StoreDown("the database cannot be reached")
 
     with monkeypatch.context() as broken:
-        for call in ("keep", "find", "erase"):
+        for call in ("new", "find", "erase"):
             broken.setattr(ParcelKeys, call, away)
         for attempt in (
             lambda: queue.put_intake(C1, NOTICE),
@@ -233,4 +242,24 @@ def test_without_the_store_of_keys_the_channel_is_down_and_loses_nothing(
     assert queue.waiting() == 1
     queue.forget_leases()
     assert [parcel.sealed for parcel in queue.take(9, 0)] == [NOTICE]
+    store.close()
+
+
+def test_keys_are_made_some_at_a_time_and_handed_out_while_they_are_new(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.store.parcel_keys.MADE_AT_ONCE", 5)
+    store = place.open()
+    put_one_of_each(store)
+    assert place.parcel_keys() == 5
+    with store.write() as unit:
+        # Two are left, and too old: they might be erased before what they are of is stored.
+        unit.replies.add(Reply(0, C1, MessageKind.RECEIPT, ABOUT, b"later", LATER))
+    assert place.parcel_keys() == 10
+    with store.write() as unit:
+        last = unit.housekeeping.erase_parcel_keys(0, NEXT_WEEK, 10)
+        assert last is not None
+        assert unit.housekeeping.erase_parcel_keys(last, NEXT_WEEK, 10) is None
+    assert place.parcel_keys() == 4
+    assert sorted(each.body for each in replies(store)) == [b"later", RECEIPT]
     store.close()
