@@ -31,12 +31,14 @@ def settle(
     message = _row(unit, receipt)
     if message and message.status != "settled":
         _settle_row(unit, message, receipt, now())
-    restored = _restored(unit, receipt, issued_at)
+    old = _is_old(unit, receipt, message)
+    restored = _restored(unit, receipt, issued_at, old)
     if restored == "ledger":
         begin_again(unit, agency, now())
     elif restored:
         queue_statements(unit, agency, now())
-    _note(unit, receipt, issued_at, message)
+    if not old:
+        _note(unit, receipt, issued_at, message)
     return Settlement(receipt.outcome, message.kind if message else "", restored)
 
 
@@ -83,11 +85,23 @@ def _why_again(receipt: Receipt) -> str:
     )
 
 
-def _restored(unit: Unit, receipt: Receipt, issued_at: datetime) -> str:
+def _is_old(unit: Unit, receipt: Receipt, message: Message | None) -> bool:
+    """Whether this may be the first receipt of a message that later ones overtook: it waited at the gateway, and was sealed with a new date. It says
+    what was accepted before its message, and from that message on nothing is missing that was known then. A gateway that was restored shows by
+    whatever it is told next, which is later than all that was seen."""
+    last, seen = receipt.last_accepted, unit.positions.seen
+    if seen is None or message is None or message.sequence is None:
+        return False
+    if seen.gateway_incarnation and receipt.gateway_incarnation != seen.gateway_incarnation:
+        return False
+    return message.sequence <= seen.last_accepted and (last is None or last < message.sequence)
+
+
+def _restored(unit: Unit, receipt: Receipt, issued_at: datetime, old: bool) -> str:
     """Who was restored from a backup, as far as this receipt shows: `ledger`, `gateway`, or empty."""
     last, seen = receipt.last_accepted, unit.positions.seen
     if last is None:
-        return "gateway" if seen is not None and issued_at > seen.issued_at else ""
+        return "gateway" if seen is not None and issued_at > seen.issued_at and not old else ""
     own = unit.positions.incarnation
     if last.incarnation > own or (last.incarnation == own and last.n > unit.positions.issued):
         return "ledger"
@@ -97,7 +111,7 @@ def _restored(unit: Unit, receipt: Receipt, issued_at: datetime) -> str:
         return "gateway"
     accepted = unit.positions.accepted
     went_back = accepted is not None and last < accepted and last < seen.last_accepted
-    return "gateway" if issued_at > seen.issued_at and went_back else ""
+    return "gateway" if issued_at > seen.issued_at and went_back and not old else ""
 
 
 def _note(unit: Unit, receipt: Receipt, issued_at: datetime, message: Message | None) -> None:

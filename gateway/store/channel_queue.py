@@ -161,11 +161,8 @@ class QueueGatewayEnd:
         return self._opened(inbox_queue, leased)
 
     def _wrapped(self, sealed: bytes, now: datetime) -> tuple[int | None, bytes]:
-        sealing = ParcelSealing(self._keys)
-        wrapped = sealing.wrap(sealed, now)
         with _told():
-            sealing.flush()
-        return wrapped
+            return ParcelSealing(self._keys).wrap(sealed, now)
 
     def _opened(self, table: Table, leased: Sequence[tuple[Parcel, int | None]]) -> list[Parcel]:
         """As they were put. What does not open any more was delivered, or its life was over, in a register that was then put back from a

@@ -5,13 +5,15 @@ record keys (`gateway.store.record_keys`), in a table of their own.
   the row, and nobody opens it again. Here such a row counts as delivered, and is dropped.
 * They are not counted, as other record keys are: they come and go by the minute and without the register lock. What is lost with them is said
   again by whoever said it, since it was never receipted.
-* A key is written before its row and erased before the row is removed, so that there never is a row whose key would stay. A key without a row,
-  left by a program that was killed in between, or by a register put back from a backup, goes with the next housekeeping a day later.
+* A key is written before its row and erased before the row is removed, so that there never is a row whose key would stay. Keys are made some at
+  a time, or each parcel would cost two transactions. A key without a row, left by a program that ended, by a unit that failed or by a register
+  that was put back from a backup, goes with the next housekeeping a day later.
 """
 
 import os
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,11 +22,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Column, LargeBinary, MetaData, Table, bindparam, delete, insert, select
 
 from gateway.store.column_types import Instant, RowId
+from gateway.store.faults import StoreRefused
 from gateway.store.transaction import Transaction, Transactions
 
 KEY_BYTES: Final = 32
 KEPT_ALONE: Final = timedelta(days=1)
 """How old a key without a row must be to be erased: its row may be on its way."""
+GOOD_FOR: Final = timedelta(hours=1)
+"""How long a key that was made in advance may be handed out: long before it could be taken for one of nothing."""
+MADE_AT_ONCE: Final = 50
 
 _NONCE_BYTES: Final = 12
 _NAME_BITS: Final = 63
@@ -57,13 +63,19 @@ class ParcelKeys:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
+        self._lock = threading.Lock()
+        self._ready: list[tuple[int, bytes]] = []
+        self._made_at: datetime | None = None
 
-    def keep(self, keys: Mapping[int, bytes], at: datetime) -> None:
-        """Write new ones."""
-        rows = [{"name": name, "key": key, "made_at": at} for name, key in keys.items()]
-        if rows:
-            with self._transactions.brief() as db:
-                db.run(insert(parcel_key), rows)
+    def new(self, at: datetime) -> tuple[int, bytes]:
+        """A key that nothing was wrapped under, with its name. It is in the store when this returns."""
+        with self._lock:
+            if not self._ready or self._made_at is None or not timedelta(0) <= at - self._made_at < GOOD_FOR:
+                made = [(secrets.randbits(_NAME_BITS), secrets.token_bytes(KEY_BYTES)) for _ in range(MADE_AT_ONCE)]
+                with self._transactions.brief() as db:
+                    db.run(insert(parcel_key), [{"name": name, "key": key, "made_at": at} for name, key in made])
+                self._ready, self._made_at = made, at
+            return self._ready.pop()
 
     def find(self, names: Iterable[int]) -> dict[int, bytes]:
         """Those of these that there are."""
@@ -91,14 +103,12 @@ class ParcelKeys:
 
 
 class ParcelSealing:
-    """Wraps and opens for one unit of work, or for one call of the queue; without keys everything stays as it comes. What it makes and erases
-    of keys is written by `flush`, which comes just before what was wrapped is committed."""
+    """Wraps and opens for one unit of work, or for one call of the queue; without keys everything stays as it comes. What it erases of keys is
+    written by `flush`, which comes just before what they were of is removed for good."""
 
     def __init__(self, keys: ParcelKeys | None) -> None:
         self._keys = keys
-        self._made: dict[int, bytes] = {}
         self._gone: set[int] = set()
-        self._at: datetime | None = None
 
     @property
     def keys(self) -> ParcelKeys | None:
@@ -106,18 +116,22 @@ class ParcelSealing:
         return self._keys
 
     def wrap(self, plain: bytes, at: datetime) -> tuple[int | None, bytes]:
-        """The name of a new key (None: there are no keys here), and the value to store beside it."""
+        """The name of a new key (None: there are no keys here), and the value to store beside it. Raises `StoreDown`."""
         if self._keys is None:
             return None, plain
-        name, key, nonce = secrets.randbits(_NAME_BITS), secrets.token_bytes(KEY_BYTES), os.urandom(_NONCE_BYTES)
-        self._made[name], self._at = key, at
+        (name, key), nonce = self._keys.new(at), os.urandom(_NONCE_BYTES)
         return name, nonce + AESGCM(key).encrypt(nonce, plain, None)
 
     def open(self, stored: Sequence[tuple[int | None, bytes]]) -> list[bytes]:
         """The values of these rows in their order: as they are where they have no key; empty where the key was erased, or they were changed
-        under it. Raises `StoreDown`."""
-        names = [name for name, _ in stored if name is not None and name not in self._made]
-        keys = self._made | (self._keys.find(names) if self._keys is not None else {})
+        under it. Raises `StoreDown`, and `StoreRefused` where there is a key and no store of them."""
+        names = [name for name, _ in stored if name is not None]
+        if names and self._keys is None:
+            # Never taken for erased.
+            raise StoreRefused(
+                "what waits here is wrapped under record keys, and their store is not open: name it with record_keys_url"
+            )
+        keys = self._keys.find(names) if self._keys is not None else {}
         return [bytes(value) if name is None else _unwrapped(keys.get(name), value) for name, value in stored]
 
     def erase(self, names: Iterable[int | None]) -> None:
@@ -125,14 +139,10 @@ class ParcelSealing:
         self._gone |= {name for name in names if name is not None}
 
     def flush(self) -> None:
-        """Write what was made and erased. Raises `StoreDown`."""
-        if self._keys is None:
-            return
-        made = {name: key for name, key in self._made.items() if name not in self._gone}
-        if made and self._at is not None:
-            self._keys.keep(made, self._at)
-        self._keys.erase(self._gone - self._made.keys())
-        self._made, self._gone = {}, set()
+        """Erase what is to go. Raises `StoreDown`."""
+        if self._keys is not None:
+            self._keys.erase(self._gone)
+        self._gone = set()
 
 
 def make_table(db: Transaction) -> None:

@@ -1,13 +1,18 @@
 """Somebody was restored from a backup: ledger and gateway agree again, nothing is doubled and nothing is lost."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from connectors.resync import queue_statements, state_when_due
-from mappings.canonical.codes import NoticeEvent
+from mappings.canonical.codes import MessageKind, NoticeEvent, ReceiptOutcome
+from mappings.canonical.identifiers import MessageId
+from mappings.canonical.notice import Sequence
+from mappings.canonical.receipt import Receipt
 from mappings.canonical.statement import MAX_ENTRIES
+from mappings.fhir import receipt_bundle
 from tests.connectors.office import SCHOOL, Office, involvement
 from tests.counterparts import by_event
 
@@ -116,11 +121,38 @@ def test_a_restored_gateway_is_noticed_by_its_receipts_and_told_again(office: Of
     # Something old is receipted again, by a gateway that has forgotten what came after.
     first = office.gateway.notices[0]
     receipt = office.gateway.answered[first.id]
-    _send_receipt(office, first.id, receipt)
+    _send_receipt(office, first.id, receipt, office.gateway.last_accepted)
     office.deliver()
     resync(office)
     assert agree(office)
     assert lost in office.gateway.live()
+
+
+def test_receipts_that_waited_and_were_sealed_again_are_not_taken_for_a_restored_gateway(office: Office) -> None:
+    office.publish(involvement(1), involvement(2), involvement(3))
+    office.exchange()
+    # The gateway says with each what it had accepted before it; all of them come once more, with a new date, in any order.
+    sequences = [notice.sequence for notice in office.gateway.notices]
+    before = list(zip(office.gateway.notices, [None, *sequences], strict=False))
+    for notice, last in [before[2], before[0], before[1]]:
+        office.clock.wait(hours=1)
+        _send_receipt(office, notice.id, office.gateway.answered[notice.id], last)
+        office.deliver()
+    resync(office)
+    assert office.gateway.statements == []
+
+    # And a gateway that really forgets is noticed by the next thing it is told.
+    office.clock.wait(hours=1)
+    office.publish(involvement(1), involvement(2), involvement(3), involvement(4))
+    with office.ledger.read() as unit:
+        newest = unit.outbox.latest_of(office.references.involvement("I4"))
+    assert newest is not None
+    receipt = Receipt(newest, "0" * 64, ReceiptOutcome.ACCEPTED, (), office.gateway.incarnation)
+    _send_receipt(office, newest, receipt, sequences[0])
+    office.deliver()
+    office.post()
+    office.gateway.take()
+    assert len(office.gateway.statements) == 1
 
 
 def test_a_gateway_of_another_incarnation_is_told_everything(office: Office) -> None:
@@ -192,11 +224,5 @@ def test_many_involvements_are_stated_in_parts_that_each_fit(office: Office, mon
     assert all(entry.involvement_ref.value.startswith(part.prefix) for part in parts for entry in part.entries)
 
 
-def _send_receipt(office: Office, about, receipt) -> None:  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
-    from mappings.canonical.codes import MessageKind
-    from mappings.fhir import receipt_bundle
-
-    body = receipt_bundle.write(replace(receipt, last_accepted=office.gateway.last_accepted))
-    office.gateway.send(MessageKind.RECEIPT, about, body)
+def _send_receipt(office: Office, about: MessageId, receipt: Receipt, last: Sequence | None) -> None:
+    office.gateway.send(MessageKind.RECEIPT, about, receipt_bundle.write(replace(receipt, last_accepted=last)))

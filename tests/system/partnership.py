@@ -48,7 +48,7 @@ class Partnership:
     """`with Partnership(folder, https=("school",), amqp=("health",), broker=...) as seaton:`. Nothing runs until it is started.
 
     The gateway has a trial side alone, unless `live` names agencies: then it has both sides, these agencies are live and the others on trial.
-    `sealing`: there is a steward, and the agencies seal details to them.
+    `sealing`: there is a steward, and the agencies seal details to them. `members`: more settings of the gateway.
     """
 
     folder: Path
@@ -64,6 +64,7 @@ class Partnership:
     presets: dict[str, str] = field(default_factory=dict)
     exports: dict[str, Path] = field(default_factory=dict)
     sealing: bool = False
+    members: dict[str, Any] = field(default_factory=dict)
     sites: dict[str, Site] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
@@ -151,6 +152,7 @@ class Partnership:
             "internal_port": self.internal_port,
             "tick_seconds": 0.1,
             "alert_lifetime_seconds": self.lifetime_seconds,
+            **self.members,
         }
         if self.live:
             members["mode"] = "live"

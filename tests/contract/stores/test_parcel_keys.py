@@ -10,6 +10,7 @@ from connectors.channel.port import ChannelDown
 from gateway.model.reply import Reply
 from gateway.store.channel_queue import QueueGatewayEnd
 from gateway.store.engine import database_url
+from gateway.store.faults import StoreRefused
 from gateway.store.parcel_keys import ParcelKeys
 from gateway.store.sql_store import SqlStore
 from mappings.canonical.codes import MessageKind
@@ -28,6 +29,12 @@ class Clock:
     """Stands still."""
 
     now = staticmethod(lambda: NOW)
+
+
+@pytest.fixture(autouse=True)
+def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No key is made in advance, so that every one that there is can be counted."""
+    monkeypatch.setattr("gateway.store.parcel_keys.MADE_AT_ONCE", 1)
 
 
 def queue_of(store: SqlStore) -> QueueGatewayEnd:
@@ -120,13 +127,16 @@ def test_the_key_goes_with_a_parcel_whose_life_is_over_and_with_an_inbox_that_is
     store.close()
 
 
-def test_a_unit_that_fails_neither_makes_nor_erases_a_key(place: Place) -> None:
+def test_a_unit_that_fails_erases_no_key_and_leaves_at_most_one_of_nothing(place: Place) -> None:
     store = place.open()
     put_one_of_each(store)
     with contextlib.suppress(ZeroDivisionError), store.write() as unit:
         unit.replies.remove([each.id for each in unit.replies.due(LATER, 10)])
         unit.replies.add(Reply(0, C1, MessageKind.RECEIPT, ABOUT, b"another", NOW))
         raise ZeroDivisionError
+    assert place.parcel_keys() == 4
+    with store.write() as unit:
+        unit.housekeeping.erase_parcel_keys(0, NEXT_WEEK, 10)
     assert place.parcel_keys() == 3
     assert [each.body for each in replies(store)] == [RECEIPT]
     store.close()
@@ -182,6 +192,16 @@ def test_what_waited_before_there_were_keys_comes_out_and_is_wrapped_by_housekee
     store.close()
 
 
+def test_without_its_keys_a_queue_refuses_and_drops_nothing(place: Place) -> None:
+    store = place.open()
+    queue = put_one_of_each(store)
+    with pytest.raises(StoreRefused, match="record_keys_url"):
+        QueueGatewayEnd(store.transactions, Clock()).take(9, 0)
+    queue.forget_leases()
+    assert [parcel.sealed for parcel in queue.take(9, 0)] == [NOTICE]
+    store.close()
+
+
 def test_what_was_changed_in_the_database_is_dropped_and_holds_up_nobody(place: Place) -> None:
     store = place.open()
     queue = put_one_of_each(store)
@@ -207,7 +227,7 @@ def test_without_the_store_of_keys_the_channel_is_down_and_loses_nothing(
         raise StoreDown("the database cannot be reached")
 
     with monkeypatch.context() as broken:
-        for call in ("keep", "find", "erase"):
+        for call in ("new", "find", "erase"):
             broken.setattr(ParcelKeys, call, away)
         for attempt in (
             lambda: queue.put_intake(C1, NOTICE),
@@ -222,4 +242,24 @@ def test_without_the_store_of_keys_the_channel_is_down_and_loses_nothing(
     assert queue.waiting() == 1
     queue.forget_leases()
     assert [parcel.sealed for parcel in queue.take(9, 0)] == [NOTICE]
+    store.close()
+
+
+def test_keys_are_made_some_at_a_time_and_handed_out_while_they_are_new(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.store.parcel_keys.MADE_AT_ONCE", 5)
+    store = place.open()
+    put_one_of_each(store)
+    assert place.parcel_keys() == 5
+    with store.write() as unit:
+        # Two are left, and too old: they might be erased before what they are of is stored.
+        unit.replies.add(Reply(0, C1, MessageKind.RECEIPT, ABOUT, b"later", LATER))
+    assert place.parcel_keys() == 10
+    with store.write() as unit:
+        last = unit.housekeeping.erase_parcel_keys(0, NEXT_WEEK, 10)
+        assert last is not None
+        assert unit.housekeeping.erase_parcel_keys(last, NEXT_WEEK, 10) is None
+    assert place.parcel_keys() == 4
+    assert sorted(each.body for each in replies(store)) == [b"later", RECEIPT]
     store.close()

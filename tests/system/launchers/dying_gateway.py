@@ -4,7 +4,7 @@ import sys
 
 from gateway.__main__ import main
 from gateway.keys import renewal
-from gateway.store.channel_queue import QueueGatewayEnd
+from gateway.store.sql_store import SqlStore
 from tests.system.launchers.faults import Point, install
 
 POINTS = {
@@ -24,7 +24,7 @@ POINTS = {
 if __name__ == "__main__":
     point, settings = sys.argv[1:]
     # What a dead process held comes again when its lease ends: after a second, so that the test sees it come.
-    QueueGatewayEnd.__init__.__defaults__ = (1.0,)
+    SqlStore.queue.__defaults__ = (1.0,)
     # Small, so that the few records of a test make several batches.
     renewal.BATCH = 2
     if point != "-":
