@@ -155,8 +155,9 @@ HEADINGS = (
             ),
             Rule("Whoever was told hears of endings, withdrawals and leaving", (1, 9, 24)),
             Rule("A restore on either side loses nothing and takes nothing back", (5,)),
+            Rule("Every day both sides compare what they hold, line by line, and put right what differs", (47,)),
         ),
-        (24, 36, 46, 5),
+        (24, 36, 46, 5, 47),
     ),
     Heading(
         "Being answerable",

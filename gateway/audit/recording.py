@@ -42,7 +42,7 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     "introduction-asked": (*MESSAGE, "agency", "connection", "outcome"),
     "introduction-passed-on": ("connection", "version", "alerts", *PROOF),
     "introduction-declined": ("connection", "version", *PROOF),
-    "statement-answered": ("connector", "agency", "prefix", "send_again", "adopt", "told_again"),
+    "statement-answered": ("connector", "agency", "prefix", "send_again", "adopt", "told_again", "line", "differing"),
     "review-case-opened": ("case", "reason", "first_agency", "second_agency", "due"),
     "review-case-changed": ("case", "version"),
     "review-case-closed": ("case", "why"),

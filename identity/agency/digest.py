@@ -9,12 +9,16 @@ lists does not count either: no list in a notice has a meaning that depends on i
 
 import hashlib
 import json
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
 from functools import cache
 
+from mappings.canonical.codes import ServiceLine
 from mappings.canonical.notice import Notice
+from mappings.canonical.statement import LineTotal, StatementEntry
 
 _NOT_STATE = frozenset({"id", "event", "sequence", "confirmed"})
 _LATER_MEMBERS = frozenset({"superseded"})
@@ -31,6 +35,18 @@ def state_digest(notice: Notice) -> str:
         if field.name not in _NOT_STATE and (field.name not in _LATER_FIELDS or getattr(notice, field.name))
     } | _OTHER_BYTES_EACH_TIME
     return hashlib.sha256(_text(state).encode("utf-8")).hexdigest()
+
+
+def line_totals(stated: Iterable[tuple[ServiceLine, StatementEntry]]) -> tuple[LineTotal, ...]:
+    """What ledger and gateway compare every day: for each service line that has any, how many involvements, and one digest over the reference and
+    the state of each, whatever their order."""
+    lines: defaultdict[ServiceLine, list[str]] = defaultdict(list)
+    for line, entry in stated:
+        lines[line].append(f"{entry.involvement_ref} {entry.digest}\n")
+    return tuple(
+        LineTotal(line, len(lines[line]), hashlib.sha256("".join(sorted(lines[line])).encode("ascii")).hexdigest())
+        for line in sorted(lines)
+    )
 
 
 def _plain(value: object) -> object:
