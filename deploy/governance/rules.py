@@ -99,6 +99,9 @@ HEADINGS = (
                 "Whoever asks the introducer cannot tell passed on from declined, and nobody in between learns a name",
                 (26,),
             ),
+            Rule(
+                "What waits for the introducer has a clock; the asker cannot tell whether anybody was reminded", (48,)
+            ),
             Rule("A shielded person causes no alert either way", (27,)),
             Rule("Nothing may be inferred: no one else, shielded and denied look the same", (1, 28)),
             Rule("An ordinary end and an expiry are one and the same message", (24, 28)),
@@ -113,7 +116,7 @@ HEADINGS = (
                 "Whoever guesses, loads or takes back too much is seen; who learns without being seen is counted", (32,)
             ),
         ),
-        (26, 27, 28, 15, 14, 42, 32),
+        (26, 48, 27, 28, 15, 14, 42, 32),
     ),
     Heading(
         "Who counts as the same person",
