@@ -13,6 +13,8 @@ import pytest
 from connectors.resync import state_when_due
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
+from gateway.notices.agreeing import list_compared
+from gateway.trust.actor import LOCAL_READER
 from identity.agency.digest import line_totals, state_digest
 from mappings.canonical.codes import NoticeEvent, ServiceLine
 from mappings.canonical.identifiers import AgencyId, MessageId
@@ -62,10 +64,8 @@ def state(seaton: World, council: Counterpart, *entries: StatementEntry, **what:
 
 
 def audited(seaton: World) -> list[str]:
-    """Which lines differed, by the gateway's own record of every statement."""
-    with seaton.store.read() as unit:
-        events = unit.audit.events(0, 500)
-    return [str(event.fields["differing"]) for event in events if event.code == "statement-answered"]
+    """Which lines differed, as `patchwork connector compared` shows it, the latest statement first."""
+    return [" ".join(each.differing) for each in list_compared(seaton.office(), LOCAL_READER, 10)]
 
 
 def test_where_both_hold_the_same_nothing_is_asked_for(seaton: World, council: Counterpart) -> None:
