@@ -205,6 +205,8 @@ def _take_answer(reception: Reception, unit: Unit, piece: Piece, done: Delivered
     elif isinstance(piece.content, StatementReply):
         take_reply(unit, reception.references, piece.content, now)
         done.parcels["statement reply"] += 1
+        for each in piece.content.differing:
+            done.parcels[f"service line that differs from the gateway's, {each.service.value}"] += 1
     elif isinstance(piece.content, ProbeRequest):
         _take_test(reception, unit, piece, piece.content, done, now)
     elif isinstance(piece.content, CheckList):

@@ -1,6 +1,7 @@
 """Notices that no reading asks for: what is due again, and what the gateway holds and nobody states any more.
 
-Due again: the age band or the status asserted for it is over, there is a new linkage epoch, or somebody asked for it (the gateway after a restore, or `outbox retry`).
+Due again: the age band or the status asserted for it is over, there is a new linkage epoch, or somebody asked for it (the gateway after a
+restore, or `outbox retry`).
 A new epoch makes everything due at once: a program that stays up states it in batches, so that what is new in between need not wait behind it.
 An epoch that is over makes nothing due: the gateway leaves its evidence out by itself.
 """

@@ -1,16 +1,20 @@
 """Agreeing every day, and catching up after a restore from a backup: statements of what this ledger holds as live, and what the gateway answers.
 
-A statement covers the involvements whose reference begins with its prefix, and is complete for them. Nothing is doubled (the gateway asks
-only for what differs) and nothing is retracted (what the ledger does not know waits for the next full reading of the sources).
+Every day it is totals, one for each service line; only the lines of which the gateway says that they differ are then stated by reference. After a
+restore everything is. A statement covers the involvements whose reference begins with its prefix, and is complete for them. Nothing is doubled
+(the gateway asks only for what differs) and nothing is retracted (what the ledger does not know waits for the next full reading of the sources).
 """
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from connectors import standing as standings
 from connectors.ledger.ledger import Unit, new_incarnation
 from connectors.shielding import SAID_AGAIN
+from identity.agency.digest import line_totals
 from identity.agency.references import References
-from mappings.canonical.codes import AnswerCode, MessageKind
+from mappings.canonical.codes import AnswerCode, MessageKind, ServiceLine
 from mappings.canonical.identifiers import AgencyId, MessageId
 from mappings.canonical.statement import MAX_ENTRIES, Statement, StatementEntry, StatementReply
 
@@ -28,37 +32,77 @@ def begin_again(unit: Unit, agency: AgencyId, now: datetime) -> int:
 
 
 def queue_statements(unit: Unit, agency: AgencyId, now: datetime) -> int:
-    """Queue statements that together cover everything; answers how many. None while earlier ones are still unanswered."""
-    from mappings.statement_json import write_statement
-
+    """Queue statements that together list everything; answers how many. None while earlier ones are still unanswered."""
     if unit.outbox.waiting(MessageKind.STATEMENT):
         return 0
+    _say_the_rest_again(unit, now)
+    queued = _queue_entries(unit, agency, list(unit.involvements.stated("")), None, now)
+    unit.positions.note_stated(now)
+    return queued
+
+
+def queue_totals(unit: Unit, agency: AgencyId, now: datetime) -> int:
+    """Queue one statement that says how many involvements of each service line there are, and their digests; answers how many were queued."""
+    if unit.outbox.waiting(MessageKind.STATEMENT):
+        return 0
+    _say_the_rest_again(unit, now)
+    totals = line_totals(_by_line(unit))
+    _queue(unit, Statement(_new_id(), agency, unit.positions.incarnation, "", (), totals=totals), now)
+    unit.positions.note_stated(now)
+    return 1
+
+
+def _say_the_rest_again(unit: Unit, now: datetime) -> None:
     # Of merges, shields and people who turned out to be others a statement says nothing; the same word again changes nothing at the gateway.
     unit.merges.ask_again()
     unit.shields.ask_again(now - SAID_AGAIN)
     unit.answers.ask_again((now - SAID_AGAIN).date(), AnswerCode.DIFFERENT_PEOPLE)
-    parts = _parts(list(unit.involvements.stated("")), "")
-    for prefix, entries in parts:
-        id = MessageId(str(uuid.uuid4()))
-        statement = Statement(id, agency, unit.positions.incarnation, prefix, tuple(entries))
-        unit.outbox.add(id, MessageKind.STATEMENT, id, write_statement(statement), now)
-    unit.positions.note_stated(now)
+
+
+def _queue_entries(
+    unit: Unit, agency: AgencyId, entries: list[StatementEntry], line: ServiceLine | None, now: datetime
+) -> int:
+    parts = _parts(entries, "")
+    for prefix, part in parts:
+        _queue(unit, Statement(_new_id(), agency, unit.positions.incarnation, prefix, tuple(part), line), now)
     return len(parts)
 
 
+def _queue(unit: Unit, statement: Statement, now: datetime) -> None:
+    from mappings.statement_json import write_statement
+
+    unit.outbox.add(statement.id, MessageKind.STATEMENT, statement.id, write_statement(statement), now)
+
+
+def _new_id() -> MessageId:
+    return MessageId(str(uuid.uuid4()))
+
+
+def _by_line(unit: Unit) -> Iterator[tuple[ServiceLine, StatementEntry]]:
+    """What is stated, with the service line of each. It stands in the encrypted part of the ledger only, so every involvement is opened."""
+    for entry in unit.involvements.stated(""):
+        written = unit.involvements.standing(entry.involvement_ref)
+        if written is not None:
+            yield standings.service_of(written), entry
+
+
 def state_when_due(unit: Unit, agency: AgencyId, now: datetime, every_days: int) -> int:
-    """State everything once in `every_days`, so that both sides agree every day and not only after a restore; answers how many statements
+    """State the totals once in `every_days`, so that both sides agree every day and not only after a restore; answers how many statements
     were queued. A new ledger has its first day to publish."""
     stated_at = unit.positions.stated_at
     if stated_at is None:
         unit.positions.note_stated(now)
         return 0
-    return queue_statements(unit, agency, now) if now - stated_at >= timedelta(days=every_days) else 0
+    return queue_totals(unit, agency, now) if now - stated_at >= timedelta(days=every_days) else 0
 
 
 def take_reply(unit: Unit, references: References, reply: StatementReply, now: datetime) -> tuple[int, int]:
     """Do what the gateway's answer asks for; answers how many are sent again and how many were not known here."""
     unit.outbox.settle(reply.about, now)
+    if differing := {each.service for each in reply.differing}:
+        stated = list(_by_line(unit))
+        for line in sorted(differing):
+            _queue_entries(unit, reply.agency, [entry for of, entry in stated if of is line], line, now)
     again, unknown = list(reply.send_again), 0
     for ref in reply.adopt:
         known = unit.involvements.find(ref)

@@ -148,6 +148,11 @@ def read(data: bytes) -> Standing:
     )
 
 
+def service_of(data: bytes) -> ServiceLine:
+    """The service line alone, of what `write` wrote."""
+    return ServiceLine(json.loads(data)["service"])
+
+
 def _relation(kind: str, person: str, standing: str = RelationStanding.CURRENT) -> StandingRelation:
     """Ledgers of before relations had a standing hold two parts."""
     return StandingRelation(RelationKind(kind), RelationStanding(standing), person_from_json(person))

@@ -14,6 +14,7 @@ from gateway.cli import (
     bench,
     broker,
     check,
+    compared,
     connector,
     db,
     dead_letter,
@@ -59,6 +60,7 @@ app.add_typer(gateway.app, name="gateway")
 app.add_typer(agency.app, name="agency")
 invitation.add_to(connector.app)
 standing.add_to(connector.app)
+compared.add_to(connector.app)
 probe.add_to(connector.app)
 app.add_typer(connector.app, name="connector")
 app.add_typer(keys.app, name="keys")

@@ -171,6 +171,7 @@ def retention_of(settings: Settings) -> Retention:
         linger_days_adults=settings.linger_days_adults,
         dead_letter_days=settings.dead_letter_days,
         answer_days=settings.answer_days,
+        introduction_days=settings.introduction_days,
     )
 
 

@@ -3,10 +3,11 @@ do."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from connectors.channel.port import ChannelDown, ChannelRefused
 from gateway.app import checkpoint_folder, open_register
+from gateway.bank_holidays import BankHolidays, bank_holidays
 from gateway.broker.keeper import broker_keeper
 from gateway.broker_settings import broker_settings
 from gateway.clock import SystemClock
@@ -52,7 +53,7 @@ def run_checks(settings: Settings) -> list[Check]:
     checks += [_try("broker", _broker, settings), _try("proxy", _proxy, settings)]
     checks += [_try_housekeeping("" if side is settings else "trial ", side) for side in settings.sides]
     checks += [_try_people("" if side is settings else "trial ", side) for side in settings.sides]
-    return [*checks, _try_expiries(settings)]
+    return [*checks, _holidays(bank_holidays(), SystemClock().now().date()), _try_expiries(settings)]
 
 
 def resolved(settings: Settings) -> dict[str, object]:
@@ -68,6 +69,12 @@ def _try(name: str, check: Callable[[Settings], str], settings: Settings) -> Che
         return Check(name, True, check(settings))
     except _FAULTS as problem:
         return Check(name, False, str(problem))
+
+
+def _holidays(table: BankHolidays, today: date) -> Check:
+    warning = table.warning(today)
+    detail = f"bank holidays are known until {table.known_until}, version {table.version}"
+    return Check("bank holidays", True, detail, (warning,) if warning else ())
 
 
 def _try_expiries(settings: Settings) -> Check:

@@ -45,6 +45,7 @@ from gateway.withholding.ports import NoContacts, Withholdings
 from identity.person.linkage import Candidate
 from identity.person.pepper import IndexKeys
 from mappings.canonical.agency import Agency
+from mappings.canonical.codes import ServiceLine
 from mappings.canonical.evidence import Evidence
 from mappings.canonical.identifiers import (
     AgencyId,
@@ -56,6 +57,7 @@ from mappings.canonical.identifiers import (
     PersonRef,
 )
 from mappings.canonical.notice import Sequence as NoticeSequence
+from mappings.canonical.statement import StatementEntry
 
 
 class StoreDown(Exception):
@@ -166,8 +168,12 @@ class Involvements(Protocol):
         """All involvements, whatever their standing, of all records actively linked to the person."""
 
     def of_record(self, record_id: int) -> list[RegisteredInvolvement]: ...
-    def live_digests(self, agency: AgencyId, prefix: str) -> dict[InvolvementRef, str]:
-        """Reference -> state digest of every live involvement of the agency whose reference begins with `prefix`."""
+    def live_digests(self, agency: AgencyId, prefix: str, line: ServiceLine | None = None) -> dict[InvolvementRef, str]:
+        """Reference -> state digest of every live involvement of the agency whose reference begins with `prefix`, of that service line where one is
+        given."""
+
+    def live_by_line(self, agency: AgencyId) -> list[tuple[ServiceLine, StatementEntry]]:
+        """Every live involvement of the agency by its service line."""
 
     def of_agency(self, agency: AgencyId) -> Iterator[RegisteredInvolvement]:
         """All of one agency, whatever their standing."""

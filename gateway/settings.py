@@ -100,6 +100,7 @@ class Settings(BaseModel):
     linger_days_adults: int = Field(default=0, ge=0, le=3650)
     dead_letter_days: int = Field(default=90, ge=1, le=3650)
     answer_days: int = Field(default=400, ge=90, le=3650)
+    introduction_days: int = Field(default=400, ge=30, le=3650)
     disclosure_years: int = Field(default=6, ge=1, le=30)
     disclosure_child_age: int = Field(default=25, ge=18, le=40)
     log_level: Literal["debug", "info", "warning", "error"] = "info"

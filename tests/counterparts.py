@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from connectors.channel.memory import MemoryBroker
-from identity.agency.digest import state_digest
+from identity.agency.digest import line_totals, state_digest
 from identity.agency.envelope import Expectations, open_envelope, seal
 from identity.agency.key_ring import KeyRing, directory_of
 from identity.agency.keys import PrivateKeys, PublicKeys, generate
@@ -44,7 +44,7 @@ from mappings.canonical.probe import ProbeRequest
 from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.shield_request import ShieldRequest
-from mappings.canonical.statement import Statement, StatementReply
+from mappings.canonical.statement import LineTotal, Statement, StatementEntry, StatementReply
 from mappings.fhir import alert_bundle, notice_bundle, receipt_bundle
 from mappings.introduction_json import read_request
 from mappings.merge_json import read_merge
@@ -170,15 +170,34 @@ class ScriptedGateway:
 
     def reply(self, statement: Statement) -> StatementReply:
         """Answer a statement from what it holds."""
+        if statement.totals is not None:
+            return self._reply_to_totals(statement)
         stated = {entry.involvement_ref: entry.digest for entry in statement.entries}
         live = {
-            ref: state_digest(notice) for ref, notice in self.live().items() if ref.value.startswith(statement.prefix)
+            ref: state_digest(notice)
+            for ref, notice in self.live().items()
+            if ref.value.startswith(statement.prefix) and statement.line in (None, notice.service)
         }
         again = sorted(ref for ref, digest in stated.items() if live.get(ref) != digest)
         adopt = sorted(ref for ref in live if ref not in stated)
         reply = StatementReply(
             statement.id, statement.agency, statement.prefix, tuple(again), tuple(adopt), self.incarnation
         )
+        self.send(MessageKind.STATEMENT_REPLY, statement.id, write_reply(reply))
+        return reply
+
+    def _reply_to_totals(self, statement: Statement) -> StatementReply:
+        """By the totals of what it holds."""
+        live = self.live().items()
+        held = line_totals((notice.service, StatementEntry(ref, state_digest(notice))) for ref, notice in live)
+        lines = {each.service: each for each in held}
+        stated = {each.service: each for each in statement.totals or ()}
+        differing = tuple(
+            lines.get(line, LineTotal(line, 0, "0" * 64))
+            for line in sorted(lines.keys() | stated.keys())
+            if lines.get(line) != stated.get(line)
+        )
+        reply = StatementReply(statement.id, statement.agency, "", (), (), self.incarnation, differing)
         self.send(MessageKind.STATEMENT_REPLY, statement.id, write_reply(reply))
         return reply
 

@@ -107,6 +107,9 @@ HEADINGS = (
                 "Whoever asks the introducer cannot tell passed on from declined, and nobody in between learns a name",
                 (26,),
             ),
+            Rule(
+                "What waits for the introducer has a clock; the asker cannot tell whether anybody was reminded", (48,)
+            ),
             Rule("A shielded person causes no alert either way", (27,)),
             Rule("Nothing may be inferred: no one else, shielded and denied look the same", (1, 28)),
             Rule("An ordinary end and an expiry are one and the same message", (24, 28)),
@@ -121,7 +124,7 @@ HEADINGS = (
                 "Whoever guesses, loads or takes back too much is seen; who learns without being seen is counted", (32,)
             ),
         ),
-        (26, 27, 28, 15, 14, 42, 32),
+        (26, 48, 27, 28, 15, 14, 42, 32),
     ),
     Heading(
         "Who counts as the same person",
@@ -163,8 +166,9 @@ HEADINGS = (
             ),
             Rule("Whoever was told hears of endings, withdrawals and leaving", (1, 9, 24)),
             Rule("A restore on either side loses nothing and takes nothing back", (5,)),
+            Rule("Every day both sides compare what they hold, line by line, and put right what differs", (47,)),
         ),
-        (24, 36, 46, 5),
+        (24, 36, 46, 5, 47),
     ),
     Heading(
         "Being answerable",

@@ -195,6 +195,8 @@ _RULES: dict[AlarmKind, Callable[[Tally, Usual], Measured | None]] = {
     AlarmKind.DROPPED_AFTER_ALERTS: _dropped,
     AlarmKind.NO_CONTACT: _no_contact,
     AlarmKind.NEVER_FOLLOWED: _never_followed,
+    # Not of what the connector did, but of what nobody did for its practitioners (`gateway.introducing.reminding`).
+    AlarmKind.INTRODUCTIONS_WAITING: lambda day, usual: None,
 }
 
 _WORDS = {
@@ -211,6 +213,8 @@ _WORDS = {
     "them, {usual} are usual; of none of them a practitioner has answered that there was contact",
     AlarmKind.NO_CONTACT: "{observed} of its {usual} notices in a day named no telephone and no e-mail, so nobody can follow an alert about them up",
     AlarmKind.NEVER_FOLLOWED: "of {usual} alerts of four weeks whose practitioners said what came of them, {observed} were followed by contact",
+    AlarmKind.INTRODUCTIONS_WAITING: "{observed} requests of its practitioners have waited for the introducer for more than {usual} working days: "
+    "patchwork introducer list",
 }
 
 

@@ -3,21 +3,24 @@
 * A step of its own, every minute, and not a part of intake: the rules compare a day with four weeks, which a batch should not wait for; and
   what happens to a connector's messages, and how fast, cannot tell it whether an alarm was raised.
 * One open alarm a connector and kind. After it was acknowledged, what came before counts no more for that kind.
+* What waits for the introducer past its clock is reported here too, once each, and raises an alarm (`gateway.introducing.reminding`).
 * An alarm goes into the register, the audit and the security log: a connector's id, a kind and two numbers.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from gateway.alarms.raising import HISTORY, WINDOW, Usual, measure, needs_history, usual_of
 from gateway.alarms.refused_claims import RefusedClaims
 from gateway.audit.recording import entry
-from gateway.logs import security
+from gateway.introducing.reminding import INTRODUCTION_DAYS, late, overdue_by_connector, report_late
+from gateway.logs import operations, security
 from gateway.model.alarm import Alarm, AlarmKind, CountedSince, Tally
 from gateway.ports import Clock, Store, UnitOfWork
 from mappings.canonical.identifiers import ConnectorId
 
 ACTOR = "alarms"
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +35,16 @@ class AlarmWatch:
         """Raise what is to be raised; returns it. Raises `StoreDown`."""
         self._keep_claims()
         with self.store.read() as unit:
-            if not _found(unit, self.clock.now()):
+            if not _found(unit, self.clock.now()) and not late(unit, self.clock.now()):
                 return []
         with self.store.write() as unit:
             now = self.clock.now()
+            waiting = report_late(unit, now)
             raised = [unit.alarms.add(alarm) for alarm in _found(unit, now)]
             for alarm in raised:
                 _write_down(unit, alarm, now)
+        if waiting:
+            operations().warning("introductions-overdue", count=waiting)
         for alarm in raised:
             security().error(
                 "alarm-raised", connector=alarm.connector.value, kind=alarm.kind.value, count=alarm.observed
@@ -78,7 +84,17 @@ def _found(unit: UnitOfWork, now: datetime) -> list[Alarm]:
             measured = measure(kind, day, usual)
             if measured is not None:
                 found.append(Alarm(0, connector, kind, now, measured.observed, measured.usual))
-    return found
+    return found + _waiting(unit, now, open_)
+
+
+def _waiting(unit: UnitOfWork, now: datetime, open_: set[tuple[ConnectorId, AlarmKind]]) -> list[Alarm]:
+    kind = AlarmKind.INTRODUCTIONS_WAITING
+    counted = overdue_by_connector(unit, now, unit.alarms.acknowledged(_EVER))
+    return [
+        Alarm(0, connector, kind, now, count, INTRODUCTION_DAYS)
+        for connector, count in sorted(counted.items(), key=lambda each: each[0].value)
+        if (connector, kind) not in open_
+    ]
 
 
 def _usual(unit: UnitOfWork, connector: ConnectorId, now: datetime) -> Usual:

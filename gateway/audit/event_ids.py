@@ -31,6 +31,7 @@ AUDIT_IDS: dict[str, int] = {
     "answer-unmatched": 232,
     "answer-upheld": 233,
     "answer-overruled": 234,
+    "introduction-overdue": 255,
     # Review and links.
     "review-case-opened": 301,
     "review-case-changed": 302,
@@ -140,6 +141,7 @@ LOG_IDS: dict[str, dict[str, int]] = {
         "checkpoint-not-written": 1019,
         "parcels-unreadable": 1027,
         "register-restored": 1028,
+        "introductions-overdue": 1040,
     },
     "security": {
         "request-refused": 2001,

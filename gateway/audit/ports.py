@@ -13,6 +13,9 @@ class Audit(Protocol):
     def append(self, at: datetime, code: str, actor: str, fields: AuditFields) -> None: ...
     def events(self, after: int, limit: int) -> list[AuditEvent]: ...
 
+    def latest(self, code: str, limit: int) -> list[AuditEvent]:
+        """The last events of one code, the newest first, without what can be erased."""
+
     def of_subject(self, subject: str, after: int, limit: int) -> list[AuditEvent]:
         """As `events`, of those about one subject that were not erased."""
 

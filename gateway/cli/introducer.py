@@ -17,7 +17,7 @@ app = typer.Typer(
 _Ref = Annotated[
     str, typer.Argument(metavar="REF", help="The spoken reference, such as K7P-4QX, or the request's number.")
 ]
-_COLUMNS = ("id", "reference", "state", "asked_at", "asks", "asker", "service")
+_COLUMNS = ("id", "reference", "state", "waiting_days", "due_at", "asks", "asker", "service")
 
 
 @app.command("list")
@@ -28,15 +28,18 @@ def list_(
     settings: SettingsFile = DEFAULT_SETTINGS,
     as_json: Json = False,
 ) -> None:
-    """Show the requests that wait, the longest waiting first. No client and no worker is named."""
+    """Show the requests that wait, the longest waiting first, with their clocks; what ran past its clock is marked overdue. No client and no
+    worker is named. Exit status 1 where one is overdue."""
     from gateway.app import opened_side
     from gateway.cli.printing import print_rows
     from gateway.introducing.work_list import list_introductions
     from gateway.trust.actor import LOCAL_READER
 
     with opened_side(settings, trial) as (_, office):
-        rows = [_row(view) for view in list_introductions(office, LOCAL_READER, everything, limit)]
-    print_rows(as_json, "requests", rows, _COLUMNS)
+        views = list_introductions(office, LOCAL_READER, everything, limit)
+    print_rows(as_json, "requests", [_row(view) for view in views], _COLUMNS)
+    if any(view.is_overdue for view in views):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -114,8 +117,10 @@ def _row(view: "IntroductionView") -> dict[str, Any]:
     return {
         "id": asked.id,
         "reference": view.reference,
-        "state": asked.state.value,
+        "state": "overdue" if view.is_overdue else asked.state.value,
         "asked_at": asked.asked_at.isoformat(timespec="seconds"),
+        "waiting_days": view.waiting_days,
+        "due_at": view.due_at.isoformat(timespec="seconds") if view.due_at else None,
         "asks": asked.asks,
         "asker": view.asker,
         "service": view.asker_service.value,

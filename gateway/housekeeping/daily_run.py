@@ -39,7 +39,8 @@ AUDITED = 1_000
 """Events looked at in one transaction."""
 
 COUNTED = (
-    "expired", "alerts", "erased", "records_erased", "dead_letters", "answers", "parcels", "audit_erased", "disclosures"
+    "expired", "alerts", "erased", "records_erased", "dead_letters", "answers", "introductions", "parcels",
+    "audit_erased", "disclosures",
 )  # fmt: skip
 
 
@@ -186,6 +187,11 @@ class Housekeeping:
         _count(counts, answers=done + said)
         return after if done or said else None
 
+    def _introductions(self, uow: UnitOfWork, after: int, counts: Counts) -> int | None:
+        done = uow.introductions.forget(self.clock.now() - timedelta(days=self.retention.introduction_days), BATCH)
+        _count(counts, introductions=done)
+        return after if done else None
+
     def _parcels(self, uow: UnitOfWork, after: int, counts: Counts) -> int | None:
         now = self.clock.now()
         done = uow.housekeeping.drop_parcels(now, BATCH)
@@ -229,6 +235,7 @@ _STAGES: dict[str, _Stage] = {
     "unused-records": Housekeeping._erase_unused,
     "dead-letters": Housekeeping._letters,
     "answers": Housekeeping._answers,
+    "introductions": Housekeeping._introductions,
     "parcels": Housekeeping._parcels,
     "parcel-keys": Housekeeping._parcel_keys,
     "audit": Housekeeping._audit,

@@ -3,7 +3,8 @@
 * A live involvement that its agency has not confirmed for `unconfirmed_days` expires; `ask_before_days` before that the agency is asked.
 * What is over stays matchable for the linger of its age band, counted from its end or from the day it ceased to be live here, whichever is
   earlier. What was withdrawn should never have been said and does not linger; an unknown age lingers as an adult's does.
-* Dead letters keep what is sealed in them, and answers to notices and to alerts are remembered, for so many days.
+* Dead letters keep what is sealed in them, and answers to notices and to alerts are remembered, for so many days. So is what the introducer was
+  asked, from when it was declined or its connection was over.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class Retention:
     linger_days_adults: int = 0
     dead_letter_days: int = 90
     answer_days: int = 400
+    introduction_days: int = 400
 
     def unconfirmed_since(self, today: date) -> date:
         """Whatever was last confirmed on that day or before has expired."""

@@ -88,7 +88,7 @@ def _decline(unit: UnitOfWork, change: VerifiedChange) -> Introduced:
 
 def _decided(unit: UnitOfWork, known: Introduction, change: VerifiedChange, state: IntroductionState) -> Introduction:
     decided = replace(known, state=state, version=known.version + 1, decided_by=change.actor.id, decided_at=change.at)
-    return unit.introductions.save(decided)
+    return unit.introductions.save(replace(decided, waiting_since=None, overdue_at=None))
 
 
 def _one_introducer(execute: Callable[[UnitOfWork, VerifiedChange], Introduced]) -> Executor:

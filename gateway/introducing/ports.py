@@ -1,5 +1,6 @@
 """What the introducer's way needs of the store."""
 
+from datetime import datetime
 from typing import Protocol
 
 from gateway.model.introduction import Introduction, IntroductionState
@@ -15,6 +16,10 @@ class Introductions(Protocol):
 
     def in_states(self, states: tuple[IntroductionState, ...], limit: int) -> list[Introduction]:
         """Those on connections that are live, the longest waiting first."""
+
+    def forget(self, before: datetime, limit: int) -> int:
+        """Drop those whose connection was over before that instant, and those declined before it. What waits, and what was passed on, on a live
+        connection stays. Returns how many it was."""
 
     def save(self, introduction: Introduction) -> Introduction:
         """Insert (id 0) or update. Raises `StoreConflict`."""

@@ -33,13 +33,17 @@ def take_request(alerting: Alerting, request: IntroductionRequest) -> str:
     known = uow.introductions.find(connection.id, asker.id)
     if known is None:
         hidden = connection.second if side == 0 else connection.first
-        uow.introductions.save(Introduction(0, connection.id, asker.id, hidden, IntroductionState.WAITING, now))
+        uow.introductions.save(
+            Introduction(0, connection.id, asker.id, hidden, IntroductionState.WAITING, now, waiting_since=now)
+        )
         return ASKED
     asked = replace(known, asked_at=now, asks=min(known.asks + 1, MAX_ASKS))
     if known.state is IntroductionState.PASSED_ON:
         uow.introductions.save(asked)
         return KNOWN
     if known.state is IntroductionState.DECLINED:
-        asked = replace(asked, state=IntroductionState.WAITING, version=known.version + 1)
+        asked = replace(
+            asked, state=IntroductionState.WAITING, version=known.version + 1, waiting_since=now, overdue_at=None
+        )
     uow.introductions.save(asked)
     return AGAIN

@@ -1,7 +1,9 @@
 """The introducer's work list: what was asked, by spoken reference. It names no client and no worker, on either side."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from gateway.introducing.reminding import due_at, is_overdue
 from gateway.model.connection import Connection
 from gateway.model.introduction import Introduction, IntroductionState
 from gateway.model.involvement import RegisteredInvolvement
@@ -19,7 +21,8 @@ MAX_LISTED = 1_000
 @dataclass(frozen=True, slots=True)
 class IntroductionView:
     """A request as the introducer sees it. `asker` and `asker_service` are the asking agency's name and service; `hidden` is the other agency's
-    name, for `show` only. `confirmed`: False where the other side is told nothing yet, because its agency has not confirmed it."""
+    name, for `show` only. `confirmed`: False where the other side is told nothing yet, because its agency has not confirmed it. `at` is when it was
+    looked at."""
 
     introduction: Introduction
     reference: str
@@ -28,6 +31,23 @@ class IntroductionView:
     hidden: str
     confirmed: bool
     mode: Mode
+    at: datetime
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When somebody should have decided; None where nothing waits."""
+        return due_at(self.introduction)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it waits past that."""
+        return is_overdue(self.introduction, self.at)
+
+    @property
+    def waiting_days(self) -> int | None:
+        """For how many days it has waited; None where it does not."""
+        since = self.introduction.waiting_since
+        return None if since is None else max(0, (self.at - since).days)
 
 
 def list_introductions(
@@ -38,14 +58,14 @@ def list_introductions(
     states = tuple(IntroductionState) if all_states else (IntroductionState.WAITING,)
     with office.store.read() as unit:
         found = unit.introductions.in_states(states, max(1, min(limit, MAX_LISTED)))
-        return [view_introduction(unit, each) for each in found]
+        return [view_introduction(unit, each, office.clock.now()) for each in found]
 
 
 def show_introduction(office: Office, actor: Actor, reference: str) -> IntroductionView:
     """The one of that spoken reference, or of that number. Raises `NotPermitted`, `Refused` where there is none, or more than one."""
     check_may_observe(actor)
     with office.store.read() as unit:
-        return view_introduction(unit, find_introduction(unit, reference))
+        return view_introduction(unit, find_introduction(unit, reference), office.clock.now())
 
 
 def find_introduction(unit: UnitOfWork, reference: str) -> Introduction:
@@ -66,7 +86,7 @@ def find_introduction(unit: UnitOfWork, reference: str) -> Introduction:
     return waiting[0]
 
 
-def view_introduction(unit: UnitOfWork, introduction: Introduction) -> IntroductionView:
+def view_introduction(unit: UnitOfWork, introduction: Introduction, at: datetime) -> IntroductionView:
     """With what the introducer may see of both sides."""
     asker, hidden = unit.involvements.get(introduction.asker), unit.involvements.get(introduction.hidden)
     return IntroductionView(
@@ -77,6 +97,7 @@ def view_introduction(unit: UnitOfWork, introduction: Introduction) -> Introduct
         _name(unit, hidden),
         not is_private(hidden) or is_confirmed(hidden),
         unit.side.mode,
+        at,
     )
 
 

@@ -23,6 +23,7 @@ class AlarmKind(StrEnum):
     DROPPED_AFTER_ALERTS = "dropped-after-alerts"
     NO_CONTACT = "agency-without-contact"
     NEVER_FOLLOWED = "never-followed-by-contact"
+    INTRODUCTIONS_WAITING = "introductions-waiting"
 
     @property
     def light(self) -> Light:
@@ -37,6 +38,7 @@ _AMBER = (
     AlarmKind.ONE_WAY_SIGHTS,
     AlarmKind.NO_CONTACT,
     AlarmKind.NEVER_FOLLOWED,
+    AlarmKind.INTRODUCTIONS_WAITING,
 )
 
 

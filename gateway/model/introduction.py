@@ -18,7 +18,8 @@ class IntroductionState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Introduction:
     """One direction of one connection: the worker of involvement `asker` would like to be rung by that of `hidden`. `id` is 0 before it is
-    stored. `asked_at` is when they asked last, `asks` how often. `version` counts what a signature must be over."""
+    stored. `asked_at` is when they asked last, `asks` how often. `version` counts what a signature must be over. `waiting_since` is since when it
+    waits to be decided, None once it is; `overdue_at` when it was reported that it waits too long."""
 
     id: int
     connection: MessageId
@@ -30,3 +31,5 @@ class Introduction:
     version: int = 1
     decided_by: str = ""
     decided_at: datetime | None = None
+    waiting_since: datetime | None = None
+    overdue_at: datetime | None = None

@@ -14,6 +14,7 @@ def kept(retention: Retention) -> list[str]:
         "Of what is erased opaque references, its standing and its place in the sequence remain, so that it can still be taken back.",
         f"The content of a refused message is dropped after {_days(retention.dead_letter_days)}; its digest remains.",
         f"That a notice was answered, and what practitioners answered to alerts, is remembered for {_days(retention.answer_days)}.",
+        f"What the introducer was asked is forgotten {_days(retention.introduction_days)} after it was declined or was over.",
     ]
 
 

@@ -24,6 +24,12 @@ _EVENTS: Final = (
     .order_by(audit_event.c.seq)
     .limit(bindparam("limit"))
 )
+_LATEST: Final = (
+    select(audit_event)
+    .where(audit_event.c.code == bindparam("code"))
+    .order_by(audit_event.c.seq.desc())
+    .limit(bindparam("limit"))
+)
 # By range and not by a join: whatever plan a server chooses, a page costs a page.
 _BESIDE: Final = select(audit_salt.c.seq, audit_salt.c.salt, audit_salt.c.fields).where(
     audit_salt.c.seq >= bindparam("first"), audit_salt.c.seq <= bindparam("last")
@@ -77,6 +83,11 @@ class SqlAudit:
         found = self._db.rows(_BESIDE, {"first": rows[0].seq, "last": rows[-1].seq})
         beside = {row.seq: (row.salt, row.fields) for row in found}
         return [_event(list(row), *beside.get(row.seq, _NOTHING)) for row in rows]
+
+    def latest(self, code: str, limit: int) -> list[AuditEvent]:
+        """See the port."""
+        self.flush()
+        return [_event(list(row), *_NOTHING) for row in self._db.rows(_LATEST, {"code": code, "limit": limit})]
 
     def of_subject(self, subject: str, after: int, limit: int) -> list[AuditEvent]:
         """The same of the events about one subject (`gateway.audit.commitments.subject_of`) that were not erased."""

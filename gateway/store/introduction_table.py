@@ -20,6 +20,8 @@ introduction = Table(
     Column("version", Integer, nullable=False),
     Column("decided_by", String, nullable=False),
     Column("decided_at", Instant),
+    Column("waiting_since", Instant),
+    Column("overdue_at", Instant),
     UniqueConstraint("connection", "asker"),
     sqlite_autoincrement=True,
 )

@@ -1,9 +1,10 @@
 """What the introducer was asked, and what they decided."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from gateway.model.connection import ConnectionState
 from gateway.model.introduction import Introduction, IntroductionState
@@ -47,10 +48,30 @@ class SqlIntroductions:
             select(introduction)
             .join(connection, connection.c.id == introduction.c.connection)
             .where(introduction.c.state.in_(states), connection.c.state == ConnectionState.LIVE)
-            .order_by(introduction.c.asked_at, introduction.c.id)
+            .order_by(
+                func.coalesce(introduction.c.waiting_since, introduction.c.asked_at).asc(), introduction.c.id.asc()
+            )
             .limit(limit)
         )
         return [_introduction(row) for row in self._db.rows(wanted)]
+
+    def forget(self, before: datetime, limit: int) -> int:
+        """See the port."""
+        over = and_(connection.c.state != ConnectionState.LIVE, connection.c.closed_at < before)
+        declined = and_(introduction.c.state == IntroductionState.DECLINED, introduction.c.decided_at < before)
+        found = [
+            row.id
+            for row in self._db.rows(
+                select(introduction.c.id)
+                .join(connection, connection.c.id == introduction.c.connection)
+                .where(or_(over, declined))
+                .order_by(introduction.c.id)
+                .limit(limit)
+            )
+        ]
+        if found:
+            self._db.run(delete(introduction).where(introduction.c.id.in_(found)))
+        return len(found)
 
     def save(self, introduction_: Introduction) -> Introduction:
         """See the port."""

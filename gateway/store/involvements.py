@@ -12,8 +12,10 @@ from gateway.store.packed_worker import pack, unpack
 from gateway.store.sealed_column import SealedColumn
 from gateway.store.tables import involvement, link
 from gateway.store.transaction import Transaction
+from mappings.canonical.codes import ServiceLine
 from mappings.canonical.identifiers import AgencyId, InvolvementRef
 from mappings.canonical.notice import Sequence
+from mappings.canonical.statement import StatementEntry
 
 _PLAIN: Final = tuple(
     column.name for column in involvement.columns if column.name not in ("id", "worker", "incarnation", "n")
@@ -39,7 +41,7 @@ _OF_PERSON: Final = (
     .order_by(involvement.c.id)
 )
 _LIVE: Final = involvement.c.standing == Standing.LIVE
-_DIGESTS: Final = select(involvement.c.involvement_ref, involvement.c.digest).where(
+_DIGESTS: Final = select(involvement.c.service, involvement.c.involvement_ref, involvement.c.digest).where(
     involvement.c.agency == bindparam("agency"),
     involvement.c.involvement_ref.between(bindparam("lowest"), bindparam("highest")),
     _LIVE,
@@ -89,12 +91,18 @@ class SqlInvolvements:
         """All of them, by number."""
         return [self._involvement(row) for row in self._db.rows(_OF_RECORD, {"record": record_id})]
 
-    def live_digests(self, agency: AgencyId, prefix: str) -> dict[InvolvementRef, str]:
+    def live_digests(self, agency: AgencyId, prefix: str, line: ServiceLine | None = None) -> dict[InvolvementRef, str]:
         """Reference -> state digest. `prefix` is lower-case hexadecimal; raises ValueError (an `InvalidIdentifier`)
         where it is not."""
         lowest, highest = InvolvementRef(prefix.ljust(_REF_DIGITS, "0")), InvolvementRef(prefix.ljust(_REF_DIGITS, "f"))
         rows = self._db.rows(_DIGESTS, {"agency": agency, "lowest": lowest, "highest": highest})
-        return {row.involvement_ref: row.digest for row in rows}
+        return {row.involvement_ref: row.digest for row in rows if line in (None, row.service)}
+
+    def live_by_line(self, agency: AgencyId) -> list[tuple[ServiceLine, StatementEntry]]:
+        """All live ones of the agency."""
+        lowest, highest = InvolvementRef("0" * _REF_DIGITS), InvolvementRef("f" * _REF_DIGITS)
+        rows = self._db.rows(_DIGESTS, {"agency": agency, "lowest": lowest, "highest": highest})
+        return [(row.service, StatementEntry(row.involvement_ref, row.digest)) for row in rows]
 
     def of_agency(self, agency: AgencyId) -> Iterator[RegisteredInvolvement]:
         """All of them, whatever their standing, by number, read in pages."""

@@ -8,7 +8,8 @@ lists does not count either: no list in a notice has a meaning that depends on i
 """
 
 import hashlib
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
@@ -17,8 +18,10 @@ from operator import attrgetter
 from typing import Any
 
 from mappings import compact_json
+from mappings.canonical.codes import ServiceLine
 from mappings.canonical.evidence import BirthDateTokens, LocationTokens, NameTokens
 from mappings.canonical.notice import Notice
+from mappings.canonical.statement import LineTotal, StatementEntry
 
 _NOT_STATE = frozenset({"id", "event", "sequence", "confirmed"})
 _LATER_MEMBERS = frozenset({"superseded"})
@@ -38,6 +41,18 @@ def state_digest(notice: Notice) -> str:
         if name not in _NOT_STATE and (value or name not in _LATER_FIELDS)
     } | _OTHER_BYTES_EACH_TIME
     return hashlib.sha256(compact_json.write_sorted(state)).hexdigest()
+
+
+def line_totals(stated: Iterable[tuple[ServiceLine, StatementEntry]]) -> tuple[LineTotal, ...]:
+    """What ledger and gateway compare every day: for each service line that has any, how many involvements, and one digest over the reference and
+    the state of each, whatever their order."""
+    lines: defaultdict[ServiceLine, list[str]] = defaultdict(list)
+    for line, entry in stated:
+        lines[line].append(f"{entry.involvement_ref} {entry.digest}\n")
+    return tuple(
+        LineTotal(line, len(lines[line]), hashlib.sha256("".join(sorted(lines[line])).encode("ascii")).hexdigest())
+        for line in sorted(lines)
+    )
 
 
 @cache

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.resync import queue_statements, state_when_due
-from mappings.canonical.codes import MessageKind, NoticeEvent, ReceiptOutcome
+from mappings.canonical.codes import MessageKind, NoticeEvent, ReceiptOutcome, ServiceLine
 from mappings.canonical.identifiers import MessageId
 from mappings.canonical.notice import Sequence
 from mappings.canonical.receipt import Receipt
@@ -208,6 +208,10 @@ def test_once_a_day_everything_is_stated_and_what_differs_is_put_right(office: O
     assert agree(office)
     assert len(office.gateway.notices) == before + 1
     assert state() == 0
+    totals, of_the_line = office.gateway.statements[-2:]
+    assert totals.totals is not None
+    assert [(each.service, each.count) for each in totals.totals] == [(ServiceLine.SCHOOL, len(of_the_line.entries))]
+    assert (totals.entries, of_the_line.totals, of_the_line.line) == ((), None, ServiceLine.SCHOOL)
 
 
 def test_many_involvements_are_stated_in_parts_that_each_fit(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,6 +121,7 @@ def test_init_makes_a_gateway_that_passes_its_checks(tmp_path: Path) -> None:
             "proxy",
             "housekeeping",
             "people",
+            "bank holidays",
             "expiries",
         )
     ]

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings import statement_json
+from mappings.canonical.codes import ServiceLine
 from mappings.canonical.identifiers import AgencyId, InvolvementRef, MessageId
-from mappings.canonical.statement import MAX_ENTRIES, Statement, StatementEntry, StatementReply
+from mappings.canonical.statement import MAX_ENTRIES, LineTotal, Statement, StatementEntry, StatementReply
 from mappings.fhir.refusal import ProfileRefusal
 from tests.mappings.fhir.strategies import UNTIMED, agency_ids, hex64, incarnations, uuids
 
@@ -47,6 +48,18 @@ def test_every_reply_comes_back_as_it_was(
     assert statement_json.read_reply(statement_json.write_reply(reply)) == reply
 
 
+TOTALS = tuple(LineTotal(line, number, f"{number:064x}") for number, line in enumerate(ServiceLine))
+
+
+def test_totals_and_the_lines_that_differ_come_back_as_they_were() -> None:
+    statement = Statement(ID, AGENCY, "i", "", (), totals=TOTALS)
+    assert statement_json.read_statement(statement_json.write_statement(statement)) == statement
+    of_a_line = Statement(ID, AGENCY, "i", "0", (StatementEntry(numbered(1)[0], "f" * 64),), ServiceLine.HOUSING)
+    assert statement_json.read_statement(statement_json.write_statement(of_a_line)) == of_a_line
+    reply = StatementReply(ID, AGENCY, "", (), (), "i", TOTALS)
+    assert statement_json.read_reply(statement_json.write_reply(reply)) == reply
+
+
 def numbered(count: int) -> tuple[InvolvementRef, ...]:
     """That many references."""
     return tuple(InvolvementRef(f"{n:064x}") for n in range(count))
@@ -80,6 +93,14 @@ def test_a_statement_with_too_many_entries_is_not_written() -> None:
         ({"entries": [["0" * 64, "f" * 64]] * 2}, "Statement.entries"),
         ({"prefix": "ff", "entries": [["0" * 64, "f" * 64]]}, "Statement.entries"),
         ({"name": "Testcase"}, "Statement.name"),
+        ({"line": "Testcase"}, "Statement.line"),
+        ({"totals": [["Testcase", 1, "f" * 64]]}, "Statement.totals[0][0]"),
+        ({"totals": [["housing", -1, "f" * 64]]}, "Statement.totals[0][1]"),
+        ({"totals": [["housing", 1]]}, "Statement.totals[0]"),
+        ({"totals": [["housing", 1, "f" * 64]] * 2}, "Statement.totals"),
+        ({"totals": [["housing", 1, "f" * 64]] * 99}, "Statement.totals"),
+        ({"totals": [], "line": "housing"}, "Statement.totals"),
+        ({"totals": [], "entries": [["0" * 64, "f" * 64]]}, "Statement.totals"),
         ({"Testcase": 1}, "Statement"),
     ],
 )

@@ -158,8 +158,8 @@ def test_a_band_without_an_asserted_status_counts_as_adult(seaton: World, trio) 
 
 @pytest.mark.parametrize("other", [(YOUNG, False), (ADULT, False), (AgeBand.CHILD, False)])
 def test_where_agencies_disagree_the_most_restrictive_governs(seaton: World, trio, other: tuple[AgeBand, bool]) -> None:
-    """Given two agencies that assert a status of a young adult, when a third does not, or calls them an adult or a child, then the first two hear that
-    it is over and nobody is told of the third."""
+    """Given two agencies that assert a status of a young adult, when a third does not, or calls them an adult or a child, then the first two hear
+    that it is over and nobody is told of the third."""
     social_care, youth, housing = trio
     for speaker in (social_care, youth):
         speaker.say(speaker.notice(MAYA, age_band=YOUNG, status_asserted=True))
@@ -171,8 +171,8 @@ def test_where_agencies_disagree_the_most_restrictive_governs(seaton: World, tri
 
 
 def test_when_the_status_ends_both_sides_hear_that_it_is_over(seaton: World, trio) -> None:
-    """Given two agencies that know of each other because of an asserted status, when one of them asserts it no longer, then both hear that it is over,
-    and it begins anew when it is asserted again."""
+    """Given two agencies that know of each other because of an asserted status, when one of them asserts it no longer, then both hear that it is
+    over, and it begins anew when it is asserted again."""
     social_care, youth, _ = trio
     for speaker in (social_care, youth):
         speaker.say(speaker.notice(MAYA, age_band=YOUNG, status_asserted=True))

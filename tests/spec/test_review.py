@@ -115,6 +115,16 @@ def test_a_case_has_a_clock_of_five_working_days(seaton: World, trio: Trio, stew
     assert case.due_at.date() == date(2026, 3, 9)  # the Monday after, not the Saturday
 
 
+def test_a_bank_holiday_is_no_working_day(seaton: World, trio: Trio, stewards: Stewards):
+    """Given a case opened on the Wednesday before Easter, when its clock is read, then Good Friday and Easter Monday have not been counted."""
+    social_care, nursing, _ = trio
+    seaton.clock.pass_(days=30)
+    say(seaton, (social_care, PLAIN), (nursing, THIN))
+    case = stewards.case().case
+    assert case.opened_at.date() == date(2026, 4, 1)
+    assert case.due_at.date() == date(2026, 4, 10)
+
+
 def test_confirming_connects_both_sides_and_says_that_a_person_decided_it(
     seaton: World, trio: Trio, stewards: Stewards
 ):

@@ -57,3 +57,23 @@ def test_a_decision_takes_its_place_and_what_is_over_is_listed_no_more(store: Sq
         assert unit.introductions.get(made.id) == decided
     with pytest.raises(StoreConflict), store.write() as unit:
         unit.introductions.save(replace(decided, id=decided.id + 1, asker=decided.hidden))
+
+
+def test_only_what_was_declined_or_is_over_is_forgotten(store: SqlStore) -> None:
+    made, long_after = asked(store), NOW + timedelta(days=9)
+    with store.write() as unit:
+        assert unit.introductions.save(replace(made, waiting_since=NOW, overdue_at=NOW)) == unit.introductions.get(
+            made.id
+        )
+        assert unit.introductions.forget(long_after, 10) == 0
+        unit.introductions.save(replace(made, state=DECLINED, decided_by="ines", decided_at=NOW))
+        assert unit.introductions.forget(NOW, 10) == 0
+        assert unit.introductions.forget(long_after, 0) == 0
+        assert unit.introductions.forget(long_after, 10) == 1
+        again = unit.introductions.save(replace(made, id=0, state=PASSED_ON, decided_by="ines", decided_at=NOW))
+        assert unit.introductions.forget(long_after, 10) == 0
+        connection = unit.connections.get(made.connection)
+        assert connection is not None
+        unit.connections.save(replace(connection, state=ConnectionState.ENDED, closed_at=NOW))
+        assert unit.introductions.forget(long_after, 10) == 1
+        assert unit.introductions.get(again.id) is None

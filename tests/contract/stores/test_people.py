@@ -10,7 +10,7 @@ from gateway.store.faults import StoreConflict
 from gateway.store.sql_store import SqlStore
 from identity.person.blocking import BUDGET, MOST_PER_KEY
 from identity.person.pepper import IndexKeys
-from mappings.canonical.codes import Consent, Informed
+from mappings.canonical.codes import Consent, Informed, ServiceLine
 from mappings.canonical.identifiers import AgencyId, InvolvementRef, PersonRef
 from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Sequence, Worker
@@ -224,6 +224,11 @@ def test_live_digests_by_prefix_and_all_of_an_agency(store: SqlStore) -> None:
         }
         assert list(unit.involvements.live_digests(SCHOOL, "ff").values()) == ["ff"]
         assert unit.involvements.live_digests(SCHOOL, "1") == {}
+        of = saved["0a"].service
+        assert sorted(each.digest for line, each in unit.involvements.live_by_line(SCHOOL)) == ["0a", "0b", "ff"]
+        assert {line for line, _ in unit.involvements.live_by_line(SCHOOL)} == {of}
+        assert len(unit.involvements.live_digests(SCHOOL, "0", of)) == 2
+        assert unit.involvements.live_digests(SCHOOL, "0", next(each for each in ServiceLine if each is not of)) == {}
         assert list(unit.involvements.of_agency(SCHOOL)) == list(saved.values())
         with pytest.raises(ValueError):
             unit.involvements.live_digests(SCHOOL, "%")

@@ -54,6 +54,8 @@ def test_a_request_is_listed_and_shown_without_anybodys_name(asked: Patchwork) -
     (row,) = asked("introducer", "list", "--json").json["requests"]
     assert (row["id"], row["state"], row["asks"], row["asker"]) == (1, "waiting", 1, "Seaton Social Care")
     assert "hidden" not in row
+    assert row["waiting_days"] == 0
+    assert row["due_at"] > row["asked_at"]
     shown = asked("introducer", "show", row["reference"])
     assert shown.status == 0
     assert "hidden: Seaton Counselling" in shown.out
