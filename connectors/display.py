@@ -40,8 +40,12 @@ class Display:
 
     def sensitivity(self, standing: Standing) -> Sensitivity:
         """As others are told it."""
-        private = bool(self.private_teams) and folded(standing.worker.team) in self.private_teams
-        return Sensitivity.SENSITIVE if private else standing.sensitivity
+        return self.sensitivity_of(standing.worker.team, standing.sensitivity)
+
+    def sensitivity_of(self, team: str, stated: Sensitivity) -> Sensitivity:
+        """As others are told that of an involvement of this team of the source, of which this is stated."""
+        private = bool(self.private_teams) and folded(team) in self.private_teams
+        return Sensitivity.SENSITIVE if private else stated
 
     def is_unnamed(self, team: str) -> bool:
         """Whether a team that a source names has no display name, and nobody said that it is private."""

@@ -1,7 +1,5 @@
 """One involvement's standing, its opaque references and its evidence put together into a notice: the only thing that leaves the agency."""
 
-import base64
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,7 +10,6 @@ from identity.agency.keys import EncryptKey
 from identity.agency.sealed_details import Details, seal_details
 from identity.person.age_band import age_band
 from identity.person.ports import Tokeniser
-from mappings import evidence_codec
 from mappings.canonical.codes import AgeBand, LegalBasis, NoticeEvent, Sensitivity, ServiceLine
 from mappings.canonical.evidence import Evidence
 from mappings.canonical.identifiers import AgencyId, GatewayId, InvolvementRef, MessageId, PersonRef
@@ -177,20 +174,3 @@ def ended_on(standing: Standing, day: date) -> tuple[NoticeEvent, Standing]:
         return NoticeEvent.WITHDRAWN, standing
     end = min(standing.end, day) if standing.end else day
     return NoticeEvent.ENDED, replace(standing, end=end)
-
-
-def write_keyed(evidence: Keyed) -> bytes:
-    """For the ledger, between tokenising and queueing."""
-    groups = [
-        [base64.b64encode(evidence_codec.encode(item)).decode() for item in group]
-        for group in (evidence.person, *evidence.relations)
-    ]
-    return json.dumps({"groups": groups, "worker": evidence.worker} if evidence.worker else groups).encode()
-
-
-def read_keyed(data: bytes) -> Keyed:
-    """The reverse of `write_keyed`."""
-    kept = json.loads(data)
-    groups, worker = (kept["groups"], tuple(kept["worker"])) if isinstance(kept, dict) else (kept, ())
-    person, *relations = [tuple(evidence_codec.decode(base64.b64decode(item)) for item in group) for group in groups]
-    return Keyed(person, tuple(relations), worker)

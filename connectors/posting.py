@@ -21,7 +21,7 @@ from mappings.canonical.identifiers import MessageId
 from mappings.canonical.receipt import Issue
 
 USUAL = Pace()
-_BATCH = 50
+_BATCH = 200
 _REFUSALS_IN_A_ROW = 5
 _TOO_BIG = Issue(
     "too-long",
@@ -57,7 +57,7 @@ class _Bundle:
     """The sealed rows of one claim, and what became of them."""
 
     sealed: list[tuple[Message, bytes]] = field(default_factory=list)
-    gone: list[MessageId] = field(default_factory=list)
+    gone: list[Message] = field(default_factory=list)
     turned_away: list[tuple[Message, str]] = field(default_factory=list)
     kept: list[Message] = field(default_factory=list)
     problem: str = ""
@@ -80,16 +80,17 @@ def post(
     sent first are only read when this has returned.
     """
     posted, begun = Posted(), now()
-    while not posted.problem:
+    with ledger.read() as unit:
+        waiting = unit.outbox.due_at(begun, notices=notices)
+    while waiting and not posted.problem:
         with ledger.write() as unit:
-            due = _within(unit, pace, unit.outbox.due(begun, _BATCH, notices=notices), now())
-            if not due and notices and unit.outbox.due(begun, 1):
-                posted.paced = True
-                due = unit.outbox.due(begun, _BATCH, notices=False)
-            bundle, refused = _claim(unit, correspondence, due, now(), unreceipted)
+            due = unit.outbox.at(waiting[:_BATCH], begun)
+            claimed = _within(unit, pace, due, now())
+            bundle, refused = _claim(unit, correspondence, claimed, now(), unreceipted)
+            # Once there is no room for notices, what is left of them waits; all else still goes.
+            posted.paced = posted.paced or len(claimed) < len(due)
+            waiting = unit.outbox.due_at(begun, notices=False) if posted.paced else waiting[_BATCH:]
         posted.refused_here += refused
-        if not bundle.sealed and not refused:
-            break
         _hand_over(channel, bundle)
         with ledger.write() as unit:
             _note(unit, bundle, now())
@@ -114,6 +115,7 @@ def _claim(
     unit: Unit, correspondence: Correspondence, due: Sequence[Message], now: datetime, unreceipted: Pauses
 ) -> tuple[_Bundle, int]:
     bundle, refused = _Bundle(), 0
+    attempts: list[tuple[MessageId, str, datetime]] = []
     for message in due:
         sealed = _sealed(correspondence, message, now)
         if sealed is None:
@@ -122,8 +124,9 @@ def _claim(
                 unit.involvements.refuse(message.involvement_ref)
             refused += 1
             continue
-        unit.outbox.claim(message.id, hashlib.sha256(sealed).hexdigest(), now + unreceipted.after(message.attempts + 1))
+        attempts.append((message.id, hashlib.sha256(sealed).hexdigest(), now + unreceipted.after(message.attempts + 1)))
         bundle.sealed.append((message, sealed))
+    unit.outbox.claim(attempts)
     return bundle, refused
 
 
@@ -153,7 +156,7 @@ def _hand_over(channel: ConnectorEnd, bundle: _Bundle) -> None:
             if len(bundle.turned_away) >= _REFUSALS_IN_A_ROW and not bundle.gone:
                 bundle.problem = str(problem)
         else:
-            bundle.gone.append(message.id)
+            bundle.gone.append(message)
 
 
 def _note(unit: Unit, bundle: _Bundle, now: datetime) -> None:
