@@ -2,7 +2,7 @@
 outbox, how many it then signs, seals and hands to a channel, and each stage alone; and, as a measure of the machine, what a bare loop of
 csv.reader, json and AES-GCM does with the same file in the same run. Seconds of the processor beside those on the wall.
 
-    python -m tests.loading --clients 100000
+    python -m tests.loading --clients 100000 --killed
 
 Nothing is asserted here: figures of a machine are no test. Invented people only.
 """
@@ -14,28 +14,20 @@ import os
 import resource
 import sys
 import tempfile
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from connectors.channel.port import Parcel
+from connectors.collecting import collect_rarely
 from connectors.commands.launching import bar
-from connectors.pace import Pace
-from connectors.policy import Report
-from connectors.posting import post
-from connectors.publish import publish
-from connectors.reading import Feed
-from connectors.sources.opening import open_source
-from connectors.sources.port import Source
-from mappings.agency_defaults import AgencyDefaults, ServiceDefaults
-from mappings.canonical.codes import LegalBasis, Mode, Sensitivity, ServiceLine
-from mappings.source_map import VanishPolicy
-from tests.connectors.office import MONDAY, SCHOOL, Office
+from tests.connectors.office import Office
 from tests.exports import HEADINGS
 from tests.loading.clock import Taken, clock
+from tests.loading.counting import Counting
+from tests.loading.killing import killed_twice
 from tests.loading.stages import alone, read_and_map
+from tests.loading.whole import export, load
 
 _GIVEN = (
     "Jasmine",
@@ -56,27 +48,6 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _PER_WORKER = 40
 
 
-@dataclass(slots=True)
-class Counting:
-    """A way out that only counts."""
-
-    sent: int = 0
-    bytes: int = 0
-    nothing: list[Parcel] = field(default_factory=list)
-
-    def send(self, sealed: bytes) -> None:
-        """See the port."""
-        self.sent += 1
-        self.bytes += len(sealed)
-
-    def take(self, limit: int, wait: float) -> list[Parcel]:
-        """See the port."""
-        return self.nothing
-
-    def acknowledge(self, parcels: list[Parcel]) -> None:
-        """See the port."""
-
-
 def row(number: int) -> str:
     """One child of a household of two, whose worker has some forty."""
     day, month, year = number % 28 + 1, number // 28 % 12 + 1, 2009 + number // 336 % 14
@@ -91,12 +62,21 @@ def main() -> None:
     """Measure, and print."""
     asked = argparse.ArgumentParser(prog="python -m tests.loading")
     asked.add_argument("--clients", type=int, default=10_000)
-    clients = asked.parse_args().clients
+    asked.add_argument(
+        "--killed", action="store_true", help="load once more, in processes that die by kill -9, and go on"
+    )
+    said = asked.parse_args()
+    clients = said.clients
+    # As the connector's own program does.
+    collect_rarely()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "export.csv"
         with path.open("w", encoding="utf-8") as file:
             file.writelines(f"{line}\n" for line in (HEADINGS, *map(row, range(clients))))
         figures = measured(Path(folder), path, clients)
+        if said.killed:
+            (Path(folder) / "ledger.sqlite3").unlink()
+            figures |= killed_twice(Path(folder))
     json.dump(figures, sys.stdout, indent=2)
     sys.stdout.write("\n")
 
@@ -105,10 +85,12 @@ def measured(folder: Path, path: Path, clients: int) -> dict[str, Any]:
     """Every stage and the whole, in notices a second of this process and as shares of what the bare loop does in the same run."""
     bare = bare_loop(path).rate(clients)
     office = Office(folder)
-    rows, reading, kept = read_and_map(_source(path))
+    rows, reading, kept = read_and_map(export(path))
     stages = {name: taken.rate(len(kept)) for name, taken in alone(office, kept).items()}
     del kept
-    report, queueing, sealing, channel = loaded(office, path)
+    channel = Counting()
+    with bar() as tell:
+        report, queueing, sealing = load(office, path, tell, channel)
     queued = sum(office.outbox().values())
     office.ledger.close()
     figures = {
@@ -128,7 +110,7 @@ def measured(folder: Path, path: Path, clients: int) -> dict[str, Any]:
         "rejected": report.feeds[0].rejected,
         "outbox": queued,
         "sealed": channel.sent,
-        "bytes_per_notice": round(channel.bytes / max(1, channel.sent)),
+        "bytes_per_notice": round(channel.weight / max(1, channel.sent)),
         "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         **figures,
     }
@@ -143,24 +125,6 @@ def bare_loop(path: Path) -> Taken:
         for cells in rows:
             cipher.encrypt(os.urandom(12), json.dumps(dict(zip(headings, cells, strict=True))).encode(), None)
     return taken
-
-
-def loaded(office: Office, path: Path) -> tuple[Report, Taken, Taken, Counting]:
-    """The real way: the agency's own file, its map, its ledger on the disk; a channel that counts."""
-    channel = Counting()
-    feed = Feed("records", _source(path), VanishPolicy.CLOSE, 0.2)
-    with bar() as tell:
-        with clock() as queueing:
-            report = publish(replace(office.desk, tell=tell), office.screening, [feed], office.policy)
-        with clock() as sealing:
-            post(office.ledger, office.correspondence, channel, office.clock, pace=Pace(10**9))
-    return report, queueing, sealing, channel
-
-
-def _source(path: Path) -> Source:
-    said = ServiceDefaults(sensitivity=Sensitivity.STANDARD, legal_basis=LegalBasis.CHILDREN_ACT_2004_S10)
-    defaults = AgencyDefaults(SCHOOL, ServiceLine.SCHOOL, said)
-    return open_source("generic_agency_csv", path, defaults, Mode.TRIAL, MONDAY.date())
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ _MOST = 20_000
 
 def read_and_map(source: Source, most: int = _MOST) -> tuple[int, Taken, list[Involvement]]:
     """Every row of the export as an involvement; answers how many there are, how long that took, and the first `most`."""
-    rows, kept = 0, []
+    rows, kept = 0, list[Involvement]()
     with clock() as taken:
         for reading in source.readings():
             rows += 1
