@@ -37,7 +37,8 @@ def told(folder: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> tuple[list
     folder.mkdir()
     monkeypatch.setattr(applying, "_BATCH", size)
     monkeypatch.setattr(comparing, "_BATCH", size)
-    monkeypatch.setattr(posting, "_BATCH", size)
+    monkeypatch.setattr(posting, "_FEWEST", size)
+    monkeypatch.setattr(posting, "_MOST", size)
     office = Office(folder)
     office.publish(*caseload())
     office.exchange()
@@ -88,7 +89,7 @@ def test_counts_that_are_taken_together_are_those_taken_one_after_the_other(tmp_
 def test_what_is_due_leaves_in_the_order_it_was_queued_also_over_several_claims(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(posting, "_BATCH", 3)
+    monkeypatch.setattr(posting, "_FEWEST", 2)
     office = Office(tmp_path)
     office.records.state(*(involvement(number) for number in range(1, 12)))
     office.publish()
@@ -97,3 +98,11 @@ def test_what_is_due_leaves_in_the_order_it_was_queued_also_over_several_claims(
     assert len(counts) == 11
     assert counts == sorted(counts)
     assert office.outbox() == {"sent": 11}
+
+
+def test_claims_grow_while_parcels_leave_soon_and_shrink_where_they_do_not() -> None:
+    sizes = [posting._FEWEST]
+    for seconds in (0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 9.0, 9.0, 0.1):
+        sizes.append(posting._next_size(sizes[-1], seconds))
+    assert sizes == [50, 100, 200, 400, 800, 1_000, 1_000, 500, 250, 500]
+    assert posting._next_size(posting._FEWEST, 60.0) == posting._FEWEST
