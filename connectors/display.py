@@ -33,10 +33,15 @@ class Display:
 
     def of(self, standing: Standing, *, veiled: bool = False) -> Standing:
         """The standing as others are shown it. `veiled`: its worker appears as the general contact, whatever its own service line."""
+        sensitivity, worker = self.shown(standing, veiled=veiled)
+        return replace(standing, sensitivity=sensitivity, worker=worker)
+
+    def shown(self, standing: Standing, *, veiled: bool) -> tuple[Sensitivity, Worker]:
+        """What of it others are shown in another way: how sensitive it is, and whose."""
         sensitivity = self.sensitivity(standing)
         if veiled or sensitivity is not Sensitivity.STANDARD:
-            return replace(standing, sensitivity=sensitivity, worker=self.general)
-        return replace(standing, worker=self._worker(standing.worker))
+            return sensitivity, self.general
+        return sensitivity, self._worker(standing.worker)
 
     def sensitivity(self, standing: Standing) -> Sensitivity:
         """As others are told it."""
@@ -60,11 +65,11 @@ class Display:
 
     def _worker(self, worker: Worker) -> Worker:
         if not self.is_unnamed(worker.team):
-            return replace(worker, team=self.teams.get(folded(worker.team), ""))
+            return Worker(worker.name, worker.role, self.teams.get(folded(worker.team), ""), worker.contact)
         contact = worker.contact
         if not worker.name:
             contact = Contact(contact.phone or self.general.contact.phone, self.general.contact.email)
-        return replace(worker, team=self.general.team, contact=contact)
+        return Worker(worker.name, worker.role, self.general.team, contact)
 
 
 def folded(text: str) -> str:

@@ -82,7 +82,7 @@ def epochs_of(tokenisers: Sequence[Tokeniser]) -> str:
 def build(publisher: Publisher, standing: Standing, evidence: Keyed, facts: Facts, *, veiled: bool) -> Notice:
     """The notice. Holds no local id, no name but the worker's as the agency shows it (none at all where `veiled`), and no date of birth, but for
     what only stewards can open."""
-    standing = publisher.display.of(standing, veiled=veiled)
+    sensitivity, worker = publisher.display.shown(standing, veiled=veiled)
     band, until = age_band(standing.birth_date, standing.expected, facts.today)
     return Notice(
         id=facts.id,
@@ -94,8 +94,8 @@ def build(publisher: Publisher, standing: Standing, evidence: Keyed, facts: Fact
         involvement_ref=facts.involvement_ref,
         evidence=evidence.person,
         service=standing.service,
-        sensitivity=standing.sensitivity,
-        worker=standing.worker,
+        sensitivity=sensitivity,
+        worker=worker,
         age_band=band,
         age_band_until=until,
         start=standing.start,
@@ -111,15 +111,15 @@ def build(publisher: Publisher, standing: Standing, evidence: Keyed, facts: Fact
             RelatedPerson(each.kind, part, each.standing)
             for each, part in zip(standing.relations, evidence.relations, strict=True)
         ),
-        sealed_details=_sealed_details(publisher, standing, facts),
+        sealed_details=_sealed_details(publisher, standing, sensitivity, facts),
         worker_tokens=evidence.worker,
     )
 
 
-def _sealed_details(publisher: Publisher, standing: Standing, facts: Facts) -> str:
+def _sealed_details(publisher: Publisher, standing: Standing, sensitivity: Sensitivity, facts: Facts) -> str:
     """Name, birth date and postcode for the stewards; nothing of a sensitive service's client, of one held back, or once it is over."""
     over = facts.event in (NoticeEvent.ENDED, NoticeEvent.WITHDRAWN)
-    if not publisher.stewards or over or standing.held_back or standing.sensitivity is not Sensitivity.STANDARD:
+    if not publisher.stewards or over or standing.held_back or sensitivity is not Sensitivity.STANDARD:
         return ""
     person = standing.person
     details = Details(
