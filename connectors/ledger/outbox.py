@@ -100,15 +100,6 @@ class Outbox:
             ],
         )  # fmt: skip
 
-    def due(self, now: datetime, limit: int, *, notices: bool = True) -> list[Message]:
-        """Unsettled ones whose time has come, in the order they were queued; all kinds, or all but `notices`."""
-        rows = self._db.execute(
-            _SELECT + " WHERE status IN ('pending', 'sent') AND next_attempt_at <= ? AND (? OR kind <> 'notice')"
-            " ORDER BY position LIMIT ?",
-            (moment.write(now), notices, limit),
-        )
-        return [self._message(row) for row in rows]
-
     def due_at(self, now: datetime, *, notices: bool = True) -> list[int]:
         """The positions of all that is due, in order."""
         rows = self._db.execute(
