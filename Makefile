@@ -57,8 +57,8 @@ audit: setup servers  ## how long verifying an audit takes, and in how much memo
 
 CLIENTS ?= 10000
 
-loading: setup  ## how fast a connector loads an agency's clients, beside a bare loop, as JSON (CLIENTS=100000)
-	@.venv/bin/python -m tests.loading --clients "$(CLIENTS)"
+loading: setup  ## how fast a connector loads an agency's clients, beside a bare loop, as JSON (CLIENTS=100000; KILLED=yes: and goes on after kill -9)
+	@.venv/bin/python -m tests.loading --clients "$(CLIENTS)" $(if $(KILLED),--killed)
 
 MINUTES ?= 10
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import typer
 
 import identity
+from connectors.collecting import collect_rarely
 from connectors.commands import (
     answering_access,
     answering_alerts,
@@ -78,6 +79,7 @@ def main() -> None:
         raise SystemExit(
             "patchwork-connector: another package called 'identity' is installed over ours; install into an empty environment"
         )
+    collect_rarely()
     app()
 
 

@@ -5,8 +5,9 @@ from datetime import date
 from connectors import standing as standings
 from connectors.answers.ending import still_ended
 from connectors.changes import Change, Rules, is_over, of_row
+from connectors.ledger.involvements import Known
 from connectors.ledger.ledger import Unit
-from connectors.ledger.snapshots import Kind, Staged
+from connectors.ledger.snapshots import Staged
 from connectors.policy import Policy
 from connectors.queueing import Desk
 from connectors.reading import Feed
@@ -15,6 +16,7 @@ from identity.person.age_band import age_band
 from mappings.canonical.codes import AgeBand
 
 _FEWEST_TO_HOLD = 10
+_BATCH = 500
 
 
 def compare(desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, policy: Policy, *, unread_rows: bool) -> None:
@@ -23,13 +25,10 @@ def compare(desk: Desk, feed: Feed, reading: int, snapshot: Snapshot, policy: Po
     with desk.ledger.write() as unit:
         if snapshot.coverage is Coverage.FULL:
             unit.snapshots.stage_vanished(reading, feed.name)
-        for row in unit.snapshots.all(reading):
-            known = unit.involvements.find(row.ref)
-            linger = _linger_days(unit, reading, row, snapshot.as_of, policy) if known is None else 0
-            change = of_row(known, row, rules, linger)
-            if change is Change.STARTED and known is not None and still_ended(unit, known, row, snapshot.as_of):
-                change = Change.NOTHING
-            unit.snapshots.decide(reading, row.ref, change)
+        for rows in unit.snapshots.some(reading, _BATCH):
+            known = unit.involvements.find_all(row.ref for row in rows)
+            changes = [(row.ref, _change(unit, reading, row, known.get(row.ref), rules, policy)) for row in rows]
+            unit.snapshots.decide(reading, changes)
 
 
 def too_much_to_believe(desk: Desk, feed: Feed, reading: int, coverage: Coverage) -> str:
@@ -39,12 +38,9 @@ def too_much_to_believe(desk: Desk, feed: Feed, reading: int, coverage: Coverage
     """
     with desk.ledger.write() as unit:
         live = unit.involvements.live_of(feed.name)
-        rows = list(unit.snapshots.all(reading))
-        leaving = sum(
-            1 for row in rows if row.change == Change.ENDED and row.kind in (Kind.VANISHED, Kind.NOT_ELIGIBLE)
-        )
+        leaving = unit.snapshots.leaving(reading)
         # A part of the source may well be about nobody but those who are no longer eligible.
-        if coverage is Coverage.FULL and leaving and not any(row.kind is Kind.STATED for row in rows):
+        if coverage is Coverage.FULL and leaving and not unit.snapshots.states_any(reading):
             reason = f"it states nothing that could be published, and {live} involvements are live"
         elif live >= _FEWEST_TO_HOLD and leaving > feed.mass_vanish_share * live:
             reason = f"{leaving} of {live} live involvements would end because it no longer states them (held above {feed.mass_vanish_share:.0%})"
@@ -52,6 +48,14 @@ def too_much_to_believe(desk: Desk, feed: Feed, reading: int, coverage: Coverage
             return ""
         unit.snapshots.hold(reading, reason, live, leaving)
     return reason
+
+
+def _change(unit: Unit, reading: int, row: Staged, known: Known | None, rules: Rules, policy: Policy) -> Change:
+    linger = _linger_days(unit, reading, row, rules.as_of, policy) if known is None else 0
+    change = of_row(known, row, rules, linger)
+    if change is Change.STARTED and known is not None and still_ended(unit, known, row, rules.as_of):
+        return Change.NOTHING
+    return change
 
 
 def _linger_days(unit: Unit, reading: int, row: Staged, as_of: date, policy: Policy) -> int:

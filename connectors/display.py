@@ -33,15 +33,24 @@ class Display:
 
     def of(self, standing: Standing, *, veiled: bool = False) -> Standing:
         """The standing as others are shown it. `veiled`: its worker appears as the general contact, whatever its own service line."""
+        sensitivity, worker = self.shown(standing, veiled=veiled)
+        return replace(standing, sensitivity=sensitivity, worker=worker)
+
+    def shown(self, standing: Standing, *, veiled: bool) -> tuple[Sensitivity, Worker]:
+        """What of it others are shown in another way: how sensitive it is, and whose."""
         sensitivity = self.sensitivity(standing)
         if veiled or sensitivity is not Sensitivity.STANDARD:
-            return replace(standing, sensitivity=sensitivity, worker=self.general)
-        return replace(standing, worker=self._worker(standing.worker))
+            return sensitivity, self.general
+        return sensitivity, self._worker(standing.worker)
 
     def sensitivity(self, standing: Standing) -> Sensitivity:
         """As others are told it."""
-        private = bool(self.private_teams) and folded(standing.worker.team) in self.private_teams
-        return Sensitivity.SENSITIVE if private else standing.sensitivity
+        return self.sensitivity_of(standing.worker.team, standing.sensitivity)
+
+    def sensitivity_of(self, team: str, stated: Sensitivity) -> Sensitivity:
+        """As others are told that of an involvement of this team of the source, of which this is stated."""
+        private = bool(self.private_teams) and folded(team) in self.private_teams
+        return Sensitivity.SENSITIVE if private else stated
 
     def is_unnamed(self, team: str) -> bool:
         """Whether a team that a source names has no display name, and nobody said that it is private."""
@@ -56,11 +65,11 @@ class Display:
 
     def _worker(self, worker: Worker) -> Worker:
         if not self.is_unnamed(worker.team):
-            return replace(worker, team=self.teams.get(folded(worker.team), ""))
+            return Worker(worker.name, worker.role, self.teams.get(folded(worker.team), ""), worker.contact)
         contact = worker.contact
         if not worker.name:
             contact = Contact(contact.phone or self.general.contact.phone, self.general.contact.email)
-        return replace(worker, team=self.general.team, contact=contact)
+        return Worker(worker.name, worker.role, self.general.team, contact)
 
 
 def folded(text: str) -> str:

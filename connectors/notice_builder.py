@@ -1,7 +1,5 @@
 """One involvement's standing, its opaque references and its evidence put together into a notice: the only thing that leaves the agency."""
 
-import base64
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,7 +10,6 @@ from identity.agency.keys import EncryptKey
 from identity.agency.sealed_details import Details, seal_details
 from identity.person.age_band import claimed_band
 from identity.person.ports import Tokeniser
-from mappings import evidence_codec
 from mappings.canonical.codes import AgeBand, LegalBasis, NoticeEvent, Sensitivity, ServiceLine
 from mappings.canonical.evidence import Evidence
 from mappings.canonical.identifiers import AgencyId, GatewayId, InvolvementRef, MessageId, PersonRef
@@ -85,7 +82,7 @@ def epochs_of(tokenisers: Sequence[Tokeniser]) -> str:
 def build(publisher: Publisher, standing: Standing, evidence: Keyed, facts: Facts, *, veiled: bool) -> Notice:
     """The notice. Holds no local id, no name but the worker's as the agency shows it (none at all where `veiled`), and no date of birth, but for
     what only stewards can open."""
-    standing = publisher.display.of(standing, veiled=veiled)
+    sensitivity, worker = publisher.display.shown(standing, veiled=veiled)
     band, until = claimed_band(standing.birth_date, standing.expected, standing.asserted, facts.today)
     return Notice(
         id=facts.id,
@@ -97,8 +94,8 @@ def build(publisher: Publisher, standing: Standing, evidence: Keyed, facts: Fact
         involvement_ref=facts.involvement_ref,
         evidence=evidence.person,
         service=standing.service,
-        sensitivity=standing.sensitivity,
-        worker=standing.worker,
+        sensitivity=sensitivity,
+        worker=worker,
         age_band=band,
         age_band_until=until,
         start=standing.start,
@@ -114,17 +111,17 @@ def build(publisher: Publisher, standing: Standing, evidence: Keyed, facts: Fact
             RelatedPerson(each.kind, part, each.standing)
             for each, part in zip(standing.relations, evidence.relations, strict=True)
         ),
-        sealed_details=_sealed_details(publisher, standing, facts),
+        sealed_details=_sealed_details(publisher, standing, sensitivity, facts),
         worker_tokens=evidence.worker,
         # Of nobody else is a status anybody's business, and which one it is nobody's.
         status_asserted=band is AgeBand.YOUNG_20_24,
     )
 
 
-def _sealed_details(publisher: Publisher, standing: Standing, facts: Facts) -> str:
+def _sealed_details(publisher: Publisher, standing: Standing, sensitivity: Sensitivity, facts: Facts) -> str:
     """Name, birth date and postcode for the stewards; nothing of a sensitive service's client, of one held back, or once it is over."""
     over = facts.event in (NoticeEvent.ENDED, NoticeEvent.WITHDRAWN)
-    if not publisher.stewards or over or standing.held_back or standing.sensitivity is not Sensitivity.STANDARD:
+    if not publisher.stewards or over or standing.held_back or sensitivity is not Sensitivity.STANDARD:
         return ""
     person = standing.person
     details = Details(
@@ -179,20 +176,3 @@ def ended_on(standing: Standing, day: date) -> tuple[NoticeEvent, Standing]:
         return NoticeEvent.WITHDRAWN, standing
     end = min(standing.end, day) if standing.end else day
     return NoticeEvent.ENDED, replace(standing, end=end)
-
-
-def write_keyed(evidence: Keyed) -> bytes:
-    """For the ledger, between tokenising and queueing."""
-    groups = [
-        [base64.b64encode(evidence_codec.encode(item)).decode() for item in group]
-        for group in (evidence.person, *evidence.relations)
-    ]
-    return json.dumps({"groups": groups, "worker": evidence.worker} if evidence.worker else groups).encode()
-
-
-def read_keyed(data: bytes) -> Keyed:
-    """The reverse of `write_keyed`."""
-    kept = json.loads(data)
-    groups, worker = (kept["groups"], tuple(kept["worker"])) if isinstance(kept, dict) else (kept, ())
-    person, *relations = [tuple(evidence_codec.decode(base64.b64decode(item)) for item in group) for group in groups]
-    return Keyed(person, tuple(relations), worker)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 Tell = Callable[[str, int, int], None]
 """Stage, how many are done, and of how many (0 where nobody knows)."""
 
-READING, COMPARING, KEYING, QUEUEING, SENDING = "reading", "comparing", "making evidence", "queueing", "accepted"
+READING, COMPARING, QUEUEING, SENDING = "reading", "comparing", "queueing", "accepted"
 
 
 def silent(_stage: str, _done: int, _of: int) -> None:

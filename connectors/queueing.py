@@ -1,4 +1,4 @@
-"""Putting a notice into the outbox and remembering what it said, in one unit of the ledger."""
+"""Putting a notice into the outbox and remembering what it said, in one unit of the ledger: one notice, or as many as come together."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -10,16 +10,19 @@ from connectors.display import Display
 from connectors.ledger.cipher import Cipher
 from connectors.ledger.involvements import Published, Status, standing_place
 from connectors.ledger.ledger import Ledger, Unit
+from connectors.ledger.outbox import Queued
+from connectors.ledger.workers import Whose
 from connectors.notice_builder import Facts, Keyed, Publisher, build, ended_on, epochs_of, hollow
 from connectors.progress import Tell, silent
 from connectors.standing import Standing
-from connectors.veiling import is_veiled, note_worker
+from connectors.veiling import whose
 from identity.agency.digest import state_digest
 from identity.agency.references import References
 from identity.person.ports import Tokeniser
 from mappings.canonical.codes import MessageKind, NoticeEvent, Sensitivity
 from mappings.canonical.identifiers import InvolvementRef, MessageId, PersonRef
 from mappings.canonical.notice import Notice
+from mappings.canonical.notice import Sequence as NoticeSequence
 
 _STATUS = {
     NoticeEvent.STARTED: Status.LIVE,
@@ -67,44 +70,67 @@ def ending(draft: Draft, day: date) -> Draft:
 
 def queue(unit: Unit, desk: Desk, draft: Draft, now: datetime) -> Notice:
     """Make the notice, put it into the outbox under the next sequence, and remember it."""
+    return queue_all(unit, desk, [draft], now)[0]
+
+
+def queue_all(unit: Unit, desk: Desk, drafts: Sequence[Draft], now: datetime) -> list[Notice]:
+    """The same for several at once, each about another involvement: the ledger is asked and told once for all of them."""
     # Imported here: the FHIR models take longer to load than most commands take to run.
     from mappings.fhir import notice_bundle
 
-    unconfirmed_since = _unconfirmed_since(unit, desk.publisher.display, draft)
-    veiled = _take_note(unit, desk, draft)
-    notice = _notice(unit, desk, draft, now, veiled)
-    body = notice_bundle.write(notice)
-    unit.outbox.add(
-        notice.id,
-        MessageKind.NOTICE,
-        notice.id,
-        body,
+    display, epochs = desk.publisher.display, epochs_of(desk.tokenisers)
+    since = [_unconfirmed_since(unit, display, draft) for draft in drafts]
+    veiled = _take_note(unit, display, drafts)
+    sequences = unit.positions.take(len(drafts), now)
+    notices = [
+        _notice(desk, draft, sequence, now.date(), hidden, epochs)
+        for draft, sequence, hidden in zip(drafts, sequences, veiled, strict=True)
+    ]
+    unit.outbox.add_all(
+        [
+            Queued(
+                each.id,
+                MessageKind.NOTICE,
+                each.id,
+                notice_bundle.write(each),
+                each.event,
+                each.involvement_ref,
+                each.sequence,
+            )
+            for each in notices
+        ],
         now,
-        event=notice.event,
-        involvement=draft.ref,
-        sequence=notice.sequence,
     )
-    fingerprint, local_mark, sealed = _remembered(unit.cipher, desk.publisher.display, draft)
     unit.involvements.save(
-        Published(
-            ref=draft.ref,
-            person_ref=draft.person_ref,
-            source=draft.source,
-            status=_STATUS[draft.event],
-            fingerprint=fingerprint,
-            local_mark=local_mark,
-            standing=sealed,
-            end_date=notice.end,
-            confirmed=notice.confirmed,
-            band_until=notice.age_band_until,
-            epochs=epochs_of(desk.tokenisers),
-            digest=state_digest(notice),
-            veiled=veiled,
-            unconfirmed_since=unconfirmed_since,
-        ),
+        [
+            _published(unit.cipher, display, draft, notice, epochs, hidden, first)
+            for draft, notice, hidden, first in zip(drafts, notices, veiled, since, strict=True)
+        ],
         now,
     )
-    return notice
+    return notices
+
+
+def _published(
+    cipher: Cipher, display: Display, draft: Draft, notice: Notice, epochs: str, veiled: bool, since: date | None
+) -> Published:
+    fingerprint, local_mark, sealed = _remembered(cipher, display, draft)
+    return Published(
+        ref=draft.ref,
+        person_ref=draft.person_ref,
+        source=draft.source,
+        status=_STATUS[draft.event],
+        fingerprint=fingerprint,
+        local_mark=local_mark,
+        standing=sealed,
+        end_date=notice.end,
+        confirmed=notice.confirmed,
+        band_until=notice.age_band_until,
+        epochs=epochs,
+        digest=state_digest(notice),
+        veiled=veiled,
+        unconfirmed_since=since,
+    )
 
 
 def fingerprint_of(cipher: Cipher, standing: Standing) -> str:
@@ -117,13 +143,19 @@ def local_mark_of(cipher: Cipher, written: bytes) -> str:
     return cipher.mark(b"standing" + written)
 
 
-def _take_note(unit: Unit, desk: Desk, draft: Draft) -> bool:
-    """Whose it is as long as it is live; answers whether its worker may not be shown."""
-    if draft.standing is not None and _STATUS[draft.event] is Status.LIVE:
-        note_worker(unit, desk.publisher.display, draft.ref, draft.standing)
-    else:
-        unit.workers.forget(draft.ref)
-    return draft.standing is not None and is_veiled(unit, draft.standing)
+def _take_note(unit: Unit, display: Display, drafts: Sequence[Draft]) -> list[bool]:
+    """Whose each is as long as it is live; answers of which the worker may not be shown."""
+    stated = {
+        draft.ref: whose(unit.cipher, display, draft.ref, draft.standing.who)
+        for draft in drafts
+        if draft.standing is not None
+    }
+    live = {draft.ref for draft in drafts if _STATUS[draft.event] is Status.LIVE}
+    unit.workers.note(
+        [stated[draft.ref] if draft.ref in live and draft.ref in stated else Whose(draft.ref) for draft in drafts]
+    )
+    hidden = unit.workers.hidden({mark for each in stated.values() for mark in each.marks})
+    return [draft.ref in stated and not hidden.isdisjoint(stated[draft.ref].marks) for draft in drafts]
 
 
 def _unconfirmed_since(unit: Unit, display: Display, draft: Draft) -> date | None:
@@ -137,18 +169,18 @@ def _unconfirmed_since(unit: Unit, display: Display, draft: Draft) -> date | Non
     return since if since and draft.confirmed <= since else None
 
 
-def _notice(unit: Unit, desk: Desk, draft: Draft, now: datetime, veiled: bool) -> Notice:
+def _notice(desk: Desk, draft: Draft, sequence: NoticeSequence, today: date, veiled: bool, epochs: str) -> Notice:
     facts = Facts(
         id=MessageId(str(uuid.uuid4())),
         event=draft.event,
-        sequence=unit.positions.next(now),
+        sequence=sequence,
         person_ref=draft.person_ref,
         involvement_ref=draft.ref,
         confirmed=draft.confirmed,
-        today=now.date(),
+        today=today,
     )
     if draft.standing is None or draft.evidence is None:
-        return hollow(desk.publisher, epochs_of(desk.tokenisers), facts)
+        return hollow(desk.publisher, epochs, facts)
     return build(desk.publisher, draft.standing, draft.evidence, facts, veiled=veiled)
 
 

@@ -39,7 +39,7 @@ from mappings.canonical.identifiers import AgencyId, InvolvementRef, PersonRef
 from mappings.canonical.involvement import Involvement
 from mappings.source_map import VanishPolicy
 
-_CHUNK = 500
+_CHUNK = 2_000
 _MAX_PROBLEMS = 200
 
 

@@ -6,7 +6,7 @@ A ledger of before display names is looked through in the same way once.
 from connectors import standing as standings
 from connectors.ledger.involvements import Status
 from connectors.queueing import Desk, fingerprint_of
-from connectors.veiling import note_worker
+from connectors.veiling import whose
 
 _BATCH = 500
 
@@ -27,7 +27,7 @@ def show_anew(desk: Desk) -> None:
                 if written is None:
                     continue
                 standing = standings.read(written)
-                note_worker(unit, display, one.ref, standing)
+                unit.workers.note([whose(cipher, display, one.ref, standing.who)])
                 if fingerprint_of(cipher, display.of(standing)) != one.fingerprint:
                     unit.involvements.ask_again([one.ref])
             if not known:

@@ -4,7 +4,6 @@ The published part and the local part are told apart here: only a change in the 
 does another worker or team that others are shown alike.
 """
 
-import json
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,6 +12,7 @@ from identity.person.standard_person import StandardPerson
 from identity.person.standard_person import from_json as person_from_json
 from identity.person.standard_person import to_json as person_to_json
 from identity.person.standardise import standardise
+from mappings import compact_json
 from mappings.canonical.codes import (
     Consent,
     Informed,
@@ -41,6 +41,16 @@ class OwnSide:
     involvement_local_id: str
     worker: str
     worker_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Who:
+    """Whose an involvement is, in the source's own words, and how sensitive it states it to be."""
+
+    worker_id: str
+    name: str
+    team: str
+    sensitivity: Sensitivity
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -76,9 +86,14 @@ class Standing:
     registration: str = ""
     asserted: AssertedStatus = field(default_factory=AssertedStatus)
 
+    @property
+    def who(self) -> Who:
+        """Whose it is."""
+        return Who(self.own.worker_id, self.worker.name, self.worker.team, self.sensitivity)
+
     def published(self) -> bytes:
         """The part that notices are made from, in one fixed form: two standings that publish alike give equal bytes."""
-        return _line({name: value for name, value in _document(self).items() if name != "own"})
+        return compact_json.write({name: value for name, value in _document(self).items() if name != "own"})
 
 
 def of_involvement(involvement: Involvement) -> Standing:
@@ -117,12 +132,12 @@ def of_involvement(involvement: Involvement) -> Standing:
 
 def write(standing: Standing) -> bytes:
     """The whole as one line of JSON, for the ledger only."""
-    return _line(_document(standing))
+    return compact_json.write(_document(standing))
 
 
 def read(data: bytes) -> Standing:
     """The reverse of `write`."""
-    d = json.loads(data)
+    d = compact_json.read(data)
     born = d["birth_date"]
     name, role, team, phone, email = d["worker"]
     return Standing(
@@ -150,7 +165,16 @@ def read(data: bytes) -> Standing:
 
 def service_of(data: bytes) -> ServiceLine:
     """The service line alone, of what `write` wrote."""
-    return ServiceLine(json.loads(data)["service"])
+    return ServiceLine(compact_json.read(data)["service"])
+
+
+def who_of(data: bytes) -> Who:
+    """The `who` of a standing that was written, without the rest of it."""
+    d = compact_json.read(data)
+    # Ledgers of before workers had ids hold no fifth part.
+    worker_id = d["own"][4] if len(d["own"]) > 4 else ""
+    name, _, team, _, _ = d["worker"]
+    return Who(worker_id, name, team, Sensitivity(d["sensitivity"]))
 
 
 def _relation(kind: str, person: str, standing: str = RelationStanding.CURRENT) -> StandingRelation:
@@ -210,13 +234,6 @@ def _legal_basis(involvement: Involvement) -> LegalBasis:
     if involvement.legal_basis is None:
         raise Unpublishable("no legal basis is stated; set legal_basis in the row, or under [agency] in the settings")
     return involvement.legal_basis
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
-def _line(document: dict[str, Any]) -> bytes:
-    return _ENCODER.encode(document).encode()
 
 
 def _text(when: date | None) -> str | None:

@@ -7,24 +7,19 @@ the name again. Two workers of one name count as one here: that hides too much r
 
 from connectors.display import Display, folded
 from connectors.ledger.cipher import Cipher
-from connectors.ledger.ledger import Unit
-from connectors.standing import Standing
+from connectors.ledger.workers import Whose
+from connectors.standing import Who
 from mappings.canonical.codes import Sensitivity
 from mappings.canonical.identifiers import InvolvementRef
 
 
-def marks_of(cipher: Cipher, standing: Standing) -> tuple[str, ...]:
+def marks_of(cipher: Cipher, who: Who) -> tuple[str, ...]:
     """What tells the worker again among the ledger's involvements; nothing for a team."""
-    said = {b"worker id": standing.own.worker_id, b"worker name": standing.worker.name}
+    said = {b"worker id": who.worker_id, b"worker name": who.name}
     return tuple(cipher.mark(kind + b"\0" + folded(text).encode()) for kind, text in said.items() if folded(text))
 
 
-def note_worker(unit: Unit, display: Display, ref: InvolvementRef, standing: Standing) -> None:
-    """The involvement is live, with this worker."""
-    private = display.sensitivity(standing) is not Sensitivity.STANDARD
-    unit.workers.note(ref, marks_of(unit.cipher, standing), private)
-
-
-def is_veiled(unit: Unit, standing: Standing) -> bool:
-    """Whether its worker may not be shown because of another involvement of theirs, or of this one."""
-    return unit.workers.is_hidden(marks_of(unit.cipher, standing))
+def whose(cipher: Cipher, display: Display, ref: InvolvementRef, who: Who) -> Whose:
+    """The involvement with this worker, as the ledger notes it while it is live."""
+    private = display.sensitivity_of(who.team, who.sensitivity) is not Sensitivity.STANDARD
+    return Whose(ref, marks_of(cipher, who), private)

@@ -12,7 +12,7 @@ from connectors.display import Display
 from connectors.ledger.ledger import Ledger, Unit
 from connectors.ledger.weak_identities import Weak
 from connectors.sources.port import Coverage, Snapshot
-from connectors.veiling import note_worker
+from connectors.veiling import whose
 from identity.person.standard_person import StandardPerson
 from mappings.canonical.check_list import MAX_FIELDS, CheckField
 from mappings.canonical.identifiers import PersonRef
@@ -22,15 +22,16 @@ def list_weak(unit: Unit, display: Display, reading: int, source: str, snapshot:
     """What a compared reading says of weak records takes the place of what was said before. The worker of one counts as involved: somebody
     whose only private client is on this list is hidden in their other involvements too."""
     kept = set()
-    for row in unit.snapshots.all(reading):
-        sealed = unit.snapshots.sealed_standing(reading, row.ref) if row.change == Change.WEAK else None
+    for row in unit.snapshots.all(reading, changes=(Change.WEAK,)):
+        sealed = unit.snapshots.sealed_standing(reading, row.ref)
         written = unit.snapshots.standing(reading, row.ref) if sealed else None
         if sealed and written:
             unit.weak_identities.keep(Weak(row.ref, row.person_ref, source, snapshot.as_of), sealed)
-            note_worker(unit, display, row.ref, standings.read(written))
+            unit.workers.note([whose(unit.cipher, display, row.ref, standings.who_of(written))])
             kept.add(row.ref)
-        elif unit.weak_identities.drop(row.ref):
-            unit.workers.forget(row.ref)
+    for ref in unit.weak_identities.bettered(reading, Change.WEAK):
+        unit.weak_identities.drop(ref)
+        unit.workers.forget(ref)
     if snapshot.coverage is Coverage.FULL:
         _drop(unit, [weak for weak in unit.weak_identities.of_source(source) if weak.ref not in kept])
 

@@ -26,6 +26,8 @@ _LEFT_OUT = re.compile(r"[\s./-]")
 
 def registration(register: ProfessionalRegister, text: str) -> str:
     """The register and the number in one form; empty where it is none of that register."""
+    if not text:
+        return ""
     number = _LEFT_OUT.sub("", text[:40]).upper()
     digits = {sign for sign in number if sign.isdigit()}
     if not _FORMS[register].fullmatch(number) or len(digits) < 2:

@@ -4,7 +4,6 @@ Every value is bound to its place (table, column, row) as associated data, so th
 hashes by which two states are compared without opening them.
 """
 
-import hashlib
 import hmac
 import os
 
@@ -47,7 +46,7 @@ class Cipher:
 
     def mark(self, value: bytes) -> str:
         """Hex HMAC-SHA256 of the value."""
-        return hmac.new(self._marks, value, hashlib.sha256).hexdigest()
+        return hmac.digest(self._marks, value, "sha256").hex()
 
     def __repr__(self) -> str:
         return "Cipher(hidden)"

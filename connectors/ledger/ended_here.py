@@ -44,9 +44,9 @@ class EndedHere:
         """Those that their source has stated unchanged since, by reference."""
         return [_end(row) for row in self._db.execute(_SELECT + " WHERE stated_on IS NOT NULL ORDER BY ref")]
 
-    def forget(self, ref: InvolvementRef) -> None:
-        """Its source says something newer, or a person took it back."""
-        self._db.execute("DELETE FROM ended_here WHERE ref = ?", (ref.value,))
+    def forget(self, *refs: InvolvementRef) -> None:
+        """Their source says something newer, or a person took it back."""
+        self._db.executemany("DELETE FROM ended_here WHERE ref = ?", [(ref.value,) for ref in refs])
 
     def forget_unstated(self, source: str, reading: int) -> None:
         """A full reading of the source states these no more: whatever it states later is newer."""

@@ -1,5 +1,6 @@
 """What was published about whom: one row an involvement, found by its opaque reference."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -63,8 +64,14 @@ def standing_place(ref: InvolvementRef) -> str:
     return f"standing:{ref}"
 
 
+def listed(refs: Iterable[InvolvementRef]) -> str:
+    """References as one parameter of a statement, taken apart by `json_each`."""
+    return json.dumps([ref.value for ref in refs])
+
+
 _SELECT = "SELECT ref, person_ref, source, status, fingerprint, end_date, told_confirmed, missing_since, unconfirmed_since FROM involvement"
 
+_AMONG = " WHERE ref IN (SELECT value FROM json_each(?))"
 _AND_MERGED = (
     " WHERE person_ref IN (WITH RECURSIVE client (ref) AS (SELECT ? UNION SELECT superseded FROM merge"
     " JOIN client ON surviving = ref WHERE event = 'records-merged') SELECT ref FROM client)"
@@ -82,6 +89,11 @@ class Involvements:
         """The involvement, or None where this ledger never heard of it."""
         row = self._db.execute(_SELECT + " WHERE ref = ?", (ref.value,)).fetchone()
         return _known(row) if row else None
+
+    def find_all(self, refs: Iterable[InvolvementRef]) -> dict[InvolvementRef, Known]:
+        """Those of them that this ledger heard of."""
+        rows = self._db.execute(_SELECT + _AMONG, (listed(refs),))
+        return {known.ref: known for known in map(_known, rows)}
 
     def of_person(self, person_ref: PersonRef) -> list[Known]:
         """Every involvement of one client, and of whoever was merged into them."""
@@ -117,6 +129,15 @@ class Involvements:
         row = self._db.execute("SELECT fingerprint, local_mark FROM involvement WHERE ref = ?", (ref.value,)).fetchone()
         return (row[0], row[1]) if row else ("", "")
 
+    def remembered_alike(self, marked: Iterable[tuple[InvolvementRef, str]]) -> set[InvolvementRef]:
+        """Those of which the ledger remembers what has this local mark."""
+        said = {ref.value: mark for ref, mark in marked}
+        rows = self._db.execute(
+            "SELECT ref, local_mark FROM involvement WHERE ref IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(said)),),
+        )
+        return {InvolvementRef(ref) for ref, mark in rows if said[ref] == mark}
+
     def confirmed(self, ref: InvolvementRef) -> date:
         """The day its source last vouched for it."""
         row = self._db.execute("SELECT confirmed FROM involvement WHERE ref = ?", (ref.value,)).fetchone()
@@ -127,10 +148,10 @@ class Involvements:
         row = self._db.execute("SELECT epochs FROM involvement WHERE ref = ?", (ref.value,)).fetchone()
         return str(row[0]) if row else ""
 
-    def save(self, published: Published, now: datetime) -> None:
-        """A notice about it was queued (or it is remembered as historic)."""
-        p = published
-        self._db.execute(
+    def save(self, published: Iterable[Published], now: datetime) -> None:
+        """Notices about them were queued (or they are remembered as historic)."""
+        at = moment.write(now)
+        self._db.executemany(
             "INSERT INTO involvement (ref, person_ref, source, status, fingerprint, local_mark, standing, end_date, confirmed,"
             " told_confirmed, band_until, epochs, digest, changed_at, veiled,"
             " unconfirmed_since) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
@@ -139,12 +160,15 @@ class Involvements:
             " confirmed=excluded.confirmed, told_confirmed=excluded.told_confirmed, band_until=excluded.band_until,"
             " epochs=excluded.epochs, digest=excluded.digest, refused=0, again=0, missing_since=NULL, changed_at=excluded.changed_at,"
             " veiled=excluded.veiled, unconfirmed_since=excluded.unconfirmed_since",
-            (
-                p.ref.value, p.person_ref.value, p.source, p.status, p.fingerprint, p.local_mark, p.standing,
-                moment.text_of(p.end_date), p.confirmed.isoformat(), p.confirmed.isoformat(), moment.text_of(p.band_until),
-                p.epochs, p.digest, moment.write(now), p.veiled,
-                moment.text_of(p.unconfirmed_since),
-            ),
+            [
+                (
+                    p.ref.value, p.person_ref.value, p.source, p.status, p.fingerprint, p.local_mark, p.standing,
+                    moment.text_of(p.end_date), p.confirmed.isoformat(), p.confirmed.isoformat(), moment.text_of(p.band_until),
+                    p.epochs, p.digest, at, p.veiled,
+                    moment.text_of(p.unconfirmed_since),
+                )
+                for p in published
+            ],
         )  # fmt: skip
 
     def confirm(self, ref: InvolvementRef, confirmed: date) -> None:

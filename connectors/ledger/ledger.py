@@ -42,6 +42,12 @@ from mappings.canonical.codes import Mode
 
 _BUSY_MILLISECONDS = 600_000
 _ALONE_SECONDS = 60.0
+# Pages into which a standing and a notice fit whole (of a ledger that is made now), and 64 MiB each for those in use and for those that are
+# in the log only.
+_PRAGMAS = (
+    "page_size=16384", "cache_size=-65536", "wal_autocheckpoint=4096",
+    "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -211,7 +217,7 @@ class Ledger:
         self._db.close()
 
     def _prepare(self, now: datetime, mode: Mode) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        for pragma in _PRAGMAS:
             self._db.execute(f"PRAGMA {pragma}")
         upgrade(self._db)
         with self.write() as unit:

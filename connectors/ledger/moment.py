@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime
 
 def write(when: datetime) -> str:
     """UTC, to the microsecond, always the same length."""
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return when.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def read(text: str) -> datetime:
     """The reverse of `write`."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)
 
 
 def day(text: str | None) -> date | None:

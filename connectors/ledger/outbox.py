@@ -6,7 +6,7 @@ programs on one ledger never send the same row at the same time.
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from mappings.canonical.notice import Sequence as NoticeSequence
 from mappings.canonical.receipt import Issue
 
 _EMPTY_SEQUENCE = ("", 0)
+_NO_ISSUES = "[]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,24 @@ class Message:
     body: bytes | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A message to be: `about` is the stable id of what is inside."""
+
+    id: MessageId
+    kind: MessageKind
+    about: MessageId
+    body: bytes = field(repr=False)
+    event: str = ""
+    involvement: InvolvementRef | None = None
+    sequence: NoticeSequence | None = None
+
+
 _SELECT = (
     "SELECT id, kind, about, event, involvement_ref, incarnation, n, status, attempts, next_attempt_at, queued_at, settled_at, problem,"
     " issues, body FROM outbox"
 )
+_STILL_DUE_AT = " WHERE position IN (SELECT value FROM json_each(?)) AND status IN ('pending', 'sent') AND +next_attempt_at <= ? ORDER BY position"
 
 
 class Outbox:
@@ -66,40 +81,59 @@ class Outbox:
         sequence: NoticeSequence | None = None,
     ) -> None:
         """Queue one message, due at once."""
-        incarnation, n = (sequence.incarnation, sequence.n) if sequence else _EMPTY_SEQUENCE
-        self._db.execute(
+        self.add_all([Queued(id, kind, about, body, event, involvement, sequence)], now)
+
+    def add_all(self, messages: Iterable[Queued], now: datetime) -> None:
+        """Queue messages in their order, due at once."""
+        at = moment.write(now)
+        [last] = self._db.execute("SELECT coalesce(max(position), 0) FROM outbox").fetchone()
+        self._db.executemany(
             "INSERT INTO outbox (id, position, kind, about, event, involvement_ref, incarnation, n, body, status, next_attempt_at, queued_at)"
-            " VALUES (?, (SELECT coalesce(max(position), 0) + 1 FROM outbox), ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)",
-            (
-                id.value, kind, about.value, event, involvement.value if involvement else None, incarnation, n,
-                self._cipher.seal(body, f"outbox:{id}"), moment.write(now), moment.write(now),
-            ),
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)",
+            [
+                (
+                    m.id.value, position, m.kind, m.about.value, m.event, m.involvement.value if m.involvement else None,
+                    *((m.sequence.incarnation, m.sequence.n) if m.sequence else _EMPTY_SEQUENCE),
+                    self._cipher.seal(m.body, f"outbox:{m.id}"), at, at,
+                )
+                for position, m in enumerate(messages, last + 1)
+            ],
         )  # fmt: skip
 
-    def due(self, now: datetime, limit: int, *, notices: bool = True) -> list[Message]:
-        """Unsettled ones whose time has come, in the order they were queued; all kinds, or all but `notices`."""
+    def due_at(self, now: datetime, *, notices: bool = True) -> list[int]:
+        """The positions of all that is due, in order."""
         rows = self._db.execute(
-            _SELECT + " WHERE status IN ('pending', 'sent') AND next_attempt_at <= ? AND (? OR kind <> 'notice')"
-            " ORDER BY position LIMIT ?",
-            (moment.write(now), notices, limit),
+            "SELECT position FROM outbox WHERE status IN ('pending', 'sent') AND next_attempt_at <= ? AND (? OR kind <> 'notice')"
+            " ORDER BY position",
+            (moment.write(now), notices),
+        )
+        return [position for (position,) in rows]
+
+    def at(self, positions: Sequence[int], now: datetime) -> list[Message]:
+        """What stands at these positions and is still due, in order."""
+        rows = self._db.execute(
+            _SELECT + _STILL_DUE_AT,
+            (json.dumps(positions), moment.write(now)),
         )
         return [self._message(row) for row in rows]
 
-    def claim(self, message: MessageId, digest: str, next_attempt_at: datetime) -> None:
-        """One more attempt is made now, with sealed bytes of this digest; the next not before `next_attempt_at`."""
-        self._db.execute(
+    def claim(self, attempts: Iterable[tuple[MessageId, str, datetime]]) -> None:
+        """One more attempt is made now with each: the digest of its sealed bytes, and before when there is no further one."""
+        claimed = [(id.value, digest, moment.write(next_at)) for id, digest, next_at in attempts]
+        self._db.executemany(
             "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = ? WHERE id = ?",
-            (moment.write(next_attempt_at), message.value),
+            [(next_at, id) for id, _, next_at in claimed],
         )
-        self._db.execute("INSERT OR IGNORE INTO sealing VALUES (?, ?)", (digest, message.value))
+        self._db.executemany("INSERT OR IGNORE INTO sealing VALUES (?, ?)", [(digest, id) for id, digest, _ in claimed])
 
-    def sent(self, ids: Sequence[MessageId]) -> None:
+    def sent(self, messages: Sequence[Message]) -> None:
         """The channel confirmed them. What needs no receipt is settled by that."""
+        receipts = [message for message in messages if message.kind is MessageKind.RECEIPT]
         self._db.executemany(
             "UPDATE outbox SET status = 'sent', problem = '' WHERE id = ? AND status = 'pending' AND kind <> 'receipt'",
-            [(id.value,) for id in ids],
+            [(message.id.value,) for message in messages if message.status == "pending"],
         )
-        self._db.executemany("DELETE FROM outbox WHERE id = ? AND kind = 'receipt'", [(id.value,) for id in ids])
+        self._db.executemany("DELETE FROM outbox WHERE id = ?", [(message.id.value,) for message in receipts])
 
     def postpone(self, ids: Sequence[MessageId], until: datetime, problem: str) -> None:
         """They did not leave, as far as known; try again at `until`."""
@@ -222,6 +256,6 @@ class Outbox:
             queued_at=moment.read(queued_at),
             settled_at=moment.read(settled_at) if settled_at else None,
             problem=problem,
-            issues=tuple(Issue(*issue) for issue in json.loads(issues)),
+            issues=tuple(Issue(*issue) for issue in json.loads(issues)) if issues != _NO_ISSUES else (),
             body=self._cipher.open(body, f"outbox:{id}") if body else None,
         )

@@ -69,14 +69,19 @@ class Positions:
         self._set("n", "0")
 
     def next(self, now: datetime) -> Sequence:
-        """Take the next count: the microsecond of the clock, or one more than the last where that is greater.
+        """Take the next count."""
+        return self.take(1, now)[0]
+
+    def take(self, count: int, now: datetime) -> list[Sequence]:
+        """Take the next counts, in a row: from the microsecond of the clock on, or from one more than the last where that is greater.
 
         Counting by ones would, after a restore from a backup, give the same counts to other notices, and the gateway would take those for
         late ones and change nothing.
         """
-        n = max(self.issued + 1, int(now.timestamp() * 1_000_000))
-        self._set("n", str(n))
-        return Sequence(self.incarnation, n)
+        first, incarnation = max(self.issued + 1, int(now.timestamp() * 1_000_000)), self.incarnation
+        if count:
+            self._set("n", str(first + count - 1))
+        return [Sequence(incarnation, n) for n in range(first, first + count)]
 
     @property
     def active_at(self) -> datetime | None:

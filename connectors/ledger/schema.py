@@ -65,6 +65,7 @@ CREATE TABLE snapshot (
     read_at TEXT NOT NULL
 ) STRICT;
 
+-- `evidence` is empty: programs of before kept it between two transactions.
 CREATE TABLE staged (
     snapshot INTEGER NOT NULL REFERENCES snapshot (id) ON DELETE CASCADE,
     ref TEXT NOT NULL,

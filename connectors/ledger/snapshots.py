@@ -1,15 +1,18 @@
 """Readings of sources: staged while they are read and compared, and kept whole where they are held for a person to look at."""
 
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import chain
 
 from connectors.ledger import moment
 from connectors.ledger.cipher import Cipher
-from connectors.ledger.involvements import standing_place
+from connectors.ledger.involvements import listed, standing_place
 from connectors.sources.port import Coverage, Snapshot
+from mappings.canonical.codes import NoticeEvent
 from mappings.canonical.identifiers import InvolvementRef, PersonRef
 from mappings.source_map import VanishPolicy
 
@@ -38,6 +41,14 @@ class Staged:
     confirmed: date | None = None
     change: str = ""
     weak: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Standings:
+    """`staged` as the reading has it, sealed; `written` the opened standing: that one, else as it was last published. None: there is none."""
+
+    staged: bytes | None
+    written: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,21 +128,25 @@ class Snapshots:
         rows = [(snapshot, person.value) for person in people]
         self._db.executemany("DELETE FROM staged WHERE snapshot = ? AND person_ref = ?", rows)
 
-    def after(self, snapshot: int, ref: str, limit: int, *, changing: bool = False) -> list[Staged]:
-        """The next `limit` by reference; with `changing`, only those for which a notice is to be made."""
-        wanted = " AND change LIKE 'involvement-%'" if changing else ""
+    def after(self, snapshot: int, ref: str, limit: int, changes: Collection[str] = ()) -> list[Staged]:
+        """The next `limit` by reference; with `changes`, only those of which one of these was decided."""
+        wanted = " AND change IN (SELECT value FROM json_each(?))" if changes else ""
         rows = self._db.execute(
             _SELECT + wanted + " ORDER BY ref LIMIT ?",
-            (snapshot, ref, limit),
+            (snapshot, ref, *([json.dumps(list(changes))] if changes else []), limit),
         )
         return [_staged(row) for row in rows]
 
-    def all(self, snapshot: int, step: int = 500) -> Iterator[Staged]:
-        """Every one, by reference. Rows may be changed meanwhile."""
-        rows = self.after(snapshot, "", step)
+    def some(self, snapshot: int, step: int, changes: Collection[str] = ()) -> Iterator[list[Staged]]:
+        """Every one, by reference, so many at a time; with `changes` as `after`. Rows may be changed meanwhile."""
+        rows = self.after(snapshot, "", step, changes)
         while rows:
-            yield from rows
-            rows = self.after(snapshot, rows[-1].ref.value, step)
+            yield rows
+            rows = self.after(snapshot, rows[-1].ref.value, step, changes)
+
+    def all(self, snapshot: int, step: int = 500, changes: Collection[str] = ()) -> Iterator[Staged]:
+        """The same one by one."""
+        return chain.from_iterable(self.some(snapshot, step, changes))
 
     def standing(self, snapshot: int, ref: InvolvementRef) -> bytes | None:
         """The opened standing of one, or None where the reading does not have it."""
@@ -145,21 +160,40 @@ class Snapshots:
         ).fetchone()
         return row[0] if row else None
 
-    def keep_evidence(self, snapshot: int, ref: InvolvementRef, evidence: bytes) -> None:
-        """Evidence made for one, until its notice is queued."""
-        sealed = self._cipher.seal(evidence, f"evidence:{ref}")
-        self._db.execute("UPDATE staged SET evidence = ? WHERE snapshot = ? AND ref = ?", (sealed, snapshot, ref.value))
+    def standings(self, snapshot: int, refs: Iterable[InvolvementRef]) -> dict[InvolvementRef, Standings]:
+        """Of each, how it stands: as the reading has it, and as it was last published."""
+        rows = self._db.execute(
+            "SELECT s.ref, s.standing, i.standing FROM staged s LEFT JOIN involvement i ON i.ref = s.ref"
+            " WHERE s.snapshot = ? AND s.ref IN (SELECT value FROM json_each(?))",
+            (snapshot, listed(refs)),
+        )
+        found = ((InvolvementRef(ref), staged, published) for ref, staged, published in rows)
+        return {
+            ref: Standings(
+                staged, self._cipher.open(sealed, standing_place(ref)) if (sealed := staged or published) else None
+            )
+            for ref, staged, published in found
+        }
 
-    def evidence(self, snapshot: int, ref: InvolvementRef) -> bytes | None:
-        """What `keep_evidence` kept."""
+    def decide(self, snapshot: int, changes: Iterable[tuple[InvolvementRef, str]]) -> None:
+        """What is to be done about each."""
+        self._db.executemany(
+            "UPDATE staged SET change = ? WHERE snapshot = ? AND ref = ?",
+            [(change, snapshot, ref.value) for ref, change in changes],
+        )
+
+    def leaving(self, snapshot: int) -> int:
+        """How many are to be ended because the reading no longer states them, or not as one that need be published."""
         row = self._db.execute(
-            "SELECT evidence FROM staged WHERE snapshot = ? AND ref = ?", (snapshot, ref.value)
+            "SELECT count(*) FROM staged WHERE snapshot = ? AND change = ? AND kind IN (?, ?)",
+            (snapshot, NoticeEvent.ENDED, Kind.VANISHED, Kind.NOT_ELIGIBLE),
         ).fetchone()
-        return self._cipher.open(row[0], f"evidence:{ref}") if row and row[0] else None
+        return int(row[0])
 
-    def decide(self, snapshot: int, ref: InvolvementRef, change: str) -> None:
-        """What is to be done about one."""
-        self._db.execute("UPDATE staged SET change = ? WHERE snapshot = ? AND ref = ?", (change, snapshot, ref.value))
+    def states_any(self, snapshot: int) -> bool:
+        """Whether the reading states anything that could be published."""
+        query = "SELECT 1 FROM staged WHERE snapshot = ? AND kind = ? LIMIT 1"
+        return self._db.execute(query, (snapshot, Kind.STATED)).fetchone() is not None
 
     def changes(self, snapshot: int) -> dict[str, int]:
         """How many of each change."""

@@ -40,6 +40,15 @@ class WeakIdentities:
         """It is published now, or stated no more; False where it was not here."""
         return self._db.execute("DELETE FROM weak_identity WHERE ref = ?", (ref.value,)).rowcount == 1
 
+    def bettered(self, snapshot: int, weak: str) -> list[InvolvementRef]:
+        """Those that a reading has, and of which something else than `weak` was decided."""
+        rows = self._db.execute(
+            "SELECT w.ref FROM weak_identity w JOIN staged s ON s.ref = w.ref WHERE s.snapshot = ? AND coalesce(s.change, '') <> ?"
+            " ORDER BY w.ref",
+            (snapshot, weak),
+        )
+        return [InvolvementRef(row[0]) for row in rows]
+
     def find(self, ref: InvolvementRef) -> Weak | None:
         """The one of that reference."""
         row = self._db.execute(_SELECT + " WHERE ref = ?", (ref.value,)).fetchone()

@@ -36,7 +36,7 @@ _BYTES = {bytes}
 def state_digest(notice: Notice) -> str:
     """64 lower-case hexadecimal digits: SHA-256 of the notice's state as JSON with sorted members and sorted lists."""
     state = {
-        name: value if value is None else _plain(type(value))(value)
+        name: value if value is None else _PLAIN[type(value)](value)
         for name, value in zip(*_members_of(notice), strict=True)
         if name not in _NOT_STATE and (value or name not in _LATER_FIELDS)
     } | _OTHER_BYTES_EACH_TIME
@@ -55,9 +55,18 @@ def line_totals(stated: Iterable[tuple[ServiceLine, StatementEntry]]) -> tuple[L
     )
 
 
-@cache
-def _plain(kind: type) -> Callable[[Any], object]:
-    """What makes JSON of a value of this type, found once a type: a notice holds some hundred values."""
+class _Makers(dict[type, Callable[[Any], object]]):
+    """What makes JSON of a value of a type, found once a type: a notice holds some hundred values."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], object]:
+        self[kind] = _maker(kind)
+        return self[kind]
+
+
+_PLAIN = _Makers()
+
+
+def _maker(kind: type) -> Callable[[Any], object]:
     if kind in (str, int, bool):
         return _as_it_is
     if issubclass(kind, tuple):
@@ -77,23 +86,23 @@ def _plain(kind: type) -> Callable[[Any], object]:
     raise TypeError(f"a notice cannot hold a {kind.__name__}")
 
 
-def _as_it_is(value: object) -> object:
+def _as_it_is(value: Any) -> object:
     return value
 
 
-def _object(value: object) -> object:
+def _object(value: Any) -> object:
     return {
-        name: item if item is None else _plain(type(item))(item)
+        name: item if item is None else _PLAIN[type(item)](item)
         for name, item in zip(*_members_of(value), strict=True)
         if item or name not in _LATER_MEMBERS
     }
 
 
-def _in_order(items: tuple[object, ...]) -> object:
+def _in_order(items: tuple[Any, ...]) -> object:
     """By their text. Hexadecimal digits sort as their text does, and are most of what a notice holds."""
     if set(map(type, items)) == _BYTES:
-        return sorted(map(bytes.hex, items))  # type: ignore[arg-type]
-    plain = [_plain(type(item))(item) for item in items]
+        return sorted(map(bytes.hex, items))
+    plain = [_PLAIN[type(item)](item) for item in items]
     if len(plain) < 2:
         return plain
     if all(isinstance(item, str) and item.isalnum() for item in plain):
@@ -101,13 +110,14 @@ def _in_order(items: tuple[object, ...]) -> object:
     return sorted(plain, key=compact_json.write_sorted)
 
 
-def _members_of(value: object) -> tuple[tuple[str, ...], tuple[object, ...]]:
-    names, values = _members(type(value))
+def _members_of(value: Any) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    kind: type = type(value)
+    names, values = _members(kind)
     return names, values(value)
 
 
 @cache
-def _members(kind: type) -> tuple[tuple[str, ...], Callable[[object], tuple[object, ...]]]:
+def _members(kind: type) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
     """The names of a class's members, and what takes all of them out of an object of it."""
     names = tuple(field.name for field in fields(kind))
     if len(names) == 1:

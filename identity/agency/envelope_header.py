@@ -74,7 +74,7 @@ def _software(text: object) -> str:
 def _written(when: datetime) -> str:
     if when.tzinfo is None:
         raise ValueError("the times of an envelope need a time zone")
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return when.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 
 def _read(text: object) -> datetime:

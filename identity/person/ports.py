@@ -15,7 +15,8 @@ class TokeniserUnavailable(Exception):
 
 class Tokeniser(Protocol):
     """Makes evidence under one linkage epoch. Batched, and allowed to fail, because an implementation may be a network
-    call."""
+    call. A reading is tokenised inside the ledger's transaction: an implementation that is slow to answer keeps others from
+    writing meanwhile."""
 
     @property
     def epoch_id(self) -> str:

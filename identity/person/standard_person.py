@@ -4,10 +4,10 @@ Lives only inside a connector. The JSON form is versioned and carries everything
 read again when a new linkage epoch comes.
 """
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
+from mappings import compact_json
 from mappings.canonical.codes import Gender, IdentifierSystem, Strength
 from mappings.canonical.person import PartialDate, PersonIdentifier
 
@@ -55,7 +55,7 @@ class StandardPerson:
 def to_json(person: StandardPerson) -> str:
     """The person as one line of JSON, members in a fixed order, so that equal persons give equal text."""
     born = person.birth_date
-    return json.dumps(
+    return compact_json.write(
         {
             "v": _VERSION,
             "given": person.given,
@@ -72,16 +72,14 @@ def to_json(person: StandardPerson) -> str:
             "identifiers": _rows(person.identifiers),
         }
         # Left out where there are none, so that a person of before still gives the text of before.
-        | ({"superseded": _rows(person.superseded)} if person.superseded else {}),
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+        | ({"superseded": _rows(person.superseded)} if person.superseded else {})
+    ).decode()
 
 
 def from_json(text: str | bytes) -> StandardPerson:
     """The reverse of `to_json`. Raises `InvalidStandardPerson`."""
     try:
-        document = json.loads(text)
+        document = compact_json.read(text)
         if document["v"] != _VERSION:
             raise InvalidStandardPerson(
                 "a standardised person of another version; publish the source again with this program"

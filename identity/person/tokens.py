@@ -180,10 +180,14 @@ class KeyedTokeniser:
             parts = zip("ymd", (born.year, born.month, born.day), strict=True)
             dated = self._names.minima(f"d{part}{value}" for part, value in parts if value)
             names = lesser(names, dated)
-        minima = values(names)
-        return self._tokens(
-            "band", (f"{band}|{list(minima[band * ROWS : band * ROWS + ROWS])}" for band in range(BANDS))
-        )
+        rows = _in_threes(values(names))
+        return self._tokens("band", [f"{band}|[{one}, {two}, {three}]" for band, (one, two, three) in enumerate(rows)])
+
+
+def _in_threes(minima: Sequence[int]) -> Iterable[tuple[int, int, int]]:
+    """The first minima, so many together as make a band."""
+    used = iter(minima[: BANDS * ROWS])
+    return zip(used, used, used, strict=True)
 
 
 def is_weak_in(person: StandardPerson, mode: Mode) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mappings.canonical.codes import Gender, IdentifierSystem, Strength
 
 TOKEN_BYTES = 16
+_OF_TOKENS = frozenset((TOKEN_BYTES,))
 KEPT_BYTES = 8
 """Of a token that is only ever compared with another of its field (`identity.person.kept_evidence`)."""
 SIGNATURE_BYTES = 32
@@ -139,8 +140,8 @@ class Evidence:
         many = (self.given_aliases, self.family_aliases, self.locations, self.superseded)
         if max(map(len, many)) > MAX_ALIASES:
             raise ValueError("more aliases or locations than the evidence format allows")
-        for token in (*self.blocks, *self.bands):
-            _exactly(token, TOKEN_BYTES, "block key")
+        if not _OF_TOKENS.issuperset(map(len, (*self.blocks, *self.bands))):
+            raise ValueError(f"a block key must be {TOKEN_BYTES} bytes")
         if self.names_signature is not None:
             _exactly(self.names_signature, SIGNATURE_BYTES, "names signature")
 

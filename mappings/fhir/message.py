@@ -4,7 +4,6 @@ the message.
 `fhir.resources` checks none of these.
 """
 
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -103,8 +102,10 @@ def full_url(message: MessageId, resource: str) -> str:
     """The fullUrl of a resource: the same for every writing of the same message, a UUID of version 5 (RFC 9562, 5.5) named by
     the resource within the message's own."""
     # What `uuid.uuid5` gives; the sum need not be secure, only the same.
-    named = sha1(bytes.fromhex(message.value.replace("-", "")) + resource.encode(), usedforsecurity=False).digest()
-    return uuid.UUID(bytes=named[:16], version=5).urn
+    within = bytes.fromhex(message.value.replace("-", ""))
+    digits = sha1(within + resource.encode(), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"urn:uuid:{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 def bundle(profile: str, message: MessageId, resources: Iterable[Json], *, identified: bool) -> Json:

@@ -34,20 +34,20 @@ from tests.connectors.office import Office, involvement
 office, clients, fatal = Office(Path(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3])
 office.records.state(*(involvement(n) for n in range(clients)))
 made = 0
-real = applying.queue
-def queue(*arguments):
+real = applying.queue_all
+def queue_all(unit, desk, drafts, now):
     global made
-    made += 1
-    if made == fatal:
+    made += len(drafts)
+    if 0 < fatal <= made:
         os.kill(os.getpid(), signal.SIGKILL)
-    return real(*arguments)
-applying.queue = queue
+    return real(unit, desk, drafts, now)
+applying.queue_all = queue_all
 publish(office.desk, office.screening, [office.feed], office.policy)
 """
 
 
 def load_until(folder: Path, fatal: int) -> int:
-    """A process that loads everything, and is killed at that notice; answers how it ended."""
+    """A process that loads everything, and is killed at that notice or just before; answers how it ended."""
     command = [sys.executable, "-c", PUBLISHER, str(folder), str(CLIENTS), str(fatal)]
     return subprocess.run(command, check=False, cwd=Path(__file__).parents[2]).returncode
 

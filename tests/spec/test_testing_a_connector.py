@@ -279,7 +279,7 @@ def test_an_answer_sent_again_because_its_receipt_was_lost_gets_the_same_receipt
     seaton.clock.pass_(minutes=2)
     school.deliver()
     with school.ledger.write() as unit:
-        (waiting,) = unit.outbox.due(school.now(), 10)
+        (waiting,) = unit.outbox.at(unit.outbox.due_at(school.now()), school.now())
     sealed = school.reception.correspondence.seal(waiting.kind, waiting.about, waiting.body or b"", school.now())
     school.speaker.end.send(sealed)
     seaton.receive()

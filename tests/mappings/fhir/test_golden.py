@@ -1,17 +1,23 @@
 """The wire, byte for byte, as files: a change of any of them is a change of the wire and needs a new profile version or a good reason."""
 
 import json
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mappings import statement_json
+from mappings.canonical.identifiers import MessageId
 from mappings.fhir import alert_bundle, notice_bundle, notification, receipt_bundle, reference_reader
+from mappings.fhir.message import full_url
 from mappings.fhir.refusal import ProfileRefusal
 from mappings.fhir.standalone_alert import as_transaction, for_agency
 from tests.mappings.fhir.examples import ACCEPTED, DIGEST_ONLY, ID_ONLY, MADE, REFUSED, RETRACTED, STARTED, TEAM_ENDED
+from tests.mappings.fhir.strategies import UNTIMED, uuids
 
 GOLDEN = Path(__file__).parent / "golden"
 Json = dict[str, Any]
@@ -68,3 +74,9 @@ def test_every_golden_file_is_fhir_and_is_used() -> None:
 def test_statements_have_their_own_small_form() -> None:
     with pytest.raises(ProfileRefusal):
         statement_json.read_statement((GOLDEN / "notice-started.json").read_bytes())
+
+
+@UNTIMED
+@given(uuids, st.sampled_from(("MessageHeader", "CareTeam", "Practitioner", "Organization", "Patient", "é")))
+def test_the_url_of_a_resource_is_the_uuid_that_its_name_has_within_the_message(id: MessageId, resource: str) -> None:
+    assert full_url(id, resource) == uuid.uuid5(uuid.UUID(id.value), resource).urn
