@@ -1,19 +1,20 @@
-"""Evidence as the register keeps it under its seal: what the wire form (`mappings.evidence_codec`) says, in fewer bytes.
+"""Evidence as the register keeps it under its seal, in as few bytes as tell it.
 
-MessagePack arrays behind a version byte, as there, but tokens that belong together stand in one string without a length each, and a number says
-which are there and whether only their first half is (`identity.person.kept_evidence`). What a code list has is its place in it: codes are only
-ever added at the end. It is exact: what is read is what was written.
+Only evidence as it is kept (`identity.person.kept_evidence`) can be written: of every token the bytes that are kept stand one after the other,
+without a length each, and bits say which are there. What a code list has is its place in it: codes are only ever added at the end. It is
+exact: what is read is what was written. Before this form there was another (`gateway.store.older_evidence_form`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
-
-import msgspec
 
 from gateway.store.faults import StoreRefused
 from mappings.canonical.codes import Gender, IdentifierSystem, Strength
 from mappings.canonical.evidence import (
     KEPT_BYTES,
+    KEPT_KEY_BYTES,
+    KEPT_PART_BYTES,
+    SIGNATURE_BYTES,
     TOKEN_BYTES,
     BirthDateTokens,
     Evidence,
@@ -22,180 +23,171 @@ from mappings.canonical.evidence import (
     NameTokens,
 )
 
-VERSION: Final = b"\x02"
-_EMPTY_HALF: Final = bytes(TOKEN_BYTES - KEPT_BYTES)
+VERSION: Final = b"\x03"
 _GENDERS, _SYSTEMS, _STRENGTHS = tuple(Gender), tuple(IdentifierSystem), tuple(Strength)
-_HALVED: Final = 1
-"""Lowest bit of what is told of a group of tokens: each is its first half. The bits above it: which of them are there."""
-
-_Tokens = tuple[int, bytes]
-
-
-class _Name(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    rarity: int
-    tokens: _Tokens
-    signature: bytes
-
-
-class _Location(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    compared: _Tokens
-    named: _Tokens
-    signature: bytes | None
-
-
-class _Birth(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    default_day: bool
-    tokens: _Tokens
-
-
-class _Kept(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    epoch: str
-    identifiers: tuple[_Tokens, ...]
-    given: _Name | None
-    middle: _Name | None
-    family: _Name | None
-    given_aliases: tuple[_Name, ...]
-    family_aliases: tuple[_Name, ...]
-    names_signature: bytes | None
-    birth_date: _Birth | None
-    locations: tuple[_Location, ...]
-    gender: int
-    blocks: bytes
-    bands: bytes
-    weak: bool
-    superseded: tuple[_Tokens, ...]
-
-
-_DECODER: Final = msgspec.msgpack.Decoder(_Kept)
-_ENCODER: Final = msgspec.msgpack.Encoder()
+_REST: Final = {size: bytes(TOKEN_BYTES - size) for size in (KEPT_BYTES, KEPT_PART_BYTES, KEPT_KEY_BYTES, TOKEN_BYTES)}
+_WHOLE, _PART = KEPT_BYTES, KEPT_PART_BYTES
+_BORN: Final = (_WHOLE, _PART, _PART, _PART, _WHOLE, _PART, _PART, _PART, _PART)
+"""Full date, year and month, year and day, month and day, swapped, day, month, and the two spans."""
+_PLACED: Final = (_WHOLE, _PART, _PART, _WHOLE, _PART)
+_LEAST_NAME_BITS: Final = 3
+"""A rarity band takes three bits; the next one says whether there is a token of how the name looks."""
 
 
 def write_evidence(evidence: Evidence) -> bytes:
-    """The bytes that are sealed."""
-    kept = _Kept(
-        epoch=evidence.epoch,
-        identifiers=_numbers(evidence.identifiers),
-        given=_name(evidence.given),
-        middle=_name(evidence.middle),
-        family=_name(evidence.family),
-        given_aliases=tuple(kept for each in evidence.given_aliases if (kept := _name(each))),
-        family_aliases=tuple(kept for each in evidence.family_aliases if (kept := _name(each))),
-        names_signature=evidence.names_signature,
-        birth_date=_birth(evidence.birth_date),
-        locations=tuple(
-            _Location(
-                _joined((each.sector, each.area, each.town)), _joined((each.postcode, each.address)), each.signature
-            )
-            for each in evidence.locations
+    """The bytes that are sealed, of evidence as it is kept."""
+    epoch = evidence.epoch.encode()
+    names = (evidence.given, evidence.middle, evidence.family)
+    told = (*names, evidence.names_signature, evidence.birth_date, evidence.weak or None)
+    parts = [
+        VERSION,
+        bytes([len(epoch)]),
+        epoch,
+        bytes(
+            [
+                _bits(told),
+                _GENDERS.index(evidence.gender) << 4 | len(evidence.locations),
+                len(evidence.given_aliases) << 4 | len(evidence.family_aliases),
+                len(evidence.identifiers) << 4 | len(evidence.superseded),
+                len(evidence.blocks),
+                len(evidence.bands),
+            ]
         ),
-        gender=_GENDERS.index(evidence.gender),
-        blocks=b"".join(evidence.blocks),
-        bands=b"".join(evidence.bands),
-        weak=evidence.weak,
-        superseded=_numbers(evidence.superseded),
-    )
-    return VERSION + _ENCODER.encode(kept)
+        *map(_number, (*evidence.identifiers, *evidence.superseded)),
+        *(_name(each) for each in (*names, *evidence.given_aliases, *evidence.family_aliases) if each is not None),
+        evidence.names_signature or b"",
+        _birth(evidence.birth_date),
+        *map(_location, evidence.locations),
+        *(token[:KEPT_KEY_BYTES] for token in (*evidence.blocks, *evidence.bands)),
+    ]
+    return b"".join(parts)
 
 
 def read_evidence(data: bytes) -> Evidence:
     """The evidence. Raises `StoreRefused` where it was not written here."""
     try:
-        return _evidence(_DECODER.decode(memoryview(data)[len(VERSION) :]))
-    except (ValueError, IndexError, RecursionError):
+        reader = _Reader(data)
+        evidence = _evidence(reader)
+        reader.check_end()
+        return evidence
+    except (ValueError, IndexError):
         raise StoreRefused("evidence in the register cannot be read; restore the database from a backup") from None
 
 
-def _evidence(kept: _Kept) -> Evidence:
+class _Reader:
+    def __init__(self, data: bytes) -> None:
+        self._data, self._place = data, len(VERSION)
+
+    def take(self, size: int) -> bytes:
+        start, self._place = self._place, self._place + size
+        if self._place > len(self._data):
+            raise ValueError("the evidence ends too early")
+        return self._data[start : self._place]
+
+    def number(self) -> int:
+        return self.take(1)[0]
+
+    def token(self, size: int) -> bytes:
+        return self.take(size) + _REST[size]
+
+    def tokens(self, count: int) -> tuple[bytes, ...]:
+        joined, rest = self.take(count * KEPT_KEY_BYTES), _REST[KEPT_KEY_BYTES]
+        return tuple([joined[at : at + KEPT_KEY_BYTES] + rest for at in range(0, len(joined), KEPT_KEY_BYTES)])
+
+    def signature(self) -> bytes:
+        return self.take(SIGNATURE_BYTES)
+
+    def check_end(self) -> None:
+        if self._place != len(self._data):
+            raise ValueError("the evidence goes on where it should end")
+
+
+def _evidence(reader: _Reader) -> Evidence:
+    epoch = reader.take(reader.number()).decode()
+    told, people, aliases, numbers, blocks, bands = reader.take(6)
+    identifiers = [_number_of(reader) for _ in range((numbers >> 4) + (numbers & 15))]
+    given, middle, family = (_name_of(reader) if told & 1 << place else None for place in range(3))
+    others = [_name_of(reader) for _ in range((aliases >> 4) + (aliases & 15))]
     return Evidence(
-        epoch=kept.epoch,
-        identifiers=_numbers_of(kept.identifiers),
-        given=None if kept.given is None else _name_of(kept.given),
-        middle=None if kept.middle is None else _name_of(kept.middle),
-        family=None if kept.family is None else _name_of(kept.family),
-        given_aliases=tuple(map(_name_of, kept.given_aliases)),
-        family_aliases=tuple(map(_name_of, kept.family_aliases)),
-        names_signature=kept.names_signature,
-        birth_date=None if kept.birth_date is None else _birth_of(kept.birth_date),
-        locations=tuple(map(_location_of, kept.locations)),
-        gender=_GENDERS[kept.gender],
-        blocks=_cut(kept.blocks, TOKEN_BYTES),
-        bands=_cut(kept.bands, TOKEN_BYTES),
-        weak=kept.weak,
-        superseded=_numbers_of(kept.superseded),
+        epoch=epoch,
+        identifiers=tuple(identifiers[: numbers >> 4]),
+        given=given,
+        middle=middle,
+        family=family,
+        given_aliases=tuple(others[: aliases >> 4]),
+        family_aliases=tuple(others[aliases >> 4 :]),
+        names_signature=reader.signature() if told & 8 else None,
+        birth_date=_birth_of(reader) if told & 16 else None,
+        locations=tuple([_location_of(reader) for _ in range(people & 15)]),
+        gender=_GENDERS[people >> 4],
+        blocks=reader.tokens(blocks),
+        bands=reader.tokens(bands),
+        weak=bool(told & 32),
+        superseded=tuple(identifiers[numbers >> 4 :]),
     )
 
 
-def _numbers(numbers: Iterable[IdentifierToken]) -> tuple[_Tokens, ...]:
-    return tuple(
-        (_SYSTEMS.index(each.system) * len(_STRENGTHS) + _STRENGTHS.index(each.strength), each.token)
-        for each in numbers
-    )
+def _number(number: IdentifierToken) -> bytes:
+    code = _SYSTEMS.index(number.system) * len(_STRENGTHS) + _STRENGTHS.index(number.strength)
+    return bytes([code]) + number.token
 
 
-def _numbers_of(kept: Iterable[_Tokens]) -> tuple[IdentifierToken, ...]:
-    return tuple(
-        IdentifierToken(_SYSTEMS[code // len(_STRENGTHS)], _STRENGTHS[code % len(_STRENGTHS)], token)
-        for code, token in kept
-    )
+def _number_of(reader: _Reader) -> IdentifierToken:
+    code = reader.number()
+    system, strength = divmod(code, len(_STRENGTHS))
+    return IdentifierToken(_SYSTEMS[system], _STRENGTHS[strength], reader.token(TOKEN_BYTES))
 
 
-def _name(name: NameTokens | None) -> _Name | None:
-    if name is None:
-        return None
-    return _Name(name.rarity, _joined((name.exact, name.phonetic, name.initial, name.looks)), name.signature)
+def _name(name: NameTokens) -> bytes:
+    told = name.rarity | (name.looks is not None) << _LEAST_NAME_BITS
+    tokens = _joined((name.exact, name.phonetic, name.initial, name.looks), (_WHOLE, _PART, _WHOLE, _PART))
+    return bytes([told]) + tokens + name.signature
 
 
-def _name_of(kept: _Name) -> NameTokens:
-    exact, phonetic, initial, looks = _parted(kept.tokens, 4)
-    return NameTokens(_needed(exact), _needed(phonetic), _needed(initial), kept.signature, kept.rarity, looks)
+def _name_of(reader: _Reader) -> NameTokens:
+    told = reader.number()
+    exact, phonetic, initial = reader.token(_WHOLE), reader.token(_PART), reader.token(_WHOLE)
+    looks = reader.token(_PART) if told >> _LEAST_NAME_BITS else None
+    return NameTokens(exact, phonetic, initial, reader.signature(), told & 7, looks)
 
 
-def _birth(born: BirthDateTokens | None) -> _Birth | None:
+def _birth(born: BirthDateTokens | None) -> bytes:
     if born is None:
-        return None
-    parts = (born.year, born.full, born.year_month, born.year_day, born.month_day, born.swapped, born.day, born.month)
-    return _Birth(born.default_day, _joined((*parts, *born.near)))
+        return b""
+    near = (*born.near, None, None)[:2]
+    parts = (born.full, born.year_month, born.year_day, born.month_day, born.swapped, born.day, born.month, *near)
+    told = _bits((*parts, born.default_day or None))
+    return told.to_bytes(2) + born.year[:_PART] + _joined(parts, _BORN)
 
 
-def _birth_of(kept: _Birth) -> BirthDateTokens:
-    year, full, year_month, year_day, month_day, swapped, day, month, *near = _parted(kept.tokens, 10)
+def _birth_of(reader: _Reader) -> BirthDateTokens:
+    told = int.from_bytes(reader.take(2))
+    year = reader.token(_PART)
+    full, year_month, year_day, month_day, swapped, day, month, *near = _parted(reader, told, _BORN)
     spans = tuple(span for span in near if span is not None)
-    return BirthDateTokens(
-        _needed(year), full, year_month, year_day, month_day, swapped, kept.default_day, day, month, spans
-    )
+    default = bool(told >> len(_BORN))
+    return BirthDateTokens(year, full, year_month, year_day, month_day, swapped, default, day, month, spans)
 
 
-def _location_of(kept: _Location) -> LocationTokens:
-    sector, area, town = _parted(kept.compared, 3)
-    postcode, address = _parted(kept.named, 2)
-    return LocationTokens(postcode, sector, area, address, town, kept.signature)
+def _location(place: LocationTokens) -> bytes:
+    parts = (place.postcode, place.sector, place.area, place.address, place.town)
+    return bytes([_bits((*parts, place.signature))]) + _joined(parts, _PLACED) + (place.signature or b"")
 
 
-def _joined(tokens: Iterable[bytes | None]) -> _Tokens:
-    listed = tuple(tokens)
-    there = [token for token in listed if token is not None]
-    told = sum(2 << place for place, token in enumerate(listed) if token is not None)
-    if there and all(token.endswith(_EMPTY_HALF) for token in there):
-        return told | _HALVED, b"".join(token[:KEPT_BYTES] for token in there)
-    return told, b"".join(there)
+def _location_of(reader: _Reader) -> LocationTokens:
+    told = reader.number()
+    postcode, sector, area, address, town = _parted(reader, told, _PLACED)
+    signature = reader.signature() if told >> len(_PLACED) else None
+    return LocationTokens(postcode, sector, area, address, town, signature)
 
 
-def _parted(tokens: _Tokens, places: int) -> list[bytes | None]:
-    told, joined = tokens
-    parts = [token + _EMPTY_HALF for token in _cut(joined, KEPT_BYTES)] if told & _HALVED else _cut(joined, TOKEN_BYTES)
-    if len(parts) != (told >> 1).bit_count():
-        raise ValueError("there are other tokens than is said")
-    if len(parts) == places:
-        return list(parts)
-    following = iter(parts)
-    return [next(following) if told >> place & 2 else None for place in range(places)]
+def _bits(parts: Iterable[object | None]) -> int:
+    return sum(1 << place for place, part in enumerate(parts) if part is not None)
 
 
-def _cut(joined: bytes, size: int) -> tuple[bytes, ...]:
-    return tuple([joined[start : start + size] for start in range(0, len(joined), size)])
+def _joined(parts: Sequence[bytes | None], sizes: Sequence[int]) -> bytes:
+    return b"".join([part[:size] for part, size in zip(parts, sizes, strict=True) if part is not None])
 
 
-def _needed(token: bytes | None) -> bytes:
-    if token is None:
-        raise ValueError("a token that is always there is not")
-    return token
+def _parted(reader: _Reader, told: int, sizes: Sequence[int]) -> list[bytes | None]:
+    return [reader.token(size) if told & 1 << place else None for place, size in enumerate(sizes)]

@@ -10,9 +10,10 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.store.epoch_names import written
 from gateway.store.evidence_column import EvidenceColumn
 from gateway.store.faults import StoreConflict
+from gateway.store.record_agencies import number_of
 from gateway.store.record_index import Kind, RecordIndex, numbers_of, packed
 from gateway.store.record_rows import by_id, by_person
-from gateway.store.tables import link, person, person_record
+from gateway.store.tables import link, person, person_record, record_agency
 from gateway.store.transaction import Transaction
 from identity.person.blocking import choose
 from identity.person.candidate import Candidate
@@ -22,14 +23,18 @@ from mappings.canonical.evidence import Evidence
 from mappings.canonical.identifiers import AgencyId, PersonRef
 
 _ACTIVE: Final = link.c.valid_to.is_(None)
-_columns = (person_record.c.id, person_record.c.agency, person_record.c.person_ref, person_record.c.evidence)
-_FIND: Final = select(*_columns).where(
-    person_record.c.agency == bindparam("agency"), person_record.c.person_ref == bindparam("person_ref")
+_RECORDS: Final = select(
+    person_record.c.id, record_agency.c.agency, person_record.c.person_ref, person_record.c.evidence
+).join_from(person_record, record_agency)
+_FIND: Final = _RECORDS.where(
+    record_agency.c.agency == bindparam("agency"), person_record.c.person_ref == bindparam("person_ref")
 )
-_GET: Final = select(*_columns).where(person_record.c.id == bindparam("record"))
+_GET: Final = _RECORDS.where(person_record.c.id == bindparam("record"))
 _ADD: Final = insert(person_record).returning(person_record.c.id)
-_WHOSE: Final = select(person_record.c.agency, person_record.c.person_ref).where(
-    person_record.c.id == bindparam("record")
+_WHOSE: Final = (
+    select(record_agency.c.agency, person_record.c.person_ref)
+    .join_from(person_record, record_agency)
+    .where(person_record.c.id == bindparam("record"))
 )
 _REPLACE: Final = (
     update(person_record)
@@ -79,7 +84,8 @@ class SqlRecords:
         evidence = as_kept(evidence)
         sealed = self._sealed.seal(evidence, agency.value, person_ref.value)
         numbers = numbers_of(keys)
-        row = {"agency": agency, "person_ref": person_ref, "evidence": sealed, "epochs": written(evidence)}
+        number = number_of(self._db, agency)
+        row = {"agency": number, "person_ref": person_ref, "evidence": sealed, "epochs": written(evidence)}
         record_id = self._db.value(_ADD, row | {"index_keys": packed(numbers)})
         self._index.add(record_id, numbers)
         return PersonRecord(record_id, agency, person_ref, evidence)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from mappings.canonical.codes import Gender, IdentifierSystem, Strength
 
 TOKEN_BYTES = 16
-KEPT_BYTES = 8
-"""Of a token that is only ever compared with another of its field (`identity.person.kept_evidence`)."""
+KEPT_BYTES, KEPT_PART_BYTES, KEPT_KEY_BYTES = 8, 4, 5
+"""What the register keeps of a token (`identity.person.kept_evidence`): of a name, a whole date or a place; of a part or sound of one; of a
+block key or band."""
 SIGNATURE_BYTES = 32
 MAX_BLOCKS = 24
 MAX_IDENTIFIERS = 8
