@@ -30,6 +30,7 @@ _WHOLE, _PART = KEPT_BYTES, KEPT_PART_BYTES
 _BORN: Final = (_WHOLE, _PART, _PART, _PART, _WHOLE, _PART, _PART, _PART, _PART)
 """Full date, year and month, year and day, month and day, swapped, day, month, and the two spans."""
 _PLACED: Final = (_WHOLE, _PART, _PART, _WHOLE, _PART)
+_NAME_BYTES: Final = 2 * _WHOLE + _PART
 _LEAST_NAME_BITS: Final = 3
 """A rarity band takes three bits; the next one says whether there is a token of how the name looks."""
 
@@ -75,20 +76,25 @@ def read_evidence(data: bytes) -> Evidence:
 
 
 class _Reader:
+    """Takes one part after the other. Parts that are too short are seen by the evidence that is made of them, or at the end."""
+
+    __slots__ = ("_data", "_place")
+
     def __init__(self, data: bytes) -> None:
         self._data, self._place = data, len(VERSION)
 
     def take(self, size: int) -> bytes:
-        start, self._place = self._place, self._place + size
-        if self._place > len(self._data):
-            raise ValueError("the evidence ends too early")
-        return self._data[start : self._place]
+        start = self._place
+        self._place = end = start + size
+        return self._data[start:end]
 
     def number(self) -> int:
         return self.take(1)[0]
 
     def token(self, size: int) -> bytes:
-        return self.take(size) + _REST[size]
+        start = self._place
+        self._place = end = start + size
+        return self._data[start:end] + _REST[size]
 
     def tokens(self, count: int) -> tuple[bytes, ...]:
         joined, rest = self.take(count * KEPT_KEY_BYTES), _REST[KEPT_KEY_BYTES]
@@ -99,7 +105,7 @@ class _Reader:
 
     def check_end(self) -> None:
         if self._place != len(self._data):
-            raise ValueError("the evidence goes on where it should end")
+            raise ValueError("the evidence ends too early or goes on where it should end")
 
 
 def _evidence(reader: _Reader) -> Evidence:
@@ -146,9 +152,16 @@ def _name(name: NameTokens) -> bytes:
 
 def _name_of(reader: _Reader) -> NameTokens:
     told = reader.number()
-    exact, phonetic, initial = reader.token(_WHOLE), reader.token(_PART), reader.token(_WHOLE)
+    tokens = reader.take(_NAME_BYTES)
     looks = reader.token(_PART) if told >> _LEAST_NAME_BITS else None
-    return NameTokens(exact, phonetic, initial, reader.signature(), told & 7, looks)
+    return NameTokens(
+        tokens[:_WHOLE] + _REST[_WHOLE],
+        tokens[_WHOLE : _WHOLE + _PART] + _REST[_PART],
+        tokens[_WHOLE + _PART :] + _REST[_WHOLE],
+        reader.signature(),
+        told & 7,
+        looks,
+    )
 
 
 def _birth(born: BirthDateTokens | None) -> bytes:

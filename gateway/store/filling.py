@@ -14,7 +14,7 @@ from sqlalchemy import func, insert, select
 from gateway.store.epoch_names import written
 from gateway.store.evidence_column import EvidenceColumn
 from gateway.store.record_agencies import number_of
-from gateway.store.record_index import RecordIndex, numbers_of, packed
+from gateway.store.record_index import RecordIndex, heads, numbers_of
 from gateway.store.tables import link, person, person_record
 from gateway.store.transaction import Transaction
 from identity.person.pepper import IndexKeys
@@ -50,7 +50,7 @@ def fill(db: Transaction, sealed: EvidenceColumn, people: Sequence[Newcomer], at
                 "person_ref": each.person_ref,
                 "evidence": sealed.seal(each.evidence, each.agency.value, each.person_ref.value),
                 "epochs": written(each.evidence),
-                "index_keys": packed(held),
+                "index_keys": heads(held),
             }
             for each, held in zip(people, numbers, strict=True)
         ],

@@ -11,7 +11,7 @@ from gateway.store.epoch_names import written
 from gateway.store.evidence_column import EvidenceColumn
 from gateway.store.faults import StoreConflict
 from gateway.store.record_agencies import number_of
-from gateway.store.record_index import Kind, RecordIndex, numbers_of, packed
+from gateway.store.record_index import Kind, RecordIndex, heads, numbers_of
 from gateway.store.record_rows import by_id, by_person
 from gateway.store.tables import link, person, person_record, record_agency
 from gateway.store.transaction import Transaction
@@ -63,7 +63,8 @@ class SqlRecords:
         self._db = transaction
         self._sealed = sealed
         self._index = index
-        # Whoever asks for candidates asks for the other records of their persons next: these are then read in one go.
+        # Whoever asks for candidates asks for the other records of some of their persons next: of one alone, or, asked for a second, of all in one
+        # go.
         self._suspects: set[int] = set()
         self._members: dict[int, list[Candidate]] = {}
 
@@ -86,7 +87,7 @@ class SqlRecords:
         numbers = numbers_of(keys)
         number = number_of(self._db, agency)
         row = {"agency": number, "person_ref": person_ref, "evidence": sealed, "epochs": written(evidence)}
-        record_id = self._db.value(_ADD, row | {"index_keys": packed(numbers)})
+        record_id = self._db.value(_ADD, row | {"index_keys": heads(numbers)})
         self._index.add(record_id, numbers)
         return PersonRecord(record_id, agency, person_ref, evidence)
 
@@ -113,7 +114,7 @@ class SqlRecords:
     def members(self, person_id: int) -> list[Candidate]:
         """Every record actively linked to the person, by id."""
         if person_id not in self._members:
-            asked = {person_id, *self._suspects} - self._members.keys()
+            asked = {person_id, *(self._suspects if self._members else ())} - self._members.keys()
             self._members |= {person: [] for person in asked}
             for row in by_person(self._db, asked):
                 self._members[row.person_id] += self._as_candidates(row)

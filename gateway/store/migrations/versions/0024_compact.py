@@ -1,4 +1,4 @@
-"""The index over records as packed pages instead of a row a posting, its keys as 40 bits; beside each record its keys as short, its reference
+"""The index over records as packed pages instead of a row a posting, its keys as 40 bits; beside each record their first three bytes, its reference
 as bytes instead of hexadecimal digits, and its agency as a number.
 
 What is indexed already is shortened as it stands: the shorter key is the beginning of the longer one. Then all of it is noted as to be indexed
@@ -19,7 +19,7 @@ depends_on = None
 
 _SMALL = sa.SmallInteger().with_variant(sa.Integer(), "sqlite")
 _ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_SHIFT, _WIDE, _SHORT = 7, 6, 5
+_SHIFT, _WIDE, _SHORT, _HEAD = 7, 6, 5, 3
 _AT_ONCE = 50_000
 _PAGE = 5_000
 
@@ -152,4 +152,4 @@ def _shorten(bind: sa.Connection) -> None:
 
 def _short(held: bytes) -> bytes:
     numbers = [int.from_bytes(held[place : place + _WIDE]) >> _SHIFT for place in range(0, len(held), _WIDE)]
-    return b"".join(number.to_bytes(_SHORT) for number in dict.fromkeys(numbers))
+    return b"".join(number.to_bytes(_SHORT)[:_HEAD] for number in dict.fromkeys(numbers))
