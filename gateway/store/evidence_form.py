@@ -5,8 +5,11 @@ without a length each, and bits say which are there. What a code list has is its
 exact: what is read is what was written. Before this form there was another (`gateway.store.older_evidence_form`).
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from struct import Struct
+from struct import error as StructError
+from typing import Final, TypeVar
 
 from gateway.store.faults import StoreRefused
 from mappings.canonical.codes import Gender, IdentifierSystem, Strength
@@ -25,13 +28,20 @@ from mappings.canonical.evidence import (
 
 VERSION: Final = b"\x03"
 _GENDERS, _SYSTEMS, _STRENGTHS = tuple(Gender), tuple(IdentifierSystem), tuple(Strength)
-_REST: Final = {size: bytes(TOKEN_BYTES - size) for size in (KEPT_BYTES, KEPT_PART_BYTES, KEPT_KEY_BYTES, TOKEN_BYTES)}
+_REST: Final = {size: bytes(TOKEN_BYTES - size) for size in (KEPT_BYTES, KEPT_PART_BYTES, KEPT_KEY_BYTES)} | {
+    SIGNATURE_BYTES: b""
+}
 _WHOLE, _PART = KEPT_BYTES, KEPT_PART_BYTES
+_Part = TypeVar("_Part")
 _BORN: Final = (_WHOLE, _PART, _PART, _PART, _WHOLE, _PART, _PART, _PART, _PART)
 """Full date, year and month, year and day, month and day, swapped, day, month, and the two spans."""
-_PLACED: Final = (_WHOLE, _PART, _PART, _WHOLE, _PART)
+_PLACED: Final = (_WHOLE, _PART, _PART, _WHOLE, _PART, SIGNATURE_BYTES)
+"""Postcode, sector, area, address, town and signature."""
+_NAMED: Final = (_WHOLE, _PART, _WHOLE, _PART)
+"""Exact, sound, initial, and look."""
+_KEY: Final = Struct(f"{KEPT_KEY_BYTES}s")
 _NAME_BYTES: Final = 2 * _WHOLE + _PART
-_LEAST_NAME_BITS: Final = 3
+_RARITY_BITS: Final = 3
 """A rarity band takes three bits; the next one says whether there is a token of how the name looks."""
 
 
@@ -67,70 +77,55 @@ def write_evidence(evidence: Evidence) -> bytes:
 def read_evidence(data: bytes) -> Evidence:
     """The evidence. Raises `StoreRefused` where it was not written here."""
     try:
-        reader = _Reader(data)
-        evidence = _evidence(reader)
-        reader.check_end()
-        return evidence
-    except (ValueError, IndexError):
+        return _evidence(data)
+    except (ValueError, IndexError, StructError):
         raise StoreRefused("evidence in the register cannot be read; restore the database from a backup") from None
 
 
-class _Reader:
-    """Takes one part after the other. Parts that are too short are seen by the evidence that is made of them, or at the end."""
-
-    __slots__ = ("_data", "_place")
-
-    def __init__(self, data: bytes) -> None:
-        self._data, self._place = data, len(VERSION)
-
-    def take(self, size: int) -> bytes:
-        start = self._place
-        self._place = end = start + size
-        return self._data[start:end]
-
-    def number(self) -> int:
-        return self.take(1)[0]
-
-    def token(self, size: int) -> bytes:
-        start = self._place
-        self._place = end = start + size
-        return self._data[start:end] + _REST[size]
-
-    def tokens(self, count: int) -> tuple[bytes, ...]:
-        joined, rest = self.take(count * KEPT_KEY_BYTES), _REST[KEPT_KEY_BYTES]
-        return tuple([joined[at : at + KEPT_KEY_BYTES] + rest for at in range(0, len(joined), KEPT_KEY_BYTES)])
-
-    def signature(self) -> bytes:
-        return self.take(SIGNATURE_BYTES)
-
-    def check_end(self) -> None:
-        if self._place != len(self._data):
-            raise ValueError("the evidence ends too early or goes on where it should end")
-
-
-def _evidence(reader: _Reader) -> Evidence:
-    epoch = reader.take(reader.number()).decode()
-    told, people, aliases, numbers, blocks, bands = reader.take(6)
-    identifiers = [_number_of(reader) for _ in range((numbers >> 4) + (numbers & 15))]
-    given, middle, family = (_name_of(reader) if told & 1 << place else None for place in range(3))
-    others = [_name_of(reader) for _ in range((aliases >> 4) + (aliases & 15))]
+def _evidence(data: bytes) -> Evidence:
+    # Parts that are cut off are seen by the evidence that is made of them, or at the end.
+    at = len(VERSION) + 1 + data[len(VERSION)]
+    epoch = data[len(VERSION) + 1 : at].decode()
+    told, people, aliases, numbers, blocks, bands = data[at : at + 6]
+    at += 6
+    identifiers, at = _each(data, at, (numbers >> 4) + (numbers & 15), _number_size, _number_of)
+    names, at = _each(data, at, (told & 7).bit_count() + (aliases >> 4) + (aliases & 15), _name_size, _name_of)
+    given, middle, family = (names.pop(0) if told & 1 << place else None for place in range(3))
+    both = data[at : at + SIGNATURE_BYTES] if told & 8 else None
+    at += len(both or b"")
+    born, at = _each(data, at, told >> 4 & 1, _birth_size, _birth_of)
+    locations, at = _each(data, at, people & 15, _location_size, _location_of)
+    keys = [token + _REST[KEPT_KEY_BYTES] for (token,) in _KEY.iter_unpack(data[at:])]
+    if len(keys) != blocks + bands:
+        raise ValueError("the evidence ends too early or goes on where it should end")
     return Evidence(
         epoch=epoch,
         identifiers=tuple(identifiers[: numbers >> 4]),
         given=given,
         middle=middle,
         family=family,
-        given_aliases=tuple(others[: aliases >> 4]),
-        family_aliases=tuple(others[aliases >> 4 :]),
-        names_signature=reader.signature() if told & 8 else None,
-        birth_date=_birth_of(reader) if told & 16 else None,
-        locations=tuple([_location_of(reader) for _ in range(people & 15)]),
+        given_aliases=tuple(names[: aliases >> 4]),
+        family_aliases=tuple(names[aliases >> 4 :]),
+        names_signature=both,
+        birth_date=born[0] if born else None,
+        locations=tuple(locations),
         gender=_GENDERS[people >> 4],
-        blocks=reader.tokens(blocks),
-        bands=reader.tokens(bands),
+        blocks=tuple(keys[:blocks]),
+        bands=tuple(keys[blocks:]),
         weak=bool(told & 32),
         superseded=tuple(identifiers[numbers >> 4 :]),
     )
+
+
+def _each(
+    data: bytes, at: int, count: int, size_of: Callable[[bytes, int], int], read: Callable[[bytes], _Part]
+) -> tuple[list[_Part], int]:
+    found = []
+    for _ in range(count):
+        end = at + size_of(data, at)
+        found.append(read(data[at:end]))
+        at = end
+    return found, at
 
 
 def _number(number: IdentifierToken) -> bytes:
@@ -138,30 +133,31 @@ def _number(number: IdentifierToken) -> bytes:
     return bytes([code]) + number.token
 
 
-def _number_of(reader: _Reader) -> IdentifierToken:
-    code = reader.number()
-    system, strength = divmod(code, len(_STRENGTHS))
-    return IdentifierToken(_SYSTEMS[system], _STRENGTHS[strength], reader.token(TOKEN_BYTES))
+def _number_size(data: bytes, at: int) -> int:
+    return 1 + TOKEN_BYTES
+
+
+def _number_of(data: bytes) -> IdentifierToken:
+    system, strength = divmod(data[0], len(_STRENGTHS))
+    return IdentifierToken(_SYSTEMS[system], _STRENGTHS[strength], data[1:])
 
 
 def _name(name: NameTokens) -> bytes:
-    told = name.rarity | (name.looks is not None) << _LEAST_NAME_BITS
-    tokens = _joined((name.exact, name.phonetic, name.initial, name.looks), (_WHOLE, _PART, _WHOLE, _PART))
+    told = name.rarity | (name.looks is not None) << _RARITY_BITS
+    tokens = _joined((name.exact, name.phonetic, name.initial, name.looks), _NAMED)
     return bytes([told]) + tokens + name.signature
 
 
-def _name_of(reader: _Reader) -> NameTokens:
-    told = reader.number()
-    tokens = reader.take(_NAME_BYTES)
-    looks = reader.token(_PART) if told >> _LEAST_NAME_BITS else None
-    return NameTokens(
-        tokens[:_WHOLE] + _REST[_WHOLE],
-        tokens[_WHOLE : _WHOLE + _PART] + _REST[_PART],
-        tokens[_WHOLE + _PART :] + _REST[_WHOLE],
-        reader.signature(),
-        told & 7,
-        looks,
-    )
+def _name_size(data: bytes, at: int) -> int:
+    return 1 + _NAME_BYTES + _PART * (data[at] >> _RARITY_BITS) + SIGNATURE_BYTES
+
+
+# Few names, and not many more dates and places, are those of most: the same ones are read again and again.
+@lru_cache(20_000)
+def _name_of(data: bytes) -> NameTokens:
+    told = data[0]
+    exact, phonetic, initial, looks = _parted(data[1:-SIGNATURE_BYTES], told | 7, _NAMED)
+    return NameTokens(_needed(exact), _needed(phonetic), _needed(initial), data[-SIGNATURE_BYTES:], told & 7, looks)
 
 
 def _birth(born: BirthDateTokens | None) -> bytes:
@@ -173,24 +169,32 @@ def _birth(born: BirthDateTokens | None) -> bytes:
     return told.to_bytes(2) + born.year[:_PART] + _joined(parts, _BORN)
 
 
-def _birth_of(reader: _Reader) -> BirthDateTokens:
-    told = int.from_bytes(reader.take(2))
-    year = reader.token(_PART)
-    full, year_month, year_day, month_day, swapped, day, month, *near = _parted(reader, told, _BORN)
+def _birth_size(data: bytes, at: int) -> int:
+    return 2 + _PART + _size(int.from_bytes(data[at : at + 2]), _BORN)
+
+
+@lru_cache(20_000)
+def _birth_of(data: bytes) -> BirthDateTokens:
+    told = int.from_bytes(data[:2])
+    year = data[2 : 2 + _PART] + _REST[_PART]
+    full, year_month, year_day, month_day, swapped, day, month, *near = _parted(data[2 + _PART :], told, _BORN)
     spans = tuple(span for span in near if span is not None)
     default = bool(told >> len(_BORN))
     return BirthDateTokens(year, full, year_month, year_day, month_day, swapped, default, day, month, spans)
 
 
 def _location(place: LocationTokens) -> bytes:
-    parts = (place.postcode, place.sector, place.area, place.address, place.town)
-    return bytes([_bits((*parts, place.signature))]) + _joined(parts, _PLACED) + (place.signature or b"")
+    parts = (place.postcode, place.sector, place.area, place.address, place.town, place.signature)
+    return bytes([_bits(parts)]) + _joined(parts, _PLACED)
 
 
-def _location_of(reader: _Reader) -> LocationTokens:
-    told = reader.number()
-    postcode, sector, area, address, town = _parted(reader, told, _PLACED)
-    signature = reader.signature() if told >> len(_PLACED) else None
+def _location_size(data: bytes, at: int) -> int:
+    return 1 + _size(data[at], _PLACED)
+
+
+@lru_cache(20_000)
+def _location_of(data: bytes) -> LocationTokens:
+    postcode, sector, area, address, town, signature = _parted(data[1:], data[0], _PLACED)
     return LocationTokens(postcode, sector, area, address, town, signature)
 
 
@@ -202,5 +206,24 @@ def _joined(parts: Sequence[bytes | None], sizes: Sequence[int]) -> bytes:
     return b"".join([part[:size] for part, size in zip(parts, sizes, strict=True) if part is not None])
 
 
-def _parted(reader: _Reader, told: int, sizes: Sequence[int]) -> list[bytes | None]:
-    return [reader.token(size) if told & 1 << place else None for place, size in enumerate(sizes)]
+def _parted(data: bytes, told: int, sizes: Sequence[int]) -> list[bytes | None]:
+    parts: list[bytes | None] = []
+    at = 0
+    for place, size in enumerate(sizes):
+        if told & 1 << place:
+            parts.append(data[at : at + size] + _REST[size])
+            at += size
+        else:
+            parts.append(None)
+    return parts
+
+
+@lru_cache(1_024)
+def _size(told: int, sizes: Sequence[int]) -> int:
+    return sum(size for place, size in enumerate(sizes) if told & 1 << place)
+
+
+def _needed(token: bytes | None) -> bytes:
+    if token is None:
+        raise ValueError("a token that is always there is not")
+    return token
