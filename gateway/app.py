@@ -137,7 +137,7 @@ def build_peppers(settings: Settings) -> Peppers:
 
 def build_renewing(settings: Settings, store: Store, clock: Clock) -> Renewing:
     """What goes through the register in the background. Raises `KeyFault`."""
-    return Renewing(store, clock, build_peppers(settings))
+    return Renewing(store, clock, build_peppers(settings).to_renew)
 
 
 def build_intake(settings: Settings, store: Store, clock: Clock) -> Intake:

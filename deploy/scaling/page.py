@@ -29,13 +29,14 @@ the disk. Where the machine does other work too, what this process computed is s
 
 _FOOT: Final = """
 ## Where the bytes are
-* **The index.** Every record has some 29 keys of six bytes. On SQLite each takes a place in one tree and nothing else. PostgreSQL keeps a table
-  besides, where a row of two numbers takes 44 bytes, and its index some 40: more than half of everything. One row a record with all its keys
-  under an inverted index (GIN) would take less, but reads everybody who shares a key, not the first 61.
-* **The evidence.** Tokens that are only compared are kept by half. The 28 tokens of block keys and bands are kept whole, nearly half of the evidence:
-  a new pepper makes index keys of them, and keys made of halves would be others than those that are stored.
-* **Beside each record** stand the numbers under which it is found (some 170 bytes), so that it can be taken out of the index without a second
-  one; and its reference and agency, twice, because the pair has an index.
+* **The index.** Every record has some 29 keys. A posting (key and record) takes six or seven bytes, packed in order on pages of at most 96
+  ([`gateway/store/posting_page.py`](../../gateway/store/posting_page.py)), each a row of the database. PostgreSQL writes a changed page anew and
+  uses the room of its former version again once that is vacuumed: the more is written at once, as in this fill, the more such room there is.
+* **The evidence.** Four signatures of 32 bytes, of the 28 tokens of block keys and bands the five bytes each that a new pepper makes index keys of,
+  and 37 bytes of the seal are two thirds of it; a number is kept whole, of other tokens four or eight bytes.
+* **Beside each record** stand three bytes of each number under which it is found (87 bytes), so that it can be taken out of the index without a
+  second one and without a pepper; its reference as 32 bytes and its agency as a number, twice, because the pair has an index. SQLite puts as many
+  whole rows on a page of 4,096 bytes as fit.
 """
 _WHOLE: Final = 1_000_000
 _NOT_YET: Final = """

@@ -6,6 +6,7 @@
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from gateway.alerts.pairing import Pairing
@@ -17,8 +18,12 @@ _POSITIVE: Final = 2**63
 
 
 def subject_keys(pairing: Pairing, evidences: Iterable[Evidence]) -> tuple[int, ...]:
-    """63 bits each, whether the evidence is whole or as it is kept."""
-    each = (_parts(evidence) for evidence in as_kept(evidences))
+    """63 bits each, whether the evidence is whole or as it is kept. From whole evidence there come those too that were noted while postcodes
+    were kept whole."""
+    whole = tuple(evidences)
+    kept = as_kept(whole)
+    before = (replace(short, locations=each.locations) for short, each in zip(kept, whole, strict=True))
+    each = (_parts(evidence) for evidence in (*kept, *before))
     return tuple(
         dict.fromkeys(pairing.lot("subject", *parts) % _POSITIVE for parts in (part for one in each for part in one))
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.keys.secret_files import SecretFile
 from gateway.model.renewal import Renewal
-from gateway.ports import UnitOfWork
+from gateway.ports import StoreDown, UnitOfWork
 from identity.person.pepper import Pepper
 from mappings.canonical.identifiers import PartnershipId
 
@@ -22,7 +22,16 @@ class Peppers:
     _made: dict[tuple[bytes, bytes | None], Pepper] = field(default_factory=dict)
 
     def __call__(self, uow: UnitOfWork) -> Pepper:
-        """The one to index under, which searches with the former one too while that is rotated."""
+        """The one to index under, which searches with the former one too while that is rotated. Raises `StoreDown` while the index is still
+        that of an earlier release: what is there would not be found."""
+        if uow.renewals.state().index_stale:
+            raise StoreDown(
+                "the index is being made anew after an upgrade, which a running gateway does by itself; notices wait meanwhile, try again later"
+            )
+        return self.to_renew(uow)
+
+    def to_renew(self, uow: UnitOfWork) -> Pepper:
+        """The same for whoever makes the index anew."""
         state = uow.renewals.state()
         if state.pepper is None:
             state = with_pepper(state, self.file)

@@ -1,7 +1,8 @@
 """Going through the register in the background, so that what is there comes under the secrets and epochs that count now.
 
 * Evidence under a retired linkage epoch is dropped, with its index keys: of clients and of the relatives that notices name.
-* While the pepper is rotated all of it is indexed anew; while the data key is rotated every sealed column is sealed anew.
+* While the pepper is rotated, and after an upgrade that says so (`Renewal.index_stale`), all of it is indexed anew; while the data key is
+  rotated every sealed column is sealed anew.
 * One batch is one transaction under the register lock, with the place reached in it: killed at any moment, it goes on where it was, and two
   gateways on one register take turns. Intake goes on in between.
 """
@@ -51,7 +52,9 @@ class Renewing:
 
     def _go_on(self, uow: UnitOfWork, state: Renewal, pepper: Pepper) -> Renewal:
         retired = retired_epochs(uow)
-        anew = Anew(without(retired), pepper.index_keys_of, every=state.next_pepper is not None)
+        anew = Anew(
+            without(retired), pepper.index_keys_of, every=state.next_pepper is not None or bool(state.index_stale)
+        )
         if state.records_after is not None:
             last = uow.renewals.renew_records(state.records_after, BATCH, anew)
             return replace(state, records_after=last)

@@ -75,6 +75,7 @@ def finish(unit: UnitOfWork, state: Renewal, clock: Clock) -> Renewal:
         next_pepper=None,
         data_key=state.next_data_key or state.data_key,
         next_data_key=None,
+        index_stale=None,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import BigInteger, Dialect, Integer, String
+from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, String
 from sqlalchemy.types import TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -88,3 +88,22 @@ class Identifier(TypeDecorator[_Identifier], Generic[_Identifier]):
     def process_result_value(self, value: Any, dialect: Dialect) -> _Identifier | None:
         """The identifier, checked again."""
         return None if value is None else self.kind(value)
+
+
+class Reference(TypeDecorator[_Identifier], Generic[_Identifier]):
+    """The same of an identifier that is hexadecimal digits, stored as the bytes they are."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, kind: type[_Identifier]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: _Identifier | None, dialect: Dialect) -> bytes | None:
+        """The bytes."""
+        return None if value is None else bytes.fromhex(value.value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> _Identifier | None:
+        """The identifier, checked again."""
+        return None if value is None else self.kind(bytes(value).hex())

@@ -109,6 +109,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "temp_store=MEMORY",
+        # 32 MB a connection: of a large register the upper levels of every tree, and what was touched lately.
+        "cache_size=-32768",
         # What is erased is overwritten, not only let go of.
         "secure_delete=ON",
         "trusted_schema=OFF",

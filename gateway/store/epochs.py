@@ -9,7 +9,7 @@ from gateway.model.epoch_use import EpochUse, KeptWord, RetiredEpoch
 from gateway.model.involvement import Standing
 from gateway.store.epoch_names import read
 from gateway.store.epoch_tables import epoch_word, retired_epoch
-from gateway.store.tables import involvement, person_record
+from gateway.store.tables import involvement, person_record, record_agency
 from gateway.store.transaction import Transaction, insert_once, upsert
 from mappings.canonical.codes import Mode
 
@@ -25,10 +25,11 @@ _LIVE: Final = (
     .exists()
 )
 _USES: Final = (
-    select(person_record.c.agency, person_record.c.epochs, func.count().label("records"))
+    select(record_agency.c.agency, person_record.c.epochs, func.count().label("records"))
+    .join_from(person_record, record_agency)
     .where(_LIVE)
-    .group_by(person_record.c.agency, person_record.c.epochs)
-    .order_by(person_record.c.agency, person_record.c.epochs)
+    .group_by(record_agency.c.agency, person_record.c.epochs)
+    .order_by(record_agency.c.agency, person_record.c.epochs)
 )
 
 

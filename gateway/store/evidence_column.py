@@ -11,6 +11,8 @@ import msgspec
 
 from gateway.store.data_keys import DataKeys
 from gateway.store.evidence_form import VERSION, read_evidence, write_evidence
+from gateway.store.older_evidence_form import VERSION as OLDER
+from gateway.store.older_evidence_form import read_older_evidence
 from gateway.store.record_keys import RecordKeys
 from gateway.store.sealed_column import SealedColumn
 from identity.person.kept_evidence import as_kept
@@ -53,5 +55,7 @@ class EvidenceColumn:
 
 
 def _read(blob: bytes) -> Evidence:
-    # What was sealed before stands in the wire form until its evidence changes or its data key is rotated.
-    return read_evidence(blob) if blob.startswith(VERSION) else as_kept([decode(blob)])[0]
+    if blob.startswith(VERSION):
+        return read_evidence(blob)
+    # What was sealed before stands in an older form, or in that of the wire, until it is sealed anew.
+    return as_kept([read_older_evidence(blob) if blob.startswith(OLDER) else decode(blob)])[0]

@@ -1,19 +1,23 @@
-"""Evidence as the register keeps it under its seal: what the wire form (`mappings.evidence_codec`) says, in fewer bytes.
+"""Evidence as the register keeps it under its seal, in as few bytes as tell it.
 
-MessagePack arrays behind a version byte, as there, but tokens that belong together stand in one string without a length each, and a number says
-which are there and whether only their first half is (`identity.person.kept_evidence`). What a code list has is its place in it: codes are only
-ever added at the end. It is exact: what is read is what was written.
+Only evidence as it is kept (`identity.person.kept_evidence`) can be written: of every token the bytes that are kept stand one after the other,
+without a length each, and bits say which are there. What a code list has is its place in it: codes are only ever added at the end. It is
+exact: what is read is what was written. Before this form there was another (`gateway.store.older_evidence_form`).
 """
 
-from collections.abc import Iterable
-from typing import Final
-
-import msgspec
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from struct import Struct
+from struct import error as StructError
+from typing import Final, TypeVar
 
 from gateway.store.faults import StoreRefused
 from mappings.canonical.codes import Gender, IdentifierSystem, Strength
 from mappings.canonical.evidence import (
     KEPT_BYTES,
+    KEPT_KEY_BYTES,
+    KEPT_PART_BYTES,
+    SIGNATURE_BYTES,
     TOKEN_BYTES,
     BirthDateTokens,
     Evidence,
@@ -22,175 +26,200 @@ from mappings.canonical.evidence import (
     NameTokens,
 )
 
-VERSION: Final = b"\x02"
-_EMPTY_HALF: Final = bytes(TOKEN_BYTES - KEPT_BYTES)
+VERSION: Final = b"\x03"
 _GENDERS, _SYSTEMS, _STRENGTHS = tuple(Gender), tuple(IdentifierSystem), tuple(Strength)
-_HALVED: Final = 1
-"""Lowest bit of what is told of a group of tokens: each is its first half. The bits above it: which of them are there."""
-
-_Tokens = tuple[int, bytes]
-
-
-class _Name(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    rarity: int
-    tokens: _Tokens
-    signature: bytes
-
-
-class _Location(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    compared: _Tokens
-    named: _Tokens
-    signature: bytes | None
-
-
-class _Birth(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    default_day: bool
-    tokens: _Tokens
-
-
-class _Kept(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    epoch: str
-    identifiers: tuple[_Tokens, ...]
-    given: _Name | None
-    middle: _Name | None
-    family: _Name | None
-    given_aliases: tuple[_Name, ...]
-    family_aliases: tuple[_Name, ...]
-    names_signature: bytes | None
-    birth_date: _Birth | None
-    locations: tuple[_Location, ...]
-    gender: int
-    blocks: bytes
-    bands: bytes
-    weak: bool
-    superseded: tuple[_Tokens, ...]
-
-
-_DECODER: Final = msgspec.msgpack.Decoder(_Kept)
-_ENCODER: Final = msgspec.msgpack.Encoder()
+_REST: Final = {size: bytes(TOKEN_BYTES - size) for size in (KEPT_BYTES, KEPT_PART_BYTES, KEPT_KEY_BYTES)} | {
+    SIGNATURE_BYTES: b""
+}
+_WHOLE, _PART = KEPT_BYTES, KEPT_PART_BYTES
+_Part = TypeVar("_Part")
+_BORN: Final = (_PART, _WHOLE, _PART, _PART, _PART, _WHOLE, _PART, _PART, _PART, _PART)
+"""Year, full date, year and month, year and day, month and day, swapped, day, month, and the two spans."""
+_PLACED: Final = (_WHOLE, _PART, _PART, _WHOLE, _PART, SIGNATURE_BYTES)
+"""Postcode, sector, area, address, town and signature."""
+_NAMED: Final = (_WHOLE, _PART, _WHOLE, _PART)
+"""Exact, sound, initial, and look."""
+_KEY: Final = Struct(f"{KEPT_KEY_BYTES}s")
+_NAME_BYTES: Final = 2 * _WHOLE + _PART
+_RARITY_BITS: Final = 3
+"""A rarity band takes three bits; the next one says whether there is a token of how the name looks."""
 
 
 def write_evidence(evidence: Evidence) -> bytes:
-    """The bytes that are sealed."""
-    kept = _Kept(
-        epoch=evidence.epoch,
-        identifiers=_numbers(evidence.identifiers),
-        given=_name(evidence.given),
-        middle=_name(evidence.middle),
-        family=_name(evidence.family),
-        given_aliases=tuple(kept for each in evidence.given_aliases if (kept := _name(each))),
-        family_aliases=tuple(kept for each in evidence.family_aliases if (kept := _name(each))),
-        names_signature=evidence.names_signature,
-        birth_date=_birth(evidence.birth_date),
-        locations=tuple(
-            _Location(
-                _joined((each.sector, each.area, each.town)), _joined((each.postcode, each.address)), each.signature
-            )
-            for each in evidence.locations
+    """The bytes that are sealed, of evidence as it is kept."""
+    epoch = evidence.epoch.encode()
+    names = (evidence.given, evidence.middle, evidence.family)
+    told = (*names, evidence.names_signature, evidence.birth_date, evidence.weak or None)
+    parts = [
+        VERSION,
+        bytes([len(epoch)]),
+        epoch,
+        bytes(
+            [
+                _bits(told),
+                _GENDERS.index(evidence.gender) << 4 | len(evidence.locations),
+                len(evidence.given_aliases) << 4 | len(evidence.family_aliases),
+                len(evidence.identifiers) << 4 | len(evidence.superseded),
+                len(evidence.blocks),
+                len(evidence.bands),
+            ]
         ),
-        gender=_GENDERS.index(evidence.gender),
-        blocks=b"".join(evidence.blocks),
-        bands=b"".join(evidence.bands),
-        weak=evidence.weak,
-        superseded=_numbers(evidence.superseded),
-    )
-    return VERSION + _ENCODER.encode(kept)
+        *map(_number, (*evidence.identifiers, *evidence.superseded)),
+        *(_name(each) for each in (*names, *evidence.given_aliases, *evidence.family_aliases) if each is not None),
+        evidence.names_signature or b"",
+        _birth(evidence.birth_date),
+        *map(_location, evidence.locations),
+        *(token[:KEPT_KEY_BYTES] for token in (*evidence.blocks, *evidence.bands)),
+    ]
+    return b"".join(parts)
 
 
 def read_evidence(data: bytes) -> Evidence:
     """The evidence. Raises `StoreRefused` where it was not written here."""
     try:
-        return _evidence(_DECODER.decode(memoryview(data)[len(VERSION) :]))
-    except (ValueError, IndexError, RecursionError):
+        return _evidence(data)
+    except (ValueError, IndexError, StructError):
         raise StoreRefused("evidence in the register cannot be read; restore the database from a backup") from None
 
 
-def _evidence(kept: _Kept) -> Evidence:
+def _evidence(data: bytes) -> Evidence:
+    # Parts that are cut off are seen by the evidence that is made of them, or at the end.
+    at = len(VERSION) + 1 + data[len(VERSION)]
+    epoch = data[len(VERSION) + 1 : at].decode()
+    told, people, aliases, numbers, blocks, bands = data[at : at + 6]
+    at += 6
+    identifiers, at = _each(data, at, (numbers >> 4) + (numbers & 15), _number_size, _number_of)
+    names, at = _each(data, at, (told & 7).bit_count() + (aliases >> 4) + (aliases & 15), _name_size, _name_of)
+    given, middle, family = (names.pop(0) if told & 1 << place else None for place in range(3))
+    both = data[at : at + SIGNATURE_BYTES] if told & 8 else None
+    at += len(both or b"")
+    born, at = _each(data, at, told >> 4 & 1, _birth_size, _birth_of)
+    locations, at = _each(data, at, people & 15, _location_size, _location_of)
+    keys = [token + _REST[KEPT_KEY_BYTES] for (token,) in _KEY.iter_unpack(data[at:])]
+    if len(keys) != blocks + bands:
+        raise ValueError("the evidence ends too early or goes on where it should end")
     return Evidence(
-        epoch=kept.epoch,
-        identifiers=_numbers_of(kept.identifiers),
-        given=None if kept.given is None else _name_of(kept.given),
-        middle=None if kept.middle is None else _name_of(kept.middle),
-        family=None if kept.family is None else _name_of(kept.family),
-        given_aliases=tuple(map(_name_of, kept.given_aliases)),
-        family_aliases=tuple(map(_name_of, kept.family_aliases)),
-        names_signature=kept.names_signature,
-        birth_date=None if kept.birth_date is None else _birth_of(kept.birth_date),
-        locations=tuple(map(_location_of, kept.locations)),
-        gender=_GENDERS[kept.gender],
-        blocks=_cut(kept.blocks, TOKEN_BYTES),
-        bands=_cut(kept.bands, TOKEN_BYTES),
-        weak=kept.weak,
-        superseded=_numbers_of(kept.superseded),
+        epoch=epoch,
+        identifiers=tuple(identifiers[: numbers >> 4]),
+        given=given,
+        middle=middle,
+        family=family,
+        given_aliases=tuple(names[: aliases >> 4]),
+        family_aliases=tuple(names[aliases >> 4 :]),
+        names_signature=both,
+        birth_date=born[0] if born else None,
+        locations=tuple(locations),
+        gender=_GENDERS[people >> 4],
+        blocks=tuple(keys[:blocks]),
+        bands=tuple(keys[blocks:]),
+        weak=bool(told & 32),
+        superseded=tuple(identifiers[numbers >> 4 :]),
     )
 
 
-def _numbers(numbers: Iterable[IdentifierToken]) -> tuple[_Tokens, ...]:
-    return tuple(
-        (_SYSTEMS.index(each.system) * len(_STRENGTHS) + _STRENGTHS.index(each.strength), each.token)
-        for each in numbers
-    )
+def _each(
+    data: bytes, at: int, count: int, size_of: Callable[[bytes, int], int], read: Callable[[bytes], _Part]
+) -> tuple[list[_Part], int]:
+    found = []
+    for _ in range(count):
+        end = at + size_of(data, at)
+        found.append(read(data[at:end]))
+        at = end
+    return found, at
 
 
-def _numbers_of(kept: Iterable[_Tokens]) -> tuple[IdentifierToken, ...]:
-    return tuple(
-        IdentifierToken(_SYSTEMS[code // len(_STRENGTHS)], _STRENGTHS[code % len(_STRENGTHS)], token)
-        for code, token in kept
-    )
+def _number(number: IdentifierToken) -> bytes:
+    code = _SYSTEMS.index(number.system) * len(_STRENGTHS) + _STRENGTHS.index(number.strength)
+    return bytes([code]) + number.token
 
 
-def _name(name: NameTokens | None) -> _Name | None:
-    if name is None:
-        return None
-    return _Name(name.rarity, _joined((name.exact, name.phonetic, name.initial, name.looks)), name.signature)
+def _number_size(data: bytes, at: int) -> int:
+    return 1 + TOKEN_BYTES
 
 
-def _name_of(kept: _Name) -> NameTokens:
-    exact, phonetic, initial, looks = _parted(kept.tokens, 4)
-    return NameTokens(_needed(exact), _needed(phonetic), _needed(initial), kept.signature, kept.rarity, looks)
+def _number_of(data: bytes) -> IdentifierToken:
+    system, strength = divmod(data[0], len(_STRENGTHS))
+    return IdentifierToken(_SYSTEMS[system], _STRENGTHS[strength], data[1:])
 
 
-def _birth(born: BirthDateTokens | None) -> _Birth | None:
+def _name(name: NameTokens) -> bytes:
+    told = name.rarity | (name.looks is not None) << _RARITY_BITS
+    tokens = _joined((name.exact, name.phonetic, name.initial, name.looks), _NAMED)
+    return bytes([told]) + tokens + name.signature
+
+
+def _name_size(data: bytes, at: int) -> int:
+    return 1 + _NAME_BYTES + _PART * (data[at] >> _RARITY_BITS) + SIGNATURE_BYTES
+
+
+# Few names, and not many more dates and places, are those of most: the same ones are read again and again.
+@lru_cache(20_000)
+def _name_of(data: bytes) -> NameTokens:
+    told = data[0]
+    exact, phonetic, initial, looks = _parted(data[1:-SIGNATURE_BYTES], told | 7, _NAMED)
+    return NameTokens(_needed(exact), _needed(phonetic), _needed(initial), data[-SIGNATURE_BYTES:], told & 7, looks)
+
+
+def _birth(born: BirthDateTokens | None) -> bytes:
     if born is None:
-        return None
-    parts = (born.year, born.full, born.year_month, born.year_day, born.month_day, born.swapped, born.day, born.month)
-    return _Birth(born.default_day, _joined((*parts, *born.near)))
+        return b""
+    near = (*born.near, None, None)[:2]
+    pairs = (born.year_month, born.year_day, born.month_day, born.swapped)
+    parts = (born.year, born.full, *pairs, born.day, born.month, *near)
+    return _bits((*parts, born.default_day or None)).to_bytes(2) + _joined(parts, _BORN)
 
 
-def _birth_of(kept: _Birth) -> BirthDateTokens:
-    year, full, year_month, year_day, month_day, swapped, day, month, *near = _parted(kept.tokens, 10)
+def _birth_size(data: bytes, at: int) -> int:
+    return 2 + _size(int.from_bytes(data[at : at + 2]), _BORN)
+
+
+@lru_cache(20_000)
+def _birth_of(data: bytes) -> BirthDateTokens:
+    told = int.from_bytes(data[:2])
+    year, full, year_month, year_day, month_day, swapped, day, month, *near = _parted(data[2:], told, _BORN)
     spans = tuple(span for span in near if span is not None)
-    return BirthDateTokens(year, full, year_month, year_day, month_day, swapped, kept.default_day, day, month, spans)
+    default = bool(told >> len(_BORN))
+    return BirthDateTokens(year, full, year_month, year_day, month_day, swapped, default, day, month, spans)
 
 
-def _location_of(kept: _Location) -> LocationTokens:
-    sector, area, town = _parted(kept.compared, 3)
-    postcode, address = _parted(kept.named, 2)
-    return LocationTokens(postcode, sector, area, address, town, kept.signature)
+def _location(place: LocationTokens) -> bytes:
+    parts = (place.postcode, place.sector, place.area, place.address, place.town, place.signature)
+    return bytes([_bits(parts)]) + _joined(parts, _PLACED)
 
 
-def _joined(tokens: Iterable[bytes | None]) -> _Tokens:
-    listed = tuple(tokens)
-    there = [token for token in listed if token is not None]
-    told = sum(2 << place for place, token in enumerate(listed) if token is not None)
-    if there and all(token.endswith(_EMPTY_HALF) for token in there):
-        return told | _HALVED, b"".join(token[:KEPT_BYTES] for token in there)
-    return told, b"".join(there)
+def _location_size(data: bytes, at: int) -> int:
+    return 1 + _size(data[at], _PLACED)
 
 
-def _parted(tokens: _Tokens, places: int) -> list[bytes | None]:
-    told, joined = tokens
-    parts = [token + _EMPTY_HALF for token in _cut(joined, KEPT_BYTES)] if told & _HALVED else _cut(joined, TOKEN_BYTES)
-    if len(parts) != (told >> 1).bit_count():
-        raise ValueError("there are other tokens than is said")
-    if len(parts) == places:
-        return list(parts)
-    following = iter(parts)
-    return [next(following) if told >> place & 2 else None for place in range(places)]
+@lru_cache(20_000)
+def _location_of(data: bytes) -> LocationTokens:
+    postcode, sector, area, address, town, signature = _parted(data[1:], data[0], _PLACED)
+    return LocationTokens(postcode, sector, area, address, town, signature)
 
 
-def _cut(joined: bytes, size: int) -> tuple[bytes, ...]:
-    return tuple([joined[start : start + size] for start in range(0, len(joined), size)])
+def _bits(parts: Iterable[object | None]) -> int:
+    return sum(1 << place for place, part in enumerate(parts) if part is not None)
+
+
+def _joined(parts: Sequence[bytes | None], sizes: Sequence[int]) -> bytes:
+    return b"".join([part[:size] for part, size in zip(parts, sizes, strict=True) if part is not None])
+
+
+def _parted(data: bytes, told: int, sizes: Sequence[int]) -> list[bytes | None]:
+    parts: list[bytes | None] = []
+    at = 0
+    for place, size in enumerate(sizes):
+        if told & 1 << place:
+            parts.append(data[at : at + size] + _REST[size])
+            at += size
+        else:
+            parts.append(None)
+    return parts
+
+
+@lru_cache(1_024)
+def _size(told: int, sizes: Sequence[int]) -> int:
+    return sum(size for place, size in enumerate(sizes) if told & 1 << place)
 
 
 def _needed(token: bytes | None) -> bytes:

@@ -13,7 +13,8 @@ from sqlalchemy import func, insert, select
 
 from gateway.store.epoch_names import written
 from gateway.store.evidence_column import EvidenceColumn
-from gateway.store.record_index import RecordIndex, numbers_of, packed
+from gateway.store.record_agencies import number_of
+from gateway.store.record_index import RecordIndex, heads, numbers_of
 from gateway.store.tables import link, person, person_record
 from gateway.store.transaction import Transaction
 from identity.person.pepper import IndexKeys
@@ -40,15 +41,16 @@ def fill(db: Transaction, sealed: EvidenceColumn, people: Sequence[Newcomer], at
     if not people:
         return
     numbers = [numbers_of(each.keys) for each in people]
+    agencies = {agency: number_of(db, agency) for agency in dict.fromkeys(each.agency for each in people)}
     db.run(
         insert(person_record),
         [
             {
-                "agency": each.agency,
+                "agency": agencies[each.agency],
                 "person_ref": each.person_ref,
                 "evidence": sealed.seal(each.evidence, each.agency.value, each.person_ref.value),
                 "epochs": written(each.evidence),
-                "index_keys": packed(held),
+                "index_keys": heads(held),
             }
             for each, held in zip(people, numbers, strict=True)
         ],

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.store.engine import BEGIN_OPTION, IMMEDIATE, database_url, make_engine, protect_file
+from gateway.store.faults import StoreRefused
 from gateway.store.transaction import REGISTER_LOCK, Transaction, Transactions, told
 
 HEAD: Final = "0024"
@@ -18,6 +19,7 @@ FOLDER: Final = Path(__file__).parent / "migrations"
 
 _KNOWN_ON_SERVER: Final = text("SELECT to_regclass('alembic_version') IS NOT NULL")
 _KNOWN_IN_FILE: Final = text("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'")
+_ASTRAY: Final = text("PRAGMA foreign_key_check")
 _REVISION: Final = text("SELECT version_num FROM alembic_version")
 
 
@@ -73,11 +75,21 @@ def _connected(url: str) -> Iterator[Connection]:
     address = database_url(url)
     protect_file(address, create=True)
     engine = make_engine(address, bounded=False).execution_options(**{BEGIN_OPTION: IMMEDIATE})
+    if engine.dialect.name == "sqlite":
+        # Where a table is made anew, what points at it points at nothing for a moment; it is looked at when all is done.
+        event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys=OFF").fetchall())
     try:
         with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": REGISTER_LOCK})
+                yield connection
+                return
+            before = len(connection.execute(_ASTRAY).all())
             yield connection
+            if len(connection.execute(_ASTRAY).all()) > before:
+                raise StoreRefused(
+                    "the upgrade would leave rows that point at nothing, so nothing was changed; please report this"
+                )
     except SQLAlchemyError as error:
         raise told(error) from None
     finally:

@@ -43,6 +43,19 @@ class Page:
         size = self.record_bytes
         return [int.from_bytes(self.records[place : place + size]) for place in range(start * size, end * size, size)]
 
+    def keys_of(self, record: int) -> list[int]:
+        """The keys that this record has here."""
+        size = self.record_bytes
+        if record >> 8 * size:
+            return []
+        sought, found = record.to_bytes(size), list[int]()
+        place = self.records.find(sought)
+        while place >= 0:
+            if place % size == 0:
+                found.append(self._posting(place // size)[0])
+            place = self.records.find(sought, place + 1)
+        return found
+
     def with_posting(self, key: int, record: int) -> "Page":
         """The same with one more; itself where that is there already. It may then hold more than `MOST`."""
         if key - self.start[0] >> 8 * self.key_bytes or record >> 8 * self.record_bytes:

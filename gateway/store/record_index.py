@@ -7,8 +7,8 @@ number of keys.
   may meet in one number: among a million records with thirty keys that brings about one notice in a thousand a candidate
   more, and what is compared is the evidence itself, which never meets.
 * Postings stand packed on pages (`gateway.store.posting_page`), of which a unit of work reads each once.
-* The numbers under which a record is found stand beside its evidence, so that they can be taken out of the index without a
-  second index over it.
+* The beginnings of the numbers under which a record is found stand beside its evidence, three bytes each: so it can be taken
+  out of the index without a second index over it, and without a pepper. Few numbers of a million records begin alike.
 """
 
 from bisect import bisect_right, insort
@@ -38,8 +38,12 @@ class Kind(IntEnum):
 BITS: Final = 38
 """Of a key, beside its kind. Migration 0024 shortened what was stored before; never change without another."""
 KEY_BYTES: Final = 5
+_HEAD_BYTES: Final = 3
+_TAIL_BITS: Final = 8 * (KEY_BYTES - _HEAD_BYTES)
 _ENOUGH: Final = MOST_PER_KEY + 1
 _NEXT_PAGES: Final = 4
+_A_STATEMENT: Final = 200
+"""Keys a statement: SQLite joins at most 500 SELECTs."""
 _AT_ONCE: Final = 20_000
 """Postings added in one go when a register is filled."""
 
@@ -62,6 +66,9 @@ _BETWEEN: Final = f"""
 SELECT {_COLUMNS} FROM posting_page WHERE key >= (SELECT max(key) FROM posting_page WHERE key < ?) AND key <= ?
 ORDER BY key, record_id
 """  # noqa: S608 - our own words
+_UNDER: Final = f"""
+SELECT {_COLUMNS} FROM posting_page WHERE key >= (SELECT max(key) FROM posting_page WHERE key < ?) AND key < ?
+"""  # noqa: S608 - our own words
 _EVERYTHING: Final = f"SELECT {_COLUMNS} FROM posting_page ORDER BY key, record_id"  # noqa: S608 - our own words
 _KEEP: Final = "ON CONFLICT (key, record_id) DO UPDATE SET entries = excluded.entries"
 _WRITE_ON_SERVER: Final = f"""
@@ -71,7 +78,7 @@ _WRITE_IN_FILE: Final = f"INSERT INTO posting_page ({_COLUMNS}) VALUES (?, ?, ?)
 _DROP: Final = "DELETE FROM posting_page WHERE key = ? AND record_id = ?"
 _HELD: Final = select(person_record.c.index_keys).where(person_record.c.id == bindparam("record"))
 _HOLD: Final = (
-    update(person_record).where(person_record.c.id == bindparam("record")).values(index_keys=bindparam("packed"))
+    update(person_record).where(person_record.c.id == bindparam("record")).values(index_keys=bindparam("heads"))
 )
 
 
@@ -86,15 +93,15 @@ class RecordIndex:
         self._beyond: set[int] = set()
 
     def add(self, record_id: int, numbers: Sequence[int]) -> None:
-        """Let a new record be found by these numbers. It must hold them beside its evidence already."""
+        """Let a new record be found by these numbers. It must hold their `heads` beside its evidence already."""
         self._change(record_id, (), numbers)
 
     def replace(self, record_id: int, keys: IndexKeys) -> None:
         """Let a record be found by these keys, and by no others."""
-        held = unpacked(bytes(self._db.value(_HELD, {"record": record_id}) or b""))
+        held = bytes(self._db.value(_HELD, {"record": record_id}) or b"")
         numbers = numbers_of(keys)
-        self._db.run(_HOLD, {"record": record_id, "packed": packed(numbers)})
-        self._change(record_id, [each for each in held if each not in numbers], numbers)
+        self._db.run(_HOLD, {"record": record_id, "heads": heads(numbers)})
+        self._change(record_id, sorted(self._having(record_id, held) - {*numbers}), numbers)
 
     def fill(self, records: Iterable[tuple[int, Sequence[int]]]) -> None:
         """Add many new records at once, in the order of the index."""
@@ -118,6 +125,23 @@ class RecordIndex:
             else (Kind(number >> BITS), self._found(number))
             for number in asked
         ]
+
+    def _having(self, record_id: int, held: bytes) -> set[int]:
+        """Every number of a record, told from the heads that it holds."""
+        begun = [int.from_bytes(held[at : at + _HEAD_BYTES]) << _TAIL_BITS for at in range(0, len(held), _HEAD_BYTES)]
+        if not begun:
+            return set()
+        rows = [
+            row
+            for some in _portions(begun)
+            for row in self._rows(
+                " UNION ALL ".join([_UNDER] * len(some)),
+                tuple(bound for each in some for bound in (each, each + (1 << _TAIL_BITS))),
+            )
+        ]
+        pages = {start: read(start, bytes(row.entries)) for row in rows for start in [(row.key, row.record_id)]}
+        found = {number for page in pages.values() for number in page.keys_of(record_id)}
+        return {number for number in found if number >> _TAIL_BITS << _TAIL_BITS in begun}
 
     def _found(self, number: int) -> list[int]:
         found = [record for start in self._starts[number] for record in self._pages[start].having(number)]
@@ -172,14 +196,13 @@ class RecordIndex:
 
     def _read(self, numbers: Iterable[int]) -> None:
         wanted = [number for number in dict.fromkeys(numbers) if number not in self._starts]
-        if not wanted:
-            return
-        if self._db.postgresql:
-            rows = self._db.driver_rows(_READ_ON_SERVER, (wanted,))
-        else:
-            rows = self._db.driver_rows(_read_in_file(len(wanted)), tuple(n for each in wanted for n in [each] * 4))
         self._starts |= {number: [] for number in wanted}
-        self._keep([(row.asked, row) for row in rows])
+        for some in _portions(wanted):
+            if self._db.postgresql:
+                rows = self._db.driver_rows(_READ_ON_SERVER, (list(some),))
+            else:
+                rows = self._db.driver_rows(_read_in_file(len(some)), tuple(n for each in some for n in [each] * 4))
+            self._keep([(row.asked, row) for row in rows])
         for number in wanted:
             if not self._starts[number]:
                 self._starts[number] = [FIRST]
@@ -215,14 +238,9 @@ def numbers_of(keys: IndexKeys) -> list[int]:
     return list(dict.fromkeys(_number(kind, key) for kind, group in kinds for key in group))
 
 
-def packed(numbers: Sequence[int]) -> bytes:
-    """The numbers as they stand beside a record's evidence."""
-    return b"".join(number.to_bytes(KEY_BYTES, "big") for number in numbers)
-
-
-def unpacked(held: bytes) -> list[int]:
-    """The numbers that stand beside a record's evidence."""
-    return [int.from_bytes(held[start : start + KEY_BYTES], "big") for start in range(0, len(held), KEY_BYTES)]
+def heads(numbers: Sequence[int]) -> bytes:
+    """What of the numbers stands beside a record's evidence."""
+    return b"".join([number.to_bytes(KEY_BYTES)[:_HEAD_BYTES] for number in numbers])
 
 
 def stored_postings(db: Transaction) -> list[Posting]:
@@ -243,6 +261,10 @@ def _former(keys: IndexKeys) -> dict[int, int]:
         for key in group
         if key in keys.former
     }
+
+
+def _portions(numbers: Sequence[int]) -> list[Sequence[int]]:
+    return [numbers[start : start + _A_STATEMENT] for start in range(0, len(numbers), _A_STATEMENT)]
 
 
 def _together(records: list[int], former: list[int]) -> list[int]:

@@ -10,37 +10,41 @@ from typing import Any, Final
 
 from sqlalchemy import Row, TextualSelect, text
 
-from gateway.store.tables import link, person_record
+from gateway.store.tables import link, person_record, record_agency
 from gateway.store.transaction import Transaction
 
 # OFFSET 0 keeps PostgreSQL from turning the look-ups by index into one join; CROSS JOIN keeps SQLite to the order written.
 _BY_ID_ON_SERVER: Final = """
-SELECT r.id, r.agency, r.person_ref, r.evidence, l.person_id
+SELECT r.id, a.agency, r.person_ref, r.evidence, l.person_id
 FROM unnest(CAST(:asked AS bigint[])) AS asked (id)
 CROSS JOIN LATERAL (SELECT * FROM person_record WHERE id = asked.id OFFSET 0) AS r
+CROSS JOIN LATERAL (SELECT agency FROM record_agency WHERE number = r.agency OFFSET 0) AS a
 LEFT JOIN LATERAL (SELECT person_id FROM link WHERE record_id = asked.id AND valid_to IS NULL OFFSET 0) AS l ON true
 """
 _BY_PERSON_ON_SERVER: Final = """
-SELECT r.id, r.agency, r.person_ref, r.evidence, asked.id AS person_id
+SELECT r.id, a.agency, r.person_ref, r.evidence, asked.id AS person_id
 FROM unnest(CAST(:asked AS bigint[])) AS asked (id)
 CROSS JOIN LATERAL (SELECT record_id FROM link WHERE person_id = asked.id AND valid_to IS NULL OFFSET 0) AS l
 CROSS JOIN LATERAL (SELECT * FROM person_record WHERE id = l.record_id OFFSET 0) AS r
+CROSS JOIN LATERAL (SELECT agency FROM record_agency WHERE number = r.agency OFFSET 0) AS a
 """
 _BY_ID_IN_FILE: Final = """
-SELECT r.id, r.agency, r.person_ref, r.evidence, l.person_id
+SELECT r.id, a.agency, r.person_ref, r.evidence, l.person_id
 FROM json_each(:asked) AS asked CROSS JOIN person_record AS r ON r.id = asked.value
+CROSS JOIN record_agency AS a ON a.number = r.agency
 LEFT JOIN link AS l ON l.record_id = r.id AND l.valid_to IS NULL
 """
 _BY_PERSON_IN_FILE: Final = """
-SELECT r.id, r.agency, r.person_ref, r.evidence, l.person_id
+SELECT r.id, a.agency, r.person_ref, r.evidence, l.person_id
 FROM json_each(:asked) AS asked
 CROSS JOIN link AS l ON l.person_id = asked.value AND l.valid_to IS NULL
 CROSS JOIN person_record AS r ON r.id = l.record_id
+CROSS JOIN record_agency AS a ON a.number = r.agency
 """
 
 
 def _typed(statement: str) -> TextualSelect:
-    columns = (person_record.c.id, person_record.c.agency, person_record.c.person_ref, person_record.c.evidence)
+    columns = (person_record.c.id, record_agency.c.agency, person_record.c.person_ref, person_record.c.evidence)
     return text(statement).columns(*columns, link.c.person_id)
 
 

@@ -10,9 +10,10 @@ from gateway.model.person_record import Link, PersonRecord
 from gateway.store.epoch_names import written
 from gateway.store.evidence_column import EvidenceColumn
 from gateway.store.faults import StoreConflict
-from gateway.store.record_index import Kind, RecordIndex, numbers_of, packed
+from gateway.store.record_agencies import number_of
+from gateway.store.record_index import Kind, RecordIndex, heads, numbers_of
 from gateway.store.record_rows import by_id, by_person
-from gateway.store.tables import link, person, person_record
+from gateway.store.tables import link, person, person_record, record_agency
 from gateway.store.transaction import Transaction
 from identity.person.blocking import choose
 from identity.person.candidate import Candidate
@@ -22,14 +23,18 @@ from mappings.canonical.evidence import Evidence
 from mappings.canonical.identifiers import AgencyId, PersonRef
 
 _ACTIVE: Final = link.c.valid_to.is_(None)
-_columns = (person_record.c.id, person_record.c.agency, person_record.c.person_ref, person_record.c.evidence)
-_FIND: Final = select(*_columns).where(
-    person_record.c.agency == bindparam("agency"), person_record.c.person_ref == bindparam("person_ref")
+_RECORDS: Final = select(
+    person_record.c.id, record_agency.c.agency, person_record.c.person_ref, person_record.c.evidence
+).join_from(person_record, record_agency)
+_FIND: Final = _RECORDS.where(
+    record_agency.c.agency == bindparam("agency"), person_record.c.person_ref == bindparam("person_ref")
 )
-_GET: Final = select(*_columns).where(person_record.c.id == bindparam("record"))
+_GET: Final = _RECORDS.where(person_record.c.id == bindparam("record"))
 _ADD: Final = insert(person_record).returning(person_record.c.id)
-_WHOSE: Final = select(person_record.c.agency, person_record.c.person_ref).where(
-    person_record.c.id == bindparam("record")
+_WHOSE: Final = (
+    select(record_agency.c.agency, person_record.c.person_ref)
+    .join_from(person_record, record_agency)
+    .where(person_record.c.id == bindparam("record"))
 )
 _REPLACE: Final = (
     update(person_record)
@@ -58,7 +63,8 @@ class SqlRecords:
         self._db = transaction
         self._sealed = sealed
         self._index = index
-        # Whoever asks for candidates asks for the other records of their persons next: these are then read in one go.
+        # Whoever asks for candidates asks for the other records of some of their persons next: of one alone, or, asked for a second, of all in one
+        # go.
         self._suspects: set[int] = set()
         self._members: dict[int, list[Candidate]] = {}
 
@@ -79,8 +85,9 @@ class SqlRecords:
         evidence = as_kept(evidence)
         sealed = self._sealed.seal(evidence, agency.value, person_ref.value)
         numbers = numbers_of(keys)
-        row = {"agency": agency, "person_ref": person_ref, "evidence": sealed, "epochs": written(evidence)}
-        record_id = self._db.value(_ADD, row | {"index_keys": packed(numbers)})
+        number = number_of(self._db, agency)
+        row = {"agency": number, "person_ref": person_ref, "evidence": sealed, "epochs": written(evidence)}
+        record_id = self._db.value(_ADD, row | {"index_keys": heads(numbers)})
         self._index.add(record_id, numbers)
         return PersonRecord(record_id, agency, person_ref, evidence)
 
@@ -107,7 +114,7 @@ class SqlRecords:
     def members(self, person_id: int) -> list[Candidate]:
         """Every record actively linked to the person, by id."""
         if person_id not in self._members:
-            asked = {person_id, *self._suspects} - self._members.keys()
+            asked = {person_id, *(self._suspects if self._members else ())} - self._members.keys()
             self._members |= {person: [] for person in asked}
             for row in by_person(self._db, asked):
                 self._members[row.person_id] += self._as_candidates(row)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, bindparam, delete, exists, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, exists, select, update
 
 from gateway.keys.renewal_ports import Anew
 from gateway.model.record_merge import MergeState
@@ -17,23 +17,24 @@ from gateway.store.relation_tables import relation
 from gateway.store.relations import index_relation
 from gateway.store.sealed_columns import SealedColumns
 from gateway.store.sealed_details import wrap_details
-from gateway.store.tables import involvement, link, person_record, register
+from gateway.store.tables import involvement, link, person_record, record_agency, register
 from gateway.store.transaction import Transaction
 from identity.person.pepper import IndexKeys
 
 _FIELDS: Final = (
-    "data_key", "next_data_key", "pepper", "next_pepper", "pairing", "records_after", "involvements_after"
+    "data_key", "next_data_key", "pepper", "next_pepper", "pairing", "records_after", "involvements_after", "index_stale"
 )  # fmt: skip
 _STATE: Final = select(*(register.c[name] for name in _FIELDS))
 _LINKED: Final = exists().where(link.c.record_id == person_record.c.id)
-_MERGED: Final = exists().where(
-    record_merge.c.agency == person_record.c.agency,
-    record_merge.c.superseded == person_record.c.person_ref,
+_MERGED: Final = select(record_merge.c.state).where(
+    record_merge.c.agency == bindparam("whose"),
+    record_merge.c.superseded == bindparam("named"),
     record_merge.c.state == MergeState.STANDS,
 )
-_ASIDE: Final = or_(_MERGED, and_(_LINKED, ~_LINKED.where(link.c.valid_to.is_(None)))).label("aside")
+_UNLINKED: Final = and_(_LINKED, ~_LINKED.where(link.c.valid_to.is_(None))).label("unlinked")
 _RECORDS: Final = (
-    select(person_record, _ASIDE)
+    select(*(each for each in person_record.c if each.name != "agency"), record_agency.c.agency, _UNLINKED)
+    .join_from(person_record, record_agency)
     .where(person_record.c.id > bindparam("after"))
     .order_by(person_record.c.id)
     .limit(bindparam("limit"))
@@ -109,7 +110,7 @@ class SqlRenewals:
         column, whose = self._columns.relative, (str(row.involvement_id), str(row.position))
         before = column.open(row.evidence, *whose)
         evidence = anew.kept(before)
-        if evidence != before or not column.is_current(row.evidence):
+        if anew.every or evidence != before or not column.is_current(row.evidence):
             self._db.run(_RELATION, {"relation": row.id, "sealed": column.seal(evidence, *whose)})
         if anew.every or evidence != before:
             index_relation(self._db, row.id, anew.indexed(evidence))
@@ -118,12 +119,17 @@ class SqlRenewals:
         whose = (row.agency.value, row.person_ref.value)
         before = self._columns.evidence.open(row.evidence, *whose)
         evidence = anew.kept(before)
-        if evidence != before or row.epochs != written(evidence) or not self._columns.evidence.is_current(row.evidence):
+        same = (
+            evidence == before and row.epochs == written(evidence) and self._columns.evidence.is_current(row.evidence)
+        )
+        if anew.every or not same:
             sealed = self._columns.evidence.seal(evidence, *whose)
             self._db.run(_RECORD, {"record": row.id, "sealed": sealed, "named": written(evidence)})
         if anew.every or evidence != before:
             # A record that was merged into another, or made by a merge that was undone, is nobody's and not to be found.
-            self._index.replace(row.id, IndexKeys() if row.aside else anew.indexed(evidence))
+            merged = self._db.row(_MERGED, {"whose": row.agency, "named": row.person_ref})
+            aside = row.unlinked or merged is not None
+            self._index.replace(row.id, IndexKeys() if aside else anew.indexed(evidence))
 
 
 def _plain(value: Any) -> Any:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from gateway.model.alert_reference import AlertStatus
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
-from gateway.store.column_types import Coded, Identifier, Instant, Ordered, RowId
+from gateway.store.column_types import Coded, Identifier, Instant, Ordered, Reference, RowId
 from gateway.store.metadata import metadata
 from gateway.store.party_tables import agency
 from mappings.canonical.codes import (
@@ -66,6 +66,7 @@ register = Table(
     Column("pairing", LargeBinary),
     Column("records_after", RowId),
     Column("involvements_after", RowId),
+    Column("index_stale", Boolean),
     # Null: no record keys were ever used here.
     Column("keys_made", RowId),
     Column("keys_erased", RowId),
@@ -74,12 +75,20 @@ register = Table(
 
 person = Table("person", metadata, Column("id", RowId, primary_key=True), sqlite_autoincrement=True)
 
+# A record names its agency in two places: by a number instead of a URI.
+record_agency = Table(
+    "record_agency",
+    metadata,
+    Column("number", SmallInteger().with_variant(Integer(), "sqlite"), primary_key=True),
+    Column("agency", ForeignKey(agency.c.id), nullable=False, unique=True),
+)
+
 person_record = Table(
     "person_record",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("agency", ForeignKey(agency.c.id), nullable=False),
-    Column("person_ref", Identifier(PersonRef), nullable=False),
+    Column("agency", ForeignKey("record_agency.number"), nullable=False),
+    Column("person_ref", Reference(PersonRef), nullable=False),
     Column("evidence", LargeBinary, nullable=False),
     Column("epochs", String),
     Column("index_keys", LargeBinary),

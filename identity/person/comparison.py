@@ -29,6 +29,7 @@ from mappings.canonical.codes import Gender, Strength
 from mappings.canonical.evidence import BirthDateTokens, Evidence, LocationTokens, NameTokens
 
 CLOSE, RATHER_CLOSE, HARDLY_CLOSE, SAME_WORDS = 0.7, 0.42, 0.36, 0.85
+_ALIKE = frozenset({1, 2})
 _UNTOLD = frozenset({Gender.UNKNOWN, Gender.OTHER})
 _RANK = {strength: rank for rank, strength in enumerate(Strength)}
 
@@ -51,9 +52,12 @@ def compare(one: Evidence, other: Evidence) -> Levels:
     """The levels of two evidences of one epoch; the same whichever comes first."""
     given = _with_aliases(one.given, one.given_aliases, other.given, other.given_aliases)
     family = _with_aliases(one.family, one.family_aliases, other.family, other.family_aliases)
-    if (given == 4 or family == 4) and _swapped(one, other):
+    across, back = (
+        (name_level(one.given, other.family), name_level(one.family, other.given)) if 4 in (given, family) else (0, 0)
+    )
+    if across in _ALIKE and back in _ALIKE:
         given = family = 2
-    elif _in_another_field(one, other, given, family):
+    elif _in_another_field(one, other, given) or (given == family == 4 and (across in _ALIKE or back in _ALIKE)):
         given = 2
     elif {given, family} <= {0, 4} and _same_words(one, other):
         given = family = 3
@@ -107,17 +111,9 @@ def _exact(one: NameTokens | None, other: NameTokens | None) -> bool:
     return one is not None and other is not None and one.exact == other.exact != one.initial
 
 
-def _swapped(one: Evidence, other: Evidence) -> bool:
-    across, back = name_level(one.given, other.family), name_level(one.family, other.given)
-    return across in {1, 2} and back in {1, 2}
-
-
-def _in_another_field(one: Evidence, other: Evidence, given: int, family: int) -> bool:
-    # A given name as the middle name, or as the family name while the second name is another: swapped, and married.
-    if given in {0, 3, 4} and (_exact(one.given, other.middle) or _exact(one.middle, other.given)):
-        return True
-    across = (name_level(one.given, other.family), name_level(one.family, other.given))
-    return given == 4 and family == 4 and not {1, 2}.isdisjoint(across)
+def _in_another_field(one: Evidence, other: Evidence, given: int) -> bool:
+    # A given name as the middle name. As the family name, while the second name is another, it is swapped, and married.
+    return given in {0, 3, 4} and (_exact(one.given, other.middle) or _exact(one.middle, other.given))
 
 
 def _same_words(one: Evidence, other: Evidence) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from mappings.canonical.evidence import TOKEN_BYTES, Evidence
+from mappings.canonical.evidence import KEPT_KEY_BYTES, TOKEN_BYTES, Evidence
 from mappings.canonical.identifiers import PartnershipId
 
 _LEAST_KEY_BYTES = 32
@@ -38,14 +38,14 @@ class Pepper:
         self._former = former
 
     def index_keys(self, evidence: Evidence) -> IndexKeys:
-        """The keys of an evidence, in its own order."""
+        """The keys of an evidence, in its own order: the same whether it is whole or as it is kept."""
         epoch = evidence.epoch.encode()
         return IndexKeys(
             tuple(
                 self._key(b"identifier", epoch, item.token) for item in (*evidence.identifiers, *evidence.superseded)
             ),
-            tuple(self._key(b"block", epoch, token) for token in evidence.blocks),
-            tuple(self._key(b"band", epoch, token) for token in evidence.bands),
+            tuple(self._key(b"block", epoch, token[:KEPT_KEY_BYTES]) for token in evidence.blocks),
+            tuple(self._key(b"band", epoch, token[:KEPT_KEY_BYTES]) for token in evidence.bands),
         )
 
     def index_keys_of(self, evidences: Iterable[Evidence]) -> IndexKeys:

@@ -11,10 +11,11 @@ which candidates are found and nothing is scored.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from string import ascii_uppercase
 
 from identity.person.standard_person import StandardLocation
-from mappings.canonical.evidence import Evidence, LocationTokens
+from mappings.canonical.evidence import KEPT_BYTES, KEPT_KEY_BYTES, Evidence, LocationTokens
 
 FIRST_YEAR, LAST_YEAR = 1900, 2060
 
@@ -25,6 +26,12 @@ class ProtectedTokens:
 
     places: frozenset[bytes] = frozenset()
     blocks: frozenset[bytes] = frozenset()
+
+    @lru_cache(maxsize=64)  # noqa: B019 - few, and they live as long as the program
+    def shortened(self) -> tuple[frozenset[bytes], frozenset[bytes]]:
+        """What the register keeps of the tokens of places, and of block keys."""
+        places = frozenset(token[:KEPT_BYTES] for token in self.places)
+        return places, frozenset(token[:KEPT_KEY_BYTES] for token in self.blocks)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -40,11 +47,13 @@ class ProtectedPlaces:
         tokens = self.by_epoch.get(evidence.epoch)
         if tokens is None:
             return replace(evidence, locations=()) if evidence.locations else evidence
-        places = tuple(place for place in evidence.locations if not _held(place) & tokens.places)
-        blocks = tuple(block for block in evidence.blocks if block not in tokens.blocks)
-        if (places, blocks) == (evidence.locations, evidence.blocks):
+        # Whole or as it is kept: what is kept of a token tells it as surely.
+        places, blocks = tokens.shortened()
+        stay = tuple(place for place in evidence.locations if not _held(place) & places)
+        keys = tuple(block for block in evidence.blocks if block[:KEPT_KEY_BYTES] not in blocks)
+        if (stay, keys) == (evidence.locations, evidence.blocks):
             return evidence
-        return replace(evidence, locations=places, blocks=blocks)
+        return replace(evidence, locations=stay, blocks=keys)
 
 
 def block_texts(place: StandardLocation) -> Iterator[str]:
@@ -60,4 +69,4 @@ def block_texts(place: StandardLocation) -> Iterator[str]:
 
 
 def _held(place: LocationTokens) -> frozenset[bytes]:
-    return frozenset(token for token in (place.postcode, place.address) if token is not None)
+    return frozenset(token[:KEPT_BYTES] for token in (place.postcode, place.address) if token is not None)

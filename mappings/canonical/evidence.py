@@ -3,15 +3,17 @@
 Made by `identity.person.tokens` at the agency under the linkage key, which the gateway does not hold.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mappings.canonical.codes import Gender, IdentifierSystem, Strength
 
 TOKEN_BYTES = 16
-_OF_TOKENS = frozenset((TOKEN_BYTES,))
-KEPT_BYTES = 8
-"""Of a token that is only ever compared with another of its field (`identity.person.kept_evidence`)."""
+KEPT_BYTES, KEPT_PART_BYTES, KEPT_KEY_BYTES = 8, 4, 5
+"""What the register keeps of a token (`identity.person.kept_evidence`): of a name, a whole date or a place; of a part or sound of one; of a
+block key or band."""
 SIGNATURE_BYTES = 32
+_ONE_SIZE = frozenset({TOKEN_BYTES})
 MAX_BLOCKS = 24
 MAX_IDENTIFIERS = 8
 MAX_ALIASES = 6
@@ -45,10 +47,7 @@ class NameTokens:
     looks: bytes | None = None
 
     def __post_init__(self) -> None:
-        for part, label in ((self.exact, "exact"), (self.phonetic, "phonetic"), (self.initial, "initial")):
-            _exactly(part, TOKEN_BYTES, f"{label} name token")
-        if self.looks is not None:
-            _exactly(self.looks, TOKEN_BYTES, "looks name token")
+        _tokens((self.exact, self.phonetic, self.initial, self.looks), "name token")
         _exactly(self.signature, SIGNATURE_BYTES, "name signature")
         if not 0 <= self.rarity <= 4:
             raise ValueError("the rarity band must be 0 to 4")
@@ -77,9 +76,7 @@ class BirthDateTokens:
 
     def __post_init__(self) -> None:
         pairs = (self.year_month, self.year_day, self.month_day, self.swapped)
-        for part in (self.year, self.full, *pairs, self.day, self.month, *self.near):
-            if part is not None:
-                _exactly(part, TOKEN_BYTES, "birth date token")
+        _tokens((self.year, self.full, *pairs, self.day, self.month, *self.near), "birth date token")
         if self.year is None and self.month_day is None:
             raise ValueError("a birth date has a year, or a day and month")
         if len(self.near) > 2:
@@ -98,9 +95,7 @@ class LocationTokens:
     signature: bytes | None = None
 
     def __post_init__(self) -> None:
-        for part in (self.postcode, self.sector, self.area, self.address, self.town):
-            if part is not None:
-                _exactly(part, TOKEN_BYTES, "location token")
+        _tokens((self.postcode, self.sector, self.area, self.address, self.town), "location token")
         if self.signature is not None:
             _exactly(self.signature, SIGNATURE_BYTES, "location signature")
 
@@ -140,10 +135,15 @@ class Evidence:
         many = (self.given_aliases, self.family_aliases, self.locations, self.superseded)
         if max(map(len, many)) > MAX_ALIASES:
             raise ValueError("more aliases or locations than the evidence format allows")
-        if not _OF_TOKENS.issuperset(map(len, (*self.blocks, *self.bands))):
-            raise ValueError(f"a block key must be {TOKEN_BYTES} bytes")
+        _tokens((*self.blocks, *self.bands), "block key")
         if self.names_signature is not None:
             _exactly(self.names_signature, SIGNATURE_BYTES, "names signature")
+
+
+def _tokens(parts: Iterable[bytes | None], label: str) -> None:
+    # Evidence is made by the thousand: one look at all lengths instead of one at each.
+    if not {len(part) for part in parts if part is not None} <= _ONE_SIZE:
+        raise ValueError(f"a {label} must be {TOKEN_BYTES} bytes")
 
 
 def _exactly(part: bytes, size: int, label: str) -> None:

@@ -61,7 +61,8 @@ def fully_covered(seaton: Partnership) -> list[str]:
 def under(seaton: Partnership, site: Site) -> Counter[frozenset[str]]:
     """How many of the site's records have evidence under which epochs."""
     found = seaton.register.rows(
-        f"SELECT epochs, count(*) FROM person_record WHERE agency = '{site.agency}' GROUP BY 1"
+        "SELECT epochs, count(*) FROM person_record AS r JOIN record_agency AS a ON a.number = r.agency"
+        f" WHERE a.agency = '{site.agency}' GROUP BY 1"
     )
     return Counter({frozenset(json.loads(epochs)): count for epochs, count in found})
 

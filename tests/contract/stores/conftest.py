@@ -50,7 +50,7 @@ def url(made: str, tmp_path: Path) -> str:
         connection.execute(
             text(
                 "UPDATE register SET data_key = NULL, mode = NULL, next_data_key = NULL, pepper = NULL, next_pepper = NULL, "
-                "pairing = NULL, records_after = NULL, involvements_after = NULL, keys_made = NULL, keys_erased = NULL"
+                "pairing = NULL, records_after = NULL, involvements_after = NULL, keys_made = NULL, keys_erased = NULL, index_stale = NULL"
             )
         )
     engine.dispose()

@@ -3,16 +3,24 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Connection, MetaData, Table, create_engine, insert, select, text
 
+from gateway.clock import SystemClock
+from gateway.keys.peppers import Peppers
+from gateway.keys.renewal import Renewing
+from gateway.keys.secret_files import SecretFile, pepper_id
+from gateway.keys.secrets_on_disk import make_secret
 from gateway.model.dead_letter import DeadLetterGroup
+from gateway.ports import StoreDown
 from gateway.store.engine import database_url
 from gateway.store.migration import upgrade
-from gateway.store.record_index import stored_postings
+from gateway.store.record_index import Kind, numbers_of, stored_postings
 from gateway.store.sql_store import open_store
 from mappings.canonical.codes import AgeBand
-from mappings.canonical.identifiers import ConnectorId
-from tests.contract.stores.rows import DATA_KEY, NOW, SCHOOL, agencies, evidence, keys, linked, record
+from mappings.canonical.identifiers import ConnectorId, PartnershipId
+from tests.builders import SCHOOL
+from tests.contract.stores.rows import DATA_KEY, NOW, agencies, evidence, keys, link, linked, record
 
 _MICROSECONDS = int(NOW.timestamp()) * 1_000_000 + NOW.microsecond
 _ISSUES = '[["security", "wrong-key", "", ""], ["invalid", "format", "Bundle", "x"], ["invalid", "format", "", ""]]'
@@ -135,11 +143,62 @@ def test_whoever_was_said_to_be_20_to_24_before_statuses_were_asserted_is_an_adu
         store.close()
 
 
+def test_an_index_of_the_release_before_is_made_anew_before_anything_is_looked_for_in_it(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    partnership = PartnershipId("seaton")
+    pepper_file = SecretFile(tmp_path / "pepper.key", pepper_id)
+    make_secret(pepper_file.path)
+    peppers, about = Peppers(pepper_file, partnership), evidence("Orla")
+    for url in (f"sqlite:///{tmp_path}/register.db", postgresql_url):
+        upgrade(url)
+        store = open_store(url, DATA_KEY)
+        with store.write() as unit:
+            agencies(unit)
+            made = record(unit, "Orla")
+            unit.records.open_link(link(made.id, unit.records.new_person()))
+        store.close()
+        _put_back(url, "0023", "agency", "person_record", "person", "link")
+        # As the release before had it: the pepper's key of a whole token, in 47 bits.
+        old = Kind.BLOCK << 45 | 12345
+        engine = create_engine(database_url(url))
+        with engine.begin() as connection:
+            connection.execute(text("INSERT INTO record_key VALUES (:key, :record)"), {"key": old, "record": made.id})
+            connection.execute(text("UPDATE person_record SET index_keys = :held"), {"held": old.to_bytes(6)})
+        engine.dispose()
+        upgrade(url)
+        store = open_store(url, DATA_KEY)
+        with store.write() as unit:
+            assert unit.renewals.state().index_stale
+            with pytest.raises(StoreDown, match="made anew after an upgrade"):
+                peppers(unit)
+        with store.transactions.reading() as db:
+            assert stored_postings(db) == [(old >> 7, made.id)]
+        Renewing(store, SystemClock(), peppers.to_renew).run()
+        with store.write() as unit:
+            assert not unit.renewals.state().index_stale
+            keys_now = peppers(unit).search_keys_of((about,))
+            assert [each.record_id for each in unit.records.candidates(keys_now, None)] == [made.id]
+            assert unit.records.find(SCHOOL, made.person_ref) == made
+        with store.transactions.reading() as db:
+            assert {key for key, _ in stored_postings(db)} == set(numbers_of(keys_now))
+        store.close()
+
+
 def _put_back(url: str, revision: str, *tables: str) -> None:
     """The same register as it was at an older revision, with the rows of these tables (only the columns that they had then)."""
     engine = create_engine(database_url(url))
     with engine.connect() as connection:
         rows = {name: connection.execute(select(_reflected(name, connection))).mappings().all() for name in tables}
+        agencies_by_number = dict(
+            tuple(row) for row in connection.execute(text("SELECT number, agency FROM record_agency"))
+        )
+    if "person_record" in rows:
+        # What is a number and bytes now was text then.
+        rows["person_record"] = [
+            {**row, "agency": agencies_by_number[row["agency"]], "person_ref": bytes(row["person_ref"]).hex()}
+            for row in rows["person_record"]
+        ]
     with engine.begin() as connection:
         if "postgresql" in url:
             connection.execute(text("DROP SCHEMA public CASCADE"))

@@ -10,9 +10,9 @@ from sqlalchemy import create_engine, inspect, text
 from gateway.store.engine import database_url
 from gateway.store.evidence_form import write_evidence
 from gateway.store.faults import StoreRefused
-from gateway.store.record_index import numbers_of, packed
+from gateway.store.record_index import heads, numbers_of
 from gateway.store.sql_store import SqlStore, open_store
-from mappings.canonical.evidence import KEPT_BYTES, Evidence
+from mappings.canonical.evidence import KEPT_KEY_BYTES, Evidence
 from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Worker
 from mappings.evidence_codec import encode
@@ -50,7 +50,7 @@ def _tokens(item: Evidence) -> list[bytes]:
     whole = [item.identifiers[0].token, item.given.exact, item.given.signature, item.birth_date.full, item.names_signature,
              item.blocks[0], item.bands[0]]  # fmt: skip
     # Of some the register keeps no more than the beginning.
-    return [token[:KEPT_BYTES] for token in whole] + [encode(item)[:40], write_evidence(item)[:40]]
+    return [token[:KEPT_KEY_BYTES] for token in whole] + [encode(item)[:40], write_evidence(item)[:40]]
 
 
 def test_no_worker_and_no_evidence_in_clear(url: str) -> None:
@@ -60,7 +60,7 @@ def test_no_worker_and_no_evidence_in_clear(url: str) -> None:
         made = record(unit, "Orla", index=keys("indexed"))
         unit.involvements.save(registered(id=0, record_id=made.id, worker=WORKER))
     found = _everything(url)
-    assert packed(numbers_of(keys("indexed"))) in found  # so this is a dump that shows what there is
+    assert heads(numbers_of(keys("indexed"))) in found  # so this is a dump that shows what there is
     for word in (WORKER.name, WORKER.role, WORKER.team, WORKER.contact.phone, WORKER.contact.email):
         assert word.encode() not in found
     for secret in (*_tokens(evidence("Orla")), DATA_KEY):

@@ -27,6 +27,8 @@ def test_a_page_is_the_set_of_what_was_put_on_it_and_not_taken_away(added: list[
     assert read(FIRST, page.write()) == page
     for key in {key for key, _ in (*added, *gone)}:
         assert page.having(key) == [record for other, record in left if other == key]
+    for record in {record for _, record in (*added, *gone)}:
+        assert page.keys_of(record) == [key for key, other in left if other == record]
 
 
 @given(POSTINGS)
