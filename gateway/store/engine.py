@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from gateway.store.faults import StoreRefused
 
 BUSY_SECONDS: Final = 10
+_QUERY_ONLY: Final = "query only"
 BEGIN_OPTION: Final = "patchwork_begin"
 READ_ONLY: Final = "read only"
 IMMEDIATE: Final = "immediate"
@@ -120,5 +121,9 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     kind = connection.get_execution_options().get(BEGIN_OPTION)
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if kind == READ_ONLY else 'OFF'}")
+    wanted = "ON" if kind == READ_ONLY else "OFF"
+    if connection.info.get(_QUERY_ONLY) != wanted:
+        # Only where it is another: SQLite forgets every statement it has compiled.
+        connection.exec_driver_sql(f"PRAGMA query_only={wanted}")
+        connection.info[_QUERY_ONLY] = wanted
     connection.exec_driver_sql("BEGIN IMMEDIATE" if kind == IMMEDIATE else "BEGIN")

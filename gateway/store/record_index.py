@@ -11,10 +11,10 @@ number of keys.
   out of the index without a second index over it, and without a pepper. Few numbers of a million records begin alike.
 """
 
+import json
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
-from functools import cache
 from itertools import groupby
 from typing import Any, Final
 
@@ -42,39 +42,53 @@ _HEAD_BYTES: Final = 3
 _TAIL_BITS: Final = 8 * (KEY_BYTES - _HEAD_BYTES)
 _ENOUGH: Final = MOST_PER_KEY + 1
 _NEXT_PAGES: Final = 4
-_A_STATEMENT: Final = 200
-"""Keys a statement: SQLite joins at most 500 SELECTs."""
 _AT_ONCE: Final = 20_000
 """Postings added in one go when a register is filled."""
 
-_COLUMNS: Final = "key, record_id, entries"
+_COLUMNS: Final = "page.key, page.record_id, page.entries"
+_INTO: Final = "key, record_id, entries"
 _READ_ON_SERVER: Final = f"""
-SELECT asked.key AS asked, page.* FROM unnest(%s::bigint[]) AS asked (key) CROSS JOIN LATERAL (
-    (SELECT {_COLUMNS} FROM posting_page WHERE key < asked.key ORDER BY key DESC, record_id DESC LIMIT 1)
+SELECT asked.key AS asked, found.* FROM unnest(%s::bigint[]) AS asked (key) CROSS JOIN LATERAL (
+    (SELECT {_COLUMNS} FROM posting_page AS page WHERE key < asked.key ORDER BY key DESC, record_id DESC LIMIT 1)
     UNION ALL
-    (SELECT {_COLUMNS} FROM posting_page WHERE key = asked.key ORDER BY record_id LIMIT {_NEXT_PAGES})
-) AS page
+    (SELECT {_COLUMNS} FROM posting_page AS page WHERE key = asked.key ORDER BY record_id LIMIT {_NEXT_PAGES})
+) AS found
 """  # noqa: S608 - our own words
+# Short, because SQLite compiles a statement again in every unit that writes after one that read.
 _READ_IN_FILE: Final = f"""
-SELECT * FROM (SELECT ? AS asked, {_COLUMNS} FROM posting_page WHERE key < ? ORDER BY key DESC, record_id DESC LIMIT 1)
+SELECT asked.value AS asked, {_COLUMNS} FROM json_each(?) AS asked CROSS JOIN posting_page AS page
+ON page.key = (SELECT max(key) FROM posting_page WHERE key < asked.value)
+AND page.record_id = (SELECT max(record_id) FROM posting_page AS other WHERE other.key = page.key)
 UNION ALL
-SELECT * FROM (SELECT ? AS asked, {_COLUMNS} FROM posting_page WHERE key = ? ORDER BY record_id LIMIT {_NEXT_PAGES})
+SELECT asked.value AS asked, {_COLUMNS} FROM json_each(?) AS asked CROSS JOIN posting_page AS page
+ON page.key = asked.value AND page.record_id <= coalesce(
+    (SELECT record_id FROM posting_page WHERE key = asked.value ORDER BY record_id LIMIT 1 OFFSET {_NEXT_PAGES - 1}),
+    9223372036854775807
+)
 """  # noqa: S608 - our own words
-_OF_KEY: Final = f"SELECT {_COLUMNS} FROM posting_page WHERE key = ? ORDER BY record_id LIMIT {_ENOUGH}"  # noqa: S608 - our own words
-_HOME: Final = f"SELECT {_COLUMNS} FROM posting_page WHERE key = ? AND record_id <= ? ORDER BY record_id DESC LIMIT 1"  # noqa: S608 - our own words
+_OF_KEY: Final = f"SELECT {_COLUMNS} FROM posting_page AS page WHERE key = ? ORDER BY record_id LIMIT {_ENOUGH}"  # noqa: S608 - our own words
+_HOME: Final = (
+    f"SELECT {_COLUMNS} FROM posting_page AS page WHERE key = ? AND record_id <= ? ORDER BY record_id DESC LIMIT 1"  # noqa: S608 - our own words
+)
 _BETWEEN: Final = f"""
-SELECT {_COLUMNS} FROM posting_page WHERE key >= (SELECT max(key) FROM posting_page WHERE key < ?) AND key <= ?
+SELECT {_COLUMNS} FROM posting_page AS page WHERE key >= (SELECT max(key) FROM posting_page WHERE key < ?) AND key <= ?
 ORDER BY key, record_id
 """  # noqa: S608 - our own words
-_UNDER: Final = f"""
-SELECT {_COLUMNS} FROM posting_page WHERE key >= (SELECT max(key) FROM posting_page WHERE key < ?) AND key < ?
+_UNDER_ON_SERVER: Final = f"""
+SELECT {_COLUMNS} FROM unnest(%s::bigint[]) AS head (key) CROSS JOIN LATERAL (
+    SELECT * FROM posting_page WHERE key >= (SELECT max(key) FROM posting_page WHERE key < head.key) AND key < head.key + {1 << _TAIL_BITS}
+) AS page
 """  # noqa: S608 - our own words
-_EVERYTHING: Final = f"SELECT {_COLUMNS} FROM posting_page ORDER BY key, record_id"  # noqa: S608 - our own words
+_UNDER_IN_FILE: Final = f"""
+SELECT {_COLUMNS} FROM json_each(?) AS head CROSS JOIN posting_page AS page
+ON page.key >= (SELECT max(key) FROM posting_page WHERE key < head.value) AND page.key < head.value + {1 << _TAIL_BITS}
+"""  # noqa: S608 - our own words
+_EVERYTHING: Final = f"SELECT {_COLUMNS} FROM posting_page AS page ORDER BY key, record_id"  # noqa: S608 - our own words
 _KEEP: Final = "ON CONFLICT (key, record_id) DO UPDATE SET entries = excluded.entries"
 _WRITE_ON_SERVER: Final = f"""
-INSERT INTO posting_page ({_COLUMNS}) SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[]) {_KEEP}
+INSERT INTO posting_page ({_INTO}) SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[]) {_KEEP}
 """  # noqa: S608 - our own words
-_WRITE_IN_FILE: Final = f"INSERT INTO posting_page ({_COLUMNS}) VALUES (?, ?, ?) {_KEEP}"  # noqa: S608 - our own words
+_WRITE_IN_FILE: Final = f"INSERT INTO posting_page ({_INTO}) VALUES (?, ?, ?) {_KEEP}"  # noqa: S608 - our own words
 _DROP: Final = "DELETE FROM posting_page WHERE key = ? AND record_id = ?"
 _HELD: Final = select(person_record.c.index_keys).where(person_record.c.id == bindparam("record"))
 _HOLD: Final = (
@@ -131,14 +145,7 @@ class RecordIndex:
         begun = [int.from_bytes(held[at : at + _HEAD_BYTES]) << _TAIL_BITS for at in range(0, len(held), _HEAD_BYTES)]
         if not begun:
             return set()
-        rows = [
-            row
-            for some in _portions(begun)
-            for row in self._rows(
-                " UNION ALL ".join([_UNDER] * len(some)),
-                tuple(bound for each in some for bound in (each, each + (1 << _TAIL_BITS))),
-            )
-        ]
+        rows = self._of_each(_UNDER_ON_SERVER, _UNDER_IN_FILE, begun)
         pages = {start: read(start, bytes(row.entries)) for row in rows for start in [(row.key, row.record_id)]}
         found = {number for page in pages.values() for number in page.keys_of(record_id)}
         return {number for number in found if number >> _TAIL_BITS << _TAIL_BITS in begun}
@@ -196,13 +203,10 @@ class RecordIndex:
 
     def _read(self, numbers: Iterable[int]) -> None:
         wanted = [number for number in dict.fromkeys(numbers) if number not in self._starts]
+        if not wanted:
+            return
         self._starts |= {number: [] for number in wanted}
-        for some in _portions(wanted):
-            if self._db.postgresql:
-                rows = self._db.driver_rows(_READ_ON_SERVER, (list(some),))
-            else:
-                rows = self._db.driver_rows(_read_in_file(len(some)), tuple(n for each in some for n in [each] * 4))
-            self._keep([(row.asked, row) for row in rows])
+        self._keep([(row.asked, row) for row in self._of_each(_READ_ON_SERVER, _READ_IN_FILE, wanted)])
         for number in wanted:
             if not self._starts[number]:
                 self._starts[number] = [FIRST]
@@ -217,6 +221,11 @@ class RecordIndex:
                 self._pages[start] = read(start, bytes(row.entries))
             if start not in self._starts[number]:
                 insort(self._starts[number], start)
+
+    def _of_each(self, on_server: str, in_file: str, numbers: list[int]) -> Sequence[Row[Any]]:
+        if self._db.postgresql:
+            return self._db.driver_rows(on_server, (numbers,))
+        return self._db.driver_rows(in_file, (json.dumps(numbers),) * in_file.count("?"))
 
     def _rows(self, statement: str, parameters: tuple[int, ...]) -> Sequence[Row[Any]]:
         return self._db.driver_rows(statement.replace("?", "%s") if self._db.postgresql else statement, parameters)
@@ -263,14 +272,5 @@ def _former(keys: IndexKeys) -> dict[int, int]:
     }
 
 
-def _portions(numbers: Sequence[int]) -> list[Sequence[int]]:
-    return [numbers[start : start + _A_STATEMENT] for start in range(0, len(numbers), _A_STATEMENT)]
-
-
 def _together(records: list[int], former: list[int]) -> list[int]:
     return sorted({*records, *former})[:_ENOUGH] if former else records
-
-
-@cache
-def _read_in_file(keys: int) -> str:
-    return " UNION ALL ".join([_READ_IN_FILE] * keys)

@@ -9,6 +9,7 @@ by name what is wrong.
 from datetime import date
 from functools import lru_cache
 
+from mappings.canonical.codes import AgeBand
 from mappings.canonical.evidence import Evidence
 from mappings.canonical.identifiers import AgencyId, GatewayId, InvolvementRef, MessageId, PersonRef
 from mappings.canonical.notice import MAX_EPOCHS, Notice, Worker
@@ -28,6 +29,7 @@ def surely_fits(notice: Notice) -> bool:
         and type(notice.confirmed) is date
         and _DAY_OR_NONE.issuperset(map(type, days))
         and type(notice.held_back) is bool
+        and (not notice.status_asserted or notice.age_band is AgeBand.YOUNG_20_24)
         and type(notice.sequence.n) is int
         and is_line(notice.sequence.incarnation)
         and _worker_fits(notice.worker)
