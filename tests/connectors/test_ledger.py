@@ -102,6 +102,7 @@ def test_a_ledger_of_the_version_before_is_brought_up_to_date(tmp_path: Path, mo
             unit.db.execute("CREATE TEMP TABLE staged_merge (snapshot, superseded, surviving)")
             unit.db.execute("CREATE TEMP TABLE merge (superseded, surviving, event, source, message, again)")
             unit.db.execute("CREATE TEMP TABLE worker (mark, ref, private)")
+            unit.db.execute("CREATE INDEX temp.worker_private ON worker (mark) WHERE private = 1")
             unit.db.execute("CREATE TEMP TABLE shield (person_ref, asked_at, message, again)")
             unit.db.execute(
                 "CREATE TEMP TABLE answer (connection, involvement_ref, alert, version, answer, said_on, message, by, again)"
