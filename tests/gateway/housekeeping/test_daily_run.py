@@ -127,7 +127,7 @@ def test_it_tells_how_far_it_has_come_and_only_ever_forward(seaton: World, monke
     [
         ("", 0, 0, 1.0),
         ("unconfirmed", 0, 0, 0.0),
-        ("unconfirmed", 5, 10, 0.5 / 11),
+        ("unconfirmed", 5, 10, 0.5 / 12),
         ("over", 10, 10, 2 / 12),
         ("over", 99, 10, 2 / 12),
     ],
