@@ -12,8 +12,8 @@ from alembic import op
 
 from gateway.store.posting_page import FIRST, Page, Posting, parted
 
-revision = "0024"
-down_revision = "0027"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
