@@ -15,7 +15,6 @@ from pathlib import Path
 import typer
 
 import identity
-from connectors.collecting import collect_rarely
 from connectors.commands import (
     answering_access,
     answering_alerts,
@@ -34,6 +33,7 @@ from connectors.commands import (
     shielding,
 )
 from connectors.commands.answers import AsJson, answer
+from connectors.running.collecting import collect_rarely
 from connectors.version import software_version
 
 app = typer.Typer(

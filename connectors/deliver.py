@@ -4,7 +4,7 @@
 
 An alert is in the ledger before anything else happens to it: from then on the ledger owes it to the sinks, however long they are down, and
 the gateway may forget it. Receipts and answers to statements come the same way and settle what this connector sent. So do requests for a
-test, which are answered at once (`connectors.answering`).
+test, which are answered at once (`connectors.probing.answering`).
 A parcel that cannot be opened or understood is kept, still sealed, with the reason; it never stops the next.
 
 A connector may serve several agencies out of one inbox. Each has a ledger of its own, and nothing is acknowledged before every ledger that is
@@ -19,24 +19,24 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from connectors.access_requests import take_access_list
-from connectors.alert_taking import OVER, take_alert
-from connectors.answering import CannotAnswer, DeskOf, answer
+from connectors.alerts.access_requests import take_access_list
+from connectors.alerts.care_teams import CareTeamKeeping, KeepsCareTeams
+from connectors.alerts.digest_policy import DigestPolicy
+from connectors.alerts.handing_over import Handed, hand_over
+from connectors.alerts.taking import OVER, take_alert
+from connectors.alerts.worklist import KeepsWorklist, worklist
 from connectors.answers.picking_up import pick_up
-from connectors.care_teams import CareTeamKeeping, KeepsCareTeams
 from connectors.channel.port import ChannelDown, ChannelRefused, ConnectorEnd, Parcel
-from connectors.check_records import take_list
-from connectors.digest_policy import DigestPolicy
-from connectors.handing_over import Handed, hand_over
+from connectors.exchange.pauses import UNRECEIPTED, Pauses
+from connectors.exchange.posting import Posted, post, together
+from connectors.exchange.resync import take_reply
+from connectors.exchange.sealing import Correspondence
+from connectors.exchange.settling import settle
+from connectors.exchange.sorting import Piece, sort
 from connectors.ledger.ledger import Ledger, Unit
-from connectors.pauses import UNRECEIPTED, Pauses
-from connectors.posting import Posted, post, together
-from connectors.resync import take_reply
-from connectors.sealing import Correspondence
-from connectors.settling import settle
+from connectors.probing.answering import CannotAnswer, DeskOf, answer
+from connectors.reading.check_records import take_list
 from connectors.sinks.port import Sink, SinkDown
-from connectors.sorting import Piece, sort
-from connectors.worklist import KeepsWorklist, worklist
 from identity.agency.references import References
 from mappings.canonical.access import AccessList
 from mappings.canonical.alert import Alert

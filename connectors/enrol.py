@@ -16,14 +16,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.x509.oid import NameOID
 
-from connectors import enrolment_state, epochs, keys_folder, starting_settings
 from connectors.channel.https_settings import HttpsSettings
-from connectors.enrolment_office import EnrolmentOffice, Standing
-from connectors.enrolment_state import Enrolment, Place
-from connectors.gateway_pins import GatewayPins
-from connectors.retired_epochs import take_word
-from connectors.rotation import NEXT_TLS
-from connectors.steward_keys import keep_list
+from connectors.configuration import starting as starting_settings
+from connectors.enrolment import state as enrolment_state
+from connectors.enrolment.office import EnrolmentOffice, Standing
+from connectors.enrolment.state import Enrolment, Place
+from connectors.keys import epochs, keys_folder
+from connectors.keys.gateway_pins import GatewayPins
+from connectors.keys.retired_epochs import take_word
+from connectors.keys.rotation import NEXT_TLS
+from connectors.keys.steward_keys import keep_list
 from identity.agency import enrolment_keys
 from identity.agency.enrolment_keys import EnrolmentKeys
 from identity.agency.faults import KeyFault

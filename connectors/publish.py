@@ -3,25 +3,25 @@
     source -> excluded? -> eligible? -> map -> what changed since the ledger? -> keyed evidence -> outbox -> seal at send -> channel
 
 One reading of a source becomes one transaction of the ledger: a process that dies half way leaves either everything of it in the outbox or
-nothing. What is in the outbox is sent again until the gateway's receipt settles it (`connectors.posting`, `connectors.settling`).
+nothing. What is in the outbox is sent again until the gateway's receipt settles it (`connectors.exchange.posting`, `connectors.exchange.settling`).
 """
 
 from collections import Counter
 from collections.abc import Sequence
 
-from connectors import merging, shielding
 from connectors.answers.saying import say_again as say_answers_again
-from connectors.applying import apply
-from connectors.comparing import compare, too_much_to_believe
-from connectors.excluding import unstage_excluded, withdraw_newly_excluded, withdraw_people
 from connectors.ledger.ledger import Ledger
-from connectors.policy import FeedReport, Policy, Report
-from connectors.queueing import Desk
-from connectors.reading import Feed, Intake, Screening, read_feed
-from connectors.redisplaying import show_anew
-from connectors.resending import end_unclaimed, queue_due, room_for_more
+from connectors.publishing import merging, shielding
+from connectors.publishing.applying import apply
+from connectors.publishing.comparing import compare, too_much_to_believe
+from connectors.publishing.policy import FeedReport, Policy, Report
+from connectors.publishing.queueing import Desk
+from connectors.publishing.redisplaying import show_anew
+from connectors.publishing.resending import end_unclaimed, queue_due, room_for_more
+from connectors.reading.excluding import unstage_excluded, withdraw_newly_excluded, withdraw_people
+from connectors.reading.staging import Feed, Intake, Screening, read_feed
+from connectors.reading.weak_identity import forget_unsourced
 from connectors.sources.port import Snapshot, SourceUnreadable
-from connectors.weak_identity import forget_unsourced
 
 
 def publish(

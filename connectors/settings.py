@@ -2,7 +2,7 @@
 
 Relative paths count from the folder of the settings file. A key that is not known is an error that names the nearest one that is.
 
-A connector for one agency writes it as `[agency]`, one for several as `[[agencies]]` (`connectors.settings_shape`): once read, there are only
+A connector for one agency writes it as `[agency]`, one for several as `[[agencies]]` (`connectors.configuration.shape`): once read, there are only
 the agencies of this connector.
 """
 
@@ -14,11 +14,11 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, Tag, ValidationError
 
-from connectors.settings_errors import explained
-from connectors.settings_live import LiveSource, file_of, of_kind
-from connectors.settings_shape import Misplaced, in_one_form
-from connectors.settings_sinks import FolderSinkSettings, SinkSettings
-from connectors.settings_table import NAME, File, Table
+from connectors.configuration.errors import explained
+from connectors.configuration.live_sources import LiveSource, file_of, of_kind
+from connectors.configuration.shape import Misplaced, in_one_form
+from connectors.configuration.sinks import FolderSinkSettings, SinkSettings
+from connectors.configuration.table import NAME, File, Table
 from identity.agency.enrolment_keys import MOST_AGENCIES
 from mappings.canonical.codes import Consent, Informed, LegalBasis, Mode, Sensitivity, ServiceLine, YoungAdultStatus
 from mappings.canonical.identifiers import (
@@ -178,7 +178,7 @@ class PublishingSettings(Table):
 
 
 class ServiceSettings(Table):
-    """The running program: on which port of the loopback it says how it is (`connectors.health`); none where it is left out."""
+    """The running program: on which port of the loopback it says how it is (`connectors.running.health`); none where it is left out."""
 
     health_port: int | None = Field(None, ge=1, le=65535)
 

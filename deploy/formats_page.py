@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from connectors.dry_run import dry_run
+from connectors.reading.dry_run import dry_run
 from mappings.preset import Preset, load_preset, presets
 
 PAGE = Path(__file__).parent / "docs" / "formats.md"

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors import epochs, keys_folder
-from connectors.assembly import Connector, post_due
 from connectors.channel.topology import new_inbox_name
 from connectors.deliver import Delivered, deliver
-from connectors.policy import Report
+from connectors.keys import epochs, keys_folder
 from connectors.publish import publish
-from connectors.served_agency import ServedAgency
+from connectors.publishing.policy import Report
+from connectors.running.assembly import Connector, post_due
+from connectors.running.served_agency import ServedAgency
 from connectors.settings import load
 from gateway.bench.world import AGREEMENT, HOME, PARTNERSHIP, World
 from gateway.model.connector import AgencyKey, Carrier

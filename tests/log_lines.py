@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from connectors.journal import FIELDS
+from connectors.running.journal import FIELDS
 from gateway import logs
 from gateway.audit.event_ids import LOG_IDS
 from gateway.running.metrics import LABELS

@@ -11,8 +11,8 @@ from connectors.ledger.ended_here import LocalEnd
 from connectors.ledger.involvements import Known, Status
 from connectors.ledger.ledger import Unit
 from connectors.ledger.snapshots import Kind, Staged
-from connectors.queueing import Desk
-from connectors.still_involved import end
+from connectors.publishing.queueing import Desk
+from connectors.publishing.still_involved import end
 from identity.person.ports import TokeniserUnavailable
 from mappings.canonical.identifiers import InvolvementRef
 

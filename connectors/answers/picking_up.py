@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from connectors.answers.saying import NotAnswered, by_whom, code_of, meant, say
-from connectors.queueing import Desk
+from connectors.publishing.queueing import Desk
 from connectors.sinks.port import AnswerFile, Sink, SinkDown, TakesAnswers
 from identity.agency.faults import KeyFault
 from identity.person.ports import TokeniserUnavailable

@@ -1,12 +1,12 @@
 """Passing an alert on that is not on the caseload of whom it went to: to another worker of ours, where our own data names one, else to whoever is
 on duty. Every sink that had it is given it again, for them."""
 
+from connectors.alerts.own_side import NotKnownHere, own_side
 from connectors.ledger.answers import Rerouted
 from connectors.ledger.connections import Told
 from connectors.ledger.involvements import Status
 from connectors.ledger.ledger import Unit
-from connectors.own_side import NotKnownHere, own_side
-from connectors.queueing import Desk
+from connectors.publishing.queueing import Desk
 
 
 def reroute(desk: Desk, unit: Unit, told: Told) -> Rerouted | None:

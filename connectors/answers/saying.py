@@ -9,13 +9,13 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import Any
 
+from connectors.alerts.own_side import NotKnownHere, label, own_side
 from connectors.answers.ending import end_here
 from connectors.answers.rerouting import reroute
 from connectors.ledger.answers import Rerouted, SaidAnswer
 from connectors.ledger.connections import Told
 from connectors.ledger.ledger import Unit
-from connectors.own_side import NotKnownHere, label, own_side
-from connectors.queueing import Desk
+from connectors.publishing.queueing import Desk
 from mappings.canonical.codes import AnswerCode, MessageKind
 from mappings.canonical.identifiers import AgencyId, InvalidIdentifier, MessageId, SpokenReference
 from mappings.canonical.practitioner_answer import PractitionerAnswer

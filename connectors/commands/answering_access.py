@@ -18,8 +18,8 @@ def add_to(parent: typer.Typer) -> None:
 @app.command("list")
 def list_questions(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False) -> None:
     """Show what the gateway asks. Exit status 1 where somebody has to answer."""
-    from connectors.access_requests import access_requests, as_text
-    from connectors.access_requests import as_json as document_of
+    from connectors.alerts.access_requests import access_requests, as_text
+    from connectors.alerts.access_requests import as_json as document_of
 
     with connector_of(settings, as_json) as connector:
         documents, texts, waiting = [], [], 0
@@ -45,7 +45,7 @@ def answer_one(
     as_json: AsJson = False,
 ) -> None:
     """Say whether our record may be shown to whoever asks. It leaves with the next publishing."""
-    from connectors.access_requests import NotAsked, access_requests, answer_question
+    from connectors.alerts.access_requests import NotAsked, access_requests, answer_question
     from mappings.canonical.access import AccessVerdict, ExemptionGround
     from mappings.canonical.identifiers import InvalidIdentifier, MessageId
 

@@ -10,9 +10,9 @@ from connectors.commands.choosing import Agency, chosen, only, prefix
 
 if TYPE_CHECKING:
     from connectors.answers.saying import Said
-    from connectors.assembly import Connector
     from connectors.ledger.connections import Told
-    from connectors.served_agency import ServedAgency
+    from connectors.running.assembly import Connector
+    from connectors.running.served_agency import ServedAgency
 
 _Reference = Annotated[
     str, typer.Argument(metavar="REFERENCE", help="What the alert says to say, such as K7P-4QX, or the alert's id.")

@@ -10,9 +10,9 @@ from connectors.commands.choosing import Agency, chosen, holder, prefix
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connectors.assembly import Connector
     from connectors.ledger.ledger import Unit
-    from connectors.served_agency import ServedAgency
+    from connectors.running.assembly import Connector
+    from connectors.running.served_agency import ServedAgency
     from mappings.canonical.identifiers import InvolvementRef
 
 app = typer.Typer(help="Our own involvements that expire soon unless we confirm them.", no_args_is_help=True)
@@ -27,8 +27,8 @@ def add_to(parent: typer.Typer) -> None:
 @app.command("list")
 def list_questions(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False) -> None:
     """Show what the gateway asks. Exit status 1 where somebody has to answer."""
-    from connectors.still_involved import as_json as document_of
-    from connectors.still_involved import as_text, questions
+    from connectors.publishing.still_involved import as_json as document_of
+    from connectors.publishing.still_involved import as_text, questions
 
     with connector_of(settings, as_json) as connector:
         documents, texts, waiting = [], [], 0
@@ -47,8 +47,8 @@ def confirm(
 ) -> None:
     """Say that we are still involved. It leaves with the next publishing. What was ended here by a practitioner's answer begins anew with the
     next reading that states it."""
-    from connectors.still_involved import confirm as confirm_one
-    from connectors.still_involved import may_confirm
+    from connectors.publishing.still_involved import confirm as confirm_one
+    from connectors.publishing.still_involved import may_confirm
 
     with connector_of(settings, as_json) as connector:
         meant = [_meant(connector, agency, id, as_json, may_confirm) for id in involvements]
@@ -64,8 +64,8 @@ def end(
     involvements: Ids, settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False
 ) -> None:
     """Say that we are not involved any more: it ends today. End it in your own system too, or the next reading starts it anew."""
-    from connectors.still_involved import end as end_all
-    from connectors.still_involved import is_live
+    from connectors.publishing.still_involved import end as end_all
+    from connectors.publishing.still_involved import is_live
 
     with connector_of(settings, as_json) as connector:
         meant = [_meant(connector, agency, id, as_json, is_live) for id in involvements]

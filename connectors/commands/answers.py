@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from connectors.assembly import Connector
+    from connectors.running.assembly import Connector
 
 TO_DO, WRONG = 1, 2
 
@@ -44,11 +44,11 @@ def refuse(problem: object, as_json: bool, code: int = WRONG) -> NoReturn:
 @contextmanager
 def connector_of(settings: Path, as_json: bool) -> Iterator["Connector"]:
     """The connector that the settings describe; whatever is wrong with them becomes one sentence and exit code 2."""
-    from connectors.assembly import Connector
     from connectors.channel.port import ChannelDown, ChannelRefused
     from connectors.eligibility import InvalidCriterion
-    from connectors.exclusion import ExclusionListUnreadable
     from connectors.ledger.cipher import LedgerFault
+    from connectors.reading.exclusion import ExclusionListUnreadable
+    from connectors.running.assembly import Connector
     from connectors.settings import SettingsFault, load
     from identity.agency.faults import KeyFault
     from identity.person.ports import TokeniserUnavailable

@@ -22,7 +22,7 @@ def ask_introducer(
     as_json: AsJson = False,
 ) -> None:
     """Ask the introducer to pass our worker's published contact on to whoever is involved. Nothing ever comes back: they ring, or they do not."""
-    from connectors.asking_introducer import CannotAsk, ask, holds
+    from connectors.alerts.asking_introducer import CannotAsk, ask, holds
 
     missing = f"no current connection of our clients has the reference {reference[:20]}; patchwork-connector worklist shows those there are"
     with connector_of(settings, as_json) as connector:

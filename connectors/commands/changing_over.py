@@ -8,7 +8,7 @@ import typer
 from connectors.commands.answers import DEFAULT_SETTINGS, TO_DO, AsJson, SettingsPath, answer, refuse
 
 if TYPE_CHECKING:
-    from connectors.going_live import ChangedOver
+    from connectors.enrolment.going_live import ChangedOver
 
 _Epoch = Annotated[
     Path | None, typer.Option("--epoch", help="A live linkage epoch brought by hand, where the gateway passes none on.")
@@ -23,9 +23,9 @@ def add_to(app: typer.Typer) -> None:
 def go_live(epoch: _Epoch = None, settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
     """Change this connector over from its trial to live mode: new ledger, live linkage key, new inbox. Asks the gateway first."""
     from connectors.channel.port import ChannelDown, ChannelRefused
-    from connectors.going_live import go_live as change_over
+    from connectors.enrolment.going_live import go_live as change_over
+    from connectors.running.shared_parts import utc_now
     from connectors.settings import SettingsFault
-    from connectors.shared_parts import utc_now
     from identity.agency.faults import KeyFault
 
     try:

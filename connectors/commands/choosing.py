@@ -8,9 +8,9 @@ import typer
 from connectors.commands.answers import refuse
 
 if TYPE_CHECKING:
-    from connectors.assembly import Connector
     from connectors.ledger.ledger import Unit
-    from connectors.served_agency import ServedAgency
+    from connectors.running.assembly import Connector
+    from connectors.running.served_agency import ServedAgency
 
 Agency = Annotated[str, typer.Option("--agency", help="One agency by its id, where this connector serves several.")]
 

@@ -9,7 +9,7 @@ import typer
 from connectors.commands.answers import answer, refuse
 
 if TYPE_CHECKING:
-    from connectors.dry_run import DryRun
+    from connectors.reading.dry_run import DryRun
     from connectors.sources.port import Read
     from mappings.canonical.person import Person
 
@@ -38,7 +38,7 @@ WHY = {
 
 def check_export(path: Path, preset: str, as_json: bool) -> None:
     """Read an export without any settings, and answer what it gives. Exit code 1 where it gives no involvement."""
-    from connectors.dry_run import dry_run
+    from connectors.reading.dry_run import dry_run
     from mappings.preset_section import PresetError
 
     if not path.exists():

@@ -14,7 +14,7 @@ from connectors.commands.keeping import keys_app
 
 if TYPE_CHECKING:
     from connectors.enrol import Progress
-    from connectors.enrolment_state import Place
+    from connectors.enrolment.state import Place
 
 POLL_SECONDS = 5.0
 _Invitation = Annotated[
@@ -57,9 +57,9 @@ def rotate_keys(
     as_json: AsJson = False,
 ) -> None:
     """Make new keys; and, after the program was restarted so that it can open what is sealed to them, hand over to them."""
-    from connectors.enrolment_state import Place
-    from connectors.rotation import hand_over_to_next, make_next
-    from connectors.shared_parts import utc_now
+    from connectors.enrolment.state import Place
+    from connectors.keys.rotation import hand_over_to_next, make_next
+    from connectors.running.shared_parts import utc_now
     from identity.agency.enrolment_keys import fingerprint
 
     place = Place(folder)
@@ -86,7 +86,7 @@ def enrol(
     as_json: AsJson = False,
 ) -> None:
     """Enrol this connector with an invitation; later, with --resume, fetch its certificate and linkage key."""
-    from connectors.enrolment_state import Place
+    from connectors.enrolment.state import Place
 
     place = Place(folder)
     with _refusals(as_json):
@@ -104,7 +104,7 @@ def _begin(
     place: "Place", invitation: str, said: tuple[list[str], list[str], Path | None], as_json: bool
 ) -> tuple[dict[str, Any], str]:
     from connectors.enrol import Newcomer, begin
-    from connectors.shared_parts import utc_now
+    from connectors.running.shared_parts import utc_now
     from identity.agency.enrolment_keys import fingerprint
     from identity.agency.invitation_token import read
 
@@ -140,7 +140,7 @@ def _begin(
 def _fetch(place: "Place", read_out: str | None, seconds: float) -> "Progress":
     from connectors.channel.port import ChannelDown
     from connectors.enrol import resume
-    from connectors.shared_parts import utc_now
+    from connectors.running.shared_parts import utc_now
 
     until = time.monotonic() + seconds
     while True:

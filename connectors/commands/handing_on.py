@@ -25,9 +25,9 @@ def leaver(
 ) -> None:
     """Show which live involvements bear the name of somebody who leaves, with their current connections as one digest. Exit status 1 where
     there are any left."""
-    from connectors.leavers import as_json as document_of
-    from connectors.leavers import as_text, handover
-    from connectors.still_involved import end as end_all
+    from connectors.alerts.leavers import as_json as document_of
+    from connectors.alerts.leavers import as_text, handover
+    from connectors.publishing.still_involved import end as end_all
 
     if not worker.strip():
         refuse("name the worker who leaves", as_json)

@@ -61,7 +61,7 @@ def list_deliveries(
 @deliveries_app.command("retry")
 def retry_deliveries(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False) -> None:
     """Try every undelivered alert again now."""
-    from connectors.handing_over import hand_over
+    from connectors.alerts.handing_over import hand_over
 
     with connector_of(settings, as_json) as connector:
         count, delivered, lines = 0, 0, []
@@ -109,8 +109,8 @@ def list_letters(
 @checks_app.command("list")
 def list_checks(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False) -> None:
     """Show which of our own clients' records to look at again, and which fields: thin ones, and some drawn by lot."""
-    from connectors.check_records import as_json as document_of
-    from connectors.check_records import as_text, check_records
+    from connectors.reading.check_records import as_json as document_of
+    from connectors.reading.check_records import as_text, check_records
 
     with connector_of(settings, as_json) as connector:
         whose = only(connector, agency, as_json)
@@ -128,8 +128,8 @@ def show_worklist(
     as_json: AsJson = False,
 ) -> None:
     """Show the current connections of this agency's own clients."""
-    from connectors import worklist
-    from connectors.leavers import of_worker
+    from connectors.alerts import worklist
+    from connectors.alerts.leavers import of_worker
 
     with connector_of(settings, as_json) as connector:
         whose = only(connector, agency, as_json)
@@ -146,7 +146,7 @@ def show_connection(
     as_json: AsJson = False,
 ) -> None:
     """Somebody rings and says a reference: which of our own clients is it about, and who of us is involved? Exit code 1 where none is."""
-    from connectors import worklist
+    from connectors.alerts import worklist
     from mappings.canonical.identifiers import InvalidIdentifier
 
     with connector_of(settings, as_json) as connector:

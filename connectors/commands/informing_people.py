@@ -21,8 +21,8 @@ def _group() -> None:
 @app.command("list")
 def list_people(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False) -> None:
     """Show them as our own staff know them. Exit status 1 where there is one."""
-    from connectors.informing import as_json as document_of
-    from connectors.informing import as_text, to_inform
+    from connectors.alerts.informing import as_json as document_of
+    from connectors.alerts.informing import as_text, to_inform
 
     with connector_of(settings, as_json) as connector:
         documents, texts, waiting = [], [], 0

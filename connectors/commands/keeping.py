@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 @keys_app.command("new")
 def new_keys(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
     """Make every key this connector needs, and the public document to hand to the registrar and the keyholder."""
-    from connectors import keys_folder
+    from connectors.keys import keys_folder
     from identity.agency.fingerprint import fingerprint
 
     with connector_of(settings, as_json) as connector:
@@ -68,7 +68,7 @@ def new_webhook_key(
 @keys_app.command("show")
 def show_keys(settings: SettingsPath = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
     """Show the public keys and their fingerprints."""
-    from connectors import keys_folder
+    from connectors.keys import keys_folder
     from identity.agency import enrolment_keys
     from identity.agency.fingerprint import fingerprint
     from identity.agency.keys import public_document
@@ -100,7 +100,7 @@ def gateway_keys(
     as_json: AsJson = False,
 ) -> None:
     """Follow a rotation of the gateway's own keys, as far as the pinned key gives its word for it."""
-    from connectors.following import follow_gateway, office_settings
+    from connectors.keys.following import follow_gateway, office_settings
     from identity.agency.faults import KeyFault
     from identity.agency.private_file import read_public
     from identity.agency.succession import read
@@ -130,7 +130,7 @@ def install_epoch(
     as_json: AsJson = False,
 ) -> None:
     """Check a sealed linkage epoch and keep it. What is live is published again under it at the next publish."""
-    from connectors import epochs
+    from connectors.keys import epochs
 
     with connector_of(settings, as_json) as connector:
         said = connector.settings
@@ -150,8 +150,8 @@ def follow_epochs(
     as_json: AsJson = False,
 ) -> None:
     """Take in which linkage epochs are over, by the keyholder's own word, where this connector does not hear it from the gateway."""
-    from connectors import epochs
-    from connectors.retired_epochs import held_word, take_word
+    from connectors.keys import epochs
+    from connectors.keys.retired_epochs import held_word, take_word
     from identity.agency.private_file import read_public
 
     with connector_of(settings, as_json) as connector:
@@ -165,8 +165,8 @@ def follow_epochs(
 
 def resync(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False) -> None:
     """State to the gateway everything this ledger holds as live, so that both agree again (after a restore, or in doubt)."""
-    from connectors.posting import together
-    from connectors.resync import begin_again
+    from connectors.exchange.posting import together
+    from connectors.exchange.resync import begin_again
 
     with connector_of(settings, as_json) as connector:
         count, meant = 0, chosen(connector, agency, as_json)
@@ -198,8 +198,8 @@ def check(
 ) -> None:
     """Show the resolved settings and test every part: keys, epochs, ledger, exclusion list, sources, sinks, the way to the gateway. With a
     PATH instead: read that export without publishing anything, and show what it would give."""
-    from connectors import checking
-    from connectors.assembly import Connector
+    from connectors.probing import checking
+    from connectors.running.assembly import Connector
     from connectors.settings import SettingsFault, load
 
     if path is not None:

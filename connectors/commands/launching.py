@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from connectors.assembly import Connector
-    from connectors.progress import Tell
+    from connectors.reading.progress import Tell
+    from connectors.running.assembly import Connector
 
 PATIENCE_SECONDS = 300.0
 _WAIT_SECONDS = 2.0
@@ -49,9 +49,9 @@ def load(
     patience: float = PATIENCE_SECONDS,
 ) -> Loaded:
     """Send, and take what comes back, until nothing waits or nothing has moved for `patience` seconds."""
-    from connectors.assembly import post_due
     from connectors.deliver import deliver
-    from connectors.progress import SENDING
+    from connectors.reading.progress import SENDING
+    from connectors.running.assembly import post_due
 
     before = left = _waiting(connector)
     moved, loaded = clock(), Loaded()

@@ -11,7 +11,7 @@ from connectors.commands.choosing import Agency, chosen, holder, suffix
 if TYPE_CHECKING:
     from connectors.ledger.ledger import Unit
     from connectors.ledger.outbox import Message
-    from connectors.served_agency import ServedAgency
+    from connectors.running.served_agency import ServedAgency
 
 held_app = typer.Typer(help="Readings held because too much would end at once.", no_args_is_help=True)
 outbox_app = typer.Typer(help="What was or is to be sent to the gateway.", no_args_is_help=True)
@@ -146,9 +146,9 @@ def retry_outbox(
     as_json: AsJson = False,
 ) -> None:
     """Send refused messages again, made anew from what the ledger knows now."""
-    from connectors.posting import together
+    from connectors.exchange.posting import together
+    from connectors.exchange.retrying import retry_refused
     from connectors.publish import publish
-    from connectors.retrying import retry_refused
 
     message = _id(id, as_json) if id else None
     with connector_of(settings, as_json) as connector:

@@ -50,8 +50,8 @@ def rehearse(
     """
     from dataclasses import asdict
 
-    from connectors.rehearsing import NobodyInvolved
-    from connectors.rehearsing import rehearse as run
+    from connectors.publishing.rehearsing import NobodyInvolved
+    from connectors.publishing.rehearsing import rehearse as run
     from connectors.sources.port import SourceUnreadable
     from identity.agency.faults import KeyFault
     from identity.person.rehearsal_key import read_rehearsal_key

@@ -11,10 +11,10 @@ from connectors.commands.telling import delivered_document, delivered_text, post
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from connectors.assembly import Connector
-    from connectors.policy import FeedReport, Report
-    from connectors.progress import Tell
-    from connectors.served_agency import ServedAgency
+    from connectors.publishing.policy import FeedReport, Report
+    from connectors.reading.progress import Tell
+    from connectors.running.assembly import Connector
+    from connectors.running.served_agency import ServedAgency
 
 Watching = Annotated[bool, typer.Option("--watch/--once", help="Stay up and go on, until stopped.")]
 OnlyDue = Annotated[
@@ -49,7 +49,7 @@ def publish(
         if launch:
             _launch(connector, as_json)
             return
-        from connectors.assembly import post_due
+        from connectors.running.assembly import post_due
 
         _wake(connector)
         # A new linkage epoch is stated with what is read now.
@@ -79,8 +79,8 @@ def deliver(
         if watch:
             _watch(connector, publishing=False, delivering=True)
             return
-        from connectors.assembly import post_due
         from connectors.deliver import deliver as deliver_once
+        from connectors.running.assembly import post_due
 
         _wake(connector)
         _tell_unfollowed(connector)
@@ -192,7 +192,7 @@ def _publish_all(
 ) -> "tuple[list[tuple[ServedAgency, Report]], list[Exception]]":
     """Every agency in turn. One whose own list or criterion cannot be read keeps nobody else from publishing, or from withdrawing."""
     from connectors.eligibility import InvalidCriterion
-    from connectors.exclusion import ExclusionListUnreadable
+    from connectors.reading.exclusion import ExclusionListUnreadable
 
     reports: list[tuple[ServedAgency, Report]] = []
     faults: list[Exception] = []
@@ -206,7 +206,7 @@ def _publish_all(
 
 def _tell_unfollowed(connector: "Connector") -> None:
     """Follow the gateway's keys and the linkage epochs, and say what is in the way of it."""
-    from connectors.following import follow_quietly
+    from connectors.keys.following import follow_quietly
 
     followed = follow_quietly(connector)
     for problem in filter(None, (followed.problem, followed.epoch_problem)):
@@ -217,8 +217,8 @@ def _publish_once(agency: "ServedAgency", tell: "Tell | None", *, read_sources: 
     from dataclasses import replace
 
     from connectors import publish as story
-    from connectors.archiving import put_away
-    from connectors.tidying import tidy
+    from connectors.exchange.tidying import tidy
+    from connectors.reading.archiving import put_away
 
     opened = agency.open_feeds(None if read_sources else ())
     desk = replace(agency.desk, tell=tell) if tell else agency.desk
@@ -231,15 +231,15 @@ def _publish_once(agency: "ServedAgency", tell: "Tell | None", *, read_sources: 
 
 
 def _wake(connector: "Connector") -> None:
-    from connectors.waking import wake
+    from connectors.exchange.waking import wake
 
     for agency in connector.agencies:
         wake(agency.ledger, agency.id, connector.now())
 
 
 def _watch(connector: "Connector", *, publishing: bool, delivering: bool) -> None:
-    from connectors.journal import journal
-    from connectors.watching import Watch
+    from connectors.running.journal import journal
+    from connectors.running.watching import Watch
 
     log = journal(connector.settings.connector.value)
     Watch(connector, log, publishing=publishing, delivering=delivering).run()

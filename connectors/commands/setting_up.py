@@ -12,7 +12,7 @@ from connectors.commands.answers import TO_DO, AsJson, answer, refuse
 
 if TYPE_CHECKING:
     from connectors.commands.interview import Interview
-    from connectors.enrolment_state import Place
+    from connectors.enrolment.state import Place
     from connectors.setup.answers import Answers, Identity, Mailing
     from connectors.setup.making import Found
     from mappings.source_map import Field
@@ -62,7 +62,7 @@ def init(
 ) -> None:
     """Set this connector up: finds out how your export is read, asks what it needs to know, and ends in settings that work."""
     from connectors.commands.interview import Interview, settled
-    from connectors.enrolment_state import Place
+    from connectors.enrolment.state import Place
     from connectors.setup import making, settings_file
     from connectors.setup.answers import Identity
     from mappings.canonical.codes import Mode
@@ -222,7 +222,7 @@ def _make(
 def _enrol(place: "Place", answers: "Answers", invitation: str, ca_file: Path | None) -> str:
     from connectors.commands.enrolling import invitation_text
     from connectors.enrol import Newcomer, begin
-    from connectors.shared_parts import utc_now
+    from connectors.running.shared_parts import utc_now
     from identity.agency.enrolment_keys import fingerprint
     from identity.agency.invitation_token import read
 

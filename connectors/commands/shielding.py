@@ -8,8 +8,8 @@ from connectors.commands.answers import DEFAULT_SETTINGS, AsJson, SettingsPath, 
 from connectors.commands.choosing import Agency, chosen, holder, prefix
 
 if TYPE_CHECKING:
-    from connectors.assembly import Connector
-    from connectors.served_agency import ServedAgency
+    from connectors.running.assembly import Connector
+    from connectors.running.served_agency import ServedAgency
     from mappings.canonical.identifiers import PersonRef
 
 app = typer.Typer(help="Clients of ours of and about whom nobody may be told anything.", no_args_is_help=True)
@@ -31,7 +31,7 @@ def place(
     Exit status 1 where it could not leave at once: it leaves as soon as the gateway can be reached, while the connector runs.
     """
     from connectors.commands.telling import posted_document, posted_text
-    from connectors.shielding import ask
+    from connectors.publishing.shielding import ask
 
     with connector_of(settings, as_json) as connector:
         whose, person_ref = _meant(connector, agency, client, as_json)
@@ -47,8 +47,8 @@ def place(
 @app.command("list")
 def list_shields(settings: SettingsPath = DEFAULT_SETTINGS, agency: Agency = "", as_json: AsJson = False) -> None:
     """Show which clients we asked to have shielded, and whether the gateway has the request."""
-    from connectors.shielding import as_json as rows_of
-    from connectors.shielding import as_text, asked_shields
+    from connectors.publishing.shielding import as_json as rows_of
+    from connectors.publishing.shielding import as_text, asked_shields
 
     with connector_of(settings, as_json) as connector:
         documents, texts = [], []
@@ -72,7 +72,7 @@ def reference(
 
 def _meant(connector: "Connector", agency: str, client: str, as_json: bool) -> "tuple[ServedAgency, PersonRef]":
     """Whose client it is, and the reference; refused where no agency holds a live involvement with one of that id, or several do."""
-    from connectors.shielding import is_involved
+    from connectors.publishing.shielding import is_involved
 
     missing = "we have no live involvement with a client of that id; give the client's id as your own system has it"
     try:

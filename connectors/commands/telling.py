@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from connectors.deliver import Delivered
-    from connectors.posting import Posted
+    from connectors.exchange.posting import Posted
 
 
 def posted_document(posted: "Posted") -> dict[str, Any]:
@@ -30,7 +30,7 @@ def posted_text(posted: "Posted") -> str:
 
 def delivered_document(done: "Delivered") -> dict[str, Any]:
     """What a run of delivering did. A sink's problem stands under the sink's name; under `agencies` it is told apart whose sink it is."""
-    from connectors.posting import together
+    from connectors.exchange.posting import together
 
     return {
         "parcels": dict(done.parcels),

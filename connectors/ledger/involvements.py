@@ -111,7 +111,7 @@ class Involvements:
         return row[0] if row else None
 
     def standing(self, ref: InvolvementRef) -> bytes | None:
-        """The opened standing (`connectors.standing.read`), or None where the ledger does not have it."""
+        """The opened standing (`connectors.publishing.standing.read`), or None where the ledger does not have it."""
         sealed = self.sealed_standing(ref)
         return self._cipher.open(sealed, standing_place(ref)) if sealed else None
 

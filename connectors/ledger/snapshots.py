@@ -29,8 +29,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """One involvement in a reading. `change` is what the comparison decided (`connectors.changes.Change`), empty before. `weak`: too little is
-    known of the person for it to be published."""
+    """One involvement in a reading. `change` is what the comparison decided (`connectors.publishing.changes.Change`), empty before.
+    `weak`: too little is known of the person for it to be published."""
 
     ref: InvolvementRef
     person_ref: PersonRef

@@ -71,7 +71,7 @@ class WeakIdentities:
         return [_weak(row) for row in self._db.execute(_SELECT + " ORDER BY ref")]
 
     def standing(self, ref: InvolvementRef) -> bytes | None:
-        """The opened standing (`connectors.standing.read`)."""
+        """The opened standing (`connectors.publishing.standing.read`)."""
         row = self._db.execute("SELECT standing FROM weak_identity WHERE ref = ?", (ref.value,)).fetchone()
         return self._cipher.open(row[0], standing_place(ref)) if row else None
 

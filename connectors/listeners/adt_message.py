@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 from connectors.ledger.ledger import Unit
 from connectors.listeners.directories import Directories
 from connectors.listeners.hl7_header import HeaderRefused, Heard, text_of
-from connectors.served_agency import ServedAgency
+from connectors.reading.taking import Making, Message
+from connectors.running.served_agency import ServedAgency
 from connectors.sources.hl7v2_events import Event, reduced
 from connectors.sources.hl7v2_message import Message as Hl7Message
 from connectors.sources.hl7v2_message import messages_of
 from connectors.sources.hl7v2_source import MessageReader
 from connectors.sources.port import Reading, SourceUnreadable
 from connectors.sources.row_readings import FoundRow, reading_of
-from connectors.taking import Making, Message
 from mappings.message_map import Trigger
 from mappings.preset import Preset
 from mappings.row_map import RowMap

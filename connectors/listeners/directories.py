@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors.export_signature import Signature, signature
+from connectors.configuration.live_sources import ListenerSource
+from connectors.reading.export_signature import Signature, signature
 from connectors.settings import SettingsFault
-from connectors.settings_live import ListenerSource
 from connectors.sources.joined_table import JoinedTable
 from connectors.sources.port import SourceUnreadable
 from connectors.sources.table_set import directory_table

@@ -5,11 +5,11 @@ from collections import Counter
 from datetime import UTC, datetime
 
 from connectors.listeners.directories import Directories
-from connectors.served_agency import ServedAgency
+from connectors.reading.taking import Making, Message
+from connectors.running.served_agency import ServedAgency
 from connectors.sources.fhir_entries import BundleReading
 from connectors.sources.fhir_nodes import Misfit, Node, child, children, text
 from connectors.sources.port import SourceUnreadable
-from connectors.taking import Making, Message
 from mappings.fhir.json_reading import decode
 from mappings.fhir.limits import Limits
 from mappings.fhir.refusal import ProfileRefusal

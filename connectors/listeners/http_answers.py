@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from connectors.listeners.http_request import Answer
-from connectors.taking import Taken
+from connectors.reading.taking import Taken
 
 MOST_PROBLEMS = 20
 RETRY_AFTER = "5"

@@ -16,7 +16,7 @@ from pathlib import Path
 from connectors.listeners.connection import Connection
 from connectors.listeners.http_answers import failed, taken_json, taken_outcome
 from connectors.listeners.http_request import Answer, Head, Refused, Requests
-from connectors.taking import Making, NotTaken, Taken
+from connectors.reading.taking import Making, NotTaken, Taken
 from identity.agency.faults import KeyFault
 from identity.agency.private_file import read_private
 

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.listeners.directories import Directories
-from connectors.served_agency import ServedAgency
+from connectors.reading.taking import Making, Message
+from connectors.running.served_agency import ServedAgency
 from connectors.sources.mapped_rows import MappedRows
 from connectors.sources.port import Read, Reading, SourceUnreadable, Withdrawn
-from connectors.taking import Making, Message
 from mappings.fhir.json_reading import decode
 from mappings.fhir.limits import Limits
 from mappings.fhir.refusal import ProfileRefusal

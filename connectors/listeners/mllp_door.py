@@ -8,7 +8,7 @@ from connectors.listeners.connection import Connection
 from connectors.listeners.hl7_answer import acknowledgment, batch
 from connectors.listeners.hl7_header import HeaderRefused, Heard, check, heard_in, is_batch, read_header
 from connectors.listeners.mllp_frames import Frames, NotFramed
-from connectors.taking import Making, NotTaken, Taken, Why
+from connectors.reading.taking import Making, NotTaken, Taken, Why
 
 MOST_IN_A_BATCH = 1_000
 

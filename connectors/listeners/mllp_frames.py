@@ -1,7 +1,7 @@
-"""The blocks of an MLLP connection (`connectors.mllp`) as a listener takes them: bounded in bytes and in time."""
+"""The blocks of an MLLP connection (`connectors.reaching.mllp`) as a listener takes them: bounded in bytes and in time."""
 
 from connectors.listeners.connection import Connection
-from connectors.mllp import BEGIN, END
+from connectors.reaching.mllp import BEGIN, END
 
 _BETWEEN = b"\r\n \t\x00"
 

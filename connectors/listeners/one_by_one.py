@@ -5,10 +5,10 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 
-from connectors.assembly import Connector
-from connectors.served_agency import ServedAgency
+from connectors.reading.taking import Making, NotTaken, Taken, Why, take
+from connectors.running.assembly import Connector
+from connectors.running.served_agency import ServedAgency
 from connectors.settings import Settings, SettingsFault
-from connectors.taking import Making, NotTaken, Taken, Why, take
 from identity.agency.faults import KeyFault
 from mappings.canonical.identifiers import AgencyId
 

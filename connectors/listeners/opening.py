@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from connectors.configuration.live_sources import HttpPushSettings, ListenerSource, MllpSettings
 from connectors.listeners import adt_message, fhir_message, json_notice
 from connectors.listeners.directories import Directories
 from connectors.listeners.http_door import FHIR, NOTICES, HttpDoor
@@ -13,9 +14,8 @@ from connectors.listeners.listener import Door, Listener, Place, networks
 from connectors.listeners.mllp_door import MllpDoor
 from connectors.listeners.one_by_one import OneByOne
 from connectors.listeners.server_tls import server_context
-from connectors.served_agency import ServedAgency
+from connectors.running.served_agency import ServedAgency
 from connectors.settings import Settings, SettingsFault
-from connectors.settings_live import HttpPushSettings, ListenerSource, MllpSettings
 from identity.agency.faults import KeyFault
 from identity.agency.private_file import read_private
 from mappings.preset import Kind, Preset, load_preset

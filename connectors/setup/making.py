@@ -4,8 +4,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors.dry_run import DryRun, dry_run
-from connectors.served_agency import defaults_of
+from connectors.reading.dry_run import DryRun, dry_run
+from connectors.running.served_agency import defaults_of
 from connectors.settings import SourceSettings, load
 from connectors.setup import own_preset
 from connectors.setup.answers import Incomplete

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import PurePath
 
-from connectors.enrolment_state import Place
+from connectors.configuration.starting import EXAMPLES
+from connectors.configuration.toml_lines import Place as Line
+from connectors.configuration.toml_lines import Unchangeable, quoted, with_values
+from connectors.enrolment.state import Place
 from connectors.settings import SettingsFault, load
 from connectors.setup.answers import Answers, Identity, Incomplete
-from connectors.starting_settings import EXAMPLES
-from connectors.toml_lines import Place as Line
-from connectors.toml_lines import Unchangeable, quoted, with_values
 from identity.agency.private_file import replace_private, write_private
 
 _WRITTEN_ALREADY = ("sources", "sinks", "agreement")

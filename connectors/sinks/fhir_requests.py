@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 
-from connectors.own_server import authorization
+from connectors.reaching.own_server import authorization
 from connectors.sinks.http_status import may_pass
 from connectors.sinks.port import SinkDown, SinkRefused
 from identity.agency.faults import KeyFault

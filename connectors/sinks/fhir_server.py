@@ -12,7 +12,7 @@ No address holds anything about a client.
 
 from typing import Any
 
-from connectors.care_teams import ClientTeam
+from connectors.alerts.care_teams import ClientTeam
 from connectors.sinks.fhir_finding import FhirFinding
 from connectors.sinks.fhir_requests import CARE_TEAM, FhirRequests
 from connectors.sinks.fhir_settings import FhirServerSettings, Form, Storing
@@ -50,7 +50,7 @@ class FhirServerSink:
             self._requests.send("POST", settings.notify_url, notice, settings.notify_token_file)
 
     def keep_care_team(self, team: ClientTeam) -> None:
-        """See `connectors.care_teams.KeepsCareTeams`."""
+        """See `connectors.alerts.care_teams.KeepsCareTeams`."""
         document = client_care_team.for_client(
             team.alerts,
             team.client_local_id,
@@ -63,7 +63,7 @@ class FhirServerSink:
         self._requests.send("PUT", address, document, self._settings.token_file, what=CARE_TEAM)
 
     def care_teams(self) -> dict[str, str]:
-        """See `connectors.care_teams.KeepsCareTeams`."""
+        """See `connectors.alerts.care_teams.KeepsCareTeams`."""
         kept = (client_care_team.kept_for(each, self._settings.agency) for each in self._finding.active_care_teams())
         return dict(each for each in kept if each is not None)
 

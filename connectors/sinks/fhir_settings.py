@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from connectors.own_server import check_base
+from connectors.reaching.own_server import check_base
 
 
 class Storing(StrEnum):

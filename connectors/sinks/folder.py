@@ -12,12 +12,12 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from connectors import worklist as lists
+from connectors.alerts import worklist as lists
+from connectors.alerts.worklist import Worklist
+from connectors.alerts.worklist_page import as_html
+from connectors.alerts.worklist_table import as_csv
 from connectors.sinks.answer_files import AnswerFolder
 from connectors.sinks.port import AnswerFile, Delivery, Digest, SinkDown
-from connectors.worklist import Worklist
-from connectors.worklist_page import as_html
-from connectors.worklist_table import as_csv
 
 
 class FolderSink:
@@ -58,7 +58,7 @@ class FolderSink:
         self._write(f"digest-{digest.id}.json", _json(document))
 
     def keep_worklist(self, worklist: Worklist) -> None:
-        """See `connectors.worklist.KeepsWorklist`. Left alone where it would say the same."""
+        """See `connectors.alerts.worklist.KeepsWorklist`. Left alone where it would say the same."""
         fingerprint = lists.fingerprint(worklist)
         if fingerprint == self._shown and (self._folder / "worklist.json").exists():
             return

@@ -9,7 +9,7 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors.mllp import BEGIN, END
+from connectors.reaching.mllp import BEGIN, END
 from connectors.sinks.hl7v2_document import DocumentTemplate, acknowledgement, control_id, document_of
 from connectors.sinks.port import Delivery, SinkDown, SinkRefused
 

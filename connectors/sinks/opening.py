@@ -1,7 +1,6 @@
 """From what the settings say of a sink to the sink."""
 
-from connectors.settings import SettingsFault
-from connectors.settings_sinks import (
+from connectors.configuration.sinks import (
     EmailSinkSettings,
     FhirSinkSettings,
     FolderSinkSettings,
@@ -9,6 +8,7 @@ from connectors.settings_sinks import (
     SinkSettings,
     WebhookSinkSettings,
 )
+from connectors.settings import SettingsFault
 from connectors.sinks.port import Sink
 from mappings.canonical.identifiers import AgencyId
 

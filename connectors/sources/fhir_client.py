@@ -18,7 +18,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 
 from connectors.channel.tls import why_not_believed
-from connectors.own_server import authorization
+from connectors.reaching.own_server import authorization
 from connectors.sources.fhir_nodes import Node
 from connectors.sources.port import SourceUnreadable
 from identity.agency.faults import KeyFault

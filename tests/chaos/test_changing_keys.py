@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from connectors.retired_epochs import SUFFIX
+from connectors.keys.retired_epochs import SUFFIX
 from gateway.app import build_facts, secret_place
 from gateway.keys.epoch_relay import RELAY, relay_content
 from gateway.keys.epoch_retirement import RETIRE, retire_content

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from connectors import enrolment_state, keys_folder
-from connectors.enrolment_state import Enrolment, Place
+from connectors.enrolment import state as enrolment_state
+from connectors.enrolment.state import Enrolment, Place
+from connectors.keys import keys_folder
 from gateway.app import opened_office
 from gateway.keys.secrets_on_disk import load_gateway_keys
 from gateway.model.connector import AgencyKey

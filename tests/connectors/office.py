@@ -10,20 +10,20 @@ from pathlib import Path
 from connectors.channel.memory import MemoryBroker
 from connectors.channel.topology import new_inbox_name
 from connectors.deliver import Delivered, Reception, deliver
-from connectors.display import Display
 from connectors.eligibility import EVERYONE, Criterion
-from connectors.exclusion import ExclusionList
+from connectors.exchange.posting import Posted, post
+from connectors.exchange.sealing import Correspondence
+from connectors.exchange.waking import wake
 from connectors.ledger.ledger import Ledger
-from connectors.notice_builder import Publisher
-from connectors.policy import Policy, Report
-from connectors.posting import Posted, post
 from connectors.publish import publish
-from connectors.queueing import Desk
-from connectors.reading import Feed, Screening
-from connectors.sealing import Correspondence
+from connectors.publishing.display import Display
+from connectors.publishing.notice_builder import Publisher
+from connectors.publishing.policy import Policy, Report
+from connectors.publishing.queueing import Desk
+from connectors.reading.exclusion import ExclusionList
+from connectors.reading.staging import Feed, Screening
 from connectors.sinks.port import Delivery, Sink, SinkDown
 from connectors.sources.port import Coverage, Read, Reading, Snapshot
-from connectors.waking import wake
 from identity.agency.key_ring import KeyRing
 from identity.agency.keys import PrivateKeys, generate
 from identity.agency.references import References
@@ -156,20 +156,20 @@ class Office:
 
     @property
     def desk(self) -> Desk:
-        """See `connectors.queueing`."""
+        """See `connectors.publishing.queueing`."""
         publisher = Publisher(SCHOOL, HOME, ServiceLine.SCHOOL, LegalBasis.CHILDREN_ACT_2004_S10, self.display)
         return Desk(self.ledger, publisher, self.references, self.tokenisers, self.clock)
 
     @property
     def screening(self) -> Screening:
-        """See `connectors.reading`."""
+        """See `connectors.reading.staging`."""
         return Screening(
             SCHOOL, self.references, self.exclusion, self.eligibility, self.display, frozenset({"records"})
         )
 
     @property
     def correspondence(self) -> Correspondence:
-        """See `connectors.sealing`."""
+        """See `connectors.exchange.sealing`."""
         return Correspondence(
             connector=CONNECTOR,
             partnership=SEATON,

@@ -15,14 +15,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from typer.testing import CliRunner
 
-from connectors import enrol, keys_folder, rotation, settings, starting_settings
+from connectors import enrol, settings
 from connectors.__main__ import app
 from connectors.channel.port import ChannelDown, ChannelRefused
+from connectors.configuration import starting as starting_settings
 from connectors.enrol import Newcomer, begin, resume
-from connectors.enrolment_office import BrokerAddress, SealedEpoch, Standing
-from connectors.enrolment_state import Place
-from connectors.rotation import hand_over_to_next, make_next
-from connectors.steward_keys import stewards_in
+from connectors.enrolment.office import BrokerAddress, SealedEpoch, Standing
+from connectors.enrolment.state import Place
+from connectors.keys import keys_folder, rotation
+from connectors.keys.rotation import hand_over_to_next, make_next
+from connectors.keys.steward_keys import stewards_in
 from identity.agency import enrolment_keys
 from identity.agency.enrolment_keys import EnrolmentKeys, check_proofs, fingerprint, from_document
 from identity.agency.faults import KeyFault

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pytest
 
-from connectors.care_teams import ClientTeam
+from connectors.alerts.care_teams import ClientTeam
 from connectors.sinks.email import EmailSink
 from connectors.sinks.fhir_server import fhir_sink
 from connectors.sinks.fhir_settings import FhirServerSettings, Form, Storing

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
+from connectors.configuration.live_sources import FILE, KINDS
 from connectors.settings import load
-from connectors.settings_live import FILE, KINDS
 from tests.architecture.source_tree import PROJECT
 from tests.connectors.test_settings import SHORT
 

@@ -19,8 +19,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from connectors.collecting import collect_rarely
 from connectors.commands.launching import bar
+from connectors.running.collecting import collect_rarely
 from tests.connectors.office import Office
 from tests.exports import HEADINGS
 from tests.loading.clock import Taken, clock

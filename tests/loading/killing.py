@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.ledger.ledger import Ledger
-from connectors.progress import QUEUEING
+from connectors.reading.progress import QUEUEING
 from tests.connectors.office import MONDAY, Office
 from tests.loading.counting import Counting
 from tests.loading.whole import load

@@ -4,8 +4,8 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
-from connectors import standing
-from connectors.notice_builder import Facts, build, keyed
+from connectors.publishing import standing
+from connectors.publishing.notice_builder import Facts, build, keyed
 from connectors.sources.port import Read, Source
 from identity.person.tokens import KeyedTokeniser
 from mappings.canonical.codes import MessageKind, NoticeEvent

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-from connectors.pace import Pace
-from connectors.policy import Report
-from connectors.posting import post
-from connectors.progress import Tell
+from connectors.exchange.pace import Pace
+from connectors.exchange.posting import post
 from connectors.publish import publish
-from connectors.reading import Feed
+from connectors.publishing.policy import Report
+from connectors.reading.progress import Tell
+from connectors.reading.staging import Feed
 from connectors.sources.opening import open_source
 from connectors.sources.port import Source
 from mappings.agency_defaults import AgencyDefaults, ServiceDefaults

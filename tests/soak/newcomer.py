@@ -5,7 +5,7 @@ By the functions that the command lines call, over the gateway's real HTTP.
 
 from connectors import enrol
 from connectors.enrol import Newcomer
-from connectors.shared_parts import utc_now
+from connectors.running.shared_parts import utc_now
 from gateway.app import build_facts, opened_office
 from gateway.enrolment.approval import APPROVE, approval_content
 from gateway.enrolment.invitations import INVITE, Wanted, invitation_content, token_of

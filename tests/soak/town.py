@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from connectors.enrolment_state import Place
+from connectors.enrolment.state import Place
 from deploy.servers.rabbitmq import RabbitMQ, ServerTls
 from gateway.app import open_register, opened_office
 from gateway.cli.carrying_out import after_commit

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.resync import state_when_due
+from connectors.exchange.resync import state_when_due
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
 from gateway.notices.agreeing import list_compared

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors import worklist
-from connectors.exclusion import ExclusionList
+from connectors.alerts import worklist
+from connectors.reading.exclusion import ExclusionList
 from mappings.canonical.alert import NO_ALERT_MEANS, Alert
 from mappings.canonical.codes import AlertEvent, AlertLevel, ReceiptOutcome, RelationKind
 from mappings.canonical.identifiers import AgencyId

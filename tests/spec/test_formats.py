@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.display import Display
+from connectors.publishing.display import Display
 from connectors.sources.opening import AUTO, detect, open_source
 from connectors.sources.port import Merged, Read, Reading, Rejected, Skipped, SkipReason, Source, Withdrawn
 from mappings.agency_defaults import AgencyDefaults, ServiceDefaults

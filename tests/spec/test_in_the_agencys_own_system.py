@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from connectors.exclusion import ExclusionList
+from connectors.reading.exclusion import ExclusionList
 from connectors.sinks.fhir_server import fhir_sink
 from connectors.sinks.fhir_settings import FhirServerSettings, Form
 from mappings.canonical.alert import OtherParty

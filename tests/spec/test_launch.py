@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from connectors.alerts.digest_policy import DigestPolicy, Wish
+from connectors.alerts.digesting import LONGEST, QUIET
 from connectors.deliver import Reception, deliver
-from connectors.digest_policy import DigestPolicy, Wish
-from connectors.digesting import LONGEST, QUIET
 from connectors.sinks.port import Digest, SinkRefused
 from mappings.canonical.alert import Alert
 from mappings.canonical.codes import AlertEvent, MessageKind, ReceiptOutcome

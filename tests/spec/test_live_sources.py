@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.checking import check
+from connectors.probing.checking import check
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
 from mappings.canonical.codes import AlertEvent

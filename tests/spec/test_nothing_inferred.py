@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.wording import sentence, text
+from connectors.alerts.wording import sentence, text
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
 from gateway.housekeeping.retention import Retention

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.resync import begin_again
+from connectors.exchange.resync import begin_again
 from gateway.bench.world import World
 from mappings.canonical.identifiers import AgencyId
 from tests.council import ADULTS, CHILDREN, Council

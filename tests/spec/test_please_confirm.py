@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.check_records import as_json, as_text, check_records
-from connectors.exclusion import ExclusionList
+from connectors.reading.check_records import as_json, as_text, check_records
+from connectors.reading.exclusion import ExclusionList
 from mappings.canonical.check_list import CheckField, CheckItem, CheckList
 from mappings.canonical.codes import MessageKind, NoticeEvent
 from mappings.canonical.identifiers import MessageId

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from connectors.display import Display
 from connectors.eligibility import Criterion
-from connectors.exclusion import ExclusionList
 from connectors.publish import discard, publish, release
+from connectors.publishing.display import Display
+from connectors.reading.exclusion import ExclusionList
 from connectors.sources.port import Coverage, Rejected, Withdrawn
 from identity.person.tokens import KeyedTokeniser
 from mappings.canonical.codes import AgeBand, NoticeEvent, ReceiptOutcome, Sensitivity, ServiceLine

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from connectors.deliver import Delivered, Reception, deliver
-from connectors.display import Display
+from connectors.exchange.sealing import Correspondence
 from connectors.ledger.ledger import Ledger
-from connectors.notice_builder import Publisher
-from connectors.queueing import Desk
-from connectors.sealing import Correspondence
+from connectors.publishing.display import Display
+from connectors.publishing.notice_builder import Publisher
+from connectors.publishing.queueing import Desk
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import AGREEMENT, HOME, PARTNERSHIP, World
 from gateway.model.probe import Probe

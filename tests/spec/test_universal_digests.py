@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from connectors.alerts.digest_policy import DigestPolicy, When, Wish
 from connectors.deliver import Reception
-from connectors.digest_policy import DigestPolicy, When, Wish
 from connectors.sinks.port import Digest
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World

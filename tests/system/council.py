@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from connectors import keys_folder
+from connectors.keys import keys_folder
 from gateway.model.connector import AgencyKey
 from gateway.trust.capability_setting import LIMIT_CONNECTOR, limits_content
 from gateway.trust.onboarding import ADD_AGENCY, ADD_CONNECTOR, agency_content, connector_content

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from connectors import epochs, keys_folder
-from connectors.assembly import Connector
+from connectors.keys import epochs, keys_folder
+from connectors.running.assembly import Connector
 from connectors.settings import load
 from identity.agency.keys import PublicKeys
 from tests.system.children import Row, write_export

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.answers.ending import end_here
 from connectors.answers.saying import answers_document
-from connectors.still_involved import confirm
+from connectors.publishing.still_involved import confirm
 from identity.person.ports import TokeniserUnavailable
 from identity.person.standard_person import StandardPerson
 from identity.person.tokens import KeyedTokeniser

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from connectors.alerts.worklist import worklist
 from connectors.sinks.email import EmailSettings, Tls, message_of
-from connectors.worklist import worklist
 from mappings.canonical.codes import AlertEvent, AnswerCode
 from tests.connectors.answers.desk import answer, told
 from tests.connectors.office import Office, involvement

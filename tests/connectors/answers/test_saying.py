@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from connectors.answers.saying import NotAnswered, answers_document, answers_text, by_whom, code_of, meant
-from connectors.resync import queue_statements
-from connectors.retrying import retry_refused
-from connectors.shielding import SAID_AGAIN
+from connectors.exchange.resync import queue_statements
+from connectors.exchange.retrying import retry_refused
+from connectors.publishing.shielding import SAID_AGAIN
 from mappings.answer_json import write_answer
 from mappings.canonical.codes import AlertEvent, AnswerCode, MessageKind
 from mappings.canonical.receipt import Issue
 from tests.connectors.answers.desk import answer, ref_of, told
+from tests.connectors.commands.test_commands import Housing, housing, row, set_up
 from tests.connectors.office import MONDAY, SCHOOL, Office, involvement
-from tests.connectors.test_commands import Housing, housing, row, set_up
 from tests.counterparts import an_alert
 
 assert housing  # a fixture

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from connectors.configuration.live_sources import ListenerSource
 from connectors.listeners.opening import Listeners
-from connectors.settings_live import ListenerSource
 from gateway.bench.world import World
 from gateway.store.sql_store import open_store
 from mappings.canonical.codes import NoticeEvent

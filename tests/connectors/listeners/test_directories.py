@@ -8,8 +8,8 @@ import pytest
 
 from connectors.listeners.one_by_one import OneByOne
 from connectors.listeners.opening import tried
+from connectors.publishing.standing import read
 from connectors.settings import SettingsFault
-from connectors.standing import read
 from gateway.bench.world import World
 from mappings.canonical.codes import NoticeEvent
 from mappings.canonical.involvement import Contact

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from connectors.checking import check
-from connectors.journal import FIELDS, journal
+from connectors.probing.checking import check
+from connectors.running.journal import FIELDS, journal
+from connectors.running.watching import Watch
 from connectors.settings import SettingsFault
-from connectors.watching import Watch
 from gateway.bench.world import World
 from mappings.canonical.codes import NoticeEvent
 from tests.connectors.listeners.doors import PUSH, AtTheDoor, post
@@ -31,7 +31,7 @@ def test_a_message_that_comes_while_it_runs_goes_all_the_way(
     second = '\n[[agencies.sources]]\nkind = "hl7v2_mllp"\nname = "pas"\nport = 0\n'
     door = AtTheDoor(tmp_path, seaton, PUSH.replace("port = 0", f"port = {free_port()}") + second)
     door.close()
-    monkeypatch.setattr("connectors.watching.follow_quietly", _not_asked)
+    monkeypatch.setattr("connectors.running.watching.follow_quietly", _not_asked)
     watch = Watch(door.council.connector, journal("seaton-council"), publishing=True, delivering=True)
     found: list[Any] = []
 
@@ -97,7 +97,7 @@ def _sources(door: AtTheDoor) -> str:
 
 
 def _not_asked(_connector: object) -> Any:
-    from connectors.following import EVERY, Followed
+    from connectors.keys.following import EVERY, Followed
 
     return Followed(EVERY)
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.mllp import BEGIN, END
+from connectors.reaching.mllp import BEGIN, END
 from connectors.sinks.hl7v2_document import DocumentTemplate, acknowledgement, control_id, document_of
 from connectors.sinks.hl7v2_mllp import MllpSettings, MllpSink
 from connectors.sinks.port import Delivery, SinkDown, SinkRefused

@@ -12,7 +12,7 @@ from connectors.sinks.hl7v2_mllp import MllpSink
 from connectors.sinks.opening import opened_sink
 from connectors.sinks.port import Sink
 from connectors.sinks.webhook import WebhookSink
-from tests.connectors.test_commands import SETTINGS
+from tests.connectors.commands.test_commands import SETTINGS
 
 KINDS = {
     FolderSink: 'kind = "folder"\nname = "files"\npath = "alerts"',

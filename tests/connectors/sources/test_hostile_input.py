@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.dry_run import dry_run
+from connectors.reading.dry_run import dry_run
 from connectors.sources.port import Merged, Parted, Read, Rejected, Skipped, SourceUnreadable, Withdrawn
 from mappings.preset import SHIPPED, load_preset, presets
 from tests.connectors.sources.agencies import SEATON, read, workbook, written

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.dry_run import dry_run
+from connectors.reading.dry_run import dry_run
 from connectors.sources.opening import detect
 from mappings.canonical.involvement import Involvement
 from tests.connectors.sources.agencies import involvements, problems, read, workbook, written

@@ -4,8 +4,8 @@ import sys
 from datetime import timedelta
 
 import tests.system.launchers.haste  # noqa: F401 - its effect is what is wanted, and wanted first
-from connectors import following
 from connectors.__main__ import main
+from connectors.keys import following
 
 if __name__ == "__main__":
     following.EVERY = following.AGAIN_AFTER = timedelta(seconds=1)

@@ -1,0 +1,1 @@
+"""The parts of the settings file, and changing single lines of it."""

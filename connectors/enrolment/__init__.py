@@ -1,0 +1,1 @@
+"""Coming in, and going from trial to live."""

@@ -1,0 +1,1 @@
+"""What goes to the gateway and comes back: sealed, paced, and sent until a receipt settles it."""

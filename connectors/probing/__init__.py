@@ -1,0 +1,1 @@
+"""Testing a connector by using it."""

@@ -1,0 +1,1 @@
+"""Reaching the agency's own systems."""

@@ -1,0 +1,1 @@
+"""What the agency's records say: read, sifted and staged. Nothing is published here."""

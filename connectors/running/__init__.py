@@ -1,0 +1,1 @@
+"""A connector at work: put together from its settings, watching until told to stop."""
