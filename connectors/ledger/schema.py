@@ -65,7 +65,6 @@ CREATE TABLE snapshot (
     read_at TEXT NOT NULL
 ) STRICT;
 
--- `evidence` is empty: programs of before kept it between two transactions.
 CREATE TABLE staged (
     snapshot INTEGER NOT NULL REFERENCES snapshot (id) ON DELETE CASCADE,
     ref TEXT NOT NULL,
@@ -77,7 +76,6 @@ CREATE TABLE staged (
     end_date TEXT,
     confirmed TEXT,
     change TEXT,
-    evidence BLOB,
     weak INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (snapshot, ref)
 ) STRICT, WITHOUT ROWID;

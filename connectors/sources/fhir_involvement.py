@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from connectors.sources.fhir_nodes import Misfit, Node, child, children, codes, day, text, when, words
+from connectors.sources.fhir_nodes import Misfit, Node, child, children, codes, day, text, words
 from connectors.sources.fhir_person import PatientMap, restricted, surviving
 from connectors.sources.fhir_references import BundleIndex, Entry, Target
 from connectors.sources.fhir_relatives import Relatives
+from connectors.sources.fhir_team_workers import TeamWorkers, member_key
 from connectors.sources.fhir_worker import (
-    PEOPLE,
     Complete,
     FoundWorker,
     contact,
@@ -18,7 +18,6 @@ from connectors.sources.fhir_worker import (
     ods_code,
     organisation_name,
     own_key,
-    worker,
 )
 from connectors.sources.port import Read, Reading, Rejected, Skipped, SkipReason, Withdrawn
 from mappings.agency_defaults import AgencyDefaults
@@ -29,9 +28,7 @@ from mappings.concept_map import UnmappedCode
 from mappings.fhir_map import FhirMap, OrganisationAs, State
 from mappings.source_map import Field, Row
 
-MAX_PARTICIPANTS = 200
 MAX_LOCAL_ID = 200
-LOST = "CareTeam, EpisodeOfCare: nobody in this bundle says who the worker is; the team stands for them"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -119,7 +116,7 @@ class InvolvementMap:
     def _later_key(self, entry: Entry, key: str, number: int) -> str:
         participant = children(entry.resource, "participant")[number]
         target = self.index.follow(child(participant, "member"), entry)
-        return f"{key}|{_member_key(target)}"
+        return f"{key}|{member_key(target)}"
 
     def _set_aside(self, entry: Entry, patient: Target, where: str, key: str) -> Reading | None:
         resources = [entry.resource]
@@ -179,45 +176,13 @@ class InvolvementMap:
 
     def _workers(self, stated: _Stated) -> Iterator[Reading]:
         """A reading for each worker; the earliest keeps the team's own key, so that it stays when others join."""
-        members = self._members(stated)
+        workers = TeamWorkers(self.index, self.map.ods_system, self.patients.remarks)
+        members = workers.of(stated.entry, stated.team, stated.codes)
         if not members:
             yield self._reading(stated, stated.key, None, {})
         for number, (found, participant) in enumerate(members):
             key = stated.key if number == 0 else f"{stated.key}|{found.id}"
             yield self._reading(stated, key, found, participant)
-
-    def _members(self, stated: _Stated) -> list[tuple[FoundWorker, Node]]:
-        resource, entry = stated.entry.resource, stated.entry
-        if entry.type == "EpisodeOfCare":
-            manager = self.index.follow(child(resource, "careManager"), entry)
-            if not child(resource, "careManager") or self._lost(manager, stated):
-                return []
-            return [(worker(manager, self.index, self.map.ods_system), {})]
-        participants = children(resource, "participant")
-        if len(participants) > MAX_PARTICIPANTS:
-            raise Misfit(f"more than {MAX_PARTICIPANTS} participants")
-        found: dict[str, tuple[FoundWorker, Node]] = {}
-        lost: Target | None = None
-        for participant in participants:
-            target = self.index.follow(child(participant, "member"), entry)
-            if target.type in PEOPLE and target.entry is None and not target.display and stated.team:
-                lost = target
-            elif target.type in PEOPLE:
-                one = worker(target, self.index, self.map.ods_system)
-                behalf = ods_code(self.index.follow(child(participant, "onBehalfOf"), entry), self.map.ods_system)
-                if not _external(behalf or one.employer, stated.codes):
-                    found.setdefault(one.id or one.name, (one, participant))
-        if lost is not None and (found or not self._lost(lost, stated)):
-            # Which of the workers has the team's own key could not be said.
-            worker(lost, self.index, self.map.ods_system)
-        return sorted(found.values(), key=lambda pair: (_started(pair[1]), pair[0].id))
-
-    def _lost(self, target: Target, stated: _Stated) -> bool:
-        """Whether nobody can say who a worker is; then the team, where it has a name, stands for them."""
-        if target.entry is not None or target.display or not stated.team:
-            return False
-        self.patients.remarks[LOST] += 1
-        return True
 
     def _reading(self, stated: _Stated, key: str, found: FoundWorker | None, participant: Node) -> Reading:
         own = child(participant, "period")
@@ -292,21 +257,6 @@ class InvolvementMap:
             if line is not None:
                 return line
         return self.defaults.service
-
-
-def _member_key(target: Target) -> str:
-    return own_key(target.entry) if target.entry is not None else target.identifier or target.display
-
-
-def _external(employer: str, own: tuple[str, ...]) -> bool:
-    """Whether a worker belongs to another organisation. The code of a trust's site begins with the code of the
-    trust."""
-    return bool(employer and own) and not any(employer.startswith(code) or code.startswith(employer) for code in own)
-
-
-def _started(participant: Node) -> str:
-    started = when(child(participant, "period"), "start")
-    return text(child(participant, "period"), "start") if started else "9999"
 
 
 def _earlier(one: date | None, other: date | None) -> date | None:
