@@ -58,7 +58,7 @@ class Case:
         if levels.location in {1, 2}:
             return levels.family == 4 and levels.birth_date != 1
         thin = levels.birth_date == 3 and (levels.location or not {levels.given, levels.family} <= {1, 2})
-        undated = not levels.birth_date and levels.town not in {1, 2} and levels.location != 3
+        undated = not levels.birth_date and levels.town not in {1, 2}
         return levels.family == 4 or undated or bool(thin)
 
     @property

@@ -10,7 +10,7 @@
   not; 4 differ. A day that looks filled in is never exact.
 * location: 1 postcode and address agree (the address may be close), or the postcode where only one side has an
   address, or address and town where only one side has a postcode; 2 postcode, or address with sector or town, or the
-  address where nothing else can be compared; 3 address or sector, or town and close address; 4 area, town or close address; 5 differ.
+  address where nothing else can be compared; 3 address or sector; 4 area, town or close address; 5 differ.
   Where both sides have nothing but a town: 0.
 * town, only where location says nothing: 1 exact; 2 close; 4 differ.
 * gender: 1 agree; 4 differ. Other and unknown are 0.
@@ -154,7 +154,7 @@ def _location(one: LocationTokens, other: LocationTokens) -> int:
         return 1
     if postcode or (address and (sector or town or not postcodes)):
         return 2
-    if address or sector or (town and alike >= CLOSE):
+    if address or sector:
         return 3
     return 4 if _agree(one.area, other.area) or town or alike >= CLOSE else 5
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import pytest
 
 from connectors.listeners import fhir_message
+from connectors.listeners.directories import Directories
 from connectors.sources.fhir_client import FhirAccess
 from connectors.sources.fhir_server import FhirServerSource
 from connectors.sources.message import MessageSource
@@ -174,7 +175,10 @@ class SentRecords:
         self.body = json.dumps(bundle).encode()
 
     def source(self) -> Source:
-        message = fhir_message.making("ehr", load_preset("fhir_r4_ukcore"), self.body, "")(self.agency)
+        preset = load_preset("fhir_r4_ukcore")
+        door: Any = SimpleNamespace(name="ehr", staff=None, teams=None)
+        nobody = Directories(door, preset, lambda _: None)
+        message = fhir_message.making("ehr", preset, self.body, "", nobody)(self.agency)
         return MessageSource(message.readings, EXTRACTED)
 
     def break_down(self) -> None:

@@ -113,7 +113,7 @@ class Staffed:
     def add_agency(self, agency: str) -> None:
         """To the register."""
         name = f"Seaton {agency.rpartition(':')[2].title()}"
-        self.signed("agency", "add", agency, "--name", name, "--type", "school", "--organisation", "Council")
+        self.signed("agency", "add", agency, "--name", name, "--type", "charity", "--organisation", "Council")
 
     def invite(self, connector: str, *options: object, agency: str = SCHOOL) -> tuple[Path, str]:
         """The file that holds the invitation, and its secret."""

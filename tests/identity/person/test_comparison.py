@@ -96,7 +96,8 @@ def test_birth_dates(one: str, other: str, level: int) -> None:
         (HOME, Address(("9 Beach Walk",), "Seaton", "ZZ2 4XY"), 2),
         (HOME, Address(("12 Quayside Road",), "Seaton", "ZZ2 4XZ"), 2),
         (HOME, Address(("9 Beach Walk",), "Weston", "ZZ2 4AA"), 3),
-        (HOME, Address(("12 Quayside Raod",), "Seaton", "ZZ4 2XY"), 3),
+        # Neighbours' addresses are close too.
+        (HOME, Address(("112 Quayside Road",), "Seaton", "ZZ4 2XY"), 4),
         (HOME, Address(("9 Beach Walk",), "Weston", "ZZ7 1AA"), 4),
         (HOME, Address(("9 Beach Walk",), "Weston", "AB1 2CD"), 5),
         (HOME, Address((), "", "ZZ99 3VZ"), 0),
