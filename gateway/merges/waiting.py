@@ -3,8 +3,10 @@
 Nothing is decided here. The case is (`patchwork review confirm`, `refuse`), and whoever looks at everybody again then carries the merge out.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from gateway.merges.contradiction import contradicted, said_of
 from gateway.merges.merged_records import surviving
@@ -50,17 +52,21 @@ def list_waiting(office: Office, actor: Actor, limit: int = 200) -> list[Waiting
     """The longest waiting first. Raises `NotPermitted`."""
     check_may_observe(actor)
     with office.store.read() as unit:
-        views = (_view(unit, merge) for merge in unit.merges.waiting())
-        found = [view for view in views if view is not None]
-    return found[: max(1, min(limit, MOST))]
+        return list(islice(_views(unit), max(1, min(limit, MOST))))
 
 
 def show_waiting(office: Office, actor: Actor, record: int) -> WaitingMerge:
     """The one that would merge the record of this number away. Raises `NotPermitted`, `Refused` where there is none."""
-    for view in list_waiting(office, actor, MOST):
-        if view.superseded == record:
-            return view
+    check_may_observe(actor)
+    with office.store.read() as unit:
+        for view in _views(unit):
+            if view.superseded == record:
+                return view
     raise Refused(f"no merge of record {record} waits for a steward; patchwork merge list shows those that do")
+
+
+def _views(unit: UnitOfWork) -> Iterator[WaitingMerge]:
+    return (view for merge in unit.merges.waiting() if (view := _view(unit, merge)) is not None)
 
 
 def _view(unit: UnitOfWork, merge: RegisteredMerge) -> WaitingMerge | None:

@@ -19,7 +19,6 @@ from joserfc import jwe, jws
 from joserfc.errors import BadSignatureError, JoseError
 from joserfc.util import urlsafe_b64decode
 
-from identity.agency import compact_form
 from identity.agency.faults import BadSignature, HeaderRefused, Oversized, UnknownSigner, Unreadable
 from identity.agency.key_ring import KeyRing, VerifyKeyDirectory
 from identity.agency.keys import EncryptKey, SigningKey
@@ -35,7 +34,7 @@ _JWE_MEMBERS = frozenset({"alg", "enc", "kid", "epk", "typ"})
 _JWS_MEMBERS = frozenset({"alg", "kid", "typ"})
 _EPK_MEMBERS = {"kty", "crv", "x"}
 _KEY_AGREEMENTS = ("ECDH-ES", "ECDH-ES+A256KW")
-_CONTENT = compact_form.CONTENT
+_CONTENT = "A256GCM"
 _SIGNATURES = ("Ed25519", "EdDSA")
 _BROKEN = (JoseError, ValueError, TypeError, KeyError, AssertionError, UnicodeError, RecursionError)
 _CRYPTO = (InvalidTag, InvalidKey, UnsupportedAlgorithm, AlreadyFinalized)
@@ -79,13 +78,13 @@ def sign(payload: bytes, signer: SigningKey, typ: str, **members: object) -> byt
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise Oversized(f"the content is larger than {MAX_PAYLOAD_BYTES} bytes; send less in one message")
     header = {"alg": "Ed25519", "kid": signer.id.value, "typ": typ, **members}
-    return compact_form.signed(header, payload, signer.raw)
+    return jws.serialize_compact(header, payload, signer.jose, registry=_jws_registry).encode("ascii")
 
 
 def encrypt(plain: bytes, recipient: EncryptKey, typ: str) -> bytes:
     """A JWE compact document that only the owner of `recipient` opens. Raises `Oversized`."""
     header = {"alg": "ECDH-ES", "enc": _CONTENT, "kid": recipient.id.value, "typ": typ}
-    sealed = compact_form.encrypted(header, plain, recipient.raw)
+    sealed = jwe.encrypt_compact(header, plain, recipient.jose, registry=_jwe_registry).encode("ascii")
     if len(sealed) > MAX_SEALED_BYTES:
         raise Oversized(f"the sealed message is larger than {MAX_SEALED_BYTES} bytes; send less in one message")
     return sealed

@@ -12,7 +12,7 @@ from mappings.canonical.person import PartialDate
 
 EARLIEST_YEAR = 1880
 _WRITTEN = re.compile(r"\s*([^-T\s][^-T]*)(?:-([^-T]*)(?:-(\s*[^-T\s]*))?)?(?:[T ][0-9:.Z+-]*)?\s*", re.ASCII)
-_LONGEST, FOUR_DIGITS = 64, 1000
+_LONGEST, _FIRST_OF_FOUR_DIGITS = 64, 1000
 
 
 def plausible(born: PartialDate | None, latest_year: int = 2200) -> PartialDate | None:
@@ -39,7 +39,7 @@ def read_written(text: str) -> PartialDate | None:
     if not match:
         return None
     year, month, day = map(_number, match.groups(), (4, 2, 2))
-    year = year if year and year >= FOUR_DIGITS else None
+    year = year if year and year >= _FIRST_OF_FOUR_DIGITS else None
     if month and day and month > 12 >= day:
         month, day = day, month
     month = month if month and month <= 12 else None

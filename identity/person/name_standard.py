@@ -43,7 +43,8 @@ _FILLER_PHRASES = re.compile(
     r"(?:BABY|INFANT|TWIN|TRIPLET)\s*[-#]?\s*(?:NO\.?\s*)?(?:[0-9]+|[ABC12]|ONE|TWO|THREE|I{1,3})\b)"
 )
 _ASIDE = re.compile(r"\(([^()]*)\)|\"([^\"]*)\"|“([^”]*)”|\b(?:A\.?K\.?A\.?|KNOWN AS|NEE|NÉE)\b(.*)$")
-_SURNAMES = frozenset({"MALE", "BOY"})  # which, unlike "Baby", people are called
+# "Male" and "Boy" say nothing as a given name and are, unlike "Baby", what families are called.
+_NO_SURNAMES = _FILLERS - word_lists.words("filler_surnames")
 _PARTICLES = word_lists.words("particles")
 
 
@@ -79,7 +80,7 @@ def family_name(text: str) -> tuple[str, tuple[str, ...]]:
     """The family name as one word, and its aliases: the halves of a double name, the name without its particle, a
     former name in brackets."""
     rest, asides = _without_asides(fold(text))
-    words = [word for word in _words(_FILLER_PHRASES.sub(" ", rest)) if _letters(word) not in _FILLERS - _SURNAMES]
+    words = [word for word in _words(_FILLER_PHRASES.sub(" ", rest)) if _letters(word) not in _NO_SURNAMES]
     while len(words) > 1 and _letters(words[-1]) in _SUFFIXES:
         words = words[:-1]
     while len(words) > 1 and _letters(words[0]) in {"MR", "MRS", "MS", "MISS", "DR"}:

@@ -7,7 +7,8 @@ from typing import Any
 
 
 def words(kind: str) -> frozenset[str]:
-    """The words of a kind: "titles", "suffixes", "fillers", "particles" or "streets"; all in capital letters."""
+    """The words of a kind: "titles", "suffixes", "fillers" (of which "filler_surnames" are family names too), "particles" or "streets"; all in
+    capital letters."""
     return frozenset(_document()["words"][kind].split())
 
 

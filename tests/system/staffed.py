@@ -111,7 +111,7 @@ class Staffed:
         return self.signed(*arguments, "--second-key", "boris.key", "--second-passphrase-file", "passphrase")
 
     def add_agency(self, agency: str) -> None:
-        """To the register."""
+        """To the register; as a charity, because a school's alerts would wait for the day's digest."""
         name = f"Seaton {agency.rpartition(':')[2].title()}"
         self.signed("agency", "add", agency, "--name", name, "--type", "charity", "--organisation", "Council")
 
