@@ -17,12 +17,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from gateway.alerts.next_event import SHOWING, event_wanted, last_told, pending, unsettled
 from gateway.alerts.pairing import Pair, Pairing, in_order
 from gateway.answers.judging import unless_contested
 from gateway.family.kinship import Kin, Kinship
 from gateway.introducing.granting import granted_to
 from gateway.model.agreement import Agreement
-from gateway.model.alert_reference import TOLD, AlertReference, AlertStatus
+from gateway.model.alert_reference import AlertReference, AlertStatus
 from gateway.model.connection import Connection, ConnectionState
 from gateway.model.connector import Connector
 from gateway.model.involvement import RegisteredInvolvement, Standing
@@ -33,13 +34,12 @@ from gateway.sharing.decision import Decision, Sharing, decide, live_bands
 from gateway.withholding.judging import is_used_up, rest_on_override, withheld
 from identity.person.family import seen_from_there
 from mappings.canonical.alert import Introducer
-from mappings.canonical.codes import AgeBand, AlertEvent, AlertLevel, Certainty, RelationKind
+from mappings.canonical.codes import AgeBand, AlertLevel, Certainty, RelationKind
 from mappings.canonical.identifiers import AgencyId, MessageId
 
 CERTAINTIES = (Certainty.STRONG_MATCH, Certainty.SAME_NUMBER, Certainty.REVIEWED)
 NOT_RELATED = Decision(False, ("not-related",))
 OVER = Decision(False, ("not-live",))
-SHOWING = (AlertEvent.MADE, AlertEvent.CHANGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Alerting:
         queued = 0
         for connection in self.uow.connections.of_involvement(involvement.id):
             history = self.uow.alerts.of_direction(connection.id, involvement.id)
-            told = _last_told(history)
+            told = last_told(history)
             if told is None:
                 continue
             self.uow.alerts.save(replace(told, status=AlertStatus.FORGOTTEN))
@@ -191,7 +191,7 @@ class Alerting:
         recipient, discloser = pair[side], pair[1 - side]
         history = self.uow.alerts.of_direction(connection.id, recipient.id)
         granted, introduced = granted_to(self.uow, self.agreements, connection, recipient.id, decision)
-        told, level = _last_told(history), self.level_for(recipient.agency, granted)
+        told, level = last_told(history), self.level_for(recipient.agency, granted)
         relation = relation_to(connection, recipient.id)
         shown = ""
         if level is not None:
@@ -200,18 +200,18 @@ class Alerting:
         state = connection.state
         if state is ConnectionState.LIVE and level is None:
             state = ConnectionState.ENDED
-        wanted = event_wanted(state, told, shown) or _unsettled(connection.links, state, told)
+        wanted = event_wanted(state, told, shown) or unsettled(connection.links, state, told)
         if wanted in SHOWING and is_used_up(self.uow, decision, recipient, discloser):
             wanted = None
-        pending = _pending(history)
-        if pending is not None:
-            if wanted is not None and (pending.event, pending.shown, pending.links) == (
+        waiting = pending(history)
+        if waiting is not None:
+            if wanted is not None and (waiting.event, waiting.shown, waiting.links) == (
                 wanted,
                 shown,
                 connection.links,
             ):
                 return 0
-            self.uow.alerts.save(replace(pending, status=AlertStatus.SUPERSEDED))
+            self.uow.alerts.save(replace(waiting, status=AlertStatus.SUPERSEDED))
         if wanted is None or self.is_gone(recipient.agency):
             return 0
         after = max((alert.version for alert in history), default=0)
@@ -267,28 +267,6 @@ class Alerting:
         return Kinship(self.uow, self.now.date())
 
 
-def event_wanted(state: ConnectionState, told: AlertReference | None, shown: str) -> AlertEvent | None:
-    """What one side must hear, given the latest thing it was told (None: nothing yet). None: nothing new."""
-    if told is None:
-        return AlertEvent.MADE if state is ConnectionState.LIVE else None
-    knows, forgotten = told.event in SHOWING, told.status is AlertStatus.FORGOTTEN
-    if state is ConnectionState.LIVE:
-        if not knows or forgotten:
-            return AlertEvent.MADE
-        return AlertEvent.CHANGED if told.shown != shown else None
-    if state is ConnectionState.RETRACTED:
-        return AlertEvent.RETRACTED if forgotten or told.event is not AlertEvent.RETRACTED else None
-    return AlertEvent.ENDED if knows or (forgotten and told.event is AlertEvent.ENDED) else None
-
-
-def _unsettled(links: tuple[int, int], state: ConnectionState, told: AlertReference | None) -> AlertEvent | None:
-    """What was sent on links that were replaced since and is not settled yet: it is not sent again as it was, and may never have arrived."""
-    showing = told is not None and told.event in SHOWING and state is ConnectionState.LIVE
-    if told is None or not showing or told.status is not AlertStatus.SENT or told.links == links:
-        return None
-    return told.event
-
-
 def certainty_of(*certainties: Certainty | None) -> Certainty:
     """The weakest of those that there are: a connection is only as sure as its weakest part. A record that founded its person has none."""
     known = [certainty for certainty in certainties if certainty is not None]
@@ -306,11 +284,3 @@ def _over(pair: Pair) -> ConnectionState:
     """How a connection of this pair ends: what was withdrawn should never have been told."""
     withdrawn = any(side.standing is Standing.WITHDRAWN for side in pair)
     return ConnectionState.RETRACTED if withdrawn else ConnectionState.ENDED
-
-
-def _last_told(history: list[AlertReference]) -> AlertReference | None:
-    return next((alert for alert in reversed(history) if alert.status in TOLD), None)
-
-
-def _pending(history: list[AlertReference]) -> AlertReference | None:
-    return next((alert for alert in reversed(history) if alert.status is AlertStatus.PENDING), None)

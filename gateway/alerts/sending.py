@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from gateway.alarms.tallies import Tallies
-from gateway.alerts.alerting import SHOWING, Alerting
+from gateway.alerts.alerting import Alerting
+from gateway.alerts.next_event import SHOWING
 from gateway.alerts.writing import AlertWriter
 from gateway.audit.recording import Entry, entry
 from gateway.disclosure_record.recording import MAX_NAMED, DisclosureRecorder
