@@ -30,7 +30,7 @@ FAR = timedelta(days=3_653)
 _FIELDS = ("name", "starts_on", "live_by", "eligibility", "champion")
 _MEMBERS = frozenset({"agency", *_FIELDS, "contact", "no_champion"})
 _MAILBOX = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;]{1,60}\.[^@\s<>,;.]{2,24}")
-_TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,28}[0-9]( ext\.? ?[0-9]{1,6})?")
+_TELEPHONE = re.compile(r"[+(]?[0-9][0-9 ()-]{5,28}[0-9]( ext\.? ?[0-9]{1,6})?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ def test_a_statement_with_too_many_entries_is_not_written() -> None:
         ({"totals": [], "eligibility": {"teams": ["Testcase"]}}, "Statement.eligibility.teams"),
         ({"totals": [], "eligibility": {"startedSince": "Testcase"}}, "Statement.eligibility.startedSince"),
         ({"totals": [], "eligibility": {"openOnly": "Testcase"}}, "Statement.eligibility.openOnly"),
-        ({"totals": [], "eligibility": {"words": "Testcase"}}, "Statement.eligibility.words"),
+        ({"totals": [], "eligibility": {"Testcase": "words"}}, "Statement.eligibility"),
         ({"Testcase": 1}, "Statement"),
     ],
 )
