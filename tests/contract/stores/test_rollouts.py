@@ -6,14 +6,18 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import create_engine, text
 
+from gateway.clock import SystemClock
+from gateway.keys.renewal import Renewing
 from gateway.model.renewal import Renewal
 from gateway.model.rollout import Champion, RolloutEntry
 from gateway.store.data_keys import key_id
 from gateway.store.engine import database_url
 from gateway.store.faults import StoreRefused
 from gateway.store.sql_store import SqlStore, open_store
+from identity.person.pepper import Pepper
 from mappings.canonical.codes import AgeBand, ServiceLine
 from mappings.canonical.eligibility import StatedEligibility
+from mappings.canonical.identifiers import PartnershipId
 from tests.builders import HOUSING, SCHOOL
 from tests.contract.stores.key_place import Place
 from tests.contract.stores.rows import DATA_KEY, LATER, NOW, agencies
@@ -79,10 +83,12 @@ def test_champions_come_under_the_next_data_key(url: str) -> None:
     store = open_store(url, DATA_KEY, others=lambda: [NEXT_KEY])
     planned(store, ENTRY, BARE)
     with store.write() as unit:
-        unit.renewals.save(replace(unit.renewals.state(), next_data_key=key_id(NEXT_KEY)))
-    with store.write() as unit:
-        unit.renewals.renew_champions()
-        unit.renewals.save(Renewal(data_key=key_id(NEXT_KEY)))
+        rotating = replace(unit.renewals.state(), next_data_key=key_id(NEXT_KEY))
+        unit.renewals.save(rotating.from_the_beginning())
+    pepper = Pepper(bytes(32), PartnershipId("seaton"))
+    Renewing(store, SystemClock(), lambda _: pepper).run()
+    with store.read() as unit:
+        assert unit.renewals.state() == Renewal(data_key=key_id(NEXT_KEY))
     store.close()
     again = open_store(url, NEXT_KEY)
     with again.read() as unit:
