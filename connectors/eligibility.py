@@ -1,11 +1,11 @@
 """Eligibility: which of its clients an agency publishes. All of them, or those that meet a stated criterion.
 
-The criterion is data and can be read aloud: `statement()` says it in words, for the agency's own records and for what
-it tells the public. What is not known does not meet it: a client without a birth date is in no age band, an involvement
-without a start began at no time.
+The criterion is data and can be read aloud: `statement()` says it in words, for the agency's own records and for what it tells the public; the
+gateway is told the same in codes every day (`connectors.exchange.resync`). What is not known does not meet it: a client without a birth date is in
+no age band, an involvement without a start began at no time.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,20 +13,12 @@ from typing import TypeVar
 
 from identity.person.age_band import claimed_band
 from mappings.canonical.codes import AgeBand, ServiceLine
+from mappings.canonical.eligibility import MOST_TEAMS, StatedEligibility
 from mappings.canonical.involvement import Involvement
 from mappings.concept_map import fold
 
 Code = TypeVar("Code", bound=StrEnum)
-BAND_WORDS = {
-    AgeBand.UNBORN: "not yet born",
-    AgeBand.CHILD: "under 18",
-    AgeBand.YOUNG_18_19: "18 or 19",
-    AgeBand.YOUNG_20_24: "20 to 24 and leaving care or with an EHC plan",
-    AgeBand.ADULT: "otherwise 20 or older",
-    AgeBand.UNKNOWN: "of unknown age",
-}
 KEYS = ("services", "age_bands", "teams", "started_since", "open_only")
-MOST_TEAMS = 2000
 
 
 class InvalidCriterion(ValueError):
@@ -59,25 +51,15 @@ class Criterion:
         person = involvement.person
         return claimed_band(person.birth_date, person.expected, involvement.asserted, on)[0]
 
+    def stated(self) -> StatedEligibility:
+        """The criterion as the gateway is told it: teams as a number."""
+        return StatedEligibility(
+            self.services, self.age_bands, len(self.teams), self.started_since, open_only=self.open_only
+        )
+
     def statement(self) -> str:
         """The criterion in words."""
-        parts = []
-        if self.services:
-            parts.append(
-                "receive " + _either(line.value.replace("-", " ") for line in ServiceLine if line in self.services)
-            )
-        if self.age_bands:
-            parts.append("are " + _either(BAND_WORDS[band] for band in AgeBand if band in self.age_bands))
-        if self.teams:
-            parts.append(
-                f"are with {len(self.teams)} named teams" if len(self.teams) > 1 else "are with one named team"
-            )
-        if self.started_since:
-            since = f"{self.started_since.day} {self.started_since:%B %Y}"
-            parts.append(f"have been worked with since {since} or later")
-        if self.open_only:
-            parts.append("are being worked with now")
-        return f"Clients who {' and '.join(parts)}." if parts else "All clients."
+        return self.stated().sentence()
 
     @classmethod
     def from_settings(cls, said: Mapping[str, object]) -> "Criterion":
@@ -99,10 +81,6 @@ class Criterion:
 
 
 EVERYONE = Criterion()
-
-
-def _either(words: Iterable[str]) -> str:
-    return " or ".join(words)
 
 
 def _codes(said: Mapping[str, object], key: str, kind: type[Code]) -> frozenset[Code]:

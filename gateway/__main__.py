@@ -40,6 +40,7 @@ from gateway.cli import (
     replay,
     restriction,
     review,
+    rollout,
     rules,
     shield,
     standing,
@@ -69,6 +70,7 @@ app.add_typer(epoch.app, name="epoch")
 app.add_typer(agreement.app, name="agreement")
 app.add_typer(rules.app, name="rules")
 app.add_typer(governance.app, name="governance")
+app.add_typer(rollout.app, name="rollout")
 app.add_typer(protected_places.app, name="protected-places")
 app.add_typer(alarm.app, name="alarm")
 app.add_typer(answer.app, name="answer")

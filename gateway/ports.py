@@ -38,6 +38,7 @@ from gateway.places.ports import Protections
 from gateway.probing.ports import Probes
 from gateway.reporting.facts_port import Facts
 from gateway.review.ports import Assertions, CheckRequests, Details, Reviews
+from gateway.rollout.ports import Eligibilities, Rollouts
 from gateway.rules.ports import RuleSets
 from gateway.subject_access.ports import AccessRequests
 from gateway.trust.standing_ports import Standings
@@ -318,6 +319,8 @@ class UnitOfWork(Protocol):
     disclosure_records: DisclosureRecords
     access_requests: AccessRequests
     informing: Informing
+    rollouts: Rollouts
+    eligibilities: Eligibilities
 
     def incarnation(self) -> str:
         """The random name this register was given when it was created."""

@@ -1,7 +1,7 @@
 """A statement and the reply to it as small JSON documents, there and back; every other member is refused by name.
 
 {"statement": 1, "id": uuid, "agency": uri, "incarnation": text, "prefix": hex, "entries": [[reference, digest], ...],
- "line": service line?, "totals": [[service line, count, digest], ...]?}
+ "line": service line?, "totals": [[service line, count, digest], ...]?, "eligibility": see `mappings.eligibility_json`?}
 
 {"statementReply": 1, "about": uuid, "agency": uri, "prefix": hex, "sendAgain": [reference, ...],
  "adopt": [reference, ...], "gatewayIncarnation": text, "differing": [[service line, count, digest], ...]?}
@@ -11,6 +11,7 @@ import json
 import re
 from typing import Any
 
+from mappings import eligibility_json
 from mappings.canonical.codes import ServiceLine
 from mappings.canonical.identifiers import AgencyId, InvolvementRef, MessageId
 from mappings.canonical.receipt import Issue
@@ -96,7 +97,7 @@ _STATEMENT = Object(
         "prefix": _PREFIX,
         "entries": _Entries(),
     },
-    {"line": _LINE, "totals": _Totals()},
+    {"line": _LINE, "totals": _Totals(), "eligibility": eligibility_json.SHAPE},
 )
 _REPLY = Object(
     {
@@ -126,6 +127,8 @@ def write_statement(statement: Statement) -> bytes:
         document["line"] = statement.line.value
     if statement.totals is not None:
         document["totals"] = _written(statement.totals)
+    if statement.eligibility is not None:
+        document["eligibility"] = eligibility_json.to_document(statement.eligibility)
     _statement(document)
     return _encode(document)
 
@@ -170,6 +173,10 @@ def _statement(document: Json) -> Statement:
                 "Statement.totals",
                 "stands beside entries, a prefix or a line; totals cover everything",
             )
+    elif "eligibility" in document:
+        raise ProfileRefusal.of(
+            "invariant", "conflict", "Statement.eligibility", "stands without totals; say it once a day, with them"
+        )
     return Statement(
         id=MessageId(document["id"]),
         agency=AgencyId(document["agency"]),
@@ -178,6 +185,7 @@ def _statement(document: Json) -> Statement:
         entries=tuple(StatementEntry(InvolvementRef(reference), digest) for reference, digest in document["entries"]),
         line=ServiceLine(document["line"]) if "line" in document else None,
         totals=None if totals is None else _read(totals),
+        eligibility=eligibility_json.from_document(document["eligibility"]) if "eligibility" in document else None,
     )
 
 

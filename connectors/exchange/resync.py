@@ -15,6 +15,7 @@ from connectors.publishing.shielding import SAID_AGAIN
 from identity.agency.digest import line_totals
 from identity.agency.references import References
 from mappings.canonical.codes import AnswerCode, MessageKind, ServiceLine
+from mappings.canonical.eligibility import StatedEligibility
 from mappings.canonical.identifiers import AgencyId, MessageId
 from mappings.canonical.statement import MAX_ENTRIES, Statement, StatementEntry, StatementReply
 
@@ -41,13 +42,15 @@ def queue_statements(unit: Unit, agency: AgencyId, now: datetime) -> int:
     return queued
 
 
-def queue_totals(unit: Unit, agency: AgencyId, now: datetime) -> int:
-    """Queue one statement that says how many involvements of each service line there are, and their digests; answers how many were queued."""
+def queue_totals(unit: Unit, agency: AgencyId, now: datetime, eligibility: StatedEligibility | None = None) -> int:
+    """Queue one statement that says how many involvements of each service line there are, their digests, and whom the agency publishes; answers
+    how many were queued."""
     if unit.outbox.waiting(MessageKind.STATEMENT):
         return 0
     _say_the_rest_again(unit, now)
     totals = line_totals(_by_line(unit))
-    _queue(unit, Statement(_new_id(), agency, unit.positions.incarnation, "", (), totals=totals), now)
+    incarnation = unit.positions.incarnation
+    _queue(unit, Statement(_new_id(), agency, incarnation, "", (), totals=totals, eligibility=eligibility), now)
     unit.positions.note_stated(now)
     return 1
 
@@ -86,14 +89,16 @@ def _by_line(unit: Unit) -> Iterator[tuple[ServiceLine, StatementEntry]]:
             yield standings.service_of(written), entry
 
 
-def state_when_due(unit: Unit, agency: AgencyId, now: datetime, every_days: int) -> int:
+def state_when_due(
+    unit: Unit, agency: AgencyId, now: datetime, every_days: int, eligibility: StatedEligibility | None = None
+) -> int:
     """State the totals once in `every_days`, so that both sides agree every day and not only after a restore; answers how many statements
     were queued. A new ledger has its first day to publish."""
     stated_at = unit.positions.stated_at
     if stated_at is None:
         unit.positions.note_stated(now)
         return 0
-    return queue_totals(unit, agency, now) if now - stated_at >= timedelta(days=every_days) else 0
+    return queue_totals(unit, agency, now, eligibility) if now - stated_at >= timedelta(days=every_days) else 0
 
 
 def take_reply(unit: Unit, references: References, reply: StatementReply, now: datetime) -> tuple[int, int]:

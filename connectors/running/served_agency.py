@@ -34,6 +34,7 @@ from connectors.sinks.opening import opened_sink
 from connectors.sinks.port import Sink
 from mappings.agency_defaults import AgencyDefaults, ServiceDefaults
 from mappings.canonical.codes import LegalBasis
+from mappings.canonical.eligibility import StatedEligibility
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Worker
@@ -109,6 +110,11 @@ class ServedAgency:
             display=self.display,
             feeds=frozenset(source.name for source in self.settings.sources),
         )
+
+    @property
+    def stated_eligibility(self) -> StatedEligibility:
+        """Whom it publishes, as the gateway is told. Raises `InvalidCriterion`, as `screening` does before it."""
+        return Criterion.from_settings(self.settings.eligibility).stated()
 
     @property
     def policy(self) -> Policy:

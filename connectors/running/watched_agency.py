@@ -110,7 +110,8 @@ class WatchedAgency:
     def _look_after_the_ledger(self, now: datetime) -> None:
         with self._agency.ledger.write() as unit:
             tidy(unit, now, self._agency.settings.ledger.keep_settled_days)
-            state_when_due(unit, self._agency.id, now, self._agency.shared.settings.publishing.resync_days)
+            every_days = self._agency.shared.settings.publishing.resync_days
+            state_when_due(unit, self._agency.id, now, every_days, self._agency.stated_eligibility)
 
     def _log_report(self, opened: Opened, report: Report) -> None:
         for feed in [*report.feeds, *opened.unreadable]:

@@ -175,6 +175,10 @@ HEADINGS = (
         (
             Rule("It is on record who was told what, when, on which basis, and that it was taken back", (25,)),
             Rule("The person can ask what is held and who was told; each controller confirms before release", (30,)),
+            Rule(
+                "Which agency is to come when is planned; how far each is cannot be typed, and who is late is named",
+                (50,),
+            ),
             Rule("What practitioners answer to alerts is counted, and the other side never learns of it", (37,)),
             Rule("A restriction stays with the person", (29,)),
             Rule("What is erased is not readable in backups older than they may be kept", (31, 49)),
@@ -182,7 +186,7 @@ HEADINGS = (
                 "A backup that is put back shows nothing of what was erased or delivered since; all else goes on", (49,)
             ),
         ),
-        (25, 29, 30, 31, 49),
+        (25, 29, 30, 31, 49, 50),
     ),
 )
 """Every chapter is told under one heading, also those that are not written yet: whoever writes one runs `make docs`."""

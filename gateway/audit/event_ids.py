@@ -32,6 +32,10 @@ AUDIT_IDS: dict[str, int] = {
     "answer-upheld": 233,
     "answer-overruled": 234,
     "introduction-overdue": 255,
+    # The roll-out plan.
+    "rollout-planned": 256,
+    "rollout-dropped": 257,
+    "rollout-champion-removed": 258,
     # Review and links.
     "review-case-opened": 301,
     "review-case-changed": 302,

@@ -9,8 +9,9 @@ _AGREEMENT = ("id", "version", "valid_from", "valid_until", "review_by", "level"
 _ITEM = ("item", "kept")
 _ONE_WAY = ("connector", "agency", "told_of", "sights", "one_way")
 _REASON = ("reason", "times", "meaning")
-_AGENCY = ("agency", "as_of", "live", "stale", "stale_percent", "over_and_kept")
+_AGENCY = ("agency", "state", "as_of", "live", "stale", "stale_percent", "over_and_kept")
 _COUNT = ("what", "number")
+_PLANNED = ("name", "state", "starts_on", "live_by", "invited_on", "live_since", "left_on", "champion")
 _CONNECTOR = (
     "connector",
     "quota",
@@ -66,6 +67,7 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
     yield from _section("Sealed details", _counts(document["openings"]))
     yield from _section("One-way sights", table("one-way_sights", document["one_way_sights"], _ONE_WAY))
     yield from _section("Alarms raised", _counts(document["alarms"]))
+    yield from _section("Roll-out plan", *_plan(document["roll_out"]["plan"]))
     yield from _section("Whether it works", *_roll_out(document["roll_out"]))
     yield ""
     yield document["remember"]
@@ -87,6 +89,25 @@ def _rules(rules: Mapping[str, Any]) -> Iterator[str]:
     yield f"{rules['title']}; signed by {' and '.join(rules['signed_by']) or 'nobody: it ships with the program'}"
     yield from rules["in_words"]
     yield from rules["to_look_at"]
+
+
+def _plan(plan: Mapping[str, Any]) -> Iterator[str]:
+    states = ", ".join(f"{number} {state}" for state, number in plan["states"].items())
+    yield f"As of {plan['as_of']}: {states}."
+    yield table("agencies", plan["agencies"], _PLANNED)
+    yield "Late:"
+    yield from plan["late"] or ["None."]
+    yield "Whom they publish:"
+    yield from [_eligibility(each) for each in plan["agencies"]] or ["No agencies."]
+
+
+def _eligibility(each: Mapping[str, Any]) -> str:
+    planned = each["eligibility"] or "nobody has said"
+    if not each["eligibility_stated"]:
+        return f"{each['name']}: planned: {planned}"
+    return (
+        f"{each['name']}: planned: {planned}; its connector said on {each['stated_on']}: {each['eligibility_stated']}"
+    )
 
 
 def _roll_out(found: Mapping[str, Any]) -> Iterator[str]:

@@ -22,6 +22,7 @@ _WORDS = {
     "parcels": "parcels dropped whose life was over",
     "audit_erased": "audit events emptied of whom they were about",
     "disclosures": "disclosure records let go of",
+    "champions": "champions of agencies that have left removed from the roll-out plan",
 }
 
 

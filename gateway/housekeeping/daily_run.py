@@ -2,7 +2,8 @@
 
 * Stage by stage, in batches: involvements that nobody confirmed expire; what has lingered is erased, and so are records that no
   involvement uses; dead letters, answers and sealed parcels that are too old are let go of; so is what the audit says of those who were erased,
-  and the record of who was told, which has a clock of its own. Disclosures that wait for a DPO's key are sealed.
+  and the record of who was told, which has a clock of its own. Disclosures that wait for a DPO's key are sealed. Champions of agencies that
+  have left are let go of.
 * What a shield or a restriction stands on is kept until that ends: erased, the person could not be known again.
 * One batch is one transaction under the register lock, with the place reached in it: killed at any moment, the next run goes on where it was.
 * One run at a time on a register. Who runs holds a lease that every batch renews; a run that died gives it back when it ends.
@@ -27,6 +28,7 @@ from gateway.model.involvement import Standing
 from gateway.ports import Clock, Store, UnitOfWork
 from gateway.refused import Refused
 from gateway.review.cases import CaseKeeper
+from gateway.rollout.forgetting import forget_champions
 from gateway.withholding.judging import standing_on
 from identity.custody.disclosure_document import seal_document
 
@@ -40,7 +42,7 @@ AUDITED = 1_000
 
 COUNTED = (
     "expired", "alerts", "erased", "records_erased", "dead_letters", "answers", "introductions", "parcels",
-    "audit_erased", "disclosures",
+    "audit_erased", "disclosures", "champions",
 )  # fmt: skip
 
 
@@ -192,6 +194,11 @@ class Housekeeping:
         _count(counts, introductions=done)
         return after if done else None
 
+    def _champions(self, uow: UnitOfWork, after: int, counts: Counts) -> int | None:
+        """There are at most so many agencies as may be planned: one batch."""
+        _count(counts, champions=forget_champions(uow, ACTOR, self.clock.now()))
+        return None
+
     def _parcels(self, uow: UnitOfWork, after: int, counts: Counts) -> int | None:
         now = self.clock.now()
         done = uow.housekeeping.drop_parcels(now, BATCH)
@@ -236,6 +243,7 @@ _STAGES: dict[str, _Stage] = {
     "dead-letters": Housekeeping._letters,
     "answers": Housekeeping._answers,
     "introductions": Housekeeping._introductions,
+    "champions": Housekeeping._champions,
     "parcels": Housekeeping._parcels,
     "parcel-keys": Housekeeping._parcel_keys,
     "audit": Housekeeping._audit,

@@ -62,6 +62,7 @@ class Renewing:
             last = uow.renewals.renew_involvements(state.involvements_after, BATCH, anew)
             if last is None:
                 uow.renewals.renew_protections(retired)
+                uow.renewals.renew_champions()
             return replace(state, involvements_after=last)
         return state
 

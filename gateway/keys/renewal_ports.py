@@ -38,6 +38,9 @@ class Renewals(Protocol):
     def renew_protections(self, retired: Iterable[str]) -> None:
         """The same for the lists of protected places, all of them; those of retired epochs are dropped."""
 
+    def renew_champions(self) -> None:
+        """The same for the champions of the roll-out plan, all of them."""
+
 
 class Epochs(Protocol):
     """Part of a unit of work (`gateway.ports.UnitOfWork.epochs`)."""

@@ -2,6 +2,7 @@
 should send again.
 
 * Every day totals are compared, service line by service line; the lines that differ are named, and the connector states those by reference.
+  The same statement says whom the agency publishes, for the roll-out plan (`gateway.rollout`).
 * A reference the register does not hold live, or holds otherwise, is asked for again: the notice carries full state, so nothing doubles.
 * A live involvement the statement does not list is handed back for the ledger to adopt: its next full snapshot confirms or ends it. Nothing
   is retracted because a backup was old.
@@ -26,6 +27,8 @@ EMPTY = hashlib.sha256(b"").hexdigest()
 
 def answer(uow: UnitOfWork, alerting: Alerting, connector: ConnectorId, statement: Statement) -> Entry:
     """Queue the reply to one statement, and what is to be told again. Returns the audit entry."""
+    if statement.eligibility is not None:
+        uow.eligibilities.keep(statement.agency, statement.eligibility, alerting.now)
     reply = _compared(uow, statement)
     uow.replies.add(
         Reply(

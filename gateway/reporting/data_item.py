@@ -59,6 +59,20 @@ ITEMS = (
 )
 """Everything a notice says."""
 
+BESIDES = (
+    DataItem(
+        "an agency's champion: post, and one work telephone number or e-mail address",
+        (),
+        "encrypted in the roll-out plan, until another is named, the entry is dropped or the agency has left",
+    ),
+    DataItem(
+        "whom an agency publishes",
+        (),
+        "codes, a number and a day, as its connector stated it last; nothing of a person",
+    ),
+)
+"""What is held of staff and agencies, which no notice says."""
+
 FORM_ONLY = frozenset(
     {
         "Bundle.meta",

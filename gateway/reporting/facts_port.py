@@ -1,10 +1,11 @@
 """What a report needs of the store: numbers over everybody, counted by the database. Nothing here names a person or a reference."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from mappings.canonical.codes import AnswerCode
 from mappings.canonical.identifiers import AgencyId, ConnectorId, MessageId
 
 
@@ -63,5 +64,8 @@ class Facts(Protocol):
         """When each of these alerts was decided, as far as they are still there. At most a page of them."""
 
     def answered(self, begin: datetime, end: datetime) -> Answered: ...
+    def followed(self, begin: datetime, end: datetime, codes: Iterable[AnswerCode]) -> int:
+        """Of a stretch of time: alerts to which one of these answers came."""
+
     def alarms_raised(self, begin: datetime, end: datetime) -> dict[str, int]:
         """How many alarms of each kind were raised; kinds of which none was are left out."""

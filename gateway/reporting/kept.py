@@ -15,6 +15,8 @@ def kept(retention: Retention) -> list[str]:
         f"The content of a refused message is dropped after {_days(retention.dead_letter_days)}; its digest remains.",
         f"That a notice was answered, and what practitioners answered to alerts, is remembered for {_days(retention.answer_days)}.",
         f"What the introducer was asked is forgotten {_days(retention.introduction_days)} after it was declined or was over.",
+        "How an agency's champion is reached is kept in the roll-out plan until its entry is dropped or another champion is named; of an agency that "
+        "has left it is removed at the next housekeeping.",
     ]
 
 

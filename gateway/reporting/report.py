@@ -4,20 +4,23 @@ Read only. Counts about people are published as `gateway.reporting.small_number`
 nobody, are exact.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from gateway.alarms.tallies import FOLLOWED
 from gateway.housekeeping.retention import Retention
 from gateway.model.agreement import Agreement
 from gateway.ports import UnitOfWork
 from gateway.reporting.audit_count import DELAYS, LATER, UNKNOWN, AuditCount, count_audit
-from gateway.reporting.data_item import ITEMS
+from gateway.reporting.data_item import BESIDES, ITEMS
 from gateway.reporting.facts_port import Answered, Holding, Sights
 from gateway.reporting.kept import kept
 from gateway.reporting.period import Period
+from gateway.reporting.roll_out import plan
 from gateway.reporting.rule_wording import in_words
 from gateway.reporting.small_number import published, share, total
+from gateway.rollout.progress import Progress, progress
 from gateway.rules.in_force import rules_in_force
 from gateway.sharing.decision import RULES
 from gateway.sharing.findings import findings
@@ -53,7 +56,9 @@ def report(office: Office, actor: Actor, over: Period, retention: Retention) -> 
             "small_numbers": SMALL_NUMBERS,
             "agreements": [_agreement(each, today) for each in unit.agreements.current()],
             "rules": _rules(rules_in_force(unit), today),
-            "data_items": [{"item": each.words, "elements": list(each.paths), "kept": each.kept} for each in ITEMS],
+            "data_items": [
+                {"item": each.words, "elements": list(each.paths), "kept": each.kept} for each in (*ITEMS, *BESIDES)
+            ],
             "retention": kept(retention),
             "decisions": _decisions(counted),
             "refusals": _published(counted.refused),
@@ -63,7 +68,7 @@ def report(office: Office, actor: Actor, over: Period, retention: Retention) -> 
             },
             "one_way_sights": one_way(unit.facts.sights(), names),
             "alarms": unit.facts.alarms_raised(over.begin, over.end),
-            "roll_out": _roll_out(unit, counted, over, retention.asked_since(today), names),
+            "roll_out": _roll_out(unit, counted, over, retention.asked_since(today), progress(unit, now), today),
             "remember": NO_ALERT_MEANS,
         }
 
@@ -131,10 +136,12 @@ def _decisions(counted: AuditCount) -> Document:
 
 
 def _roll_out(
-    unit: UnitOfWork, counted: AuditCount, over: Period, stale_on: date, names: Mapping[str, str]
+    unit: UnitOfWork, counted: AuditCount, over: Period, stale_on: date, found: Sequence[Progress], today: date
 ) -> Document:
+    """The plan names every agency; of all of them it is said what is held, and as of when, also where that is nothing yet. Seen is at least
+    what practitioners answered; followed up where their answer says that the two sides have been in contact."""
     holdings = unit.facts.holdings(stale_on)
-    connected = unit.facts.connected(over.begin, over.end)
+    connected, answered = unit.facts.connected(over.begin, over.end), unit.facts.answered(over.begin, over.end)
     live, stale = total(each.live for each in holdings), total(each.stale for each in holdings)
     return {
         "involvements": {"live": live, "stale": stale, "stale_percent": share(stale, live)},
@@ -143,12 +150,18 @@ def _roll_out(
             "made": published(connected.made),
             "over": published(connected.over),
         },
-        "alerts": {"sent": total(counted.told.values()), **_published(counted.settled)},
-        "answers": _answers(unit.facts.answered(over.begin, over.end)),
+        "alerts": {
+            "sent": total(counted.told.values()),
+            **_published(counted.settled),
+            "seen": published(answered.alerts),
+            "followed_up": published(unit.facts.followed(over.begin, over.end, FOLLOWED)),
+        },
+        "answers": _answers(answered),
         "from_notice_to_alert": {
             words: published(counted.delays[words]) for words in (*(name for name, _ in DELAYS), LATER, UNKNOWN)
         },
-        "agencies": [_agency(name, id, holdings) for id, name in sorted(names.items())],
+        "agencies": [_agency(each, holdings) for each in found],
+        "plan": plan(found, today),
     }
 
 
@@ -158,12 +171,13 @@ def _answers(answered: Answered) -> Document:
     return {"alerts_answered": published(answered.alerts), **said}
 
 
-def _agency(name: str, id: str, holdings: list[Holding]) -> Document:
-    held = next((each for each in holdings if each.agency.value == id), None)
+def _agency(one: Progress, holdings: list[Holding]) -> Document:
+    held = next((each for each in holdings if each.agency == one.agency), None)
     as_of = held.as_of.isoformat() if held and held.as_of else None
     live, stale, over = (held.live, held.stale, held.over) if held else (0, 0, 0)
     return {
-        "agency": name,
+        "agency": one.name,
+        "state": one.course.state.value,
         "as_of": as_of,
         "live": published(live),
         "stale": published(stale),

@@ -1,6 +1,6 @@
 """Numbers over everybody for reports (`gateway.reporting.facts_port`): each is one statement that the database counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from gateway.store.alarm_tables import alarm
 from gateway.store.answer_tables import alert_answer
 from gateway.store.tables import alert, connection, involvement
 from gateway.store.transaction import Transaction
-from mappings.canonical.codes import AlertEvent
+from mappings.canonical.codes import AlertEvent, AnswerCode
 from mappings.canonical.identifiers import MessageId
 
 _SHOWING: Final = (AlertEvent.MADE, AlertEvent.CHANGED)
@@ -72,6 +72,11 @@ class SqlFacts:
         counted = select(alert_answer.c.code, func.count().label("number")).where(taken)
         rows = self._db.rows(counted.group_by(alert_answer.c.code).order_by(alert_answer.c.code))
         return Answered(int(alerts or 0), {row.code.value: row.number for row in rows})
+
+    def followed(self, begin: datetime, end: datetime, codes: Iterable[AnswerCode]) -> int:
+        """See the port."""
+        among = (alert_answer.c.taken_at.between(begin, end), alert_answer.c.code.in_(sorted(codes)))
+        return int(self._db.value(select(func.count(alert_answer.c.alert.distinct())).where(*among)) or 0)
 
     def alarms_raised(self, begin: datetime, end: datetime) -> dict[str, int]:
         """See the port."""

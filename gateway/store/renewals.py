@@ -15,6 +15,7 @@ from gateway.store.protected_tables import protected_list
 from gateway.store.record_index import RecordIndex
 from gateway.store.relation_tables import relation
 from gateway.store.relations import index_relation
+from gateway.store.rollouts import renew_champions
 from gateway.store.sealed_columns import SealedColumns
 from gateway.store.sealed_details import wrap_details
 from gateway.store.tables import involvement, link, person_record, record_agency, register
@@ -105,6 +106,10 @@ class SqlRenewals:
                 plain = self._columns.protected.open(row.sealed, row.epoch, row.digest)
                 sealed = self._columns.protected.seal(plain, row.epoch, row.digest)
                 self._db.run(_PROTECTED, {"of": row.epoch, "named": row.digest, "anew": sealed})
+
+    def renew_champions(self) -> None:
+        """See the port."""
+        renew_champions(self._db, self._columns.champion)
 
     def _renew_relation(self, row: Row[Any], anew: Anew) -> None:
         column, whose = self._columns.relative, (str(row.involvement_id), str(row.position))

@@ -44,6 +44,7 @@ _ERASED_FROM: Final = frozenset(
         "audit_salt",
         "kept_disclosure",
         "disclosure_subject",
+        "rollout_entry",
     }
 )
 

@@ -1,8 +1,8 @@
 """One transaction over every repository, and the numbers over all of it.
 
 On a side that takes the register of trust from another store (`shared`), what people decided - trust, agreements, rules, operators, enrolments,
-protected places - is read from there. Everything that comes from notices is this side's own, and so is what is proposed about it. What is
-written is all in one transaction of one database.
+protected places, the roll-out plan - is read from there. Everything that comes from notices is this side's own, and so is what is proposed about
+it. What is written is all in one transaction of one database.
 """
 
 from typing import Final
@@ -30,6 +30,7 @@ from gateway.places import ports as protection_ports
 from gateway.probing import ports as probe_ports
 from gateway.reporting import facts_port
 from gateway.review import ports as review_ports
+from gateway.rollout import ports as rollout_ports
 from gateway.rules import ports as rule_ports
 from gateway.store.access_requests import SqlAccessRequests
 from gateway.store.agreements import SqlAgreements
@@ -66,11 +67,13 @@ from gateway.store.renewals import SqlRenewals
 from gateway.store.replies import SqlReplies
 from gateway.store.review_tables import review_case
 from gateway.store.reviews import SqlAssertions, SqlReviews
+from gateway.store.rollouts import SqlRollouts
 from gateway.store.rule_sets import SqlRuleSets
 from gateway.store.sealed_columns import SealedColumns
 from gateway.store.sealed_details import SqlDetails
 from gateway.store.shared_standings import SharedStandings
 from gateway.store.standings import SqlStandings
+from gateway.store.stated_eligibilities import SqlEligibilities
 from gateway.store.tables import connection, dead_letter, involvement, link, person_record, processed, register
 from gateway.store.transaction import Transaction
 from gateway.store.trust import SqlTrust
@@ -127,6 +130,9 @@ class SqlUnitOfWork:
         self.relations: relation_ports.Relations = SqlRelations(transaction, columns.relative)
         own_protections = SqlProtections(transaction, columns.protected)
         self.protections: protection_ports.Protections = shared.protections if shared else own_protections
+        own_rollouts = SqlRollouts(transaction, columns.champion)
+        self.rollouts: rollout_ports.Rollouts = shared.rollouts if shared else own_rollouts
+        self.eligibilities: rollout_ports.Eligibilities = SqlEligibilities(transaction)
         self.alerts: ports.Alerts = SqlAlerts(transaction)
         self.replies: ports.Replies = SqlReplies(transaction, self._passing)
         self.processed: ports.ProcessedNotices = SqlProcessed(transaction)

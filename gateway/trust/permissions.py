@@ -214,6 +214,16 @@ def may_introduce(actor: Actor) -> bool:
     return bool(actor.roles & INTRODUCERS)
 
 
+def check_may_plan(actor: Actor) -> None:
+    """Plan which agencies are to come, and when: registrar."""
+    _check(actor, ONBOARDERS, "plan the roll-out")
+
+
+def may_plan(actor: Actor) -> bool:
+    """The boolean twin of `check_may_plan`."""
+    return bool(actor.roles & ONBOARDERS)
+
+
 ENROLLERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER})
 ONBOARDERS = frozenset({Role.REGISTRAR})
 SUSPENDERS = frozenset({Role.REGISTRAR, Role.SECURITY_OFFICER, Role.OPERATOR})

@@ -27,6 +27,7 @@ from gateway.refused import NotPermitted, Refused
 from gateway.review import asking
 from gateway.review import deciding as review
 from gateway.review import details as review_details
+from gateway.rollout import planning as rollout
 from gateway.rules import agreements
 from gateway.rules import setting as rules
 from gateway.subject_access import answering as access_answering
@@ -91,6 +92,7 @@ EXECUTORS: dict[str, Executor] = {
     **access_releasing.EXECUTORS,
     **no_contact.EXECUTORS,
     **deciding.EXECUTORS,
+    **rollout.EXECUTORS,
 }
 
 

@@ -9,6 +9,7 @@ random references they stand beside and reveal no more than the notices themselv
 from dataclasses import dataclass
 
 from mappings.canonical.codes import ServiceLine
+from mappings.canonical.eligibility import StatedEligibility
 from mappings.canonical.identifiers import AgencyId, InvolvementRef, MessageId
 
 MAX_ENTRIES = 2_000
@@ -34,7 +35,7 @@ class LineTotal:
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What the ledger holds as live and published under `prefix` (lower-case hex, possibly empty), of service `line` where that is given. With
-    `totals` it has no entries and covers everything."""
+    `totals` it has no entries and covers everything; it may then say whom the agency publishes (`eligibility`; None: not said)."""
 
     id: MessageId
     agency: AgencyId
@@ -43,6 +44,7 @@ class Statement:
     entries: tuple[StatementEntry, ...]
     line: ServiceLine | None = None
     totals: tuple[LineTotal, ...] | None = None
+    eligibility: StatedEligibility | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A statement and its reply go to JSON and come back the same; what is outside them is refused by name."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings import statement_json
-from mappings.canonical.codes import ServiceLine
+from mappings.canonical.codes import AgeBand, ServiceLine
+from mappings.canonical.eligibility import MOST_TEAMS, StatedEligibility
 from mappings.canonical.identifiers import AgencyId, InvolvementRef, MessageId
 from mappings.canonical.statement import MAX_ENTRIES, LineTotal, Statement, StatementEntry, StatementReply
 from mappings.fhir.refusal import ProfileRefusal
@@ -60,6 +62,20 @@ def test_totals_and_the_lines_that_differ_come_back_as_they_were() -> None:
     assert statement_json.read_reply(statement_json.write_reply(reply)) == reply
 
 
+@pytest.mark.parametrize(
+    "stated",
+    [
+        StatedEligibility(),
+        StatedEligibility(frozenset(ServiceLine), frozenset(AgeBand), MOST_TEAMS, date(2026, 1, 31), open_only=True),
+        StatedEligibility(teams=1),
+    ],
+    ids=["everybody", "all that can be said", "one team"],
+)
+def test_whom_an_agency_publishes_comes_back_beside_the_totals(stated: StatedEligibility) -> None:
+    statement = Statement(ID, AGENCY, "i", "", (), totals=TOTALS, eligibility=stated)
+    assert statement_json.read_statement(statement_json.write_statement(statement)) == statement
+
+
 def numbered(count: int) -> tuple[InvolvementRef, ...]:
     """That many references."""
     return tuple(InvolvementRef(f"{n:064x}") for n in range(count))
@@ -101,6 +117,17 @@ def test_a_statement_with_too_many_entries_is_not_written() -> None:
         ({"totals": [["housing", 1, "f" * 64]] * 99}, "Statement.totals"),
         ({"totals": [], "line": "housing"}, "Statement.totals"),
         ({"totals": [], "entries": [["0" * 64, "f" * 64]]}, "Statement.totals"),
+        ({"eligibility": {}}, "Statement.eligibility"),
+        ({"totals": [], "eligibility": []}, "Statement.eligibility"),
+        ({"totals": [], "eligibility": {"services": ["Testcase"]}}, "Statement.eligibility.services[0]"),
+        ({"totals": [], "eligibility": {"services": []}}, "Statement.eligibility.services"),
+        ({"totals": [], "eligibility": {"ageBands": ["child"] * 99}}, "Statement.eligibility.ageBands"),
+        ({"totals": [], "eligibility": {"teams": 0}}, "Statement.eligibility.teams"),
+        ({"totals": [], "eligibility": {"teams": 2001}}, "Statement.eligibility.teams"),
+        ({"totals": [], "eligibility": {"teams": ["Testcase"]}}, "Statement.eligibility.teams"),
+        ({"totals": [], "eligibility": {"startedSince": "Testcase"}}, "Statement.eligibility.startedSince"),
+        ({"totals": [], "eligibility": {"openOnly": "Testcase"}}, "Statement.eligibility.openOnly"),
+        ({"totals": [], "eligibility": {"Testcase": "words"}}, "Statement.eligibility"),
         ({"Testcase": 1}, "Statement"),
     ],
 )

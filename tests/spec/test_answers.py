@@ -515,6 +515,7 @@ def test_the_report_counts_answers_and_shows_no_small_number(seaton: World, trio
     made = report(stewards.office, LOCAL_READER, period("", "", today), Retention())
     found = made["roll_out"]["answers"]
     assert (found["alerts_answered"], found["made-contact"], found["seen"], found["already-knew"]) == (5, 5, "<5", 0)
+    assert (made["roll_out"]["alerts"]["seen"], made["roll_out"]["alerts"]["followed_up"]) == (5, 5)
 
 
 def test_an_involvement_dropped_after_contact_does_not_count_as_dropped(seaton: World, trio: Trio):

@@ -15,6 +15,7 @@ import gateway.store.protected_tables  # as above
 import gateway.store.queue_tables  # the tables add themselves to the metadata when they are imported
 import gateway.store.relation_tables  # as above
 import gateway.store.review_tables  # as above
+import gateway.store.rollout_tables  # as above
 import gateway.store.tables
 import gateway.store.withholding_tables  # noqa: F401 - as above
 from gateway.store.metadata import metadata

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from connectors.eligibility import Criterion
 from connectors.exchange.resync import queue_statements, state_when_due
-from mappings.canonical.codes import MessageKind, NoticeEvent, ReceiptOutcome, ServiceLine
+from mappings.canonical.codes import AgeBand, MessageKind, NoticeEvent, ReceiptOutcome, ServiceLine
+from mappings.canonical.eligibility import StatedEligibility
 from mappings.canonical.identifiers import MessageId
 from mappings.canonical.notice import Sequence
 from mappings.canonical.receipt import Receipt
@@ -212,6 +214,23 @@ def test_once_a_day_everything_is_stated_and_what_differs_is_put_right(office: O
     assert totals.totals is not None
     assert [(each.service, each.count) for each in totals.totals] == [(ServiceLine.SCHOOL, len(of_the_line.entries))]
     assert (totals.entries, of_the_line.totals, of_the_line.line) == ((), None, ServiceLine.SCHOOL)
+
+
+def test_the_day_s_statement_says_whom_the_agency_publishes_in_codes(office: Office) -> None:
+    criterion = Criterion.from_settings({"age_bands": ["child"], "teams": ["Team Kingfisher", "Team Heron"]})
+    for _ in range(2):
+        with office.ledger.write() as unit:
+            state_when_due(unit, SCHOOL, office.clock(), 1, criterion.stated())
+        office.post()
+        office.exchange()
+        office.clock.wait(days=1)
+    (statement,) = office.gateway.statements
+    assert statement.eligibility == StatedEligibility(age_bands=frozenset({AgeBand.CHILD}), teams=2)
+    assert (
+        statement.eligibility.sentence()
+        == criterion.statement()
+        == "Clients who are under 18 and are with 2 named teams."
+    )
 
 
 def test_many_involvements_are_stated_in_parts_that_each_fit(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

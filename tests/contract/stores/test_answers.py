@@ -93,6 +93,22 @@ def test_they_are_counted_by_code_and_by_time(store: SqlStore) -> None:
         assert unit.facts.answered(LATER + timedelta(seconds=1), LATER + timedelta(days=1)) == Answered(0, {})
 
 
+def test_an_alert_that_was_followed_up_is_one_however_often_it_was_said(store: SqlStore) -> None:
+    with store.write() as unit:
+        agencies(unit)
+        known = pair(unit)
+        add(
+            unit,
+            answered(known),
+            answered(known, code=CONTACT),
+            answered(known, code=AnswerCode.ALREADY_KNEW),
+            answered(known, 2),
+        )
+        assert unit.facts.followed(NOW, NOW, frozenset({CONTACT, AnswerCode.ALREADY_KNEW})) == 1
+        assert unit.facts.followed(NOW, NOW, frozenset({SEEN})) == 2
+        assert unit.facts.followed(LATER, LATER, frozenset({SEEN, CONTACT})) == 0
+
+
 def test_old_ones_are_forgotten_but_for_those_that_still_pause(store: SqlStore) -> None:
     with store.write() as unit:
         agencies(unit)

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.bench.world import PARTNERSHIP
 from gateway.model.protection import Protection
+from gateway.model.rollout import Champion, RolloutEntry
 from gateway.model.side import BOTH, LONE_TRIAL
 from gateway.store.faults import StoreConflict, StoreRefused
 from gateway.store.sql_store import SqlStore, open_store
@@ -17,6 +18,7 @@ from gateway.trust.standing_view import list_standings
 from identity.agency.trust import Status
 from identity.person.protected_place import ProtectedTokens
 from mappings.canonical.codes import Mode
+from mappings.canonical.eligibility import StatedEligibility
 from mappings.canonical.identifiers import AgencyId, KeyId
 from tests.builders import HOUSING, SCHOOL, agency, agreement
 from tests.contract.stores import rows
@@ -28,6 +30,9 @@ LIVE_SIDE, TRIAL_SIDE = BOTH
 TRIAL_DATA_KEY = bytes(range(1, 33))
 RULES = replace(rule_set(forbid("nobody")), recorded_at=NOW, recorded_by="anna", approved_by="omar")
 PLACES = Protection("trial-1", Mode.TRIAL, "a" * 64, 1, NOW)
+PLANNED = RolloutEntry(
+    SCHOOL, "The school", NOW.date(), NOW.date(), "", Champion("Head of inclusion", "01632 960001"), "anna", NOW
+)
 TOKENS = ProtectedTokens(frozenset({rows.token("refuge")}), frozenset({rows.token("block")}))
 
 
@@ -46,6 +51,7 @@ def live(url: str) -> Iterator[SqlStore]:
         unit.trust.add_connector(rows.connector("trusted", HOUSING))
         unit.agreements.add(agreement())
         unit.rule_sets.add(RULES)
+        unit.rollouts.save(PLANNED)
         unit.protections.offer(PLACES, TOKENS)
         unit.protections.activate(PLACES.epoch, PLACES.digest, NOW)
     yield opened
@@ -66,6 +72,7 @@ def test_what_people_decided_is_read_from_the_register_of_trust(live: SqlStore, 
         assert here.trust.agencies() == there.trust.agencies()
         assert here.agreements.current() == there.agreements.current()
         assert here.rule_sets.current() == there.rule_sets.current() == RULES
+        assert here.rollouts.all() == there.rollouts.all() == [PLANNED]
         assert here.protections.all() == there.protections.all() != []
         assert here.protections.tokens(PLACES.epoch, PLACES.digest) == TOKENS
         assert here.incarnation() != there.incarnation()
@@ -84,6 +91,8 @@ def test_trust_is_not_changed_from_the_trial_side(live: SqlStore, trial: SqlStor
         unit.trust.add_connector(rows.connector("another", SCHOOL))
     with pytest.raises(StoreRefused, match="only reads"), trial.write() as unit:
         unit.agreements.add(agreement(version=2))
+    with pytest.raises(StoreRefused, match="only reads"), trial.write() as unit:
+        unit.rollouts.drop(SCHOOL)
     with live.read() as unit:
         assert len(unit.trust.connectors()) == 2
         assert len(unit.agreements.current()) == 1
@@ -93,10 +102,12 @@ def test_what_comes_from_notices_is_on_its_own_side_alone(live: SqlStore, trial:
     with trial.write() as unit:
         rows.pair(unit)
         unit.audit.append(NOW, "sweep-finished", "relay", {"people": 1, "alerts": 0})
+        unit.eligibilities.keep(SCHOOL, StatedEligibility(), NOW)
         unit.message_ids.note(rows.connector("trying").id, rows.message(1), "d" * 64, NOW)
     with live.read() as there, trial.read() as here:
         assert (here.counts()["involvements"], here.counts()["connections"], here.audit.head()[0]) == (2, 1, 1)
         assert (there.counts()["involvements"], there.counts()["connections"], there.audit.head()[0]) == (0, 0, 0)
+        assert (set(here.eligibilities.all()), set(there.eligibilities.all())) == ({SCHOOL}, set())
         assert here.records.population() == there.records.population() + 1
     with live.write() as unit:
         assert unit.message_ids.note(rows.connector("trying").id, rows.message(1), "e" * 64, NOW) is None

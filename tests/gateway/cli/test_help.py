@@ -22,6 +22,7 @@ NOUNS = (
     "connector",
     "agreement",
     "rules",
+    "rollout",
     "operator",
     "proposal",
     "dead-letter",

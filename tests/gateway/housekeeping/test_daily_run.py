@@ -127,9 +127,9 @@ def test_it_tells_how_far_it_has_come_and_only_ever_forward(seaton: World, monke
     [
         ("", 0, 0, 1.0),
         ("unconfirmed", 0, 0, 0.0),
-        ("unconfirmed", 5, 10, 0.5 / 13),
-        ("over", 10, 10, 2 / 13),
-        ("over", 99, 10, 2 / 13),
+        ("unconfirmed", 5, 10, 0.5 / 14),
+        ("over", 10, 10, 2 / 14),
+        ("over", 99, 10, 2 / 14),
     ],
 )
 def test_the_share_of_a_run_that_is_done(stage: str, after: int, last: int, share: float) -> None:

@@ -1,7 +1,7 @@
 """The data items of the report are those of the allow-list, each in words."""
 
 from gateway.housekeeping.retention import Retention
-from gateway.reporting.data_item import FORM_ONLY, ITEMS
+from gateway.reporting.data_item import BESIDES, FORM_ONLY, ITEMS
 from gateway.reporting.kept import kept
 from mappings.fhir.allow_list import NOTICE
 from mappings.fhir.data_items import items
@@ -14,7 +14,14 @@ def test_every_element_that_a_notice_may_carry_is_named_once() -> None:
 
 
 def test_every_item_says_how_it_is_kept() -> None:
-    assert all(item.words and item.kept for item in ITEMS)
+    assert all(item.words and item.kept for item in (*ITEMS, *BESIDES))
+
+
+def test_what_no_notice_says_is_named_too() -> None:
+    assert not [path for item in BESIDES for path in item.paths]
+    (champion,) = [item for item in BESIDES if "champion" in item.words]
+    assert champion.kept.startswith("encrypted in the roll-out plan")
+    assert "removed at the next housekeeping" in " ".join(kept(Retention()))
 
 
 def test_the_clocks_are_those_that_housekeeping_goes_by() -> None:

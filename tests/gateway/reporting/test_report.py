@@ -76,7 +76,7 @@ def test_what_was_told_is_counted_once_under_its_rule_with_how_long_it_took(seat
     assert found["decisions"]["told_under_rule"] == {"as-agreed": 10}
     assert found["roll_out"]["involvements"]["live"] == 10, "of 5 and 5 as they are shown"
     assert found["roll_out"]["connections"] == {"live": 5, "made": 5, "over": 0}
-    assert found["roll_out"]["alerts"] == {"sent": 10, "receipted": 10}
+    assert found["roll_out"]["alerts"] == {"sent": 10, "receipted": 10, "seen": 0, "followed_up": 0}
     assert found["roll_out"]["from_notice_to_alert"]["within 10 seconds"] == 10
     assert sum(number != 0 for number in found["roll_out"]["from_notice_to_alert"].values()) == 1
     assert [(each["live"], each["as_of"]) for each in found["roll_out"]["agencies"]] == [(5, "2026-03-02")] * 2
