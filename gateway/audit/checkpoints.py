@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,6 +121,11 @@ class CheckpointFolder:
         dated = [(made_at, file.name, file) for file in self.files() if (made_at := _made_at_in(file.name))]
         earlier = sorted(each for each in dated if each[0] < moment)
         return (self._read(file, register, keys) for _, _, file in reversed(earlier))
+
+    def holding(self, digests: Collection[str]) -> set[str]:
+        """Which of these digests a file here has, whether it can be believed or not. Raises `KeyFault`, `OSError`."""
+        found = (hashlib.sha256(read_public(file, MAX_CHECKPOINT_BYTES)).hexdigest() for file in self.files())
+        return set(digests).intersection(found) if digests else set()
 
     def latest(self) -> tuple[int, datetime | None]:
         """The number of the event at which the last one was made, and when (UTC), by its name; 0 and None where there is none."""

@@ -51,6 +51,11 @@ class Chain:
     def open(self) -> SqlStore:
         return open_store(f"sqlite:///{self.database}", bytes(range(32)))
 
+    def reopen(self) -> None:
+        """What was done to the database behind its back is seen."""
+        self.store.close()
+        self.store = self.open()
+
     def restarted(self) -> Checkpointing:
         return Checkpointing(self.store, self.clock, self.kept, self.keys, after=5, every=timedelta(hours=1))
 
