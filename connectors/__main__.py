@@ -5,6 +5,7 @@
     rehearsal-key  rehearse                      counting together before there is an agreement
     held  outbox  deliveries  dead-letters  worklist  connection  check-records  still-involved  leaver  ask-introducer
     shield  reference                           clients who must not be told of
+    witnesses                                   what the gateway told of its audit, for whoever checks it
 
 Exit codes: 0 done, 1 there is something for a person to do, 2 wrong use or configuration.
 """
@@ -31,6 +32,7 @@ from connectors.commands import (
     running,
     setting_up,
     shielding,
+    witnessing,
 )
 from connectors.commands.answers import AsJson, answer
 from connectors.running.collecting import collect_rarely
@@ -58,6 +60,7 @@ asking.add_to(app)
 handing_on.add_to(app)
 rehearsing.add_to(app)
 shielding.add_to(app)
+witnessing.add_to(app)
 
 
 @app.command()

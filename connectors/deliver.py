@@ -7,6 +7,8 @@ the gateway may forget it. Receipts and answers to statements come the same way 
 test, which are answered at once (`connectors.probing.answering`).
 A parcel that cannot be opened or understood is kept, still sealed, with the reason; it never stops the next.
 
+What the gateway tells of its audit beside them is kept, and never a reason to refuse anything (`connectors.ledger.witnesses`).
+
 A connector may serve several agencies out of one inbox. Each has a ledger of its own, and nothing is acknowledged before every ledger that is
 concerned has what is its: whatever dies in between, all of it comes again, and a ledger that had its part already takes it for a repetition.
 """
@@ -72,13 +74,14 @@ class Reception:
 class Delivered:
     """What one run did: parcels by what they were, alerts handed to each agency's sinks, what each sent in answer, and what stopped it.
     `answers` counts what practitioners put down beside their alerts: taken, rejected. `refused` says why, for the log: the agency, the sink, and a
-    sentence that names nobody."""
+    sentence that names nobody. `doubts`: what is new and wrong with what the gateway tells of its audit."""
 
     parcels: Counter[str] = field(default_factory=Counter)
     handed: dict[AgencyId, Handed] = field(default_factory=dict)
     posted: dict[AgencyId, Posted] = field(default_factory=dict)
     answers: Counter[str] = field(default_factory=Counter)
     refused: list[tuple[AgencyId, str, str]] = field(default_factory=list)
+    doubts: list[tuple[AgencyId, str]] = field(default_factory=list)
     problem: str = ""
 
     @property
@@ -87,7 +90,7 @@ class Delivered:
         at_an_agency = any(each.problems for each in self.handed.values()) or any(
             each.problem for each in self.posted.values()
         )
-        return bool(self.problem or at_an_agency or self.parcels["dead letter"])
+        return bool(self.problem or at_an_agency or self.doubts or self.parcels["dead letter"])
 
 
 def deliver(receptions: Sequence[Reception], channel: ConnectorEnd, wait: float = 0.0) -> Delivered:
@@ -172,6 +175,7 @@ def _take_in(reception: Reception, pieces: Sequence[Piece], done: Delivered, now
     with reception.ledger.write() as unit:
         alerts: list[tuple[Piece, Alert]] = []
         for piece in pieces:
+            _note_checkpoint(reception, unit, piece, done, now)
             if piece.expired:
                 # Never shown and not receipted: the gateway decides again and sends afresh.
                 done.parcels["expired"] += 1
@@ -183,6 +187,17 @@ def _take_in(reception: Reception, pieces: Sequence[Piece], done: Delivered, now
                 _take_answer(reception, unit, piece, done, now)
         for piece, alert in sorted(alerts, key=_retractions_first):
             _take_alert(reception, unit, piece, alert, done, now)
+
+
+def _note_checkpoint(reception: Reception, unit: Unit, piece: Piece, done: Delivered, now: datetime) -> None:
+    """Be a witness of the gateway's audit: keep which checkpoint it tells of on the day on which it spoke."""
+    header = piece.opened.header if piece.opened else None
+    if header is None or header.checkpoint is None:
+        return
+    told_on = header.issued_at.date()
+    if unit.witnesses.note(told_on, header.checkpoint, now.date()):
+        found = unit.witnesses.findings()
+        done.doubts += [(reception.agency, each.text) for each in found if each.told_on == told_on]
 
 
 def _retractions_first(item: tuple[Piece, Alert]) -> tuple[bool, int]:

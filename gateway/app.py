@@ -11,6 +11,7 @@ from gateway.alerts.pairing import Pairing
 from gateway.alerts.sweep import Sweep
 from gateway.audit.checkpointing import Checkpointing
 from gateway.audit.checkpoints import CheckpointFolder
+from gateway.audit.telling import Telling
 from gateway.broker_settings import connectors_broker
 from gateway.clock import SystemClock
 from gateway.disclosure_record.clock import DisclosureClock
@@ -278,6 +279,11 @@ def build_checkpointing(settings: Settings, store: Store, clock: Clock) -> Check
         after=settings.checkpoint_events,
         every=timedelta(minutes=settings.checkpoint_minutes),
     )
+
+
+def build_telling(settings: Settings, store: Store, clock: Clock) -> Telling:
+    """What chooses the checkpoint that connectors are told of."""
+    return Telling(store, checkpoint_folder(settings), settings.keys_dir, clock)
 
 
 def build_leaving(settings: Settings, store: Store, clock: Clock) -> Leaving:

@@ -212,7 +212,7 @@ def _clock(settings: Settings) -> str:
 
 def _checkpoints(settings: Settings) -> str:
     """A register that is behind a checkpoint of its own was put back from a backup, or lost its end."""
-    last = checkpoint_folder(settings).latest()
+    last, _ = checkpoint_folder(settings).latest()
     store = open_register(settings)
     try:
         with store.read() as unit:

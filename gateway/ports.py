@@ -12,7 +12,7 @@ from typing import Protocol
 
 from gateway.alarms.ports import Alarms
 from gateway.answers.ports import Answers
-from gateway.audit.ports import Audit
+from gateway.audit.ports import Audit, ToldCheckpoints
 from gateway.dead_letters.ports import DeadLetters
 from gateway.disclosure_record.ports import DisclosureRecords
 from gateway.enrolment.ports import Enrolments
@@ -294,6 +294,7 @@ class UnitOfWork(Protocol):
     processed: ProcessedNotices
     dead_letters: DeadLetters
     audit: Audit
+    told_checkpoints: ToldCheckpoints
     nonces: RequestNonces
     proposals: Proposals
     message_ids: MessageIds

@@ -7,6 +7,7 @@
 * It lives for a short while (`lifetime`). Unsettled when that is over, it is decided and sealed afresh under the same alert id.
 * A connector that may not speak is sent nothing; what waits for it is decided again when it may.
 * A request for a test leaves after them, and lives as long as somebody waits for its answer.
+* Replies, and nothing else, tell of the day's checkpoint of the audit (`gateway.audit.telling`): of the one of the day on which they are sealed.
 """
 
 import uuid
@@ -23,6 +24,7 @@ from gateway.alerts.sending import Addressed, Sending
 from gateway.alerts.writing import AlertWriter
 from gateway.disclosure_record.recording import DisclosureKeeping, DisclosureRecorder
 from gateway.model.connector import Connector
+from gateway.model.reply import Reply
 from gateway.ports import Clock, Store
 from gateway.running.pauses import pause_after
 from identity.agency.envelope import seal
@@ -32,6 +34,7 @@ from mappings.canonical.codes import MessageKind, Mode
 from mappings.canonical.envelope import GATEWAY, EnvelopeHeader
 from mappings.canonical.identifiers import GatewayId, MessageId, PartnershipId
 from mappings.canonical.probe import ProbeRequest
+from mappings.canonical.witness import ToldCheckpoint
 from mappings.fhir import alert_bundle
 from mappings.probe_json import write_request
 
@@ -41,12 +44,17 @@ LIFETIME = timedelta(minutes=10)
 BATCH = 200
 # Alerts decided again in one transaction, which holds the register lock while it looks at every pair of their people.
 ALERTS = 50
+ToldAt = Callable[[datetime], ToldCheckpoint | None]
+
+
+def tells_nothing(_: datetime) -> None:
+    """Where there are no checkpoints to tell of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Relay:
     """`end_of` gives the channel end that a connector's inbox is on. `keeping`: what becomes of the record of who was told. `endings_every`: see
-    `gateway.alerts.sending`."""
+    `gateway.alerts.sending`. `telling` gives the checkpoint that is told of at an instant."""
 
     store: Store
     clock: Clock
@@ -59,6 +67,7 @@ class Relay:
     lifetime: timedelta = LIFETIME
     keeping: DisclosureKeeping = field(default_factory=DisclosureKeeping)
     endings_every: timedelta = timedelta(0)
+    telling: ToldAt = tells_nothing
 
     def send_replies(self) -> int:
         """Send every receipt and statement reply that is due. Returns how many left. Raises `StoreDown`."""
@@ -72,7 +81,7 @@ class Relay:
             # A connector that may not speak is owed no answer: its messages are refused, and it will ask again when it may.
             # Nor one that left before and came back with a backup of the register.
             gone = connector is None or not may_speak(connector.status) or not reply.body
-            if gone or (connector and self._deliver(connector, reply.kind, reply.about, reply.body, None)):
+            if gone or (connector and self._answer(connector, reply)):
                 finished.append(reply.id)
             else:
                 failed.append(reply)
@@ -159,8 +168,17 @@ class Relay:
                         replace(reference, next_attempt_at=self.clock.now() + pause_after(reference.attempts))
                     )
 
+    def _answer(self, connector: Connector, reply: Reply) -> bool:
+        return self._deliver(connector, reply.kind, reply.about, reply.body, None, self.telling)
+
     def _deliver(
-        self, connector: Connector, kind: MessageKind, about: MessageId, body: bytes, not_after: datetime | None
+        self,
+        connector: Connector,
+        kind: MessageKind,
+        about: MessageId,
+        body: bytes,
+        not_after: datetime | None,
+        telling: ToldAt = tells_nothing,
     ) -> bool:
         now = self.clock.now()
         header = EnvelopeHeader(
@@ -173,6 +191,7 @@ class Relay:
             mode=self.mode,
             issued_at=now.replace(microsecond=0),
             not_after=not_after,
+            checkpoint=telling(now),
         )
         sealed = seal(header, body, self.signer, connector.keys.encryption)
         ttl = max((not_after - now).total_seconds(), 0.001) if not_after else None

@@ -45,6 +45,7 @@ from mappings.canonical.receipt import Issue, Receipt
 from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.shield_request import ShieldRequest
 from mappings.canonical.statement import LineTotal, Statement, StatementEntry, StatementReply
+from mappings.canonical.witness import ToldCheckpoint
 from mappings.fhir import alert_bundle, notice_bundle, receipt_bundle
 from mappings.introduction_json import read_request
 from mappings.merge_json import read_merge
@@ -70,7 +71,7 @@ class ScriptedGateway:
     """`held` is the latest notice of every involvement; `notices` everything accepted, in the order it came, without repeats.
 
     `refuses` may answer with issues for a notice, `refuses_merge` for a merge, `refuses_shield` for a shield, `refuses_answer` for an
-    answer, which is then refused.
+    answer, which is then refused. `checkpoint`: what it tells of its audit with whatever it answers.
     """
 
     broker: MemoryBroker
@@ -96,6 +97,7 @@ class ScriptedGateway:
     last_accepted: Sequence | None = None
     repeats: int = 0
     trusted: PublicKeys | None = None
+    checkpoint: ToldCheckpoint | None = None
 
     def __post_init__(self) -> None:
         self.broker.open_inbox(self.inbox)
@@ -154,6 +156,7 @@ class ScriptedGateway:
             mode=Mode.TRIAL,
             issued_at=(issued_at or self.now()).replace(microsecond=0),
             not_after=not_after,
+            checkpoint=None if kind is MessageKind.ALERT else self.checkpoint,
         )
         self.put(seal(header, body, self.keys.signing, self.trusted.encryption))
 

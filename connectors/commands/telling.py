@@ -39,6 +39,7 @@ def delivered_document(done: "Delivered") -> dict[str, Any]:
         "answers_refused": [
             {"agency": agency.value, "sink": sink, "problem": why} for agency, sink, why in done.refused
         ],
+        "audit_in_doubt": [{"agency": agency.value, "problem": doubt} for agency, doubt in done.doubts],
         "sink_problems": {sink: problem for each in done.handed.values() for sink, problem in each.problems.items()},
         "posted": posted_document(together(done.posted.values())),
         "problem": done.problem or None,
@@ -66,6 +67,9 @@ def delivered_text(done: "Delivered") -> str:
     for agency, each in done.handed.items():
         whose = f" of {agency}" if len(done.handed) > 1 else ""
         lines += [f"sink {sink}{whose}: {problem}; it is tried again." for sink, problem in each.problems.items()]
+    lines += [
+        f"The gateway's audit is in doubt: {doubt}; see: patchwork-connector witnesses" for _, doubt in done.doubts
+    ]
     if done.parcels["dead letter"]:
         lines.append("Some parcels could not be used; see: patchwork-connector dead-letters list")
     if done.problem:

@@ -37,6 +37,7 @@ from connectors.ledger.shields import Shields
 from connectors.ledger.snapshots import Snapshots
 from connectors.ledger.upgrading import upgrade
 from connectors.ledger.weak_identities import WeakIdentities
+from connectors.ledger.witnesses import Witnesses
 from connectors.ledger.workers import Workers
 from mappings.canonical.codes import Mode
 
@@ -136,6 +137,11 @@ class Unit:
     def ended_here(self) -> EndedHere:
         """What practitioners ended while its source still stated it."""
         return EndedHere(self.db)
+
+    @cached_property
+    def witnesses(self) -> Witnesses:
+        """What the gateway told of its audit."""
+        return Witnesses(self.db)
 
     @cached_property
     def positions(self) -> Positions:

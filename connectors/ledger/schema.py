@@ -5,7 +5,7 @@ encrypted under the ledger key (`connectors.ledger.cipher`), so that a stolen fi
 refused, not guessed at.
 """
 
-VERSION = 5
+VERSION = 6
 
 TABLES = """
 CREATE TABLE position (
@@ -267,4 +267,12 @@ CREATE TABLE event (
     PRIMARY KEY (source, id, subject)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX event_by_subject ON event (source, subject, at);
+
+-- What the gateway told of its audit on which day (UTC): a day and a digest (`connectors.ledger.witnesses`). Nothing of anybody.
+CREATE TABLE witness (
+    told_on TEXT NOT NULL,
+    made_on TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (told_on, made_on, digest)
+) STRICT, WITHOUT ROWID;
 """

@@ -3,7 +3,8 @@
 1 to 2: the outbox takes test notices too. 2 to 3: it takes merges too, and there are tables for them. 3 to 4: it takes requests to
 the introducer, shields, practitioners' answers and answers about requests for access; the ledger knows whose an involvement is
 (`connectors.publishing.redisplaying` fills that in), which are too weak to be published, and which messages listeners took. 4 to 5: it
-knows which care teams a sink keeps, and keeps no evidence of what is staged. SQLite cannot change a CHECK, so the outbox is made anew
+knows which care teams a sink keeps, and keeps no evidence of what is staged. 5 to 6: it keeps what the gateway told of its audit.
+SQLite cannot change a CHECK, so the outbox is made anew
 (https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes"). The statements stay as they
 are here, whatever becomes of `connectors.ledger.schema` later.
 """
@@ -93,7 +94,12 @@ _FROM_4 = (
     "ALTER TABLE staged DROP COLUMN evidence",
     "PRAGMA user_version=5",
 )
-_STEPS = {1: _FROM_1, 2: _FROM_2, 3: _FROM_3, 4: _FROM_4}
+_FROM_5 = (
+    "CREATE TABLE witness (told_on TEXT NOT NULL, made_on TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (told_on, made_on, digest))"
+    " STRICT, WITHOUT ROWID",
+    "PRAGMA user_version=6",
+)
+_STEPS = {1: _FROM_1, 2: _FROM_2, 3: _FROM_3, 4: _FROM_4, 5: _FROM_5}
 
 
 def upgrade(db: sqlite3.Connection) -> None:

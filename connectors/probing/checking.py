@@ -20,7 +20,14 @@ from identity.agency.faults import KeyFault
 from mappings.canonical.involvement import Contact
 
 MOST_NAMED = 30
+
+
+class AuditInDoubt(Exception):
+    """What the gateway told of its audit does not hold together."""
+
+
 _FAULTS = (
+    AuditInDoubt,
     KeyFault,
     LedgerFault,
     SettingsFault,
@@ -67,6 +74,7 @@ def check(connector: Connector) -> list[Checked]:
 def _own_tests(agency: ServedAgency) -> Tests:
     return [
         ("ledger", lambda: _ledger(agency)),
+        ("gateway audit", lambda: _witnesses(agency)),
         ("exclusion list", lambda: _exclusion(agency)),
         ("eligibility", lambda: agency.screening.eligibility.statement()),
         ("sources", lambda: _sources(agency)),
@@ -121,6 +129,16 @@ def _ledger(agency: ServedAgency) -> str:
         held = len(unit.snapshots.held())
     known = ", ".join(f"{count} {status}" for status, count in counts.items()) or "no involvements yet"
     return known + (f"; {held} readings held, see: patchwork-connector held list" if held else "")
+
+
+def _witnesses(agency: ServedAgency) -> str:
+    with agency.ledger.read() as unit:
+        told, findings = unit.witnesses.all(), unit.witnesses.findings()
+    if findings:
+        raise AuditInDoubt("; ".join(each.text for each in findings[:MOST_NAMED]))
+    if not told:
+        return "the gateway has told of no checkpoint yet"
+    return f"witnessed on {len({each.told_on for each in told})} days, last on {told[-1].told_on}"
 
 
 def _exclusion(agency: ServedAgency) -> str:

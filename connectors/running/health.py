@@ -55,7 +55,7 @@ class Vitals:
 
 
 def _counted(ledgers: list[Ledger]) -> dict[str, int]:
-    counts = {"to_send": 0, "refused": 0, "held_readings": 0, "to_deliver": 0, "dead_letters": 0}
+    counts = {"to_send": 0, "refused": 0, "held_readings": 0, "to_deliver": 0, "dead_letters": 0, "audit_doubts": 0}
     for ledger in ledgers:
         with ledger.read() as unit:
             outbox, deliveries = unit.outbox.counts(), unit.deliveries.counts()
@@ -64,6 +64,7 @@ def _counted(ledgers: list[Ledger]) -> dict[str, int]:
             counts["held_readings"] += len(unit.snapshots.held())
             counts["to_deliver"] += deliveries.get("pending", 0)
             counts["dead_letters"] += len(unit.dead_letters.list(10_000))
+            counts["audit_doubts"] += len(unit.witnesses.findings())
     return counts
 
 

@@ -93,6 +93,10 @@ class WatchedAgency:
         """Say that somebody's answer to an alert could not be used; the sentence names nobody."""
         self._log.warning("answer refused", sink=sink, problem=why)
 
+    def log_doubt(self, doubt: str) -> None:
+        """Say what is wrong with what the gateway tells of its audit: somebody should ask its people, and keep what this ledger holds."""
+        self._log.warning("gateway audit in doubt", problem=doubt)
+
     def _now(self) -> datetime:
         return self._agency.shared.now()
 

@@ -148,6 +148,8 @@ class Watch:
         self._refused += len(done.refused)
         for agency, sink, why in done.refused:
             self._agencies[agency].log_refused_answer(sink, why)
+        for agency, doubt in done.doubts:
+            self._agencies[agency].log_doubt(doubt)
         for agency, handed in done.handed.items():
             self._agencies[agency].log_handed(handed)
         if done.problem:

@@ -174,6 +174,11 @@ HEADINGS = (
         "Being answerable",
         (
             Rule("It is on record who was told what, when, on which basis, and that it was taken back", (25,)),
+            Rule(
+                "Whoever owns the gateway and rewrites its records is found out by what every agency was told of them",
+                (51,),
+            ),
+            Rule("What agencies are told of the records is chosen by the clock and says nothing of anybody", (51,)),
             Rule("The person can ask what is held and who was told; each controller confirms before release", (30,)),
             Rule(
                 "Which agency is to come when is planned; how far each is cannot be typed, and who is late is named",
@@ -186,7 +191,7 @@ HEADINGS = (
                 "A backup that is put back shows nothing of what was erased or delivered since; all else goes on", (49,)
             ),
         ),
-        (25, 29, 30, 31, 49, 50),
+        (25, 51, 29, 30, 31, 49, 50),
     ),
 )
 """Every chapter is told under one heading, also those that are not written yet: whoever writes one runs `make docs`."""

@@ -1,7 +1,9 @@
-"""When a checkpoint of the audit chain is made: at the gateway's start, after so many events, and after a while in which something happened."""
+"""When a checkpoint of the audit chain is made: at the gateway's start, after so many events, after a while in which something happened, and once a
+day (UTC) whether or not anything did: that one agencies are told of (`gateway.audit.telling`), and a day without one would tell them that
+nothing happened."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from gateway.audit.checkpoints import Checkpoint, CheckpointFolder
@@ -14,7 +16,7 @@ from identity.agency.faults import KeyFault
 @dataclass(slots=True)
 class Checkpointing:
     """Of one side. `keys` is the folder of the gateway's keys, read anew each time: they rotate while it runs. `after` so many events one is
-    made at once, else every `every`, where there was any event."""
+    made at once, else every `every`, where there was any event, and at the first look of each day."""
 
     store: Store
     clock: Clock
@@ -41,7 +43,10 @@ class Checkpointing:
 
     def _is_due(self, current: Checkpoint) -> bool:
         if self._last is None:
-            return current.seq != self.folder.latest()
+            seq, made_at = self.folder.latest()
+            return current.seq != seq or _is_another_day(made_at, current.made_at)
+        if _is_another_day(self._last.made_at, current.made_at):
+            return True
         grown = current.seq - self._last.seq
         return grown >= self.after or (grown > 0 and current.made_at >= self._last.made_at + self.every)
 
@@ -55,3 +60,8 @@ class Checkpointing:
         written = self.folder.write(current, load_gateway_keys(self.keys).signing)
         self._last = current
         return written
+
+
+def _is_another_day(last: datetime | None, now: datetime) -> bool:
+    """Both UTC, as clocks here are."""
+    return last is None or last.date() < now.date()

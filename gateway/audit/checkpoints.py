@@ -3,12 +3,15 @@
 * A checkpoint is a JWS of a type of its own (see `identity.agency.sealing`) over the register's name, the side, the event's number and hash,
   and the moment. It names the key that signed it; keys that the gateway no longer signs with stay beside its others.
 * One file each, whose name sorts as the chain runs. None is ever changed: copy them to where whoever holds the database cannot write.
-* Whoever holds database and signing key can write both anew. Against them only copies help that were taken away in time.
+* Whoever holds database and signing key can write both anew. Against them only what left helps: copies that were taken away in time, and the
+  digests that agencies hold (`gateway.audit.telling`).
 """
 
+import hashlib
 import json
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,12 +48,15 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A file in a folder of checkpoints. Where it cannot be believed `problem` says why, and there is no hash."""
+    """A file in a folder of checkpoints. Where it cannot be believed `problem` says why, and there is no hash. `made_at` is aware, UTC;
+    `digest` is the SHA-256 of the file's bytes, hex: what `sha256sum` prints."""
 
     name: str
     seq: int
     hash: str = ""
     problem: str = ""
+    made_at: datetime | None = None
+    digest: str = ""
 
 
 def issue(checkpoint: Checkpoint, signer: SigningKey) -> bytes:
@@ -95,24 +101,41 @@ class CheckpointFolder:
         return file
 
     def files(self) -> list[Path]:
-        """In the order of their events. Raises `KeyFault` where there are too many to be checkpoints."""
-        found = sorted(self.path.glob(f"{self.mode}-*.jws"))
-        if len(found) > MAX_FILES:
+        """In the order of their events; none where there is no folder yet. Raises `OSError` where it cannot be read, `KeyFault` where there are
+        too many to be checkpoints."""
+        try:
+            with os.scandir(self.path) as entries:
+                names = [each.name for each in entries if _is_name(each.name, self.mode)]
+        except FileNotFoundError:
+            return []
+        if len(names) > MAX_FILES:
             raise KeyFault(f"{self.path} holds more than {MAX_FILES} checkpoints; see whether it is the right folder")
-        return found
+        return [self.path / name for name in sorted(names)]
 
     def kept(self, register: str, keys: VerifyKeyDirectory) -> Iterator[Kept]:
         """All of them, listed now and read one after the other; of another register none is believed."""
         return (self._read(file, register, keys) for file in self.files())
 
-    def latest(self) -> int:
-        """The number of the event at which the last one was made, by its name; 0 where there is none."""
+    def made_before(self, moment: datetime, register: str, keys: VerifyKeyDirectory) -> Iterator[Kept]:
+        """Those that by their names were made before `moment`, the last one made first."""
+        dated = [(made_at, file.name, file) for file in self.files() if (made_at := _made_at_in(file.name))]
+        earlier = sorted(each for each in dated if each[0] < moment)
+        return (self._read(file, register, keys) for _, _, file in reversed(earlier))
+
+    def holding(self, digests: Collection[str]) -> set[str]:
+        """Which of these digests a file here has, whether it can be believed or not. Raises `KeyFault`, `OSError`."""
+        found = (hashlib.sha256(read_public(file, MAX_CHECKPOINT_BYTES)).hexdigest() for file in self.files())
+        return set(digests).intersection(found) if digests else set()
+
+    def latest(self) -> tuple[int, datetime | None]:
+        """The number of the event at which the last one was made, and when (UTC), by its name; 0 and None where there is none."""
         files = self.files()
-        return _seq_in(files[-1].name) if files else 0
+        return (_seq_in(files[-1].name), _made_at_in(files[-1].name)) if files else (0, None)
 
     def _read(self, file: Path, register: str, keys: VerifyKeyDirectory) -> Kept:
         try:
-            checkpoint = read(read_public(file, MAX_CHECKPOINT_BYTES), keys)
+            document = read_public(file, MAX_CHECKPOINT_BYTES)
+            checkpoint = read(document, keys)
         except KeyFault as fault:
             return Kept(file.name, 0, problem=str(fault))
         if checkpoint.register != register or checkpoint.mode is not self.mode:
@@ -120,9 +143,21 @@ class CheckpointFolder:
         # By the name they are in order; what is signed must say the same.
         if checkpoint.file_name != file.name:
             return Kept(file.name, 0, problem="its name is not the one that was signed")
-        return Kept(file.name, checkpoint.seq, checkpoint.hash)
+        digest = hashlib.sha256(document).hexdigest()
+        return Kept(file.name, checkpoint.seq, checkpoint.hash, made_at=checkpoint.made_at, digest=digest)
+
+
+def _is_name(name: str, mode: Mode) -> bool:
+    return name.startswith(f"{mode}-") and name.endswith(".jws")
 
 
 def _seq_in(name: str) -> int:
     number = name.split("-")[1] if name.count("-") > 1 else ""
     return int(number) if number.isdecimal() else 0
+
+
+def _made_at_in(name: str) -> datetime | None:
+    try:
+        return datetime.strptime(name.rpartition("-")[2], "%Y%m%dT%H%M%SZ.jws").replace(tzinfo=UTC)
+    except ValueError:
+        return None

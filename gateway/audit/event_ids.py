@@ -36,6 +36,8 @@ AUDIT_IDS: dict[str, int] = {
     "rollout-planned": 256,
     "rollout-dropped": 257,
     "rollout-champion-removed": 258,
+    # What agencies hold of the audit.
+    "checkpoint-told": 260,
     # Review and links.
     "review-case-opened": 301,
     "review-case-changed": 302,
@@ -146,6 +148,7 @@ LOG_IDS: dict[str, dict[str, int]] = {
         "parcels-unreadable": 1027,
         "register-restored": 1028,
         "introductions-overdue": 1040,
+        "checkpoint-not-told": 1060,
     },
     "security": {
         "request-refused": 2001,

@@ -1,9 +1,10 @@
 """What the audit needs of a store."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from gateway.model.audit_event import AuditEvent, AuditFields
+from mappings.canonical.witness import ToldCheckpoint
 
 
 class Audit(Protocol):
@@ -26,3 +27,12 @@ class Audit(Protocol):
         """Drop what can be erased of every event about the subject. Returns how many events it was. See `gateway.audit.erasure`."""
 
     def head(self) -> tuple[int, str]: ...
+
+
+class ToldCheckpoints(Protocol):
+    """Which checkpoint connectors were told of on which day (UTC): one a day."""
+
+    def on(self, day: date) -> ToldCheckpoint | None: ...
+    def keep(self, day: date, told: ToldCheckpoint) -> None: ...
+    def forget(self, before: date) -> None:
+        """Those of earlier days."""

@@ -142,6 +142,7 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     "epoch-relayed": ("connector", "epoch", "mode", "digest", "statement", "signature"),
     "audit-erased": ("events",),
     "audit-exported": ("form", "first", "last", "events", "references"),
+    "checkpoint-told": ("told_on", "made_on", "checkpoint"),
 }
 
 SAFE_TEXT = re.compile(r"[A-Za-z0-9 ,:/._~+=-]{0,512}")

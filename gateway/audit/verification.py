@@ -4,9 +4,10 @@
 * What was erased is not missed: its commitments stay in the chain. That no more is erased than erasures were written down is counted.
 * Checkpoints (`gateway.audit.checkpoints`) say what the chain was at some event, whatever the database says of itself now: with them an
   end that was cut off together with its head is found, and a chain that was written anew from the beginning.
+* Which of them fit is told by their digests, to be compared with what agencies hold (`gateway.audit.witnesses`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gateway.audit.chain import GENESIS, chain_hash
@@ -22,7 +23,8 @@ ERASED = "audit-erased"
 @dataclass(frozen=True, slots=True)
 class Verification:
     """`broken_at` is the first event that does not fit (None where all do), `problem` says in what way; empty: all holds. `erased` events
-    hold too, though not all of what they said can be read any more. `checkpoints` is how many fitted."""
+    hold too, though not all of what they said can be read any more. `checkpoints` is how many fitted; `fitting` are those of them that were asked
+    for, by digest."""
 
     events: int
     head: str
@@ -30,6 +32,7 @@ class Verification:
     problem: str = ""
     erased: int = 0
     checkpoints: int = 0
+    fitting: Mapping[str, Kept] = field(default_factory=dict)
 
     @property
     def intact(self) -> bool:
@@ -40,8 +43,9 @@ class Verification:
 @dataclass(slots=True)
 class _Walk:
     """`seq` and `hash` are of the last event that fits, `since` is the last checkpoint that does, `doubt` what is wrong with one that says
-    nothing of any event."""
+    nothing of any event. `asked` are digests, `fitting` the checkpoints of those that fit."""
 
+    asked: Collection[str] = ()
     seq: int = 0
     hash: str = GENESIS
     since: int = 0
@@ -49,6 +53,7 @@ class _Walk:
     erased: int = 0
     said_erased: int = 0
     doubt: str = field(default="")
+    fitting: dict[str, Kept] = field(default_factory=dict)
 
     def step(self, event: AuditEvent) -> str:
         """Take one event more. Returns the problem where it does not fit."""
@@ -65,22 +70,27 @@ class _Walk:
         if kept.hash != self.hash:
             return f"the events from here to {kept.seq} are not those of the checkpoint {kept.name}: they were written anew"
         self.since, self.checkpoints = kept.seq, self.checkpoints + 1
+        if kept.digest in self.asked:
+            self.fitting[kept.digest] = kept
         return ""
 
     def broken(self, at: int, problem: str) -> Verification:
-        return Verification(self.seq, self.hash, at, problem, self.erased, self.checkpoints)
+        return Verification(self.seq, self.hash, at, problem, self.erased, self.checkpoints, self.fitting)
 
     def ended(self) -> Verification:
         problem = self.doubt
         if self.erased > self.said_erased:
             missing = self.erased - self.said_erased
             problem = f"what {missing} events committed to is gone, and no erasing of it was ever written down"
-        return Verification(self.seq, self.hash, None, problem, self.erased, self.checkpoints)
+        return Verification(self.seq, self.hash, None, problem, self.erased, self.checkpoints, self.fitting)
 
 
-def verify(store: Store, checkpoints: Iterable[Kept] = (), page: int = PAGE) -> Verification:
-    """Walk all of it. `checkpoints` come in the order of their events, and were listed before this is called. Raises `StoreDown`."""
-    walk, waiting = _Walk(), iter(checkpoints)
+def verify(
+    store: Store, checkpoints: Iterable[Kept] = (), page: int = PAGE, asked: Collection[str] = ()
+) -> Verification:
+    """Walk all of it. `checkpoints` come in the order of their events, and were listed before this is called; `asked` are the digests of those that
+    are to be named where they fit. Raises `StoreDown`."""
+    walk, waiting = _Walk(asked), iter(checkpoints)
     with store.read() as uow:
         head = uow.audit.head()
     kept = _next(waiting, walk)

@@ -54,6 +54,7 @@ from mappings.canonical.receipt import Receipt
 from mappings.canonical.record_merge import RecordMerge
 from mappings.canonical.shield_request import ShieldRequest
 from mappings.canonical.statement import Statement, StatementReply
+from mappings.canonical.witness import ToldCheckpoint
 from mappings.check_list_json import read_check_list
 from mappings.fhir import alert_bundle, notice_bundle, receipt_bundle
 from mappings.introduction_json import write_request
@@ -76,7 +77,7 @@ class Place:
 @dataclass(slots=True)
 class Counterpart:
     """Speaks for one agency. `told` is what it was told: connection id -> latest showing alert; closed ones are gone from it. `tests` are
-    the requests for test notices so far."""
+    the requests for test notices so far, `witnessed` what each of the gateway's replies told of its audit, and on which day."""
 
     id: ConnectorId
     agency: AgencyId
@@ -96,6 +97,7 @@ class Counterpart:
     check_lists: list[CheckList] = field(default_factory=list)
     access_lists: list[AccessList] = field(default_factory=list)
     applied: dict[MessageId, int] = field(default_factory=dict)
+    witnessed: list[tuple[date, ToldCheckpoint | None]] = field(default_factory=list)
 
     def notice(
         self, person: Person, involvement: str = "", event: NoticeEvent = NoticeEvent.STARTED, **changes: object
@@ -245,6 +247,8 @@ class Counterpart:
     def hear(self, parcel: Parcel, receipt_alerts: bool = True) -> Alert | None:
         """Open and apply one parcel from the inbox. Returns the alert, where it is one; it is receipted unless told otherwise."""
         opened = self.open(parcel.sealed)
+        if opened.header.kind not in (MessageKind.ALERT, MessageKind.TEST_REQUEST):
+            self.witnessed.append((opened.header.issued_at.date(), opened.header.checkpoint))
         if opened.header.kind is MessageKind.RECEIPT:
             self.receipts.append(receipt_bundle.read(opened.body))
             return None

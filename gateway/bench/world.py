@@ -25,7 +25,7 @@ from gateway.model.housekeeping import Counts
 from gateway.notices.letter import LetterOpener
 from gateway.ports import Store, UnitOfWork
 from gateway.receive import Receiver
-from gateway.relay import Relay
+from gateway.relay import Relay, ToldAt, tells_nothing
 from gateway.trust.operators import Office
 from identity.agency.envelope import Expectations
 from identity.agency.key_ring import KeyRing
@@ -77,6 +77,7 @@ class World:
     retention: Retention = field(default_factory=Retention)
     keeping: DisclosureKeeping = field(default_factory=DisclosureKeeping)
     endings_every: timedelta = timedelta(0)
+    telling: ToldAt = tells_nothing
 
     @property
     def mode(self) -> Mode:
@@ -109,6 +110,7 @@ class World:
             self.mode,
             keeping=self.keeping,
             endings_every=self.endings_every,
+            telling=self.telling,
         )
 
     def pairing(self) -> Pairing:

@@ -11,6 +11,8 @@ from gateway.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, Trial
 if TYPE_CHECKING:
     from gateway.audit.disclosures import Disclosure
     from gateway.audit.verification import Verification
+    from gateway.audit.witnesses import Compared
+    from mappings.canonical.witness import Witness
 
 app = typer.Typer(help="The audit chain.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -30,26 +32,41 @@ def verify(
             help="Compare with the checkpoints in this folder of copies. Default: checkpoints_dir of the settings."
         ),
     ] = None,
+    witnesses: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Compare with what an agency was told too: its file from patchwork-connector witnesses -o. As often as wished."
+        ),
+    ] = None,
     settings: SettingsFile = DEFAULT_SETTINGS,
     as_json: Json = False,
 ) -> None:
-    """Walk the whole chain of every side; exit status 1 where an event was changed, removed, inserted, moved or cut off."""
+    """Walk the whole chain of every side; exit status 1 where an event was changed, removed, inserted, moved or cut off, or where what agencies
+    were told of it does not fit."""
     from gateway.app import checkpoint_folder, opened_sides
     from gateway.audit.verification import verify as verify_chain
+    from gateway.audit.witnesses import compare
     from gateway.cli.printing import print_result
     from gateway.keys.secrets_on_disk import own_verify_keys
     from gateway.refused import Refused
 
     if checkpoints is not None and not checkpoints.is_dir():
         raise Refused(f"{checkpoints} is no folder; name the one with the copies of the checkpoints")
+    told = _told(witnesses or [])
     rows = []
     with opened_sides(settings) as sides:
+        _check_of_this_gateway(told, [(read.partnership, read.mode.value) for read, _ in sides])
         for read, office in sides:
+            own = [each for each in told if each.mode is read.mode]
+            asked = {each.told.digest for each in own}
             with office.store.read() as unit:
                 register = unit.incarnation()
             # Listed before the chain is looked at: one that is made meanwhile is not beyond its end.
-            kept = checkpoint_folder(read, checkpoints).kept(register, own_verify_keys(read.keys_dir))
-            rows.append(_row(read.mode.value, verify_chain(office.store, kept)))
+            folder = checkpoint_folder(read, checkpoints)
+            kept = folder.kept(register, own_verify_keys(read.keys_dir))
+            found = verify_chain(office.store, kept, asked=asked)
+            compared = compare(own, found.fitting, folder.holding(asked - found.fitting.keys())) if own else None
+            rows.append(_row(read.mode.value, found, compared))
     document = {**rows[0], "intact": all(row["intact"] for row in rows), "sides": rows}
     print_result(as_json, document, "\n".join(map(_line, rows)))
     if not document["intact"]:
@@ -133,6 +150,27 @@ def export(
     print_result(as_json, document, f"{done.events} events are in {output}.")
 
 
+def _told(files: list[Path]) -> "list[Witness]":
+    from gateway.refused import Refused
+    from mappings.witness_file import WitnessFileFault, read_witnesses
+
+    try:
+        return [each for file in files for each in read_witnesses(file)]
+    except WitnessFileFault as fault:
+        raise Refused(str(fault)) from None
+
+
+def _check_of_this_gateway(told: "list[Witness]", sides: list[tuple[str, str]]) -> None:
+    from gateway.refused import Refused
+
+    for each in told:
+        if (each.partnership.value, each.mode.value) not in sides:
+            raise Refused(
+                f"there are witnesses of the {each.mode.value} side of the partnership {each.partnership.value}, which is not here; compare them "
+                "at the gateway that has it"
+            )
+
+
 def _disclosed(each: "Disclosure") -> dict[str, Any]:
     def at(moment: datetime | None) -> str | None:
         return moment.isoformat(timespec="seconds") if moment else None
@@ -162,7 +200,7 @@ _DISCLOSED = (
 )
 
 
-def _row(side: str, result: "Verification") -> dict[str, Any]:
+def _row(side: str, result: "Verification", compared: "Compared | None") -> dict[str, Any]:
     return {
         "side": side,
         "events": result.events,
@@ -171,13 +209,48 @@ def _row(side: str, result: "Verification") -> dict[str, Any]:
         "checkpoints": result.checkpoints,
         "broken_at": result.broken_at,
         "problem": result.problem,
-        "intact": result.intact,
+        "intact": result.intact and not (compared and compared.findings),
+        "witnesses": _witnessed(compared) if compared else None,
+    }
+
+
+def _witnessed(compared: "Compared") -> dict[str, Any]:
+    return {
+        "days": compared.days,
+        "agencies": compared.agencies,
+        "up_to": compared.up_to,
+        "findings": [
+            {
+                "told_on": each.told_on.isoformat(),
+                "made_on": each.made_on.isoformat(),
+                "agencies": [agency.value for agency in each.agencies],
+                "after": each.after,
+                "problem": each.problem,
+            }
+            for each in compared.findings
+        ],
     }
 
 
 def _line(row: dict[str, Any]) -> str:
+    return "\n".join([_chain_line(row), *_witness_lines(row)])
+
+
+def _witness_lines(row: dict[str, Any]) -> list[str]:
+    said = row["witnesses"]
+    if said is None:
+        return []
+    fit = f"What {said['agencies']} agencies were told of it on {said['days']} days fits, up to event {said['up_to']} of {row['events']}."
+    return [fit] * bool(said["days"]) + [
+        f"FINDING: on {each['told_on']} {', '.join(each['agencies'])}: {each['problem']} (made on {each['made_on']}). Look at what stands after "
+        f"event {each['after']}: up to there what was told before still fits. Keep database, checkpoints and witnesses as they are."
+        for each in said["findings"]
+    ]
+
+
+def _chain_line(row: dict[str, Any]) -> str:
     chain = f"The {row['side']} side's chain"
-    if row["intact"]:
+    if not row["problem"]:
         kept = (
             f"fits {row['checkpoints']} checkpoints"
             if row["checkpoints"]

@@ -18,6 +18,7 @@ from gateway.app import (
     build_pairing,
     build_renewing,
     build_sweep,
+    build_telling,
     retention_of,
     secret_place,
 )
@@ -153,6 +154,7 @@ class Loops:
             lifetime=timedelta(seconds=self._settings.alert_lifetime_seconds),
             keeping=build_disclosure_keeping(self._settings),
             endings_every=timedelta(minutes=self._settings.endings_every_minutes),
+            telling=build_telling(self._settings, self._store, self._clock).on,
         )
         return self._relaying(relay, channel_ends), channel_ends.close
 

@@ -75,6 +75,7 @@ from gateway.store.shared_standings import SharedStandings
 from gateway.store.standings import SqlStandings
 from gateway.store.stated_eligibilities import SqlEligibilities
 from gateway.store.tables import connection, dead_letter, involvement, link, person_record, processed, register
+from gateway.store.told_checkpoints import SqlToldCheckpoints
 from gateway.store.transaction import Transaction
 from gateway.store.trust import SqlTrust
 from gateway.store.volumes import SqlVolumes
@@ -139,6 +140,7 @@ class SqlUnitOfWork:
         self.dead_letters: dead_letter_ports.DeadLetters = SqlDeadLetters(transaction, columns.letter)
         self._audit = SqlAudit(transaction)
         self.audit: audit_ports.Audit = self._audit
+        self.told_checkpoints: audit_ports.ToldCheckpoints = SqlToldCheckpoints(transaction)
         self.nonces: ports.RequestNonces = SqlNonces(transaction)
         self.proposals: ports.Proposals = SqlProposals(transaction)
         self.message_ids: ports.MessageIds = SqlMessageIds(transaction)

@@ -1,28 +1,33 @@
 """The envelope header as the one own member `pw` of the signed JWS header: a JSON object with exactly the members
 below.
 
-`software` may be missing, as it was before there was such a member. Times are RFC 3339 in UTC to the second with the
+`software` may be missing, as it was before there was such a member. `checkpoint` stands there only where the gateway
+says one: `{"made_on": "2026-01-31", "sha256": 64 hexadecimal digits}`. Times are RFC 3339 in UTC to the second with the
 letter Z, nothing else, so that two readers cannot understand one text differently.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from identity.agency.faults import HeaderRefused
 from mappings.canonical.codes import MessageKind, Mode
-from mappings.canonical.envelope import EnvelopeHeader
+from mappings.canonical.envelope import GATEWAY, EnvelopeHeader
 from mappings.canonical.identifiers import AgreementId, ConnectorId, MessageId, PartnershipId
+from mappings.canonical.witness import ToldCheckpoint
 
 _MEMBERS = frozenset(EnvelopeHeader.__dataclass_fields__)
-_MAY_BE_MISSING = frozenset({"software"})
+_MAY_BE_MISSING = frozenset({"software", "checkpoint"})
+_CHECKPOINT = {"made_on", "sha256"}
 _SOFTWARE = re.compile(r"[0-9A-Za-z.+-]{0,40}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def write(header: EnvelopeHeader) -> dict[str, Any]:
     """The JSON form. Parts of seconds are cut off. Raises `ValueError` where a time has no zone."""
-    return {
+    document: dict[str, Any] = {
         "kind": header.kind.value,
         "message": header.message.value,
         "about": header.about.value,
@@ -36,6 +41,10 @@ def write(header: EnvelopeHeader) -> dict[str, Any]:
         "agreement_version": header.agreement_version,
         "software": header.software,
     }
+    if header.checkpoint is not None:
+        told = header.checkpoint
+        document["checkpoint"] = {"made_on": told.made_on.isoformat(), "sha256": told.digest}
+    return document
 
 
 def read(document: object) -> EnvelopeHeader:
@@ -60,6 +69,7 @@ def read(document: object) -> EnvelopeHeader:
             agreement=None if agreement is None else AgreementId(agreement),
             agreement_version=version,
             software=_software(document.get("software", "")),
+            checkpoint=_checkpoint(document),
         )
     except (ValueError, TypeError):
         raise HeaderRefused("a member of the signed header is not of its kind") from None
@@ -69,6 +79,17 @@ def _software(text: object) -> str:
     if not isinstance(text, str) or not _SOFTWARE.fullmatch(text):
         raise ValueError("expected a version of at most 40 letters, digits, full stops, plus and minus signs")
     return text
+
+
+def _checkpoint(document: dict[str, Any]) -> ToldCheckpoint | None:
+    if "checkpoint" not in document:
+        return None
+    told = document["checkpoint"]
+    if document["sender"] != GATEWAY or not isinstance(told, dict) or set(told) != _CHECKPOINT:
+        raise ValueError("expected a day and a digest, from the gateway")
+    if not _DAY.fullmatch(told["made_on"]) or not _DIGEST.fullmatch(told["sha256"]):
+        raise ValueError("expected a day such as 2026-01-31 and 64 lower-case hexadecimal digits")
+    return ToldCheckpoint(date.fromisoformat(told["made_on"]), told["sha256"])
 
 
 def _written(when: datetime) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mappings.canonical.codes import MessageKind, Mode
 from mappings.canonical.identifiers import AgreementId, MessageId, PartnershipId
+from mappings.canonical.witness import ToldCheckpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,8 @@ class EnvelopeHeader:
 
     `sender` and `destination` are connector ids, or the word `gateway`. `issued_at` is UTC, to the second. `not_after` is set on alerts.
     `agreement` and `agreement_version` name the sharing agreement the sender acts under (empty and 0 from the gateway).
-    `software` is the version of the program that sealed it, such as 1.4.2; empty where it does not say.
+    `software` is the version of the program that sealed it, such as 1.4.2; empty where it does not say. `checkpoint` is the one of the
+    gateway's audit that it tells of on the day of `issued_at`: on receipts and its other replies, None on all else.
     """
 
     kind: MessageKind
@@ -28,6 +30,7 @@ class EnvelopeHeader:
     agreement: AgreementId | None = None
     agreement_version: int = 0
     software: str = ""
+    checkpoint: ToldCheckpoint | None = None
 
 
 GATEWAY = "gateway"

@@ -164,7 +164,7 @@ def test_check_looks_at_each_agencys_parts(desk: Desk) -> None:
     checked = desk.json("check")["checks"]
     for agency in (CHILDREN, ADULTS):
         own = {one["part"] for one in checked if one["agency"] == agency.value}
-        assert own == {"ledger", "exclusion list", "eligibility", "sources", "team names", "sinks"}
+        assert own == {"ledger", "gateway audit", "exclusion list", "eligibility", "sources", "team names", "sinks"}
     assert {one["part"] for one in checked if one["agency"] is None} == {
         "keys",
         "gateway keys",

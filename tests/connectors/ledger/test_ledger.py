@@ -162,7 +162,7 @@ def test_a_ledger_of_version_4_is_brought_up_to_date(tmp_path: Path, monkeypatch
     begin, end = (schema.TABLES.index(words) for words in ("-- Which CareTeams", "-- `mark`: whose digest"))
     with monkeypatch.context() as before:
         before.setattr(schema, "VERSION", 4)
-        tables = schema.TABLES[:begin] + schema.TABLES[end:]
+        tables = _without_witnesses(schema.TABLES[:begin] + schema.TABLES[end:])
         before.setattr(schema, "TABLES", tables.replace(_WEAK, _EVIDENCE + _WEAK))
         made = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
         with pytest.raises(sqlite3.OperationalError, match="no such table"), made.read() as unit:
@@ -176,6 +176,23 @@ def test_a_ledger_of_version_4_is_brought_up_to_date(tmp_path: Path, monkeypatch
         assert unit.care_teams.of("fhir")["f" * 64].client_local_id == "C-4711"
         assert unit.care_teams.of("other") == {}
     assert b"C-4711" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_a_ledger_of_version_5_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(schema, "VERSION", 5)
+        before.setattr(schema, "TABLES", _without_witnesses(schema.TABLES))
+        made = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
+        _queue_test_notice(made)
+        with pytest.raises(sqlite3.OperationalError, match="no such table"), made.read() as unit:
+            unit.witnesses.all()
+        made.close()
+    fresh = Ledger.open(tmp_path / "fresh.sqlite3", b"k" * 32, MONDAY)
+    ledger = Ledger.open(tmp_path / "ledger.sqlite3", b"k" * 32, MONDAY)
+    assert _outbox(ledger) == (schema.VERSION, 1, 0)
+    assert _tables(ledger) == _tables(fresh), "an upgraded ledger is as a new one"
+    with ledger.read() as unit:
+        assert unit.witnesses.all() == []
 
 
 def test_a_ledger_of_version_3_takes_answers_about_access_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,6 +235,11 @@ def test_a_message_is_known_again_for_weeks_and_nothing_of_it_can_be_read_in_the
     ledger.close()
     written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert not [word for word in (b"Okafor", b"4711") if word in written]
+
+
+def _without_witnesses(tables: str) -> str:
+    """The tables as they were before the gateway told of its audit."""
+    return tables[: tables.index("-- What the gateway told of its audit")]
 
 
 def _without_events(tables: str) -> str:

@@ -16,7 +16,7 @@ from gateway.store.sql_store import SqlStore, open_store
 from mappings.canonical.codes import AlertEvent, ReceiptOutcome
 from tests.contract.channels.pairs import HOUSING
 from tests.contract.inference.conftest import Carriages
-from tests.contract.inference.town import SITUATIONS, Keys, permitted, watched
+from tests.contract.inference.town import SITUATIONS, Keys, Town, permitted, watched
 
 NewStore = Callable[[], SqlStore]
 
@@ -45,10 +45,13 @@ def new_store(empty: Path, tmp_path: Path) -> Iterator[NewStore]:
 
 
 def test_whatever_stands_between_them_the_watching_connector_sees_the_same(
-    carriages: Carriages, new_store: NewStore
+    carriages: Carriages, new_store: NewStore, tmp_path: Path
 ) -> None:
     keys = Keys()
-    towns = {name: watched(new_store(), carriages.fresh(), keys, situation) for name, situation in SITUATIONS.items()}
+    towns = {
+        name: watched(new_store(), carriages.fresh(), keys, tmp_path / f"audit of {name}", situation)
+        for name, situation in SITUATIONS.items()
+    }
     alone = towns["no one else"].everything()
     for name, town in towns.items():
         assert town.everything() == alone, name
@@ -61,11 +64,31 @@ def test_whatever_stands_between_them_the_watching_connector_sees_the_same(
     assert any(listed.items for listed in housing.check_lists)
     assert housing.alerts == []
     assert len(towns["shielded"].carriage.ends[HOUSING].calls) > 10
+    _tell_of_the_audit_by_the_clock_alone(towns)
 
 
-def test_the_comparison_shows_an_alert_where_there_is_one(carriages: Carriages, new_store: NewStore) -> None:
+def _tell_of_the_audit_by_the_clock_alone(towns: dict[str, Town]) -> None:
+    """The digests differ between any two gateways, as their chains do, so they were masked above. Within one gateway everybody is told of the
+    same checkpoint all day; from the second day on each reply tells of one, of another each day; and on which days, and made when, is the same
+    whatever the others did."""
+    by_clock = None
+    for name, town in towns.items():
+        told = town.told()
+        assert all(len(each) == 1 for each in told.values()), name
+        first, *later = [(day, next(iter(each))) for day, each in sorted(told.items())]
+        assert first[1] is None, "a new gateway has none to tell of"
+        days = [(day, each.made_on) for day, each in later if each]
+        assert len(days) == len(later) == len({each.digest for _, each in later if each}) >= 3, name
+        by_clock = by_clock or days
+        assert days == by_clock, name
+        assert town.health.witnessed, "the other agency was told of them too"
+
+
+def test_the_comparison_shows_an_alert_where_there_is_one(
+    carriages: Carriages, new_store: NewStore, tmp_path: Path
+) -> None:
     keys = Keys()
-    alone = watched(new_store(), carriages.fresh(), keys, SITUATIONS["no one else"])
-    town = watched(new_store(), carriages.fresh(), keys, permitted)
+    alone = watched(new_store(), carriages.fresh(), keys, tmp_path / "alone", SITUATIONS["no one else"])
+    town = watched(new_store(), carriages.fresh(), keys, tmp_path / "both", permitted)
     assert town.housing.events()[0] is AlertEvent.MADE
     assert town.everything() != alone.everything()

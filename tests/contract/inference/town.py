@@ -5,10 +5,12 @@ written down tick by tick.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 
+from connectors.channel.port import Parcel
 from gateway.alerts.alerting import Alerting
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import PARTNERSHIP, START, MovableClock, World
@@ -25,8 +27,10 @@ from identity.custody.epoch import LinkageEpoch, new_epoch
 from mappings.canonical.codes import Consent, LegalBasis, Mode, NoticeEvent, Sensitivity
 from mappings.canonical.identifiers import AgencyId, MessageId
 from mappings.canonical.statement import Statement, StatementEntry
+from mappings.canonical.witness import ToldCheckpoint
 from tests.contract.channels.pairs import HEALTH, HOUSING
 from tests.contract.inference.carriage import PATIENCE, Carriage, masked
+from tests.gateway.audit.kept_audit import KeptAudit
 from tests.gateway.staff import opened
 from tests.spec.people import AHMAD, MAYA
 
@@ -52,12 +56,13 @@ class Town:
     carriage: Carriage
     housing: Counterpart
     health: Counterpart
+    audit: KeptAudit
     seen: list[str] = field(default_factory=list)
     _taken: int = 0
 
     @classmethod
-    def founded(cls, store: Store, carriage: Carriage, keys: Keys) -> "Town":
-        """Both have joined and an agreement between them is in force."""
+    def founded(cls, store: Store, carriage: Carriage, keys: Keys, folder: Path) -> "Town":
+        """Both have joined and an agreement between them is in force. The gateway's replies tell of its audit, kept in `folder`."""
         world = World(
             store,
             MovableClock(START),
@@ -71,7 +76,7 @@ class Town:
         for each in (housing, health):
             each.references = References(_SEED, each.agency)
         world.agree(HOUSING_AGENCY, HEALTH_AGENCY)
-        return cls(world, carriage, housing, health)
+        return cls(world, carriage, housing, health, KeptAudit(world, folder))
 
     def receive(self) -> None:
         """Take in everything that was sent."""
@@ -83,6 +88,7 @@ class Town:
 
     def tick(self) -> None:
         """What the gateway does in a tick of its relay, and what of it reaches the one that watches."""
+        self.audit.look()
         self.receive()
         relay = self.world.relay()
         relay.send_replies()
@@ -94,18 +100,29 @@ class Town:
         self.world.clock.pass_(seconds=1)
 
     def listen(self) -> None:
-        """Everything that is in the inbox now: up to a parcel that this test puts behind it."""
-        housing = self.housing
-        self.carriage.gateway_end().send(housing.id, "", MARKER, None)
+        """Everything that is in housing's inbox now."""
+        for parcel in self._waiting(self.housing):
+            self._look_at(parcel.sealed)
+            self.housing.hear(parcel)
+
+    def told(self) -> dict[date, set[ToldCheckpoint | None]]:
+        """What the gateway told of its audit on which day, to either agency."""
+        for parcel in self._waiting(self.health):
+            self.health.hear(parcel, receipt_alerts=False)
+        days: dict[date, set[ToldCheckpoint | None]] = {}
+        for day, told in [*self.housing.witnessed, *self.health.witnessed]:
+            days.setdefault(day, set()).add(told)
+        return days
+
+    def _waiting(self, whose: Counterpart) -> Iterator[Parcel]:
+        """Up to a parcel that this test puts behind all that is in the inbox."""
+        self.carriage.gateway_end().send(whose.id, "", MARKER, None)
         until = time.monotonic() + PATIENCE
         while True:
             assert time.monotonic() < until
-            parcels = housing.end.take(50, 1.0)
-            for parcel in parcels:
-                if parcel.sealed != MARKER:
-                    self._look_at(parcel.sealed)
-                    housing.hear(parcel)
-            housing.end.acknowledge(parcels)
+            parcels = whose.end.take(50, 1.0)
+            yield from (parcel for parcel in parcels if parcel.sealed != MARKER)
+            whose.end.acknowledge(parcels)
             if any(parcel.sealed == MARKER for parcel in parcels):
                 return
 
@@ -217,9 +234,9 @@ permitted = _told_of()
 """What housing may be told, so that there is a difference to be seen."""
 
 
-def watched(store: Store, carriage: Carriage, keys: Keys, situation: Callable[[Town], None]) -> Town:
+def watched(store: Store, carriage: Carriage, keys: Keys, folder: Path, situation: Callable[[Town], None]) -> Town:
     """Housing's fortnight at a gateway where this was so before housing came."""
-    town = Town.founded(store, carriage, keys)
+    town = Town.founded(store, carriage, keys, folder)
     situation(town)
     town.receive()
     live_through(town)

@@ -4,7 +4,7 @@ import base64
 import dataclasses
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
@@ -23,6 +23,7 @@ from identity.agency.keys import generate
 from mappings.canonical.codes import MessageKind, Mode
 from mappings.canonical.envelope import GATEWAY, EnvelopeHeader
 from mappings.canonical.identifiers import AgreementId, MessageId, PartnershipId
+from mappings.canonical.witness import ToldCheckpoint
 
 
 def unb64(data: bytes) -> bytes:
@@ -200,3 +201,41 @@ def test_a_header_from_before_software_was_named_is_read() -> None:
 def test_software_is_a_short_version(software: object) -> None:
     with pytest.raises(HeaderRefused):
         envelope_header.read(envelope_header.write(HEADER) | {"software": software})
+
+
+TOLD = ToldCheckpoint(date(2026, 1, 31), "ab" * 32)
+FROM_GATEWAY = replace(HEADER, kind=MessageKind.RECEIPT, sender=GATEWAY, destination="school")
+
+
+def test_a_header_may_tell_of_a_checkpoint_and_without_one_is_what_it_was() -> None:
+    written = envelope_header.write(replace(FROM_GATEWAY, checkpoint=TOLD))
+    assert written["checkpoint"] == {"made_on": "2026-01-31", "sha256": "ab" * 32}
+    assert envelope_header.read(written).checkpoint == TOLD
+    del written["checkpoint"]
+    assert written == envelope_header.write(FROM_GATEWAY)
+    assert envelope_header.read(written).checkpoint is None
+
+
+def test_nobody_but_the_gateway_tells_of_a_checkpoint() -> None:
+    with pytest.raises(HeaderRefused):
+        envelope_header.read(envelope_header.write(replace(FROM_GATEWAY, sender="school", checkpoint=TOLD)))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        "2026-01-31",
+        {},
+        {"made_on": "2026-01-31"},
+        {"made_on": "2026-01-31", "sha256": "ab" * 32, "event": 7},
+        {"made_on": "2026-02-30", "sha256": "ab" * 32},
+        {"made_on": "20260131", "sha256": "ab" * 32},
+        {"made_on": 20260131, "sha256": "ab" * 32},
+        {"made_on": "2026-01-31", "sha256": "AB" * 32},
+        {"made_on": "2026-01-31", "sha256": ["ab" * 32]},
+    ],
+)
+def test_a_checkpoint_is_a_day_and_a_digest_and_nothing_else(told: object) -> None:
+    with pytest.raises(HeaderRefused):
+        envelope_header.read(envelope_header.write(FROM_GATEWAY) | {"checkpoint": told})
