@@ -1,16 +1,33 @@
 """Signing and sealing one document: what no two sealings may share, and a key that would keep nothing secret."""
 
 import base64
+import gc
 import json
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from joserfc import jwe
 from joserfc.jwk import OKPKey
 
+from identity.agency.key_ring import KeyRing
 from identity.agency.keys import EncryptKey, generate
-from identity.agency.sealing import encrypt
+from identity.agency.sealing import decrypt, encrypt
 
-TO = generate().decryption.public
+OURS = generate()
+TO = OURS.decryption.public
+
+
+def test_nothing_of_what_was_sealed_or_opened_is_left_in_memory() -> None:
+    """joserfc's objects hold each other, with the content: by themselves they would stay until Python looks for circles."""
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(5):
+            assert decrypt(encrypt(b"what is said", TO, "test+jwe"), KeyRing([OURS.decryption]), "test+jwe")
+        left = [each for each in gc.get_objects() if isinstance(each, jwe.CompactEncryption | jwe.Recipient)]
+    finally:
+        gc.enable()
+    assert left == []
 
 
 def test_no_two_sealings_share_a_key_or_a_vector() -> None:
