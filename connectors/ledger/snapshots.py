@@ -106,11 +106,12 @@ class Snapshots:
     def stage_all(self, snapshot: int, involvements: Iterable[tuple[Staged, bytes | None]]) -> int:
         """Add involvements with their standings (not yet sealed), in order. Of those that this reading has already nothing changes; answers how
         many are new."""
+        # Plain texts and numbers: for a value of any other type sqlite3 looks for an adapter first.
         rows = [
             (
-                snapshot, s.ref.value, s.person_ref.value, s.kind, s.fingerprint, s.local_mark,
+                snapshot, s.ref.value, s.person_ref.value, str(s.kind), s.fingerprint, s.local_mark,
                 self._cipher.seal(standing, standing_place(s.ref)) if standing is not None else None,
-                moment.text_of(s.end_date), moment.text_of(s.confirmed), s.weak,
+                moment.text_of(s.end_date), moment.text_of(s.confirmed), int(s.weak),
             )
             for s, standing in involvements
         ]  # fmt: skip
@@ -186,7 +187,7 @@ class Snapshots:
         """What is to be done about each."""
         self._db.executemany(
             "UPDATE staged SET change = ? WHERE snapshot = ? AND ref = ?",
-            [(change, snapshot, ref.value) for ref, change in changes],
+            [(str(change), snapshot, ref.value) for ref, change in changes],
         )
 
     def leaving(self, snapshot: int) -> int:
