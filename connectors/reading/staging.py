@@ -216,7 +216,8 @@ def _stage(
     """Stage one usable row; answers what is wrong with it where it is not."""
     if involvement.agency != screening.agency:
         return "it names another agency than the one whose source this is; give every agency sources of its own"
-    known = unit.involvements.find(ref)
+    # Where this is the only source, no other can state it too.
+    known = unit.involvements.find(ref) if screening.feeds - {feed.name} else None
     if known and known.source not in ("", feed.name) and known.source in screening.feeds and known.status == "live":
         return f"the source {known.source!r} states an involvement with the same id; make the ids of the two sources differ"
     try:
