@@ -9,19 +9,18 @@ from typing import Any, Final
 import msgspec
 
 _WRITER: Final = msgspec.json.Encoder()
-_SORTING: Final = msgspec.json.Encoder(order="sorted")
 _READER: Final = msgspec.json.Decoder()
 
 
 def write(document: object) -> bytes:
-    """Of texts, whole numbers, truths, None, lists and objects; members in the order they stand. Raises `UnicodeEncodeError`
-    where a text holds half of a surrogate pair."""
+    """Of texts, whole numbers, truths, None, lists and objects; members in the order they stand. A code (`StrEnum`) is written as its text, a
+    day as "2026-01-31". Raises `UnicodeEncodeError` where a text holds half of a surrogate pair."""
     return _WRITER.encode(document)
 
 
-def write_sorted(document: object) -> bytes:
-    """The same with the members of every object sorted by name."""
-    return _SORTING.encode(document)
+def part(document: object) -> msgspec.Raw:
+    """What `write` writes of a document, to stand as a value in others that are written."""
+    return msgspec.Raw(_WRITER.encode(document))
 
 
 def read(data: bytes | str) -> Any:

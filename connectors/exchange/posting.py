@@ -16,7 +16,6 @@ from connectors.exchange.pauses import CHANNEL_DOWN, CHANNEL_REFUSED, UNRECEIPTE
 from connectors.exchange.sealing import Correspondence
 from connectors.ledger.ledger import Ledger, Unit
 from connectors.ledger.outbox import Message
-from identity.agency.faults import Oversized
 from mappings.canonical.codes import MessageKind
 from mappings.canonical.identifiers import MessageId
 from mappings.canonical.receipt import Issue
@@ -127,8 +126,7 @@ def _claim(
 ) -> tuple[_Bundle, int]:
     bundle, refused = _Bundle(), 0
     attempts: list[tuple[MessageId, str, datetime]] = []
-    for message in due:
-        sealed = _sealed(correspondence, message, now)
+    for message, sealed in zip(due, _sealed(correspondence, due, now), strict=True):
         if sealed is None:
             unit.outbox.refuse(message.id, [_TOO_BIG], now)
             if message.involvement_ref:
@@ -141,15 +139,16 @@ def _claim(
     return bundle, refused
 
 
-def _sealed(correspondence: Correspondence, message: Message, now: datetime) -> bytes | None:
-    """None where no channel will carry it."""
-    if message.body is None:
-        return None
-    try:
-        sealed = correspondence.seal(message.kind, message.about, message.body, now)
-    except Oversized:
-        return None
-    return sealed if len(sealed) <= MAX_PARCEL_BYTES else None
+def _sealed(correspondence: Correspondence, due: Sequence[Message], now: datetime) -> list[bytes | None]:
+    """None for what no channel will carry."""
+    bodies = [(message, message.body) for message in due if message.body is not None]
+    made = correspondence.seal_all([(message.kind, message.about, body) for message, body in bodies], now)
+    found = {
+        message.id: sealed
+        for (message, _), sealed in zip(bodies, made, strict=True)
+        if sealed is not None and len(sealed) <= MAX_PARCEL_BYTES
+    }
+    return [found.get(message.id) for message in due]
 
 
 def _hand_over(channel: ConnectorEnd, bundle: _Bundle) -> None:

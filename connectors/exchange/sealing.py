@@ -1,12 +1,13 @@
 """This connector's two ends of an envelope: sealing to the gateway, and opening what the gateway, and nobody else, sealed to us."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.keys.gateway_pins import GatewayPins, Pinned
 from connectors.version import software_version
-from identity.agency.envelope import Expectations, open_envelope, seal
+from identity.agency.envelope import Expectations, open_envelope, seal, seal_all
 from identity.agency.key_ring import KeyRing, directory_of
 from identity.agency.keys import PublicKeys, SigningKey
 from mappings.canonical.codes import MessageKind, Mode
@@ -31,7 +32,15 @@ class Correspondence:
 
     def seal(self, kind: MessageKind, about: MessageId, body: bytes, now: datetime) -> bytes:
         """Sealed afresh, with a new message id, issued now. Raises `Oversized` where the body is too big for any envelope."""
-        header = EnvelopeHeader(
+        return seal(self._header(kind, about, now), body, self.signer, self._pinned().current.encryption)
+
+    def seal_all(self, messages: Iterable[tuple[MessageKind, MessageId, bytes]], now: datetime) -> list[bytes | None]:
+        """The same for each, in order; None where the body is too big."""
+        headed = [(self._header(kind, about, now), body) for kind, about, body in messages]
+        return seal_all(headed, self.signer, self._pinned().current.encryption)
+
+    def _header(self, kind: MessageKind, about: MessageId, now: datetime) -> EnvelopeHeader:
+        return EnvelopeHeader(
             kind=kind,
             message=MessageId(str(uuid.uuid4())),
             about=about,
@@ -44,7 +53,6 @@ class Correspondence:
             agreement_version=self.agreement_version,
             software=software_version(),
         )
-        return seal(header, body, self.signer, self._pinned().current.encryption)
 
     def open(self, sealed: bytes, now: datetime) -> Opened:
         """What the gateway says. Raises `EnvelopeFault`."""

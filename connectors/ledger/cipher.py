@@ -6,6 +6,7 @@ hashes by which two states are compared without opening them.
 
 import hmac
 import os
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
+_CACHED = 5_000
 
 
 class LedgerFault(Exception):
@@ -28,6 +30,7 @@ class Cipher:
             raise LedgerFault(f"the ledger key must be {KEY_BYTES} bytes; make one with: patchwork-connector keys new")
         self._aead = AESGCM(_derived(key, b"patchwork ledger encryption"))
         self._marks = _derived(key, b"patchwork ledger marks")
+        self._marked = lru_cache(_CACHED)(self.mark)
 
     def seal(self, value: bytes, place: str) -> bytes:
         """The nonce followed by the encrypted value."""
@@ -47,6 +50,10 @@ class Cipher:
     def mark(self, value: bytes) -> str:
         """Hex HMAC-SHA256 of the value."""
         return hmac.digest(self._marks, value, "sha256").hex()
+
+    def mark_again(self, value: bytes) -> str:
+        """The same, of what is marked again and again, such as a worker's name: the marks met last are kept, in memory only."""
+        return self._marked(value)
 
     def __repr__(self) -> str:
         return "Cipher(hidden)"

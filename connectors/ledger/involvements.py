@@ -150,6 +150,7 @@ class Involvements:
 
     def save(self, published: Iterable[Published], now: datetime) -> None:
         """Notices about them were queued (or they are remembered as historic)."""
+        # Plain texts and numbers: for a value of any other type sqlite3 looks for an adapter first.
         at = moment.write(now)
         self._db.executemany(
             "INSERT INTO involvement (ref, person_ref, source, status, fingerprint, local_mark, standing, end_date, confirmed,"
@@ -162,9 +163,9 @@ class Involvements:
             " veiled=excluded.veiled, unconfirmed_since=excluded.unconfirmed_since",
             [
                 (
-                    p.ref.value, p.person_ref.value, p.source, p.status, p.fingerprint, p.local_mark, p.standing,
+                    p.ref.value, p.person_ref.value, p.source, str(p.status), p.fingerprint, p.local_mark, p.standing,
                     moment.text_of(p.end_date), p.confirmed.isoformat(), p.confirmed.isoformat(), moment.text_of(p.band_until),
-                    p.epochs, p.digest, at, p.veiled,
+                    p.epochs, p.digest, at, int(p.veiled),
                     moment.text_of(p.unconfirmed_since),
                 )
                 for p in published

@@ -85,6 +85,7 @@ class Outbox:
 
     def add_all(self, messages: Iterable[Queued], now: datetime) -> None:
         """Queue messages in their order, due at once."""
+        # Plain texts and numbers: for a value of any other type sqlite3 looks for an adapter first.
         at = moment.write(now)
         [last] = self._db.execute("SELECT coalesce(max(position), 0) FROM outbox").fetchone()
         self._db.executemany(
@@ -92,7 +93,7 @@ class Outbox:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)",
             [
                 (
-                    m.id.value, position, m.kind, m.about.value, m.event, m.involvement.value if m.involvement else None,
+                    m.id.value, position, str(m.kind), m.about.value, str(m.event), m.involvement.value if m.involvement else None,
                     *((m.sequence.incarnation, m.sequence.n) if m.sequence else _EMPTY_SEQUENCE),
                     self._cipher.seal(m.body, f"outbox:{m.id}"), at, at,
                 )

@@ -97,21 +97,29 @@ class Snapshots:
         )
         return int(cursor.lastrowid or 0)
 
-    def stage(self, snapshot: int, staged: Staged, standing: bytes | None, *, replace: bool = False) -> bool:
-        """Add one involvement; False where this reading has it already (then nothing changes, unless `replace`)."""
-        s = staged
-        sealed = self._cipher.seal(standing, standing_place(s.ref)) if standing is not None else None
+    def stage(self, snapshot: int, staged: Staged, *, replace: bool = False) -> bool:
+        """Add one involvement without a standing; False where this reading has it already (then nothing changes, unless `replace`)."""
         if replace:
-            self._db.execute("DELETE FROM staged WHERE snapshot = ? AND ref = ?", (snapshot, s.ref.value))
-        cursor = self._db.execute(
+            self._db.execute("DELETE FROM staged WHERE snapshot = ? AND ref = ?", (snapshot, staged.ref.value))
+        return self.stage_all(snapshot, [(staged, None)]) == 1
+
+    def stage_all(self, snapshot: int, involvements: Iterable[tuple[Staged, bytes | None]]) -> int:
+        """Add involvements with their standings (not yet sealed), in order. Of those that this reading has already nothing changes; answers how
+        many are new."""
+        # Plain texts and numbers: for a value of any other type sqlite3 looks for an adapter first.
+        rows = [
+            (
+                snapshot, s.ref.value, s.person_ref.value, str(s.kind), s.fingerprint, s.local_mark,
+                self._cipher.seal(standing, standing_place(s.ref)) if standing is not None else None,
+                moment.text_of(s.end_date), moment.text_of(s.confirmed), int(s.weak),
+            )
+            for s, standing in involvements
+        ]  # fmt: skip
+        return self._db.executemany(
             "INSERT OR IGNORE INTO staged (snapshot, ref, person_ref, kind, fingerprint, local_mark,"
             " standing, end_date, confirmed, weak) VALUES (?,?,?,?,?,?,?,?,?,?)",
-            (
-                snapshot, s.ref.value, s.person_ref.value, s.kind, s.fingerprint, s.local_mark, sealed,
-                moment.text_of(s.end_date), moment.text_of(s.confirmed), s.weak,
-            ),
-        )  # fmt: skip
-        return cursor.rowcount == 1
+            rows,
+        ).rowcount
 
     def stage_vanished(self, snapshot: int, source: str) -> int:
         """Add every live involvement of this source that the reading does not have; answers how many."""
@@ -179,7 +187,7 @@ class Snapshots:
         """What is to be done about each."""
         self._db.executemany(
             "UPDATE staged SET change = ? WHERE snapshot = ? AND ref = ?",
-            [(change, snapshot, ref.value) for ref, change in changes],
+            [(str(change), snapshot, ref.value) for ref, change in changes],
         )
 
     def leaving(self, snapshot: int) -> int:

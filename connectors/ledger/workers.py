@@ -45,7 +45,7 @@ class Workers:
         self._db.executemany("DELETE FROM worker WHERE ref = ?", [(ref,) for ref in changed if ref in before])
         self._db.executemany(
             "INSERT INTO worker VALUES (?, ?, ?)",
-            [(mark, ref, private) for ref in changed for mark, private in sorted(after[ref])],
+            [(mark, ref, int(private)) for ref in changed for mark, private in sorted(after[ref])],
         )
         # Only what is hidden now and was not, or no longer is, can have been published otherwise; and these, whose worker changed.
         self._say_again(_OF_REF, changed)

@@ -9,12 +9,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from types import MappingProxyType
 
 from connectors.publishing.standing import Standing
 from mappings.canonical.codes import Sensitivity
 from mappings.canonical.involvement import Contact
 from mappings.canonical.notice import Worker
+
+_CACHED = 5_000
+"""An agency has so many workers and teams at most times; each stands in many rows."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,6 +76,7 @@ class Display:
         return Worker(worker.name, worker.role, self.general.team, contact)
 
 
+@lru_cache(_CACHED)
 def folded(text: str) -> str:
     """A name as it is compared: case and spacing do not matter."""
     return " ".join(text.split()).casefold()

@@ -138,9 +138,10 @@ def fingerprint_of(cipher: Cipher, standing: Standing) -> str:
     return cipher.mark(b"published" + standing.published())
 
 
-def local_mark_of(cipher: Cipher, written: bytes) -> str:
-    """Equal exactly when the ledger would keep the same."""
-    return cipher.mark(b"standing" + written)
+def kept_of(cipher: Cipher, display: Display, standing: Standing) -> tuple[str, str, bytes]:
+    """Its fingerprint as it is shown; its local mark, equal exactly when the ledger would keep the same; and what the ledger keeps, unsealed."""
+    written, published = standings.written_and_published(standing, display.shown(standing, veiled=False))
+    return cipher.mark(b"published" + published), cipher.mark(b"standing" + written), written
 
 
 def _take_note(unit: Unit, display: Display, drafts: Sequence[Draft]) -> list[bool]:
@@ -189,6 +190,5 @@ def _remembered(cipher: Cipher, display: Display, draft: Draft) -> tuple[str, st
         return "", "", None
     if draft.kept is not None:
         return draft.kept
-    written = standings.write(draft.standing)
-    sealed = cipher.seal(written, standing_place(draft.ref))
-    return fingerprint_of(cipher, display.of(draft.standing)), local_mark_of(cipher, written), sealed
+    fingerprint, local_mark, written = kept_of(cipher, display, draft.standing)
+    return fingerprint, local_mark, cipher.seal(written, standing_place(draft.ref))

@@ -135,6 +135,16 @@ def write(standing: Standing) -> bytes:
     return compact_json.write(_document(standing))
 
 
+def written_and_published(standing: Standing, shown: tuple[Sensitivity, Worker]) -> tuple[bytes, bytes]:
+    """What `write` gives, and what `published` would give if how sensitive it is, and whose, were as `shown`."""
+    document = _document(standing)
+    written = compact_json.write(document)
+    del document["own"]
+    sensitivity, worker = shown
+    document |= {"sensitivity": sensitivity, "worker": _worker(worker)}
+    return written, compact_json.write(document)
+
+
 def read(data: bytes) -> Standing:
     """The reverse of `write`."""
     d = compact_json.read(data)
@@ -187,30 +197,33 @@ def _asserted(code: str = YoungAdultStatus.NONE, until: str | None = None) -> As
 
 
 def _document(s: Standing) -> dict[str, Any]:
-    born, worker, own = s.birth_date, s.worker, s.own
+    """Codes and days are written as their texts (`mappings.compact_json`)."""
+    born, own = s.birth_date, s.own
     stated: dict[str, Any] = {"registration": s.registration} if s.registration else {}
     if s.asserted.code is not YoungAdultStatus.NONE:
-        stated["asserted"] = [s.asserted.code.value, _text(s.asserted.until)]
+        stated["asserted"] = [s.asserted.code, s.asserted.until]
     return stated | {
         "own": [own.client_local_id, own.client_label, own.involvement_local_id, own.worker, own.worker_id],
         "person": person_to_json(s.person),
         "birth_date": [born.year, born.month, born.day] if born else None,
-        "expected": _text(s.expected),
-        "service": s.service.value,
-        "sensitivity": s.sensitivity.value,
-        "worker": [worker.name, worker.role, worker.team, worker.contact.phone, worker.contact.email],
-        "start": _text(s.start),
-        "end": _text(s.end),
-        "legal_basis": s.legal_basis.value,
-        "consent": s.consent.value,
-        "consent_date": _text(s.consent_date),
-        "informed": s.informed.value,
-        "informed_date": _text(s.informed_date),
+        "expected": s.expected,
+        "service": s.service,
+        "sensitivity": s.sensitivity,
+        "worker": _worker(s.worker),
+        "start": s.start,
+        "end": s.end,
+        "legal_basis": s.legal_basis,
+        "consent": s.consent,
+        "consent_date": s.consent_date,
+        "informed": s.informed,
+        "informed_date": s.informed_date,
         "held_back": s.held_back,
-        "relations": sorted(
-            [each.kind.value, person_to_json(each.person), each.standing.value] for each in s.relations
-        ),
+        "relations": sorted([each.kind, person_to_json(each.person), each.standing] for each in s.relations),
     }
+
+
+def _worker(worker: Worker) -> list[str]:
+    return [worker.name, worker.role, worker.team, worker.contact.phone, worker.contact.email]
 
 
 def _check(involvement: Involvement) -> None:
@@ -234,10 +247,6 @@ def _legal_basis(involvement: Involvement) -> LegalBasis:
     if involvement.legal_basis is None:
         raise Unpublishable("no legal basis is stated; set legal_basis in the row, or under [agency] in the settings")
     return involvement.legal_basis
-
-
-def _text(when: date | None) -> str | None:
-    return when.isoformat() if when else None
 
 
 def _day(text: str | None) -> date | None:

@@ -16,7 +16,7 @@ from mappings.canonical.identifiers import InvolvementRef
 def marks_of(cipher: Cipher, who: Who) -> tuple[str, ...]:
     """What tells the worker again among the ledger's involvements; nothing for a team."""
     said = {b"worker id": who.worker_id, b"worker name": who.name}
-    return tuple(cipher.mark(kind + b"\0" + folded(text).encode()) for kind, text in said.items() if folded(text))
+    return tuple(cipher.mark_again(kind + b"\0" + folded(text).encode()) for kind, text in said.items() if folded(text))
 
 
 def whose(cipher: Cipher, display: Display, ref: InvolvementRef, who: Who) -> Whose:

@@ -16,7 +16,7 @@ from connectors.ledger.snapshots import Kind, Staged
 from connectors.ledger.weak_identities import Weak
 from connectors.publishing import standing as standings
 from connectors.publishing.display import Display
-from connectors.publishing.queueing import fingerprint_of, local_mark_of
+from connectors.publishing.queueing import kept_of
 from connectors.reading.enough_identity import tells_enough
 from connectors.reading.exclusion import ExclusionList
 from connectors.reading.progress import READING, Tell, silent
@@ -40,6 +40,8 @@ from mappings.canonical.involvement import Involvement
 from mappings.source_map import VanishPolicy
 
 _CHUNK = 2_000
+_TOGETHER = 200
+"""Rows are staged so many at a time: one by one, the ledger's work and ours drive each other out of the processor's caches."""
 _MAX_PROBLEMS = 200
 
 
@@ -72,7 +74,8 @@ class Screening:
 @dataclass(slots=True)
 class Intake:
     """What a reading brought. `excluded` are clients found on the exclusion list; `unread` counts rows of which not even the id is known.
-    `turned_out_excluded` are local ids of clients into whom an excluded one was merged; `mode` says which side's numbers count."""
+    `turned_out_excluded` are local ids of clients into whom an excluded one was merged; `mode` says which side's numbers count. `waiting` are usable
+    rows, with their standings, that are staged next."""
 
     snapshot: Snapshot
     id: int
@@ -84,6 +87,7 @@ class Intake:
     problems: list[str] = field(default_factory=list)
     excluded: set[PersonRef] = field(default_factory=set, repr=False)
     turned_out_excluded: set[str] = field(default_factory=set, repr=False)
+    waiting: list[tuple[Staged, bytes]] = field(default_factory=list, repr=False)
 
     def reject(self, where: str, problem: str) -> None:
         """Count one row that cannot be used; the first `_MAX_PROBLEMS` are listed."""
@@ -104,6 +108,7 @@ def read_feed(ledger: Ledger, feed: Feed, screening: Screening, now: datetime, t
         with ledger.write() as unit:
             for reading in chunk:
                 _take(unit, feed, screening, intake, reading)
+            _stage_waiting(unit, intake)
         tell(READING, intake.read, 0)
         chunk = list(islice(readings, _CHUNK))
     return intake
@@ -115,7 +120,7 @@ def _take(unit: Unit, feed: Feed, screening: Screening, intake: Intake, reading:
             _take_involvement(unit, feed, screening, intake, reading)
         case Withdrawn():
             for staged in _meant_by(unit, screening.references, feed, reading.local_id):
-                unit.snapshots.stage(intake.id, staged, None, replace=True)
+                _stage_now(unit, intake, staged, replace=True)
         case Skipped():
             intake.skipped[reading.reason] += 1
             if reading.reason is SkipReason.EXCLUDED and reading.local_id:
@@ -166,7 +171,7 @@ def _spare(unit: Unit, screening: Screening, intake: Intake, rejected: Rejected)
     except ValueError:
         known = None
     if known:
-        unit.snapshots.stage(intake.id, Staged(known.ref, known.person_ref, Kind.REJECTED), None)
+        _stage_now(unit, intake, Staged(known.ref, known.person_ref, Kind.REJECTED))
     elif not rejected.local_id:
         intake.unread += 1
 
@@ -187,16 +192,16 @@ def _take_involvement(unit: Unit, feed: Feed, screening: Screening, intake: Inta
         return
     if not screening.eligibility.meets(involvement, intake.snapshot.as_of):
         intake.skipped[SkipReason.NOT_ELIGIBLE] += 1
-        unit.snapshots.stage(intake.id, Staged(ref, person_ref, Kind.NOT_ELIGIBLE), None)
+        _stage_now(unit, intake, Staged(ref, person_ref, Kind.NOT_ELIGIBLE))
         return
     if not tells_enough(involvement.person):
         intake.skipped[SkipReason.NOT_ENOUGH_IDENTITY] += 1
-        unit.snapshots.stage(intake.id, Staged(ref, person_ref, Kind.NOT_ELIGIBLE), None)
+        _stage_now(unit, intake, Staged(ref, person_ref, Kind.NOT_ELIGIBLE))
         return
     problem = _stage(unit, feed, screening, intake, ref, person_ref, involvement)
     if problem:
         intake.reject(read.where, problem)
-        unit.snapshots.stage(intake.id, Staged(ref, person_ref, Kind.REJECTED), None)
+        _stage_now(unit, intake, Staged(ref, person_ref, Kind.REJECTED))
 
 
 def _stage(
@@ -211,29 +216,43 @@ def _stage(
     """Stage one usable row; answers what is wrong with it where it is not."""
     if involvement.agency != screening.agency:
         return "it names another agency than the one whose source this is; give every agency sources of its own"
-    known = unit.involvements.find(ref)
+    # Where this is the only source, no other can state it too.
+    known = unit.involvements.find(ref) if screening.feeds - {feed.name} else None
     if known and known.source not in ("", feed.name) and known.source in screening.feeds and known.status == "live":
         return f"the source {known.source!r} states an involvement with the same id; make the ids of the two sources differ"
     try:
         standing = standings.of_involvement(involvement)
     except standings.Unpublishable as problem:
         return str(problem)
-    written = standings.write(standing)
+    fingerprint, local_mark, written = kept_of(unit.cipher, screening.display, standing)
     row = Staged(
         ref=ref,
         person_ref=person_ref,
         kind=Kind.STATED,
-        fingerprint=fingerprint_of(unit.cipher, screening.display.of(standing)),
-        local_mark=local_mark_of(unit.cipher, written),
+        fingerprint=fingerprint,
+        local_mark=local_mark,
         end_date=standing.end,
         confirmed=min(involvement.confirmed or intake.snapshot.as_of, intake.snapshot.as_of),
         weak=is_weak_in(standing.person, intake.mode),
     )
-    if unit.snapshots.stage(intake.id, row, written):
-        intake.read += 1
-    else:
-        intake.skipped[SkipReason.DUPLICATE] += 1
+    intake.waiting.append((row, written))
+    if len(intake.waiting) >= _TOGETHER:
+        _stage_waiting(unit, intake)
     return ""
+
+
+def _stage_waiting(unit: Unit, intake: Intake) -> None:
+    waiting, intake.waiting = intake.waiting, []
+    if waiting:
+        new = unit.snapshots.stage_all(intake.id, waiting)
+        intake.read += new
+        intake.skipped.update({SkipReason.DUPLICATE: len(waiting) - new} if new < len(waiting) else {})
+
+
+def _stage_now(unit: Unit, intake: Intake, staged: Staged, *, replace: bool = False) -> None:
+    """What is not stated as usual, after what was read before it: of two rows about one involvement the first counts."""
+    _stage_waiting(unit, intake)
+    unit.snapshots.stage(intake.id, staged, replace=replace)
 
 
 def _meant_by(unit: Unit, references: References, feed: Feed, local_id: str) -> Iterator[Staged]:

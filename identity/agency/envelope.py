@@ -10,6 +10,7 @@ come out.
 * Seal at send: an envelope is good for a window around its issued-at, and an alert until its not-after.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,6 +24,7 @@ from mappings.canonical.identifiers import PartnershipId
 
 JWS_TYPE = "patchwork+jws"
 JWE_TYPE = "patchwork+jwe"
+_TOGETHER = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,18 @@ def seal(header: EnvelopeHeader, body: bytes, signer: SigningKey, recipient: Enc
     not well formed."""
     signed = sealing.sign(body, signer, JWS_TYPE, pw=envelope_header.write(header))
     return sealing.encrypt(signed, recipient, JWE_TYPE)
+
+
+def seal_all(
+    messages: Sequence[tuple[EnvelopeHeader, bytes]], signer: SigningKey, recipient: EncryptKey
+) -> list[bytes | None]:
+    """`seal` for each, in order; None where the body is too big. Some are signed together and then encrypted together: each of the two, done
+    alternately, drives what the other works with out of the processor's caches."""
+    sealed: list[bytes | None] = []
+    for begin in range(0, len(messages), _TOGETHER):
+        signed = [_signed(header, body, signer) for header, body in messages[begin : begin + _TOGETHER]]
+        sealed += [None if each is None else sealing.encrypt(each, recipient, JWE_TYPE) for each in signed]
+    return sealed
 
 
 def open_envelope(
@@ -95,6 +109,13 @@ def is_fresh(header: EnvelopeHeader, now: datetime, window: timedelta, skew: tim
     except Stale:
         return False
     return True
+
+
+def _signed(header: EnvelopeHeader, body: bytes, signer: SigningKey) -> bytes | None:
+    try:
+        return sealing.sign(body, signer, JWS_TYPE, pw=envelope_header.write(header))
+    except Oversized:
+        return None
 
 
 def _check_meant_for_us(header: EnvelopeHeader, expect: Expectations) -> None:

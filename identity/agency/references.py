@@ -17,6 +17,7 @@ from mappings.canonical.identifiers import AgencyId, InvolvementRef, PersonRef
 
 KEY_BYTES = 32
 MAX_LOCAL_ID = 500
+_PERSON, _INVOLVEMENT = b"person", b"involvement"
 
 
 class References:
@@ -26,7 +27,9 @@ class References:
         if len(key) != KEY_BYTES:
             raise KeyFault(f"a reference key is {KEY_BYTES} random bytes")
         self._key = key
-        self._agency = agency
+        self._begins = {
+            kind: _part(b"patchwork-reference-1", kind, agency.value.encode()) for kind in (_PERSON, _INVOLVEMENT)
+        }
 
     @classmethod
     def load(cls, path: Path, agency: AgencyId) -> Self:
@@ -42,23 +45,25 @@ class References:
     def person(self, local_id: str) -> PersonRef:
         """The reference to a client by the agency's own id. Raises `ValueError` where that is empty or absurdly
         long."""
-        return PersonRef(self._reference("person", local_id))
+        return PersonRef(self._reference(_PERSON, local_id))
 
     def involvement(self, local_id: str) -> InvolvementRef:
         """The reference to an involvement by the agency's own id. Raises `ValueError` where that is empty or absurdly
         long."""
-        return InvolvementRef(self._reference("involvement", local_id))
+        return InvolvementRef(self._reference(_INVOLVEMENT, local_id))
 
-    def _reference(self, kind: str, local_id: str) -> str:
+    def _reference(self, kind: bytes, local_id: str) -> str:
         if not 1 <= len(local_id) <= MAX_LOCAL_ID:
             raise ValueError(f"a local id must be 1 to {MAX_LOCAL_ID} characters; see the source's id column")
-        parts = (b"patchwork-reference-1", kind.encode(), self._agency.value.encode(), local_id.encode("utf-8"))
-        # Each part is preceded by its length, so that no two different lists of parts give the same bytes.
-        message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
-        return hmac.digest(self._key, message, "sha256").hex()
+        return hmac.digest(self._key, self._begins[kind] + _part(local_id.encode("utf-8")), "sha256").hex()
 
     def __repr__(self) -> str:
         return "References(hidden)"
+
+
+def _part(*parts: bytes) -> bytes:
+    """Each preceded by its length, so that no two different lists of parts give the same bytes."""
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 
 def new_key(path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any, cast
 from cryptography.exceptions import AlreadyFinalized, InvalidKey, InvalidTag, UnsupportedAlgorithm
 from joserfc import jwe, jws
 from joserfc.errors import BadSignatureError, JoseError
+from joserfc.jwk import OKPKey
 from joserfc.util import urlsafe_b64decode
 
 from identity.agency.faults import BadSignature, HeaderRefused, Oversized, UnknownSigner, Unreadable
@@ -64,6 +65,27 @@ _jws_registry = _SignatureRegistry(algorithms=_SIGNATURES, strict_check_header=F
 _jwe_registry = _EncryptionRegistry(algorithms=[*_KEY_AGREEMENTS, _CONTENT], strict_check_header=False)
 
 
+class _Asked:
+    """Tells joserfc the key that a message is encrypted to.
+
+    Of each message joserfc makes an object that holds its recipient, who holds the message again, and with them the content, in clear and
+    encrypted: they would stay in memory until Python looks for circles. What it asks with is that recipient, and so the circle can be opened.
+    """
+
+    def __init__(self, recipient: EncryptKey) -> None:
+        self._recipient = recipient
+        self._by: list[object] = []
+
+    def __call__(self, by: object) -> OKPKey:
+        self._by.append(by)
+        return self._recipient.addressed
+
+    def forget(self) -> None:
+        """Once it is encrypted."""
+        for each in self._by:
+            vars(each).clear()
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Verified:
     """Bytes whose signature was verified, the signed header beside them, and the id of the key that signed both."""
@@ -84,7 +106,9 @@ def sign(payload: bytes, signer: SigningKey, typ: str, **members: object) -> byt
 def encrypt(plain: bytes, recipient: EncryptKey, typ: str) -> bytes:
     """A JWE compact document that only the owner of `recipient` opens. Raises `Oversized`."""
     header = {"alg": "ECDH-ES", "enc": _CONTENT, "kid": recipient.id.value, "typ": typ}
-    sealed = jwe.encrypt_compact(header, plain, recipient.jose, registry=_jwe_registry).encode("ascii")
+    asked = _Asked(recipient)
+    sealed = jwe.encrypt_compact(header, plain, asked, registry=_jwe_registry).encode("ascii")
+    asked.forget()
     if len(sealed) > MAX_SEALED_BYTES:
         raise Oversized(f"the sealed message is larger than {MAX_SEALED_BYTES} bytes; send less in one message")
     return sealed
@@ -104,9 +128,11 @@ def decrypt(data: bytes, keys: KeyRing, typ: str) -> bytes:
     if key is None:
         raise _cannot_open()
     try:
-        plain = jwe.decrypt_compact(data, key.jose, registry=_jwe_registry).plaintext
+        opened = jwe.decrypt_compact(data, key.jose, registry=_jwe_registry)
     except (*_BROKEN, *_CRYPTO):
         raise _cannot_open() from None
+    # See `_Asked`.
+    plain, opened.recipient = opened.plaintext, None
     if plain is None:
         raise _cannot_open()
     return plain

@@ -5,13 +5,15 @@ read again when a new linkage epoch comes.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Final, Literal
+
+import msgspec
 
 from mappings import compact_json
 from mappings.canonical.codes import Gender, IdentifierSystem, Strength
 from mappings.canonical.person import PartialDate, PersonIdentifier
 
-_VERSION = 1
+_VERSION: Final = 1
 
 
 class InvalidStandardPerson(ValueError):
@@ -52,6 +54,33 @@ class StandardPerson:
     superseded: tuple[PersonIdentifier, ...] = ()
 
 
+class _Version(msgspec.Struct):
+    v: int
+
+
+class _Person(msgspec.Struct):
+    """What stands in the ledger, each member of its kind."""
+
+    v: Literal[1]
+    given: str
+    middle: str
+    family: str
+    given_aliases: tuple[str, ...]
+    family_aliases: tuple[str, ...]
+    nickname_only: bool
+    birth_date: tuple[int | None, int | None, int | None] | None
+    filler_only: bool
+    default_day: bool
+    gender: Gender
+    locations: tuple[tuple[str, str, str, str, str], ...]
+    identifiers: tuple[tuple[IdentifierSystem, str, Strength], ...]
+    superseded: tuple[tuple[IdentifierSystem, str, Strength], ...] = ()
+
+
+_VERSION_READER: Final = msgspec.json.Decoder(_Version)
+_READER: Final = msgspec.json.Decoder(_Person)
+
+
 def to_json(person: StandardPerson) -> str:
     """The person as one line of JSON, members in a fixed order, so that equal persons give equal text."""
     born = person.birth_date
@@ -67,7 +96,7 @@ def to_json(person: StandardPerson) -> str:
             "birth_date": [born.year, born.month, born.day] if born else None,
             "filler_only": person.filler_only,
             "default_day": person.default_day,
-            "gender": person.gender.value,
+            "gender": person.gender,
             "locations": [[p.postcode, p.sector, p.area, p.address, p.town] for p in person.locations],
             "identifiers": _rows(person.identifiers),
         }
@@ -79,48 +108,38 @@ def to_json(person: StandardPerson) -> str:
 def from_json(text: str | bytes) -> StandardPerson:
     """The reverse of `to_json`. Raises `InvalidStandardPerson`."""
     try:
-        document = compact_json.read(text)
-        if document["v"] != _VERSION:
-            raise InvalidStandardPerson(
-                "a standardised person of another version; publish the source again with this program"
-            )
-        return _read(document)
-    except InvalidStandardPerson:
-        raise
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise InvalidStandardPerson("not a standardised person; the ledger's entry is damaged") from None
+        return _person(_READER.decode(text))
+    except (ValueError, RecursionError):
+        raise InvalidStandardPerson(_what_is_wrong_with(text)) from None
 
 
-def _read(document: dict[str, Any]) -> StandardPerson:
-    born = document["birth_date"]
+def _what_is_wrong_with(text: str | bytes) -> str:
+    try:
+        of_another_version = _VERSION_READER.decode(text).v != _VERSION
+    except (ValueError, RecursionError):
+        of_another_version = False
+    if of_another_version:
+        return "a standardised person of another version; publish the source again with this program"
+    return "not a standardised person; the ledger's entry is damaged"
+
+
+def _person(read: _Person) -> StandardPerson:
     return StandardPerson(
-        given=_text(document["given"]),
-        middle=_text(document["middle"]),
-        family=_text(document["family"]),
-        given_aliases=tuple(_text(name) for name in document["given_aliases"]),
-        family_aliases=tuple(_text(name) for name in document["family_aliases"]),
-        nickname_only=document["nickname_only"] is True,
-        filler_only=document["filler_only"] is True,
-        birth_date=PartialDate(*born) if born else None,
-        default_day=document["default_day"] is True,
-        gender=Gender(document["gender"]),
-        locations=tuple(StandardLocation(*(_text(part) for part in place)) for place in document["locations"]),
-        identifiers=_numbers(document["identifiers"]),
-        superseded=_numbers(document.get("superseded", [])),
+        read.given,
+        read.middle,
+        read.family,
+        read.given_aliases,
+        read.family_aliases,
+        read.nickname_only,
+        read.filler_only,
+        PartialDate(*read.birth_date) if read.birth_date else None,
+        read.default_day,
+        read.gender,
+        tuple(StandardLocation(*place) for place in read.locations),
+        tuple(PersonIdentifier(*number) for number in read.identifiers),
+        tuple(PersonIdentifier(*number) for number in read.superseded),
     )
 
 
 def _rows(numbers: tuple[PersonIdentifier, ...]) -> list[list[str]]:
-    return [[each.system.value, each.value, each.strength.value] for each in numbers]
-
-
-def _numbers(rows: list[list[str]]) -> tuple[PersonIdentifier, ...]:
-    return tuple(
-        PersonIdentifier(IdentifierSystem(system), _text(value), Strength(strength)) for system, value, strength in rows
-    )
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise InvalidStandardPerson("not a standardised person; the ledger's entry is damaged")
-    return value
+    return [[each.system, each.value, each.strength] for each in numbers]

@@ -19,6 +19,7 @@ from mappings.fhir.refusal import ProfileRefusal
 from mappings.fhir.shapes import Object
 
 Json = dict[str, Any]
+_VARIANTS = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -97,14 +98,17 @@ def check(bundle: Json, allowed: Object, needed: Iterable[str]) -> Message:
     return Message(bundle, resources, urls)
 
 
-@lru_cache(64)
 def full_url(message: MessageId, resource: str) -> str:
     """The fullUrl of a resource: the same for every writing of the same message, a UUID of version 5 (RFC 9562, 5.5) named by
     the resource within the message's own."""
+    return _full_url(message.value, resource)
+
+
+@lru_cache(64)
+def _full_url(message: str, resource: str) -> str:
     # What `uuid.uuid5` gives; the sum need not be secure, only the same.
-    within = bytes.fromhex(message.value.replace("-", ""))
-    digits = sha1(within + resource.encode(), usedforsecurity=False).hexdigest()
-    variant = "89ab"[int(digits[16], 16) & 3]
+    digits = sha1(bytes.fromhex(message.replace("-", "")) + resource.encode(), usedforsecurity=False).hexdigest()
+    variant = _VARIANTS[digits[16]]
     return f"urn:uuid:{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 

@@ -1,7 +1,6 @@
 """The stages of publishing, each by itself over the same clients: to see which of them a loading spends its time in."""
 
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
 
 from connectors.publishing import standing
@@ -59,8 +58,8 @@ def alone(office: Office, involvements: list[Involvement]) -> dict[str, Taken]:
             (said.id, notice_bundle.write(build(desk.publisher, stands, made, said, veiled=False)))
             for stands, made, said in parts
         ]
-    seal: Callable[..., bytes] = office.correspondence.seal
     with clock() as sealing:
-        for id, body in written:
-            seal(MessageKind.NOTICE, id, body, now)
+        for begin in range(0, len(written), _BATCH):
+            batch = [(MessageKind.NOTICE, id, body) for id, body in written[begin : begin + _BATCH]]
+            office.correspondence.seal_all(batch, now)
     return {"standardise": standardising, "tokenise": tokenising, "write": writing, "seal": sealing}

@@ -8,7 +8,9 @@ import pytest
 
 from connectors.channel.port import ChannelDown, ChannelRefused, ConnectorEnd, Parcel
 from connectors.exchange.pauses import Pauses
+from identity.agency.sealing import MAX_PAYLOAD_BYTES
 from mappings.canonical.codes import MessageKind, ReceiptOutcome
+from mappings.canonical.identifiers import MessageId
 from mappings.canonical.receipt import Issue, Receipt
 from mappings.fhir import receipt_bundle
 from tests.connectors.office import Office, involvement
@@ -161,3 +163,18 @@ def test_pauses_grow_and_stay_within_their_bounds(attempts: int) -> None:
     seconds = pauses.after(attempts).total_seconds()
     plain = min(600, 10 * 2 ** min(attempts - 1, 20))
     assert 0.8 * plain <= seconds <= 1.2 * plain
+
+
+def test_what_is_too_big_for_any_channel_is_refused_here_and_the_others_leave(office: Office) -> None:
+    small, large, other = (MessageId(f"0b8f4a52-0000-4000-8000-00000000000{n}") for n in (1, 2, 3))
+    with office.ledger.write() as unit:
+        for id, size in ((small, 10), (large, MAX_PAYLOAD_BYTES + 1), (other, 10)):
+            unit.outbox.add(id, MessageKind.NOTICE, id, bytes(size), office.clock())
+    posted = office.post()
+    assert (posted.sent, posted.refused_here) == (2, 1)
+    with office.ledger.read() as unit:
+        found = {id: unit.outbox.get(id) for id in (small, large, other)}
+    assert [message and message.status for message in found.values()] == ["sent", "refused", "sent"]
+    refused = found[large]
+    assert refused is not None
+    assert refused.issues[0].code == "oversized"

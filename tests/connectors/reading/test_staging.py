@@ -67,6 +67,21 @@ def test_the_same_id_twice_counts_once(office: Office) -> None:
     assert by_event(office.gateway.notices) == {NoticeEvent.STARTED: 1}
 
 
+def test_every_row_counts_once_however_far_apart_two_of_one_id_stand(office: Office) -> None:
+    office.records.rows = [Read(f"row {n}", involvement(n % 300)) for n in range(500)]
+    report = publish(office.desk, office.screening, [office.feed], office.policy)
+    assert (report.feeds[0].read, report.feeds[0].skipped["duplicate"]) == (300, 200)
+    assert office.outbox() == {"pending": 300}
+
+
+@pytest.mark.parametrize(("first_is_usable", "told"), [(True, 1), (False, 0)])
+def test_of_two_rows_about_one_involvement_the_first_counts(office: Office, first_is_usable: bool, told: int) -> None:
+    usable, unusable = Read("row", involvement(1)), Read("row", involvement(1, legal_basis=None))
+    report = read(office, *((usable, unusable) if first_is_usable else (unusable, usable)))
+    assert report.feeds[0].rejected == 1
+    assert len(office.gateway.notices) == told
+
+
 def test_a_record_marked_restricted_takes_everything_of_its_client_back(office: Office) -> None:
     client = involvement(1).person
     read(office, Read("row 1", involvement(1)), Read("row 2", involvement(2, person=client)))

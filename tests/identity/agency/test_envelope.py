@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from connectors.channel.port import MAX_PARCEL_BYTES
 from identity.agency import envelope_header, sealing
-from identity.agency.envelope import Expectations, Limits, check_issued_at, is_fresh, open_envelope, seal
+from identity.agency.envelope import Expectations, Limits, check_issued_at, is_fresh, open_envelope, seal, seal_all
 from identity.agency.faults import Expired, HeaderRefused, Misdirected, Oversized, Stale, Unreadable
 from identity.agency.key_ring import KeyRing, directory_of
 from identity.agency.keys import generate
@@ -85,6 +85,19 @@ def test_the_bound_is_that_of_the_channel_and_the_largest_body_fits() -> None:
     assert open_envelope(sealed, RING, DIRECTORY, US, NOW).body == body
     with pytest.raises(Oversized):
         seal(HEADER, body + b"x", SENDER.signing, READER.decryption.public)
+
+
+def test_many_are_sealed_each_as_it_would_be_alone_and_what_is_too_big_stops_none_of_the_others() -> None:
+    bodies = [b"%d" % n for n in range(250)]
+    bodies[120] = bytes(sealing.MAX_PAYLOAD_BYTES + 1)
+    headers = [replace(HEADER, message=MessageId(f"0b8f4a52-0000-4000-8000-{n:012}")) for n in range(250)]
+    made = seal_all(list(zip(headers, bodies, strict=True)), SENDER.signing, READER.decryption.public)
+    assert [n for n, each in enumerate(made) if each is None] == [120]
+    opened = [each and open_envelope(each, RING, DIRECTORY, US, NOW) for each in made]
+    assert [each and (each.header, each.body) for each in opened] == [
+        None if n == 120 else said for n, said in enumerate(zip(headers, bodies, strict=True))
+    ]
+    assert seal_all([], SENDER.signing, READER.decryption.public) == []
 
 
 def test_a_reader_may_set_lower_limits() -> None:
