@@ -29,14 +29,16 @@ the disk. Where the machine does other work too, what this process computed is s
 
 _FOOT: Final = """
 ## Where the bytes are
-* **The index.** Every record has some 29 keys. A posting (key and record) takes six or seven bytes, packed in order on pages of at most 96
+* **The index.** Every record has some 29 keys. A posting (key and record) takes five or six bytes, packed in order on pages of at most 96
   ([`gateway/store/posting_page.py`](../../gateway/store/posting_page.py)), each a row of the database. PostgreSQL writes a changed page anew and
   uses the room of its former version again once that is vacuumed: the more is written at once, as in this fill, the more such room there is.
-* **The evidence.** Four signatures of 32 bytes, of the 28 tokens of block keys and bands the five bytes each that a new pepper makes index keys of,
+* **The evidence.** Four signatures of 32 bytes, of the 28 tokens of block keys and bands the four bytes each that a new pepper makes index keys of,
   and 37 bytes of the seal are two thirds of it; a number is kept whole, of other tokens four or eight bytes.
-* **Beside each record** stand three bytes of each number under which it is found (87 bytes), so that it can be taken out of the index without a
-  second one and without a pepper; its reference as 32 bytes and its agency as a number, twice, because the pair has an index. SQLite puts as many
-  whole rows on a page of 4,096 bytes as fit.
+* **Beside each record** stands how each number begins under which it is found, coded in less than two bytes each
+  ([`gateway/store/key_heads.py`](../../gateway/store/key_heads.py)), so that it can be taken out of the index without a second one and without a
+  pepper; its reference as 32 bytes and its agency as a number, twice, because the pair has an index; the epochs of its evidence as one number.
+* **Pages of the database.** SQLite puts as many whole rows on a page of 4,096 bytes as fit: six or seven records. Larger pages would leave less of
+  them empty, but a write unit changes some thirty pages of the index, each written whole twice (into the log and into the file).
 """
 _WHOLE: Final = 1_000_000
 _NOT_YET: Final = """

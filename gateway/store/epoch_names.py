@@ -1,4 +1,4 @@
-"""The column that says under which epochs a record has evidence, so that they can be counted without opening any."""
+"""Names the epochs under which a record has evidence, so that they can be counted without opening any."""
 
 import json
 from collections.abc import Iterable

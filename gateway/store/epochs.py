@@ -9,7 +9,7 @@ from gateway.model.epoch_use import EpochUse, KeptWord, RetiredEpoch
 from gateway.model.involvement import Standing
 from gateway.store.epoch_names import read
 from gateway.store.epoch_tables import epoch_word, retired_epoch
-from gateway.store.tables import involvement, person_record, record_agency
+from gateway.store.tables import involvement, person_record, record_agency, record_epochs
 from gateway.store.transaction import Transaction, insert_once, upsert
 from mappings.canonical.codes import Mode
 
@@ -25,11 +25,12 @@ _LIVE: Final = (
     .exists()
 )
 _USES: Final = (
-    select(record_agency.c.agency, person_record.c.epochs, func.count().label("records"))
+    select(record_agency.c.agency, record_epochs.c.names, func.count().label("records"))
     .join_from(person_record, record_agency)
+    .outerjoin(record_epochs, record_epochs.c.number == person_record.c.epochs)
     .where(_LIVE)
-    .group_by(record_agency.c.agency, person_record.c.epochs)
-    .order_by(record_agency.c.agency, person_record.c.epochs)
+    .group_by(record_agency.c.agency, record_epochs.c.names)
+    .order_by(record_agency.c.agency, record_epochs.c.names)
 )
 
 
@@ -66,4 +67,4 @@ class SqlEpochs:
 
     def uses(self) -> list[EpochUse]:
         """See the port."""
-        return [EpochUse(row.agency, read(row.epochs), row.records) for row in self._db.rows(_USES)]
+        return [EpochUse(row.agency, read(row.names), row.records) for row in self._db.rows(_USES)]

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from gateway.store.data_keys import DataKeys
-from gateway.store.evidence_form import VERSION, read_evidence, write_evidence
+from gateway.store.evidence_form import FORMER, VERSION, read_evidence, write_evidence
 from gateway.store.older_evidence_form import VERSION as OLDER
 from gateway.store.older_evidence_form import read_older_evidence
 from gateway.store.record_keys import RecordKeys
@@ -55,7 +55,7 @@ class EvidenceColumn:
 
 
 def _read(blob: bytes) -> Evidence:
-    if blob.startswith(VERSION):
+    if blob.startswith((VERSION, FORMER)):
         return read_evidence(blob)
     # What was sealed before stands in an older form, or in that of the wire, until it is sealed anew.
     return as_kept([read_older_evidence(blob) if blob.startswith(OLDER) else decode(blob)])[0]

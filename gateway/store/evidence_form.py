@@ -2,7 +2,8 @@
 
 Only evidence as it is kept (`identity.person.kept_evidence`) can be written: of every token the bytes that are kept stand one after the other,
 without a length each, and bits say which are there. What a code list has is its place in it: codes are only ever added at the end. It is
-exact: what is read is what was written. Before this form there was another (`gateway.store.older_evidence_form`).
+exact: what is read is what was written. Before this form there was the same with a byte more of block keys and bands, and before that another
+(`gateway.store.older_evidence_form`).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -26,7 +27,8 @@ from mappings.canonical.evidence import (
     NameTokens,
 )
 
-VERSION: Final = b"\x03"
+VERSION: Final = b"\x04"
+FORMER: Final = b"\x03"
 _GENDERS, _SYSTEMS, _STRENGTHS = tuple(Gender), tuple(IdentifierSystem), tuple(Strength)
 _REST: Final = {size: bytes(TOKEN_BYTES - size) for size in (KEPT_BYTES, KEPT_PART_BYTES, KEPT_KEY_BYTES)} | {
     SIGNATURE_BYTES: b""
@@ -39,7 +41,8 @@ _PLACED: Final = (_WHOLE, _PART, _PART, _WHOLE, _PART, SIGNATURE_BYTES)
 """Postcode, sector, area, address, town and signature."""
 _NAMED: Final = (_WHOLE, _PART, _WHOLE, _PART)
 """Exact, sound, initial, and look."""
-_KEY: Final = Struct(f"{KEPT_KEY_BYTES}s")
+_KEYS: Final = {VERSION: Struct(f"{KEPT_KEY_BYTES}s"), FORMER: Struct("4sx")}
+"""Block keys and bands. In the former form each had a fifth byte."""
 _NAME_BYTES: Final = 2 * _WHOLE + _PART
 _RARITY_BITS: Final = 3
 """A rarity band takes three bits; the next one says whether there is a token of how the name looks."""
@@ -75,10 +78,10 @@ def write_evidence(evidence: Evidence) -> bytes:
 
 
 def read_evidence(data: bytes) -> Evidence:
-    """The evidence. Raises `StoreRefused` where it was not written here."""
+    """The evidence, in this form or the former. Raises `StoreRefused` where it was not written here."""
     try:
         return _evidence(data)
-    except (ValueError, IndexError, StructError):
+    except (ValueError, LookupError, StructError):
         raise StoreRefused("evidence in the register cannot be read; restore the database from a backup") from None
 
 
@@ -95,7 +98,7 @@ def _evidence(data: bytes) -> Evidence:
     at += len(both or b"")
     born, at = _each(data, at, told >> 4 & 1, _birth_size, _birth_of)
     locations, at = _each(data, at, people & 15, _location_size, _location_of)
-    keys = [token + _REST[KEPT_KEY_BYTES] for (token,) in _KEY.iter_unpack(data[at:])]
+    keys = [token + _REST[KEPT_KEY_BYTES] for (token,) in _KEYS[data[: len(VERSION)]].iter_unpack(data[at:])]
     if len(keys) != blocks + bands:
         raise ValueError("the evidence ends too early or goes on where it should end")
     return Evidence(

@@ -13,8 +13,9 @@ from sqlalchemy import func, insert, select
 
 from gateway.store.epoch_names import written
 from gateway.store.evidence_column import EvidenceColumn
-from gateway.store.record_agencies import number_of
-from gateway.store.record_index import RecordIndex, heads, numbers_of
+from gateway.store.key_heads import heads
+from gateway.store.record_index import RecordIndex, numbers_of
+from gateway.store.record_numbers import names_of
 from gateway.store.tables import link, person, person_record
 from gateway.store.transaction import Transaction
 from identity.person.pepper import IndexKeys
@@ -41,18 +42,18 @@ def fill(db: Transaction, sealed: EvidenceColumn, people: Sequence[Newcomer], at
     if not people:
         return
     numbers = [numbers_of(each.keys) for each in people]
-    agencies = {agency: number_of(db, agency) for agency in dict.fromkeys(each.agency for each in people)}
+    names = _names(db, people)
     db.run(
         insert(person_record),
         [
             {
-                "agency": agencies[each.agency],
+                "agency": agency,
                 "person_ref": each.person_ref,
                 "evidence": sealed.seal(each.evidence, each.agency.value, each.person_ref.value),
-                "epochs": written(each.evidence),
+                "epochs": epochs,
                 "index_keys": heads(held),
             }
-            for each, held in zip(people, numbers, strict=True)
+            for each, held, (agency, epochs) in zip(people, numbers, names, strict=True)
         ],
     )
     db.run(insert(person), [{} for _ in people])
@@ -75,3 +76,11 @@ def fill(db: Transaction, sealed: EvidenceColumn, people: Sequence[Newcomer], at
         ],
     )
     RecordIndex(db).fill((first_record + place, held) for place, held in enumerate(numbers))
+
+
+def _names(db: Transaction, people: Sequence[Newcomer]) -> list[tuple[int, int]]:
+    kinds = [(each.agency, written(each.evidence)) for each in people]
+    numbers = {
+        kind: names_of(db, kind[0], each.evidence) for kind, each in dict(zip(kinds, people, strict=True)).items()
+    }
+    return [numbers[kind] for kind in kinds]

@@ -25,6 +25,7 @@ from gateway.store.tables import (
     involvement,
     person_record,
     processed,
+    record_epochs,
     register,
 )
 from gateway.store.transaction import Transaction, upsert
@@ -63,12 +64,15 @@ _OVER: Final = (
     .limit(bindparam("limit"))
 )
 
+_UNDER_NONE: Final = exists().where(
+    record_epochs.c.number == person_record.c.epochs, record_epochs.c.names == written(())
+)
 _UNUSED: Final = (
     select(person_record.c.id)
     .where(
         person_record.c.id > bindparam("after"),
         # Unknown where it is of before they were noted; empty evidence is under none.
-        or_(person_record.c.epochs.is_(None), person_record.c.epochs != written(())),
+        ~_UNDER_NONE,
         ~select(involvement.c.id)
         .where(involvement.c.record_id == person_record.c.id, involvement.c.erased_on.is_(None))
         .exists(),
@@ -98,10 +102,9 @@ _ERASED_PAIRS: Final = (
     .join(_SECOND, _SECOND.c.id == connection.c.second)
     .where(_FIRST.c.erased_on.is_not(None), _SECOND.c.erased_on.is_not(None))
 )
-_ERASED_RECORD: Final = person_record.c.epochs == written(())
 _CASES_OF_ERASED: Final = select(review_case.c.id).where(
     exists().where(
-        _ERASED_RECORD, or_(person_record.c.id == review_case.c.first, person_record.c.id == review_case.c.second)
+        _UNDER_NONE, or_(person_record.c.id == review_case.c.first, person_record.c.id == review_case.c.second)
     )
 )
 
@@ -215,7 +218,7 @@ class SqlHousekeeping:
 
     def _records_over(self, ids: Iterable[str]) -> set[str]:
         asked = person_record.c.id.in_([int(each) for each in ids])
-        return {str(row.id) for row in self._db.rows(select(person_record.c.id).where(asked, _ERASED_RECORD))}
+        return {str(row.id) for row in self._db.rows(select(person_record.c.id).where(asked, _UNDER_NONE))}
 
     def _cases_over(self, ids: Iterable[str]) -> set[str]:
         asked = review_case.c.id.in_([int(each) for each in ids])

@@ -12,7 +12,7 @@ from gateway.store.engine import BEGIN_OPTION, IMMEDIATE, database_url, make_eng
 from gateway.store.faults import StoreRefused
 from gateway.store.transaction import REGISTER_LOCK, Transaction, Transactions, told
 
-HEAD: Final = "0028"
+HEAD: Final = "0029"
 """The schema this program works with: the newest revision in `migrations/versions` (a test sees to it)."""
 
 FOLDER: Final = Path(__file__).parent / "migrations"

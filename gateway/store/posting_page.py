@@ -9,7 +9,7 @@ record's number. Both are big-endian and as short as the largest of them allows,
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -148,6 +148,21 @@ def parted(start: Posting, postings: Sequence[Posting]) -> list[Page]:
         start = (rest[cut][0], 0 if rest[cut][0] != rest[cut - 1][0] else rest[cut][1])
         rest = rest[cut:]
     return [*pages, packed(start, rest)]
+
+
+def all_parted(batches: Iterable[Sequence[Posting]]) -> Iterator[list[Page]]:
+    """The pages of a whole index, of postings that come in batches, of which no key is lower than those of the batch before."""
+    start, held = FIRST, list[Posting]()
+    for batch in batches:
+        postings = sorted({*held, *batch})
+        # Of the last key there may be more to come.
+        last = postings[-1][0]
+        held = [each for each in postings if each[0] == last]
+        if whole := postings[: -len(held)]:
+            yield parted(start, whole)
+            start = (last, 0)
+    if held:
+        yield parted(start, held)
 
 
 def _cut(postings: Sequence[Posting], wanted: int) -> int:

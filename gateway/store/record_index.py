@@ -3,12 +3,12 @@ number of keys.
 
 * No key is read further than it takes to know that too many share it, so that the cost stays the same however large the
   register grows.
-* A key is stored as one number of 40 bits: its kind, and the first 38 bits of what the pepper made of the token. Two tokens
-  may meet in one number: among a million records with thirty keys that brings about one notice in a thousand a candidate
-  more, and what is compared is the evidence itself, which never meets.
+* A key is stored as one number of 32 bits: its kind, and the first 30 bits of what the pepper made of the token. Two tokens
+  may meet in one number: among a million records with thirty keys that brings about one notice in two a candidate more,
+  among up to 48; what is compared is the evidence itself, which never meets.
 * Postings stand packed on pages (`gateway.store.posting_page`), of which a unit of work reads each once.
-* The beginnings of the numbers under which a record is found stand beside its evidence, three bytes each: so it can be taken
-  out of the index without a second index over it, and without a pepper. Few numbers of a million records begin alike.
+* The beginnings of the numbers under which a record is found stand beside its evidence (`gateway.store.key_heads`): so it can
+  be taken out of the index without a second index over it, and without a pepper.
 """
 
 import json
@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, select, update
 
+from gateway.store.key_heads import NUMBER_BITS, TAIL_BITS, first_numbers, heads
 from gateway.store.posting_page import FIRST, MOST, Page, Posting, parted, read
 from gateway.store.tables import person_record
 from gateway.store.transaction import Transaction
@@ -35,11 +36,9 @@ class Kind(IntEnum):
     BAND = 3
 
 
-BITS: Final = 38
-"""Of a key, beside its kind. Migration 0024 shortened what was stored before; never change without another."""
-KEY_BYTES: Final = 5
-_HEAD_BYTES: Final = 3
-_TAIL_BITS: Final = 8 * (KEY_BYTES - _HEAD_BYTES)
+BITS: Final = NUMBER_BITS - 2
+"""Of a key, beside its kind. Migrations 0026 and 0029 shortened what was stored before; never change without another."""
+KEY_BYTES: Final = 4
 _ENOUGH: Final = MOST_PER_KEY + 1
 _NEXT_PAGES: Final = 4
 _AT_ONCE: Final = 20_000
@@ -76,12 +75,12 @@ ORDER BY key, record_id
 """  # noqa: S608 - our own words
 _UNDER_ON_SERVER: Final = f"""
 SELECT {_COLUMNS} FROM unnest(%s::bigint[]) AS head (key) CROSS JOIN LATERAL (
-    SELECT * FROM posting_page WHERE key >= (SELECT max(key) FROM posting_page WHERE key < head.key) AND key < head.key + {1 << _TAIL_BITS}
+    SELECT * FROM posting_page WHERE key >= (SELECT max(key) FROM posting_page WHERE key < head.key) AND key < head.key + {1 << TAIL_BITS}
 ) AS page
 """  # noqa: S608 - our own words
 _UNDER_IN_FILE: Final = f"""
 SELECT {_COLUMNS} FROM json_each(?) AS head CROSS JOIN posting_page AS page
-ON page.key >= (SELECT max(key) FROM posting_page WHERE key < head.value) AND page.key < head.value + {1 << _TAIL_BITS}
+ON page.key >= (SELECT max(key) FROM posting_page WHERE key < head.value) AND page.key < head.value + {1 << TAIL_BITS}
 """  # noqa: S608 - our own words
 _EVERYTHING: Final = f"SELECT {_COLUMNS} FROM posting_page AS page ORDER BY key, record_id"  # noqa: S608 - our own words
 _KEEP: Final = "ON CONFLICT (key, record_id) DO UPDATE SET entries = excluded.entries"
@@ -142,13 +141,13 @@ class RecordIndex:
 
     def _having(self, record_id: int, held: bytes) -> set[int]:
         """Every number of a record, told from the heads that it holds."""
-        begun = [int.from_bytes(held[at : at + _HEAD_BYTES]) << _TAIL_BITS for at in range(0, len(held), _HEAD_BYTES)]
+        begun = first_numbers(held)
         if not begun:
             return set()
         rows = self._of_each(_UNDER_ON_SERVER, _UNDER_IN_FILE, begun)
         pages = {start: read(start, bytes(row.entries)) for row in rows for start in [(row.key, row.record_id)]}
         found = {number for page in pages.values() for number in page.keys_of(record_id)}
-        return {number for number in found if number >> _TAIL_BITS << _TAIL_BITS in begun}
+        return {number for number in found if number >> TAIL_BITS << TAIL_BITS in begun}
 
     def _found(self, number: int) -> list[int]:
         found = [record for start in self._starts[number] for record in self._pages[start].having(number)]
@@ -245,11 +244,6 @@ def numbers_of(keys: IndexKeys) -> list[int]:
     """All keys of a record as they are stored, each once."""
     kinds = ((Kind.IDENTIFIER, keys.identifiers), (Kind.BLOCK, keys.blocks), (Kind.BAND, keys.bands))
     return list(dict.fromkeys(_number(kind, key) for kind, group in kinds for key in group))
-
-
-def heads(numbers: Sequence[int]) -> bytes:
-    """What of the numbers stands beside a record's evidence."""
-    return b"".join([number.to_bytes(KEY_BYTES)[:_HEAD_BYTES] for number in numbers])
 
 
 def stored_postings(db: Transaction) -> list[Posting]:

@@ -4,14 +4,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, union_all, update
 
 from gateway.model.person_record import Link, PersonRecord
-from gateway.store.epoch_names import written
 from gateway.store.evidence_column import EvidenceColumn
 from gateway.store.faults import StoreConflict
-from gateway.store.record_agencies import number_of
-from gateway.store.record_index import Kind, RecordIndex, heads, numbers_of
+from gateway.store.key_heads import heads
+from gateway.store.record_index import Kind, RecordIndex, numbers_of
+from gateway.store.record_numbers import epochs_number, names_of
 from gateway.store.record_rows import by_id, by_person
 from gateway.store.tables import link, person, person_record, record_agency
 from gateway.store.transaction import Transaction
@@ -39,10 +39,11 @@ _WHOSE: Final = (
 _REPLACE: Final = (
     update(person_record)
     .where(person_record.c.id == bindparam("record"))
-    .values(evidence=bindparam("sealed"), epochs=bindparam("named"))
+    .values(evidence=bindparam("sealed"), epochs=bindparam("under"))
 )
 _ACTIVE_LINK: Final = select(link).where(link.c.record_id == bindparam("record"), _ACTIVE)
-_LINKS: Final = select(link).where(link.c.record_id == bindparam("record")).order_by(link.c.id)
+# Each half has an index of its own.
+_LINKS: Final = union_all(_ACTIVE_LINK, select(link).where(link.c.record_id == bindparam("record"), ~_ACTIVE))
 _NEW_PERSON: Final = insert(person).returning(person.c.id)
 _POPULATION: Final = select(func.max(person.c.id))
 _PEOPLE_AFTER: Final = (
@@ -85,8 +86,8 @@ class SqlRecords:
         evidence = as_kept(evidence)
         sealed = self._sealed.seal(evidence, agency.value, person_ref.value)
         numbers = numbers_of(keys)
-        number = number_of(self._db, agency)
-        row = {"agency": number, "person_ref": person_ref, "evidence": sealed, "epochs": written(evidence)}
+        number, epochs = names_of(self._db, agency, evidence)
+        row = {"agency": number, "person_ref": person_ref, "evidence": sealed, "epochs": epochs}
         record_id = self._db.value(_ADD, row | {"index_keys": heads(numbers)})
         self._index.add(record_id, numbers)
         return PersonRecord(record_id, agency, person_ref, evidence)
@@ -99,7 +100,7 @@ class SqlRecords:
         if row is None:
             raise StoreConflict("there is no such record")
         sealed = self._sealed.seal(evidence, row.agency.value, row.person_ref.value)
-        self._db.run(_REPLACE, {"record": record_id, "sealed": sealed, "named": written(evidence)})
+        self._db.run(_REPLACE, {"record": record_id, "sealed": sealed, "under": epochs_number(self._db, evidence)})
         self._index.replace(record_id, keys)
 
     def candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
@@ -127,7 +128,8 @@ class SqlRecords:
 
     def links(self, record_id: int) -> list[Link]:
         """Every link the record ever had, oldest first."""
-        return [Link(**row._mapping) for row in self._db.rows(_LINKS, {"record": record_id})]
+        rows = self._db.rows(_LINKS, {"record": record_id})
+        return sorted((Link(**row._mapping) for row in rows), key=lambda each: each.id)
 
     def new_person(self) -> int:
         """A number that no person ever had."""

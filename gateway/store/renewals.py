@@ -13,12 +13,13 @@ from gateway.store.epoch_names import written
 from gateway.store.merge_table import record_merge
 from gateway.store.protected_tables import protected_list
 from gateway.store.record_index import RecordIndex
+from gateway.store.record_numbers import epochs_number
 from gateway.store.relation_tables import relation
 from gateway.store.relations import index_relation
 from gateway.store.rollouts import renew_champions
 from gateway.store.sealed_columns import SealedColumns
 from gateway.store.sealed_details import wrap_details
-from gateway.store.tables import involvement, link, person_record, record_agency, register
+from gateway.store.tables import involvement, link, person_record, record_agency, record_epochs, register
 from gateway.store.transaction import Transaction
 from identity.person.pepper import IndexKeys
 
@@ -26,16 +27,25 @@ _FIELDS: Final = (
     "data_key", "next_data_key", "pepper", "next_pepper", "pairing", "records_after", "involvements_after", "index_stale"
 )  # fmt: skip
 _STATE: Final = select(*(register.c[name] for name in _FIELDS))
-_LINKED: Final = exists().where(link.c.record_id == person_record.c.id)
 _MERGED: Final = select(record_merge.c.state).where(
     record_merge.c.agency == bindparam("whose"),
     record_merge.c.superseded == bindparam("named"),
     record_merge.c.state == MergeState.STANDS,
 )
-_UNLINKED: Final = and_(_LINKED, ~_LINKED.where(link.c.valid_to.is_(None))).label("unlinked")
+_OF_RECORD: Final = exists().where(link.c.record_id == person_record.c.id)
+_UNLINKED: Final = and_(
+    _OF_RECORD.where(link.c.valid_to.is_not(None)), ~_OF_RECORD.where(link.c.valid_to.is_(None))
+).label("unlinked")
+_NUMBERED: Final = ("agency", "epochs")
 _RECORDS: Final = (
-    select(*(each for each in person_record.c if each.name != "agency"), record_agency.c.agency, _UNLINKED)
+    select(
+        *(each for each in person_record.c if each.name not in _NUMBERED),
+        record_agency.c.agency,
+        record_epochs.c.names,
+        _UNLINKED,
+    )
     .join_from(person_record, record_agency)
+    .outerjoin(record_epochs, record_epochs.c.number == person_record.c.epochs)
     .where(person_record.c.id > bindparam("after"))
     .order_by(person_record.c.id)
     .limit(bindparam("limit"))
@@ -43,7 +53,7 @@ _RECORDS: Final = (
 _RECORD: Final = (
     update(person_record)
     .where(person_record.c.id == bindparam("record"))
-    .values(evidence=bindparam("sealed"), epochs=bindparam("named"))
+    .values(evidence=bindparam("sealed"), epochs=bindparam("under"))
 )
 _INVOLVEMENTS: Final = (
     select(involvement.c.id, involvement.c.agency, involvement.c.involvement_ref, involvement.c.worker)
@@ -124,12 +134,10 @@ class SqlRenewals:
         whose = (row.agency.value, row.person_ref.value)
         before = self._columns.evidence.open(row.evidence, *whose)
         evidence = anew.kept(before)
-        same = (
-            evidence == before and row.epochs == written(evidence) and self._columns.evidence.is_current(row.evidence)
-        )
+        same = evidence == before and row.names == written(evidence) and self._columns.evidence.is_current(row.evidence)
         if anew.every or not same:
             sealed = self._columns.evidence.seal(evidence, *whose)
-            self._db.run(_RECORD, {"record": row.id, "sealed": sealed, "named": written(evidence)})
+            self._db.run(_RECORD, {"record": row.id, "sealed": sealed, "under": epochs_number(self._db, evidence)})
         if anew.every or evidence != before:
             # A record that was merged into another, or made by a merge that was undone, is nobody's and not to be found.
             merged = self._db.row(_MERGED, {"whose": row.agency, "named": row.person_ref})

@@ -75,12 +75,19 @@ register = Table(
 
 person = Table("person", metadata, Column("id", RowId, primary_key=True), sqlite_autoincrement=True)
 
-# A record names its agency in two places: by a number instead of a URI.
+# A record names its agency in two places: by a number instead of a URI. The epochs of its evidence are those of most others too.
 record_agency = Table(
     "record_agency",
     metadata,
     Column("number", SmallInteger().with_variant(Integer(), "sqlite"), primary_key=True),
     Column("agency", ForeignKey(agency.c.id), nullable=False, unique=True),
+)
+
+record_epochs = Table(
+    "record_epochs",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("names", String, nullable=False, unique=True),
 )
 
 person_record = Table(
@@ -90,7 +97,7 @@ person_record = Table(
     Column("agency", ForeignKey("record_agency.number"), nullable=False),
     Column("person_ref", Reference(PersonRef), nullable=False),
     Column("evidence", LargeBinary, nullable=False),
-    Column("epochs", String),
+    Column("epochs", ForeignKey("record_epochs.number")),
     Column("index_keys", LargeBinary),
     UniqueConstraint("agency", "person_ref"),
     sqlite_autoincrement=True,
@@ -111,7 +118,7 @@ link = Table(
     "link",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("record_id", ForeignKey("person_record.id"), nullable=False, index=True),
+    Column("record_id", ForeignKey("person_record.id"), nullable=False),
     Column("person_id", ForeignKey("person.id"), nullable=False),
     Column("method", String, nullable=False),
     Column("score", Double, nullable=False),
@@ -120,12 +127,19 @@ link = Table(
     Column("decided_by", String, nullable=False),
     Column("valid_from", Instant, nullable=False),
     Column("valid_to", Instant),
+    # Of every link one of these two has the record: which one says whether it is over.
     Index(
         "uq_link_active_record",
         "record_id",
         unique=True,
         sqlite_where=text("valid_to IS NULL"),
         postgresql_where=text("valid_to IS NULL"),
+    ),
+    Index(
+        "ix_link_closed_record",
+        "record_id",
+        sqlite_where=text("valid_to IS NOT NULL"),
+        postgresql_where=text("valid_to IS NOT NULL"),
     ),
     Index(
         "ix_link_active_person",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mappings.canonical.codes import Gender, IdentifierSystem, Strength
 
 TOKEN_BYTES = 16
-KEPT_BYTES, KEPT_PART_BYTES, KEPT_KEY_BYTES = 8, 4, 5
+KEPT_BYTES, KEPT_PART_BYTES, KEPT_KEY_BYTES = 8, 4, 4
 """What the register keeps of a token (`identity.person.kept_evidence`): of a name, a whole date or a place; of a part or sound of one; of a
 block key or band."""
 SIGNATURE_BYTES = 32

@@ -61,8 +61,8 @@ def fully_covered(seaton: Partnership) -> list[str]:
 def under(seaton: Partnership, site: Site) -> Counter[frozenset[str]]:
     """How many of the site's records have evidence under which epochs."""
     found = seaton.register.rows(
-        "SELECT epochs, count(*) FROM person_record AS r JOIN record_agency AS a ON a.number = r.agency"
-        f" WHERE a.agency = '{site.agency}' GROUP BY 1"
+        "SELECT e.names, count(*) FROM person_record AS r JOIN record_agency AS a ON a.number = r.agency"
+        f" JOIN record_epochs AS e ON e.number = r.epochs WHERE a.agency = '{site.agency}' GROUP BY 1"
     )
     return Counter({frozenset(json.loads(epochs)): count for epochs, count in found})
 
@@ -134,7 +134,9 @@ def test_a_partnership_goes_from_one_linkage_key_to_the_next_and_nobody_is_lost(
         for site in seaton.sites.values():
             until(lambda site=site: held(site) == {new}, f"{site.name} to let go of the old key", site.describe)  # type: ignore[misc]
         until(lambda: seaton.register.audit("epoch-dropped") == 1, "the old evidence to be dropped")
-        assert seaton.register.rows("SELECT DISTINCT epochs FROM person_record") == [(json.dumps([new]),)]
+        assert seaton.register.rows(
+            "SELECT DISTINCT names FROM person_record JOIN record_epochs ON number = epochs"
+        ) == [(json.dumps([new]),)]
         health.state(rows(*range(8)))
         shown(seaton, {"school": 12, "health": 12, "clinic": 8})
         assert before <= connections(seaton)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, MetaData, Table, create_engine, insert, select, text
@@ -14,13 +15,16 @@ from gateway.keys.secrets_on_disk import make_secret
 from gateway.model.dead_letter import DeadLetterGroup
 from gateway.ports import StoreDown
 from gateway.store.engine import database_url
+from gateway.store.key_heads import heads
 from gateway.store.migration import upgrade
+from gateway.store.posting_page import FIRST, parted
 from gateway.store.record_index import Kind, numbers_of, stored_postings
 from gateway.store.sql_store import open_store
+from identity.person.pepper import IndexKeys
 from mappings.canonical.codes import AgeBand
 from mappings.canonical.identifiers import ConnectorId, PartnershipId
 from tests.builders import SCHOOL
-from tests.contract.stores.rows import DATA_KEY, NOW, agencies, evidence, keys, link, linked, record
+from tests.contract.stores.rows import DATA_KEY, LATER, NOW, agencies, evidence, keys, link, linked, record, token
 
 _MICROSECONDS = int(NOW.timestamp()) * 1_000_000 + NOW.microsecond
 _ISSUES = '[["security", "wrong-key", "", ""], ["invalid", "format", "Bundle", "x"], ["invalid", "format", "", ""]]'
@@ -160,7 +164,7 @@ def test_an_index_of_the_release_before_is_made_anew_before_anything_is_looked_f
         store.close()
         _put_back(url, "0023", "agency", "person_record", "person", "link")
         # As the release before had it: the pepper's key of a whole token, in 47 bits.
-        old = Kind.BLOCK << 45 | 12345
+        old = Kind.BLOCK << 45 | 12345 << 30
         engine = create_engine(database_url(url))
         with engine.begin() as connection:
             connection.execute(text("INSERT INTO record_key VALUES (:key, :record)"), {"key": old, "record": made.id})
@@ -173,7 +177,7 @@ def test_an_index_of_the_release_before_is_made_anew_before_anything_is_looked_f
             with pytest.raises(StoreDown, match="made anew after an upgrade"):
                 peppers(unit)
         with store.transactions.reading() as db:
-            assert stored_postings(db) == [(old >> 7, made.id)]
+            assert stored_postings(db) == [(old >> 15, made.id)]
         Renewing(store, SystemClock(), peppers.to_renew).run()
         with store.write() as unit:
             assert not unit.renewals.state().index_stale
@@ -185,20 +189,95 @@ def test_an_index_of_the_release_before_is_made_anew_before_anything_is_looked_f
         store.close()
 
 
+def test_whoever_was_indexed_by_longer_keys_is_found_by_the_shorter_ones_and_taken_out_by_them(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    each_has = [keys(f"number {n}", blocks=("everybody", f"own {n // 3}"), bands=(f"band {n}",)) for n in range(200)]
+    alike = token("key", "own 0")
+    near = alike[:3] + bytes([alike[3] ^ 1]) + alike[4:]
+    # Two keys of which the shorter one is the same: of one record both, of another the second.
+    each_has[0] = replace(each_has[0], blocks=(*each_has[0].blocks, near))
+    each_has[199] = replace(each_has[199], blocks=(near,))
+    for url in (f"sqlite:///{tmp_path}/register.db", postgresql_url):
+        upgrade(url)
+        store = open_store(url, DATA_KEY)
+        with store.write() as unit:
+            agencies(unit)
+            made = [record(unit, f"somebody {n}", index=held) for n, held in enumerate(each_has)]
+            for n in range(2):
+                unit.records.close_link(unit.records.open_link(link(made[n].id, unit.records.new_person())).id, LATER)
+            unit.records.open_link(link(made[1].id, unit.records.new_person()))
+            links = [unit.records.links(made[n].id) for n in range(2)]
+        store.close()
+        _put_back(url, "0026", "agency", "record_agency", "person", "person_record", "link")
+        _index_as_0026({each.id: held for each, held in zip(made, each_has, strict=True)}, made[5].id, url)
+        upgrade(url)
+        store = open_store(url, DATA_KEY)
+        numbers = {each.id: numbers_of(held) for each, held in zip(made, each_has, strict=True)}
+        with store.transactions.reading() as db:
+            assert stored_postings(db) == sorted((key, id) for id, held in numbers.items() for key in held)
+            for row in db.rows(_BESIDE):
+                assert bytes(row.index_keys) == heads(numbers[row.id])
+                assert row.names == (None if row.id == made[5].id else '["2026a"]')
+        with store.write() as unit:
+            assert unit.renewals.state().index_stale
+            assert [unit.records.links(made[n].id) for n in range(2)] == links
+            found = [each.record_id for each in unit.records.candidates(IndexKeys((), (alike,), ()), None)]
+            assert found == [made[n].id for n in (0, 1, 2, 199)]
+            for each in made[:199]:
+                unit.records.replace_evidence(each.id, (evidence("x"),), IndexKeys())
+            assert unit.records.find(SCHOOL, made[199].person_ref) == made[199]
+        with store.transactions.reading() as db:
+            assert stored_postings(db) == sorted((key, made[199].id) for key in numbers[made[199].id])
+        store.close()
+
+
+_BESIDE = text("SELECT id, index_keys, names FROM person_record LEFT JOIN record_epochs ON number = epochs")
+
+
+def _index_as_0026(records: dict[int, IndexKeys], without_epochs: int, url: str) -> None:
+    """The index, and what stands beside each record, as they were made of 40 bits of every key and its kind."""
+    numbers = {
+        id: [
+            kind << 38 | int.from_bytes(key[:5]) >> 2
+            for kind, group in ((1, held.identifiers), (2, held.blocks), (3, held.bands))
+            for key in group
+        ]
+        for id, held in records.items()
+    }
+    pages = parted(FIRST, sorted((number, id) for id, held in numbers.items() for number in held))
+    assert len(pages) > 5
+    engine = create_engine(database_url(url))
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO posting_page (key, record_id, entries) VALUES (:key, :record, :entries)"),
+            [{"key": page.start[0], "record": page.start[1], "entries": page.write()} for page in pages],
+        )
+        connection.execute(
+            text("UPDATE person_record SET index_keys = :held WHERE id = :record"),
+            [
+                {"record": id, "held": b"".join(number.to_bytes(5)[:3] for number in held)}
+                for id, held in numbers.items()
+            ],
+        )
+        connection.execute(text("UPDATE person_record SET epochs = NULL WHERE id = :id"), {"id": without_epochs})
+    engine.dispose()
+
+
 def _put_back(url: str, revision: str, *tables: str) -> None:
     """The same register as it was at an older revision, with the rows of these tables (only the columns that they had then)."""
     engine = create_engine(database_url(url))
     with engine.connect() as connection:
-        rows = {name: connection.execute(select(_reflected(name, connection))).mappings().all() for name in tables}
-        agencies_by_number = dict(
-            tuple(row) for row in connection.execute(text("SELECT number, agency FROM record_agency"))
-        )
-    if "person_record" in rows:
-        # What is a number and bytes now was text then.
-        rows["person_record"] = [
-            {**row, "agency": agencies_by_number[row["agency"]], "person_ref": bytes(row["person_ref"]).hex()}
-            for row in rows["person_record"]
+        rows = {
+            name: [dict(row) for row in connection.execute(select(_reflected(name, connection))).mappings()]
+            for name in tables
+        }
+        named = [
+            dict(tuple(row) for row in connection.execute(text(f"SELECT number, {name} FROM {table}")))
+            for table, name in (("record_agency", "agency"), ("record_epochs", "names"))
         ]
+    if "person_record" in rows:
+        rows["person_record"] = [_as_text(row, *named, revision) for row in rows["person_record"]]
     with engine.begin() as connection:
         if "postgresql" in url:
             connection.execute(text("DROP SCHEMA public CASCADE"))
@@ -212,6 +291,14 @@ def _put_back(url: str, revision: str, *tables: str) -> None:
             older = _reflected(name, connection)
             connection.execute(insert(older), [{key: row[key] for key in older.c.keys()} for row in held])  # noqa: SIM118
     engine.dispose()
+
+
+def _as_text(row: dict[Any, Any], agency: dict[int, str], epochs: dict[int, str], revision: str) -> dict[Any, Any]:
+    """What is a number or bytes in a record's row now was text then. Of index keys nothing: a test that needs them adds them as they were."""
+    older = {**row, "epochs": epochs.get(row["epochs"]), "index_keys": b""}
+    if revision < "0026":
+        older |= {"agency": agency[row["agency"]], "person_ref": bytes(row["person_ref"]).hex()}
+    return older
 
 
 def _reflected(name: str, connection: Connection) -> Table:

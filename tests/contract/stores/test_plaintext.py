@@ -10,7 +10,8 @@ from sqlalchemy import create_engine, inspect, text
 from gateway.store.engine import database_url
 from gateway.store.evidence_form import write_evidence
 from gateway.store.faults import StoreRefused
-from gateway.store.record_index import heads, numbers_of
+from gateway.store.key_heads import heads
+from gateway.store.record_index import numbers_of
 from gateway.store.sql_store import SqlStore, open_store
 from mappings.canonical.evidence import KEPT_KEY_BYTES, Evidence
 from mappings.canonical.involvement import Contact

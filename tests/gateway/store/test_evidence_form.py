@@ -20,7 +20,19 @@ from tests.mappings.fhir.strategies import UNTIMED, evidence
 
 WHOLE = full_evidence("Orla")
 WRITTEN = write_evidence(WHOLE)
-# What the release before wrote of the same.
+# What was written of the same when of block keys and bands five bytes were kept, and what before that.
+FORMER = bytes.fromhex(
+    "030532303236613f011210010101fb8215b4170eea608fae7a5999ca91f40306b3131010264ad979c5c3a96a72a3cbfa6e11"
+    "6a4f2dc3923266640d83dd9f6ca5bb72ba086bed3e556b87f25ed006a6f0f767420306b3131010264ad979c5c3a96a72a3cb"
+    "fa6e116a4f2dc3923266640d83dd9f6ca5bb72ba086bed3e556b87f25ed006a6f0f767420306b3131010264ad979c5c3a96a"
+    "72a3cbfa6e116a4f2dc3923266640d83dd9f6ca5bb72ba086bed3e556b87f25ed006a6f0f767420306b3131010264ad979c5"
+    "c3a96a72a3cbfa6e116a4f2dc3923266640d83dd9f6ca5bb72ba086bed3e556b87f25ed006a6f0f767420306b3131010264a"
+    "d979c5c3a96a72a3cbfa6e116a4f2dc3923266640d83dd9f6ca5bb72ba086bed3e556b87f25ed006a6f0f767420306b31310"
+    "10264ad979c5c3a96a72a3cbfa6e116a4f2dc3923266640d83dd9f6ca5bb72ba086bed3e556b87f25ed006a6f0f767426add"
+    "396fcc81a8b57099c50216bc17857a2698c26196f417595d82b0c3481485043fc53d4cfa0e32ec08ae0416cc1d42c4daa4c5"
+    "625d40ef9d8467db7f6c67e24bfc3faa75a8d136be5328e7477585496402e89a56200510b61ff87ec920eac67da898918d11"
+    "3d667f13378bf9cf65434eb4597d7fae1dc7724f0b6b8a594603c4a795fa405fdebda0"
+)
 BEFORE = bytes.fromhex(
     "029fa53230323661919201c410fb8215b4170eea608fae7a5999ca91f49303920fc41806b3131010264ad979c5c3a99e095a"
     "d16a72a3cbfa6e116ac4204f2dc3923266640d83dd9f6ca5bb72ba086bed3e556b87f25ed006a6f0f767429303920fc41806"
@@ -65,7 +77,17 @@ def test_bytes_that_were_not_written_here_are_refused_or_other_evidence(rest: by
     assert read_or_none(VERSION + rest) != WHOLE
 
 
-@pytest.mark.parametrize("changed", [WRITTEN[:-1], WRITTEN + b"x", VERSION, VERSION + b"\x01x" + bytes(5) + b"\x09"])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        WRITTEN[:-1],
+        WRITTEN + b"x",
+        FORMER[:-1],
+        b"\x05" + WRITTEN[1:],
+        VERSION,
+        VERSION + b"\x01x" + bytes(5) + b"\x09",
+    ],
+)
 def test_what_ends_too_early_or_goes_on_is_refused(changed: bytes) -> None:
     with pytest.raises(StoreRefused, match="cannot be read"):
         read_evidence(changed)
@@ -78,7 +100,7 @@ def test_a_token_that_is_said_to_be_there_and_is_not_is_refused_in_the_older_for
         read_older_evidence(BEFORE[:1] + msgspec.msgpack.encode(row))
 
 
-@pytest.mark.parametrize("blob", [evidence_codec.encode(WHOLE), BEFORE], ids=["wire", "older"])
+@pytest.mark.parametrize("blob", [evidence_codec.encode(WHOLE), BEFORE, FORMER], ids=["wire", "older", "former"])
 def test_what_was_sealed_in_an_earlier_form_opens_as_it_would_be_kept_now(blob: bytes) -> None:
     keys = DataKeys(DATA_KEY)
     keys.seal_with(keys.sealing)

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.store.posting_page import FIRST, MOST, Page, Posting, packed, parted, read
+from gateway.store.posting_page import FIRST, MOST, Page, Posting, all_parted, packed, parted, read
 
 # Few keys, so that many records share one; some far apart, so that a page must take longer distances.
 KEYS = st.one_of(st.integers(0, 6), st.integers(0, 2**40 - 1))
@@ -39,6 +39,22 @@ def test_pages_that_were_parted_hold_everything_in_order_and_none_too_much(posti
     assert [each for page in pages for each in page.postings()] == listed
     assert all(page.count <= MOST for page in pages)
     assert pages[0].start == FIRST
+    for before, page in pairwise(pages):
+        assert before.postings()[-1] < page.start <= page.postings()[0]
+
+
+@given(POSTINGS, st.integers(1, 2 * MOST))
+@settings(deadline=None, max_examples=40)
+def test_a_whole_index_comes_in_batches_of_which_a_key_may_go_on_in_the_next(
+    postings: list[Posting], size: int
+) -> None:
+    # By record they need not be in order yet, and one may come twice.
+    listed = sorted([*postings, *postings[:5]], key=lambda each: each[0])
+    batches = [listed[at : at + size] for at in range(0, len(listed), size)]
+    pages = [page for some in all_parted(batches) for page in some]
+    assert [each for page in pages for each in page.postings()] == sorted(set(postings))
+    assert all(page.count <= MOST for page in pages)
+    assert [page.start for page in pages[:1]] == [FIRST] * bool(postings)
     for before, page in pairwise(pages):
         assert before.postings()[-1] < page.start <= page.postings()[0]
 

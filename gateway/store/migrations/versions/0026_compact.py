@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from alembic import op
 
-from gateway.store.posting_page import FIRST, Page, Posting, parted
+from gateway.store.posting_page import Page, Posting, all_parted
 
 revision = "0026"
 down_revision = "0025"
@@ -110,18 +110,8 @@ def _shorten_names_in_file(bind: sa.Connection) -> None:
 
 def _pack(bind: sa.Connection) -> None:
     write = sa.text("INSERT INTO posting_page (key, record_id, entries) VALUES (:key, :record, :entries)")
-    start: Posting = FIRST
-    held: list[Posting] = []
-    for some in _postings(bind):
-        postings = sorted({*held, *some})
-        # Of the last key there may be more to come.
-        last = postings[-1][0]
-        held = [each for each in postings if each[0] == last]
-        if whole := postings[: -len(held)]:
-            _insert(bind, write, parted(start, whole))
-            start = (last, 0)
-    if held:
-        _insert(bind, write, parted(start, held))
+    for pages in all_parted(_postings(bind)):
+        _insert(bind, write, pages)
 
 
 def _postings(bind: sa.Connection) -> Iterator[list[Posting]]:
