@@ -4,13 +4,13 @@ the register.
 * Records that share an identifier come first.
 * Then the records of each other key, the rarest key first; a key that more than 60 records share tells nothing and is
   passed over.
-* Never more than 48 candidates, each once.
+* Never more than 32 candidates, each once.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
-BUDGET = 48
+BUDGET = 32
 MOST_PER_KEY = 60
 
 

@@ -62,6 +62,12 @@ class Case:
         return levels.family == 4 or undated or bool(thin)
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether both sides name a place and the two do not agree: then only the names' rarity tells who moved from a namesake, and in a
+        register of a million some people share both names and the birth date."""
+        return self.levels.location in {4, 5}
+
+    @property
     def is_likely_alike(self) -> bool:
         """Whether enough agrees for a score below certainty to count: the place does, and of given name, family name
         and birth date all but one do, the odd one being missing or nearly alike (or, with the same given name and birth

@@ -4,10 +4,10 @@
   for a person's eye.
 * Same verified number, and the given name or the birth date agrees: match. Nothing agrees beside the number: review,
   because numbers are shared and mixed up. The number at two persons: review.
-* Else the evidence decides: match from a posterior of .95; or from .2 where the runner-up is 19 times less likely and
-  no record of the same agency fits the candidate better (mutually best), if the place agrees, and two of given name,
-  family name and birth date, and the third is missing or nearly alike. From .05 it is possible, with several persons
-  it is many: review. Below: a new person.
+* Else the evidence decides: match from a posterior of .95, of .99 where the places do not agree; or from .2 where the
+  runner-up is 19 times less likely and no record of the same agency fits the candidate better (mutually best), if the
+  place agrees, and two of given name, family name and birth date, and the third is missing or nearly alike. From .05 it
+  is possible, with several persons it is many: review. Below: a new person.
 * A person has one record an agency. Who has one of this agency already is not matched; if the new record fits better
   than the old one, that is for review: a later, better rival never moves a link silently.
 * Never automatic, however high the score: two different verified numbers of one system; a reviewer's standing
@@ -36,7 +36,7 @@ from mappings.canonical.identifiers import AgencyId
 
 __all__ = ["Candidate", "Decision", "FieldFinding", "LinkContext", "Outcome", "decide", "resolve"]
 
-CERTAIN, LIKELY, WORTH_A_LOOK = 0.95, 0.2, 0.05
+CERTAIN, CERTAIN_ELSEWHERE, LIKELY, WORTH_A_LOOK = 0.95, 0.99, 0.2, 0.05
 CLEAR_MARGIN = math.log(19)
 MOST_POSSIBLES = 10
 
@@ -184,10 +184,9 @@ def _by_evidence(incoming: Evidence, groups: list[Group], context: LinkContext, 
     margin = best.best.score.log_odds - runner_up.best.score.log_odds if runner_up else math.inf
     if rivals or incoming.weak or _never_automatic(best):
         return _for_review(_ordered([*worth, *rivals]))
-    posterior = best.best.score.posterior
     clear = margin >= CLEAR_MARGIN or context.declares_duplicates
-    likely = posterior >= LIKELY and best.best.is_likely_alike
-    if (posterior >= CERTAIN and clear) or (
+    likely = best.best.score.posterior >= LIKELY and best.best.is_likely_alike
+    if (_is_certain(best.best) and clear) or (
         likely and margin >= CLEAR_MARGIN and _mutually_best(best, groups, context, parameters)
     ):
         matched = _matched(best, best.best, "probabilistic", Certainty.STRONG_MATCH)
@@ -196,8 +195,12 @@ def _by_evidence(incoming: Evidence, groups: list[Group], context: LinkContext, 
 
 
 def _also_certain(groups: Iterable[Group]) -> tuple[int, ...]:
-    certain = (each for each in groups if each.best.score.posterior >= CERTAIN and not _never_automatic(each))
+    certain = (each for each in groups if _is_certain(each.best) and not _never_automatic(each))
     return tuple(case.candidate.record_id for group in certain for case in group.cases)[:MOST_POSSIBLES]
+
+
+def _is_certain(case: Case) -> bool:
+    return case.score.posterior >= (CERTAIN_ELSEWHERE if case.is_elsewhere else CERTAIN)
 
 
 def _never_automatic(group: Group) -> bool:
@@ -226,7 +229,7 @@ def _fits_better(group: Group, context: LinkContext, parameters: Parameters) -> 
     """Whether the incoming record fits a taken person's other records surely, and better than the agency's record that
     is there."""
     own = group.of_agency(context.agency)
-    others = [case for case in group.cases if case not in own and case.score.posterior >= CERTAIN]
+    others = [case for case in group.cases if case not in own and _is_certain(case)]
     return any(case.score.log_odds > _between(mine, case, context, parameters) for case in others[:1] for mine in own)
 
 

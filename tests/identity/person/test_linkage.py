@@ -66,6 +66,17 @@ def test_ordinary_change_is_no_hindrance(changed: Person) -> None:
     assert decided(changed, known(person())).outcome is Outcome.MATCH
 
 
+def test_who_moved_is_known_by_name_and_birth_date_as_long_as_nobody_else_is_likely_to_share_them() -> None:
+    common = ("James", "Smith", "2011-04-07")
+    moved = person(*common, addresses=(Address(("7 Mill Lane",), "Seaton", "ZZ8 1AB"),))
+    here = known(person(*common))
+    few, many = (decided(moved, here, population=people) for people in (20_000, 500_000))
+    assert few.outcome is Outcome.MATCH
+    assert many.outcome is Outcome.POSSIBLE
+    assert 0.95 < many.score < 0.99
+    assert decided(person(*common), here, population=500_000).outcome is Outcome.MATCH
+
+
 def test_a_nickname_with_the_same_date_and_place_is_the_same_person() -> None:
     assert (
         decided(person("Bill", gender=Gender.MALE), known(person("William", gender=Gender.MALE))).outcome
