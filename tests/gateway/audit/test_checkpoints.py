@@ -14,13 +14,13 @@ from gateway.audit.recording import entry
 from gateway.audit.verification import Verification, verify
 from gateway.keys import own_rotation
 from gateway.keys.secrets_on_disk import DECRYPTION_FILE, SIGNING_FILE, own_verify_keys
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
 from identity.agency.faults import KeyFault
 from identity.agency.key_ring import directory_of
 from identity.agency.keys import SigningKey, generate, save_private, save_public
 from mappings.canonical.codes import Mode
 from tests.builders import NOON
+from tests.empty_register import lay
 from tests.gateway.staff import StillClock
 
 
@@ -37,7 +37,7 @@ class Chain:
         save_private(self.keys / SIGNING_FILE, keys.signing)
         save_private(self.keys / DECRYPTION_FILE, keys.decryption)
         save_public(self.folder / "gateway-public.json", keys.public("gateway"))
-        upgrade(f"sqlite:///{self.database}")
+        lay(self.database)
         self.store = self.open()
         self.checkpointing = self.restarted()
 
