@@ -13,6 +13,7 @@ from gateway.initialise import initialise
 from tests.system.internal_port import shown
 from tests.system.program import Program
 from tests.system.site import BIN
+from tests.system.typed import typed
 from tests.system.until import until
 
 
@@ -36,11 +37,8 @@ class Office:
 
     def run(self, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """One command; what the environment adds are settings."""
-        command = [str(BIN / "patchwork"), *words, "--settings", str(self.settings)]
         added = {f"PATCHWORK_{name.upper()}": value for name, value in environment.items()}
-        return subprocess.run(
-            command, capture_output=True, text=True, env={"PATH": "/usr/bin:/bin", **added}, timeout=60
-        )
+        return typed("patchwork", [*words, "--settings", self.settings], self.settings.parent, settings=added)
 
     def exchanges(self) -> set[str]:
         """Those of the virtual host that do not come with the broker."""

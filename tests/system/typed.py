@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,9 +42,10 @@ def _end(process: "subprocess.Popen[str]") -> None:
 
 
 def typed(
-    program: str, arguments: Sequence[object], folder: Path, given: str = ""
+    program: str, arguments: Sequence[object], folder: Path, given: str = "", settings: Mapping[str, str] | None = None
 ) -> "subprocess.CompletedProcess[str]":
-    """Run `program` with these arguments in `folder`; `given` stands on its standard input. No setting of this process's own reaches it."""
+    """Run `program` with these arguments in `folder`; `given` stands on its standard input, `settings` in its environment. No setting of
+    this process's own reaches it."""
     words = [str(each) for each in arguments]
     with _ONE_AT_A_TIME, TemporaryDirectory() as place:
         files = {name: Path(place) / name for name in ("input", "output", "errors")}
@@ -54,7 +55,12 @@ def typed(
         assert process.stdin is not None
         assert process.stdout is not None
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PATCHWORK_")}
-        asked = {"program": program, "arguments": words, "folder": str(folder), "environment": environment}
+        asked = {
+            "program": program,
+            "arguments": words,
+            "folder": str(folder),
+            "environment": {**environment, **(settings or {})},
+        }
         print(
             json.dumps({**asked, **{name: str(path) for name, path in files.items()}}), file=process.stdin, flush=True
         )
