@@ -37,8 +37,10 @@ def _ready() -> "subprocess.Popen[str]":
 
 def _end(process: "subprocess.Popen[str]") -> None:
     assert process.stdin is not None
+    assert process.stdout is not None
     process.stdin.close()
     process.wait(60)
+    process.stdout.close()
 
 
 def typed(
