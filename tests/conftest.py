@@ -7,6 +7,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from tests.compiled_statements import shared
 from tests.servers.postgresql import disposable_postgresql, postgresql, postgresql_url
 from tests.servers.rabbitmq import disposable_rabbitmq, rabbitmq, rabbitmq_vhost
 from tests.thorough import THOROUGH
@@ -26,6 +27,16 @@ collect_ignore = [] if THOROUGH else ["chaos"]
 # How fast examples are made or run says something of the machine's load, not of the code.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """Registers of this process share compiled statements."""
+    from gateway.store import engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "create_engine", shared(engine.create_engine))
+        yield
 
 
 @pytest.fixture(autouse=True)

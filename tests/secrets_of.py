@@ -2,8 +2,9 @@
 
 import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,9 @@ class Needles:
         self._words = _as_words(self._values)
         self._long_words = _as_words([value for value in self._values if len(value) >= SHORTEST_IN_BYTES])
         # In megabytes of hex and base64 a few given letters or digits stand by chance somewhere.
-        self._anywhere = [value for value in self._values if len(value) >= (10 if value.isdigit() else 8)]
-        self._coded = [form for value in values if len(value) > SHORTEST_IN_BYTES for form in encodings(value.encode())]
+        self._anywhere = _Anywhere([value for value in self._values if len(value) >= (10 if value.isdigit() else 8)])
+        coded = [form for value in values if len(value) > SHORTEST_IN_BYTES for form in encodings(value.encode())]
+        self._coded = _Anywhere(coded)
 
     def __len__(self) -> int:
         return len(self._values)
@@ -59,18 +61,58 @@ class Needles:
     def in_text(self, data: bytes) -> list[str]:
         """Found as words in text, or encoded in it. In base64 short values stand by chance, so there only whole words count."""
         found = [f"value {self._values.index(match)}" for match in self._words.findall(data.lower())]
-        return found + [f"encoded value {number}" for number, form in enumerate(self._coded) if form in data]
+        return found + [f"encoded value {number}" for number, _ in self._coded.found_in(data)]
 
     def in_raw(self, data: bytes) -> list[str]:
         """Found in bytes that may be anything: long values anywhere, shorter ones where nothing else of the kind is beside them."""
         low = data.lower()
-        found = [*self._long_words.findall(low), *(value for value in self._anywhere if value in low)]
+        found = [*self._long_words.findall(low), *(value for _, value in self._anywhere.found_in(low))]
         return [f"value {self._values.index(value)}" for value in found]
+
+    def in_cells(self, values: Iterable[Any]) -> list[str]:
+        """Found in any value of a database, bytes as bytes and whatever else as text. All are looked through at once: a new line parts them,
+        and no needle has one."""
+        raw, words = [], []
+        for value in values:
+            if isinstance(value, bytes | memoryview):
+                raw.append(bytes(value))
+            else:
+                words.append(str(value).encode())
+        return self.in_raw(b"\n".join(raw)) + self.in_text(b"\n".join(words))
+
+
+class _Anywhere:
+    """Many byte strings, looked for together: by how they begin, all in one walk."""
+
+    def __init__(self, forms: Sequence[bytes]) -> None:
+        self._width = min(map(len, forms), default=1)
+        self._by_beginning: dict[bytes, list[tuple[int, bytes]]] = {}
+        for number, form in enumerate(forms):
+            self._by_beginning.setdefault(form[: self._width], []).append((number, form))
+
+    def found_in(self, data: bytes) -> list[tuple[int, bytes]]:
+        """Which stand in it: number and string, each once for every place."""
+        width, beginnings = self._width, self._by_beginning
+        return [
+            (number, form)
+            for at in range(len(data) - width + 1)
+            if (beginning := data[at : at + width]) in beginnings
+            for number, form in beginnings[beginning]
+            if data.startswith(form, at)
+        ]
 
 
 def _as_words(values: list[bytes]) -> re.Pattern[bytes]:
-    any_of = b"|".join(map(re.escape, values))
-    return re.compile(b"(?:^|" + _NO_WORD + b")(" + any_of + b")(?:$|" + _NO_WORD + b")", re.MULTILINE)
+    return re.compile(b"(?:^|" + _NO_WORD + b")(" + _any_of(values) + b")(?:$|" + _NO_WORD + b")", re.MULTILINE)
+
+
+def _any_of(values: list[bytes]) -> bytes:
+    """An expression for any of these sorted values that tries what several begin with once."""
+    choices = [
+        re.escape(first) + _any_of([value[1:] for value in those]) if first else b""
+        for first, those in groupby(values, key=lambda value: value[:1])
+    ]
+    return choices[0] if len(choices) == 1 else b"(?:" + b"|".join(choices) + b")"
 
 
 def encodings(value: bytes) -> list[bytes]:
@@ -111,13 +153,6 @@ def cells(url: str) -> Iterator[Any]:
             for row in connection.execute(text(f'SELECT * FROM "{table}"')):
                 yield from (value for value in row if value is not None)
     engine.dispose()
-
-
-def in_cell(needles: Needles, value: Any) -> list[str]:
-    """Found in one value of a database: bytes as bytes, whatever else as text."""
-    if isinstance(value, bytes | memoryview):
-        return needles.in_raw(bytes(value))
-    return needles.in_text(str(value).encode())
 
 
 def memory_holds(pid: int, value: bytes) -> bool:

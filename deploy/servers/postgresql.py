@@ -102,11 +102,11 @@ class PostgreSQL:
         """How long the server has worked so far, with all its processes. None where this system does not say."""
         return self._process.cpu_seconds()
 
-    def fresh_database(self) -> str:
-        """A new, empty database; returns its `postgresql+psycopg://` URL."""
+    def fresh_database(self, like: str = "template0") -> str:
+        """A new database, empty or a copy of the one named, to which nobody may be connected; returns its `postgresql+psycopg://` URL."""
         self._databases += 1
         name = f"fresh_{self._databases}"
-        self._administer(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+        self._administer(f"CREATE DATABASE {name} TEMPLATE {like} ENCODING 'UTF8'")
         return self.database_url(name)
 
     def drop_database(self, url: str) -> None:

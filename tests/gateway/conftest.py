@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
 from gateway.trust.operators import Office
+from tests.empty_register import lay
 from tests.gateway.staff import PARTNERSHIP, Staff, StillClock, opened
 
 DATA_KEY = bytes(range(32))
@@ -18,7 +18,7 @@ DATA_KEY = bytes(range(32))
 def empty_register(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the schema and nothing in it, to be copied."""
     path = tmp_path_factory.mktemp("register") / "empty.db"
-    upgrade(f"sqlite:///{path}")
+    lay(path)
     return path
 
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from gateway.bench.counterpart import Counterpart
 from gateway.bench.world import World
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import open_store
 from identity.person.standardise import standardise
 from mappings.canonical.codes import NoticeEvent, RelationKind, RelationStanding
 from mappings.canonical.identifiers import AgencyId
 from mappings.canonical.notice import Notice, RelatedPerson, Worker
+from tests.empty_register import lay
 from tests.spec.people import AHMAD, MAYA, TYLER
 from tests.thorough import at_length
 
@@ -36,7 +36,7 @@ SETTINGS = settings(
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty register to copy: making one for every example would take most of the time."""
     path = tmp_path_factory.mktemp("register") / "empty.sqlite"
-    upgrade(f"sqlite:///{path}")
+    lay(path)
     return path
 
 

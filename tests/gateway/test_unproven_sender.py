@@ -8,11 +8,11 @@ import pytest
 
 from connectors.channel.port import Parcel
 from gateway.bench.world import World
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import open_store
 from mappings.canonical.codes import ReceiptOutcome
 from mappings.canonical.identifiers import AgencyId, ConnectorId
 from tests.builders import person
+from tests.empty_register import lay
 
 SCHOOL, HOUSING = AgencyId("urn:patchwork:seaton:school"), AgencyId("urn:patchwork:seaton:housing")
 
@@ -20,9 +20,7 @@ SCHOOL, HOUSING = AgencyId("urn:patchwork:seaton:school"), AgencyId("urn:patchwo
 @pytest.fixture
 def seaton(tmp_path: Path) -> Iterator[World]:
     """A gateway that school and housing have joined."""
-    url = f"sqlite:///{tmp_path}/register.sqlite"
-    upgrade(url)
-    store = open_store(url, bytes(range(32)))
+    store = open_store(lay(tmp_path / "register.sqlite"), bytes(range(32)))
     world = World(store)
     world.join(SCHOOL)
     world.join(HOUSING)

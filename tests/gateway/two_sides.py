@@ -1,9 +1,8 @@
 """A gateway with both sides in one process: two databases, two peppers, two linkage keys, one register of trust and one clock."""
 
 import secrets
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from identity.agency.keys import PrivateKeys, generate
 from identity.custody.epoch import new_epoch
 from mappings.canonical.codes import Mode, ServiceLine
 from mappings.canonical.identifiers import AgencyId
+from tests.empty_register import lay
 from tests.gateway.staff import Staff, opened
 
 LIVE_SIDE, TRIAL_SIDE = BOTH
@@ -85,13 +85,6 @@ class TwoSides:
             world.sweep()
 
 
-def sqlite_pair(folder: Path, empty: Path) -> tuple[str, str]:
-    """URLs of two copies of an empty register."""
-    paths = folder / "live.db", folder / "trial.db"
-    for path in paths:
-        path.write_bytes(empty.read_bytes())
-        # Copied is not made: each register has a name of its own.
-        with closing(sqlite3.connect(path)) as database, database:
-            database.execute("UPDATE register SET incarnation = ?", (secrets.token_hex(16),))
-    live, trial = (f"sqlite:///{path}" for path in paths)
-    return live, trial
+def sqlite_pair(folder: Path) -> tuple[str, str]:
+    """URLs of two empty registers."""
+    return lay(folder / "live.db"), lay(folder / "trial.db")

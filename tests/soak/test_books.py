@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gateway.audit.recording import entry
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
+from tests.empty_register import lay
 from tests.soak.books import Books
 from tests.system.site import agency_uri
 
@@ -28,7 +28,7 @@ Event = tuple[str, dict[str, str | int]]
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty register, to be copied."""
     path = tmp_path_factory.mktemp("register") / "empty.db"
-    upgrade(f"sqlite:///{path}")
+    lay(path)
     return path
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from gateway.bench.world import World
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import open_store
+from tests.empty_register import lay
 
 
 @pytest.fixture(scope="session")
 def empty_seaton(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A register with the schema and nothing in it, to be copied."""
     path = tmp_path_factory.mktemp("seaton") / "register.sqlite"
-    upgrade(f"sqlite:///{path}")
+    lay(path)
     return path
 
 

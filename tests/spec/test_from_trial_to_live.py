@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from gateway.refused import NotPermitted
-from gateway.store.migration import upgrade
 from gateway.trust.actor import LOCAL_READER
 from gateway.trust.lifecycle import REVOKE_CONNECTOR, SUSPEND_CONNECTOR, history
 from identity.agency.faults import EnvelopeFault
@@ -19,6 +18,7 @@ from identity.person.standardise import standardise
 from mappings.canonical.codes import AlertEvent, MessageKind, Mode, ReceiptOutcome
 from mappings.canonical.identifiers import AgencyId
 from mappings.fhir import notice_bundle
+from tests.empty_register import lay
 from tests.gateway.two_sides import TwoSides, two_stores
 from tests.spec.people import AHMAD, MAYA
 
@@ -30,10 +30,7 @@ ACCEPTED, REFUSED = ReceiptOutcome.ACCEPTED, ReceiptOutcome.REFUSED
 @pytest.fixture
 def seaton(tmp_path: Path) -> Iterator[TwoSides]:
     """Seaton's gateway with both its sides, an agreement between three agencies, and nobody who has joined yet."""
-    urls = [f"sqlite:///{tmp_path}/{name}.sqlite" for name in ("live", "trial")]
-    for url in urls:
-        upgrade(url)
-    with two_stores(*urls) as stores:
+    with two_stores(*(lay(tmp_path / f"{name}.sqlite") for name in ("live", "trial"))) as stores:
         made = TwoSides(stores)
         made.live.agree(SCHOOL, HOUSING, NURSING)
         yield made

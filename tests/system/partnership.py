@@ -33,6 +33,7 @@ from mappings.canonical.codes import Mode, ServiceLine
 from mappings.canonical.identifiers import PartnershipId
 from tests.log_lines import label_findings
 from tests.system.broker_users import BrokerUsers
+from tests.system.internal_port import shown
 from tests.system.program import Program
 from tests.system.register import Register
 from tests.system.site import BIN, LAUNCHERS, Site
@@ -104,12 +105,7 @@ class Partnership:
 
     def metrics(self) -> str:
         """What the gateway shows of itself; nothing where it does not answer."""
-        import httpx2
-
-        try:
-            return httpx2.get(f"http://127.0.0.1:{self.internal_port}/metrics", timeout=10, trust_env=False).text
-        except httpx2.HTTPError:
-            return ""
+        return shown(self.internal_port, "/metrics") or ""
 
     def start(self) -> None:
         """Gateway and connectors, and wait until the gateway is ready."""
@@ -124,13 +120,7 @@ class Partnership:
 
     def is_ready(self) -> bool:
         """Whether the gateway says that everything works."""
-        import httpx2
-
-        try:
-            url = f"http://127.0.0.1:{self.internal_port}/readyz"
-            return httpx2.get(url, timeout=10, trust_env=False).status_code == 200
-        except httpx2.HTTPError:
-            return False
+        return shown(self.internal_port, "/readyz") is not None
 
     def launcher(self, point: str) -> list[str]:
         """The command of a gateway that leases for a second only, and kills itself at `point`, or nowhere where that is `-`."""

@@ -1,7 +1,6 @@
 """A gateway that runs, its two people and the keyholder, every one at work with the programs and commands that people type."""
 
 import json
-import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,8 +10,9 @@ from typing import Any, Self
 
 from deploy.servers.ports import free_ports
 from identity.agency.invitation_token import read
-from tests.system.program import ROOT, Program
+from tests.system.program import Program
 from tests.system.site import BIN
+from tests.system.typed import typed
 from tests.system.until import until
 
 SCHOOL = "urn:patchwork:seaton:school"
@@ -81,16 +81,7 @@ class Staffed:
 
     def run(self, program: str, *arguments: object, given: str = "") -> subprocess.CompletedProcess[str]:
         """A command as typed, whatever comes of it."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PATCHWORK_")}
-        return subprocess.run(
-            [str(BIN / program), *map(str, arguments)],
-            cwd=self.folder,
-            env={**environment, "PYTHONPATH": str(ROOT)},
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return typed(program, arguments, self.folder, given)
 
     def do(self, program: str, *arguments: object, given: str = "") -> Any:
         """A command that goes well; answers what it says with --json."""

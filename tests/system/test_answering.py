@@ -3,7 +3,6 @@ FHIR server, the other by files beside its alerts. What is said pauses, waits fo
 
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,8 @@ from tests.connectors.sinks.fhir_store import FhirStore
 from tests.system.broker_users import BrokerUsers
 from tests.system.children import rows
 from tests.system.partnership import Partnership
-from tests.system.site import BIN, Site
+from tests.system.site import Site
+from tests.system.typed import typed
 from tests.system.until import until
 
 CHILDREN = 6
@@ -31,10 +31,7 @@ def server() -> Iterator[FhirStore]:
 
 def patchwork(seaton: Partnership, *words: str) -> dict[str, Any]:
     """A command at the gateway, as a steward or an information-governance lead types it beside the running program."""
-    ran = subprocess.run(
-        [str(BIN / "patchwork"), *words, "--json", "--settings", str(seaton.settings_file)],
-        capture_output=True, text=True, check=False, env={"PATH": "/usr/bin:/bin"}, timeout=120,
-    )  # fmt: skip
+    ran = typed("patchwork", [*words, "--json", "--settings", seaton.settings_file], seaton.folder)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     said: dict[str, Any] = json.loads(ran.stdout)
     return said

@@ -5,14 +5,15 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from deploy.servers.ports import free_ports
 from deploy.servers.rabbitmq import RabbitMQ
 from gateway.initialise import initialise
+from tests.system.internal_port import shown
 from tests.system.program import Program
 from tests.system.site import BIN
+from tests.system.typed import typed
 from tests.system.until import until
 
 
@@ -36,11 +37,8 @@ class Office:
 
     def run(self, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """One command; what the environment adds are settings."""
-        command = [str(BIN / "patchwork"), *words, "--settings", str(self.settings)]
         added = {f"PATCHWORK_{name.upper()}": value for name, value in environment.items()}
-        return subprocess.run(
-            command, capture_output=True, text=True, env={"PATH": "/usr/bin:/bin", **added}, timeout=60
-        )
+        return typed("patchwork", [*words, "--settings", self.settings], self.settings.parent, settings=added)
 
     def exchanges(self) -> set[str]:
         """Those of the virtual host that do not come with the broker."""
@@ -87,15 +85,7 @@ def test_a_running_gateway_sets_the_broker_up_and_mends_it_on_its_timer(office: 
     gateway = Program("gateway", command, tmp_path)
     gateway.start()
     try:
-
-        def ready() -> bool:
-            try:
-                url = f"http://127.0.0.1:{office.internal_port}/readyz"
-                return httpx2.get(url, timeout=10, trust_env=False).status_code == 200
-            except httpx2.HTTPError:
-                return False
-
-        until(ready, "the gateway to be ready", gateway.last_words)
+        until(lambda: shown(office.internal_port, "/readyz"), "the gateway to be ready", gateway.last_words)
         spy = f"bindings/{office.vhost}/e/patchwork.trial.trial.notices/e/amq.fanout"
         office.node.management.call("POST", spy, {"routing_key": "#"})
         until(lambda: not office.node.management.call("GET", spy), "the spy to be unbound", gateway.last_words)

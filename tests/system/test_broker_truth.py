@@ -26,10 +26,10 @@ from gateway.broker.management import BrokerRefused, ManagementApi
 from gateway.broker.self_check import BrokerTooWide, Outcome
 from gateway.model.connector import Connector
 from gateway.model.side import BOTH
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import open_store
 from identity.agency.trust import Status
 from mappings.canonical.identifiers import ConnectorId, InvalidIdentifier
+from tests.empty_register import lay
 from tests.gateway.broker.certificates import Authority
 from tests.servers.unavailable import give_up
 from tests.system.kept_broker import GATEWAY_USER, LIVE_TOPOLOGY, TOPOLOGY, KeptBroker, password_file
@@ -69,7 +69,7 @@ def node(authority: Authority) -> Iterator[RabbitMQ]:
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty register, to be copied."""
     path = tmp_path_factory.mktemp("register") / "empty.db"
-    upgrade(f"sqlite:///{path}")
+    lay(path)
     return path
 
 

@@ -1,7 +1,6 @@
 """`patchwork connector test` as an operator types it, with the real programs: one connector over HTTPS, one over a real RabbitMQ."""
 
 import json
-import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,7 @@ from tests.gateway.staff import Staff
 from tests.system.broker_users import BrokerUsers
 from tests.system.children import rows
 from tests.system.partnership import Partnership
-from tests.system.program import ROOT
-from tests.system.site import BIN
+from tests.system.typed import typed
 from tests.system.until import until
 
 PASSPHRASE = "four herring gulls over seaton"
@@ -39,17 +37,9 @@ class Operator:
 
     def test(self, connector: str, *more: object) -> subprocess.CompletedProcess[str]:
         """Type the command."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PATCHWORK_")}
         signing = ("--key", "otto.key", "--passphrase-file", "passphrase")
         words = ("connector", "test", connector, *more, *signing, "--settings", self.seaton.settings_file)
-        return subprocess.run(
-            [str(BIN / "patchwork"), *map(str, words)],
-            cwd=self.folder,
-            env={**environment, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return typed("patchwork", words, self.folder)
 
 
 def everything(seaton: Partnership) -> tuple[object, ...]:

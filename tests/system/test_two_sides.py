@@ -14,6 +14,7 @@ from gateway.store.posting_page import read
 from mappings.canonical.codes import Mode
 from tests.system.broker_users import BrokerUsers
 from tests.system.children import Row
+from tests.system.internal_port import shown
 from tests.system.partnership import Partnership
 from tests.system.register import Register
 from tests.system.site import BIN, Site
@@ -99,9 +100,8 @@ def checkpointed(seaton: Partnership) -> set[str]:
 
 def workers(seaton: Partnership) -> set[str]:
     """What the gateway's threads are called, and that all of them are well."""
-    import httpx2
 
-    text = httpx2.get(f"http://127.0.0.1:{seaton.internal_port}/metrics", timeout=10, trust_env=False).text
+    text = shown(seaton.internal_port, "/metrics") or ""
     return set(re.findall(r'patchwork_worker_up\{worker="([a-z-]+)"\} 1\.0', text))
 
 

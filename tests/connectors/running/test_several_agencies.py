@@ -15,11 +15,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from connectors.publishing import standing
 from gateway.bench.world import World
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import open_store
 from tests.connectors.exchange.test_power_cuts import Fuse, FusedChannel, PowerCut, fuse_ledger
 from tests.connectors.office import quick_folder
 from tests.council import ADULTS, CHILDREN, Council, Team
+from tests.empty_register import lay
 from tests.system.children import rows
 
 
@@ -29,7 +29,7 @@ def empty_register() -> Path:
     folder = tempfile.TemporaryDirectory()
     atexit.register(folder.cleanup)
     path = Path(folder.name) / "empty.sqlite"
-    upgrade(f"sqlite:///{path}")
+    lay(path)
     return path
 
 

@@ -9,9 +9,9 @@ import structlog
 
 from connectors.running.watched_agency import WatchedAgency
 from gateway.bench.world import World
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import open_store
 from tests.council import ADULTS, CHILDREN, Council
+from tests.empty_register import lay
 
 
 def _unwritten(*_: object) -> Any:
@@ -24,7 +24,7 @@ LOG: Any = structlog.wrap_logger(None, processors=[_unwritten])
 @pytest.fixture
 def council(tmp_path: Path) -> Iterator[Council]:
     """The two teams; neither has published anything."""
-    upgrade(f"sqlite:///{tmp_path}/register.sqlite")
+    lay(tmp_path / "register.sqlite")
     store = open_store(f"sqlite:///{tmp_path}/register.sqlite", bytes(range(32)))
     council = Council(tmp_path, World(store))
     council.world.agree(CHILDREN, ADULTS)

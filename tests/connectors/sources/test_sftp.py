@@ -23,7 +23,7 @@ EXPORT = "Client ref,Surname,Forename,DoB,Worker,Start date\nC-1,Okafor,Maya,09/
 
 
 class SftpPlace:
-    """A server over a folder. Where `grows` is set, somebody writes on whenever a file is read."""
+    """A server over a folder. As often as `grows` says, somebody writes on when a file is read: without an end the reader would run after it."""
 
     def __init__(self, folder: Path) -> None:
         self.files, self.keys = folder / "served", folder / "keys"
@@ -34,7 +34,7 @@ class SftpPlace:
         self._write("host.pub", self.host.export_public_key())
         self._write("other.pub", asyncssh.generate_private_key("ssh-ed25519").export_public_key())
         (self.keys / "authorized").write_bytes(self.own.export_public_key())
-        self.grows = False
+        self.grows = 0
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
         self._server = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(60)
@@ -72,6 +72,7 @@ class SftpPlace:
 
             def read(self, file_obj: Any, offset: int, size: int) -> Any:
                 if place.grows:
+                    place.grows -= 1
                     with (place.files / "export.csv").open("a") as more:
                         more.write("C-2,")
                 return super().read(file_obj, offset, size)
@@ -147,6 +148,6 @@ def test_a_stranger_is_not_let_in(place: SftpPlace) -> None:
 
 
 def test_a_file_that_is_still_being_written_is_no_export(place: SftpPlace) -> None:
-    place.grows = True
+    place.grows = 3
     with pytest.raises(SourceUnreadable, match="being written"):
         place.source().snapshot()

@@ -15,7 +15,6 @@ from gateway.api.application import create_app
 from gateway.api.parts import Parts
 from gateway.clock import SystemClock
 from gateway.model.connector import Carrier, Connector
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
 from identity.agency.keys import generate
 from identity.agency.trust import Status
@@ -23,6 +22,7 @@ from mappings.canonical.agency import Agency
 from mappings.canonical.codes import AgencyType
 from mappings.canonical.identifiers import AgencyId, ConnectorId
 from tests.contract.channels.pairs import HEALTH, HOUSING, Gate, new_inboxes
+from tests.empty_register import lay
 from tests.gateway.enrolling import FACTS
 
 LEASE_SECONDS = 2.0
@@ -88,6 +88,6 @@ class HttpsPair:
 
 
 def _register(path: Path) -> SqlStore:
-    url = f"sqlite:///{path}"
-    upgrade(url)
-    return open_store(url, secrets.token_bytes(32), record_keys_url=f"sqlite:///{path.with_name('record-keys.sqlite')}")
+    return open_store(
+        lay(path), secrets.token_bytes(32), record_keys_url=f"sqlite:///{path.with_name('record-keys.sqlite')}"
+    )

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
 from mappings.canonical.codes import AlertEvent, ReceiptOutcome
 from tests.contract.channels.pairs import HOUSING
 from tests.contract.inference.conftest import Carriages
 from tests.contract.inference.town import SITUATIONS, Keys, Town, permitted, watched
+from tests.empty_register import lay
 
 NewStore = Callable[[], SqlStore]
 
@@ -24,7 +24,7 @@ NewStore = Callable[[], SqlStore]
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("inference") / "register.sqlite"
-    upgrade(f"sqlite:///{path}")
+    lay(path)
     return path
 
 

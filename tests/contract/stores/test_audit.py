@@ -13,9 +13,9 @@ from gateway.audit.verification import verify
 from gateway.model.audit_event import AuditEvent
 from gateway.ports import UnitOfWork
 from gateway.store.engine import database_url
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
 from tests.contract.stores.rows import DATA_KEY, LATER, NOW, message
+from tests.empty_register import lay
 
 ONE, OTHER = message(1).value, message(2).value
 
@@ -79,8 +79,7 @@ def test_what_is_erased_is_gone_and_the_chain_still_holds(store: SqlStore) -> No
 
 
 def test_what_is_erased_is_not_in_a_file_of_ours_any_more(tmp_path: Path) -> None:
-    upgrade(f"sqlite:///{tmp_path}/register.db")
-    store = open_store(f"sqlite:///{tmp_path}/register.db", DATA_KEY)
+    store = open_store(lay(tmp_path / "register.db"), DATA_KEY)
     filled(store)
     with store.write() as unit:
         erase(unit, [f"connection:{ONE}"], "retention", LATER)

@@ -9,10 +9,10 @@ import pytest
 
 from connectors.channel.port import MAX_PARCEL_BYTES, ChannelDown, ChannelRefused, GatewayEnd, Parcel
 from gateway.store.channel_queue import QueueGatewayEnd
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
 from mappings.canonical.identifiers import ConnectorId
 from tests.contract.stores.rows import DATA_KEY, NOW
+from tests.empty_register import lay
 
 C1, C2 = ConnectorId("c1"), ConnectorId("c2")
 
@@ -242,8 +242,7 @@ def test_the_queue_does_not_wait_for_a_long_unit_on_a_server(
 
 def test_a_queue_whose_database_is_held_is_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.store.engine.BUSY_SECONDS", 0)
-    url = f"sqlite:///{tmp_path}/register.db"
-    upgrade(url)
+    url = lay(tmp_path / "register.db")
     first, second = open_store(url, DATA_KEY), open_store(url, DATA_KEY)
     with first.write(), pytest.raises(ChannelDown, match="does not answer"):
         second.queue(MovedClock()).put_intake(C1, b"x")

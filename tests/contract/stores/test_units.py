@@ -14,6 +14,7 @@ from gateway.store.sql_store import SqlStore, open_store
 from mappings.canonical.identifiers import PersonRef
 from tests.builders import SCHOOL
 from tests.contract.stores.rows import DATA_KEY, NOW, agencies, evidence, keys, link, record
+from tests.empty_register import lay
 
 
 def _write_and_raise(store: Store) -> None:
@@ -182,8 +183,7 @@ def test_a_postgresql_that_is_gone_is_down_and_back_when_it_is_back(disposable_p
 
 def test_an_sqlite_register_held_by_another_program_is_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.store.engine.BUSY_SECONDS", 0)
-    url = f"sqlite:///{tmp_path}/register.db"
-    upgrade(url)
+    url = lay(tmp_path / "register.db")
     first, second = open_store(url, DATA_KEY), open_store(url, DATA_KEY)
     with first.write(), pytest.raises(StoreDown, match="SQLITE_BUSY"), second.write():
         pass

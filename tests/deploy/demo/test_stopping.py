@@ -9,14 +9,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from deploy.demo.story import Story, tell
-from tests.deploy.demo.known_truth import must_be_told, was_told
-from tests.deploy.demo.one_run import PROJECT, Demo, without_escapes, working_in
+from tests.deploy.demo.one_run import PROJECT, Demo, working_in
 from tests.system.until import until
 
 NOBODY = 65534
@@ -135,28 +132,3 @@ def test_two_demos_do_not_share_a_folder(demo: Demo, tmp_path: Path) -> None:
     assert second.status == 1
     assert "another make demo works in" in the_sentence(second)
     assert (demo.status, demo.left_over()) == (130, [])
-
-
-def test_in_a_terminal_it_stays_up_until_ctrl_c_and_can_be_run_again(told: tuple[Demo, Story]) -> None:
-    day, folder = date.today(), told[0].folder
-    before = {path.name for path in (told[0].root / "agencies").rglob("*.txt")}
-    demo = Demo(folder)
-    try:
-        demo.start_in_terminal(columns=80, lines=30).until("Press Ctrl-C to stop")
-        assert [line for line in demo.left_over() if "gateway run" in line], "the gateway does not run any more"
-        demo.press_ctrl_c()
-        demo.finish()
-        seen, story = without_escapes(demo.said), tell(day)
-        told_now = was_told(demo.root)
-        after = {path.name for path in (demo.root / "agencies").rglob("*.txt")}
-    finally:
-        demo.kill()
-
-    assert demo.status == 0
-    assert seen.splitlines()[-1] == str(story.truth)
-    assert told_now == must_be_told(story.rows)
-    assert before & after == {"worklist.txt"}, "something is left of the run before"
-    shown = [int(number) for number in re.findall(r"Gateway: (\d+) notices", seen)]
-    assert shown[0] < shown[-1] == story.truth.notices, "the numbers did not rise before one's eyes"
-    assert [line for line in re.split(r"[\r\n]+", seen) if len(line) > 80] == [], "wider than the terminal"
-    assert demo.left_over() == []

@@ -3,14 +3,15 @@
 import json
 import re
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 from deploy.demo.caseloads import Allocation
-from deploy.demo.story import Story
+from deploy.demo.story import Story, tell
 from tests.deploy.demo.known_truth import must_be_told, own_words, people_by_reference, was_told
-from tests.deploy.demo.one_run import Demo
+from tests.deploy.demo.one_run import Demo, without_escapes
 from tests.log_lines import Reader
-from tests.secrets_of import Needles, cells, files_below, in_cell
+from tests.secrets_of import Needles, cells, files_below
 
 Run = tuple[Demo, Story]
 MOMENTS = ("timestamp", "at", "as_of")
@@ -98,13 +99,38 @@ def test_the_gateways_folder_holds_nothing_of_a_client(told: Run) -> None:
     assert len(needles) > 500
     assert len(files) >= 7
     assert len(values) > 5_000
-    assert not [value for value in values if in_cell(needles, value)], "the register holds a client's detail"
+    assert not needles.in_cells(values), "the register holds a client's detail"
     for path in files:
         assert not needles.in_raw(path.read_bytes()), f"{path.name} holds a client's detail"
 
 
 def test_nothing_runs_afterwards(told: Run) -> None:
     assert told[0].left_over() == []
+
+
+def test_in_a_terminal_it_stays_up_until_ctrl_c_and_can_be_run_again(told: Run) -> None:
+    day, folder = date.today(), told[0].folder
+    before = {path.name for path in (told[0].root / "agencies").rglob("*.txt")}
+    demo = Demo(folder)
+    try:
+        demo.start_in_terminal(columns=80, lines=30).until("Press Ctrl-C to stop")
+        assert [line for line in demo.left_over() if "gateway run" in line], "the gateway does not run any more"
+        demo.press_ctrl_c()
+        demo.finish()
+        seen, story = without_escapes(demo.said), tell(day)
+        told_now = was_told(demo.root)
+        after = {path.name for path in (demo.root / "agencies").rglob("*.txt")}
+    finally:
+        demo.kill()
+
+    assert demo.status == 0
+    assert seen.splitlines()[-1] == str(story.truth)
+    assert told_now == must_be_told(story.rows)
+    assert before & after == {"worklist.txt"}, "something is left of the run before"
+    shown = [int(number) for number in re.findall(r"Gateway: (\d+) notices", seen)]
+    assert shown[0] < shown[-1] == story.truth.notices, "the numbers did not rise before one's eyes"
+    assert [line for line in re.split(r"[\r\n]+", seen) if len(line) > 80] == [], "wider than the terminal"
+    assert demo.left_over() == []
 
 
 def details(row: Allocation) -> set[str]:

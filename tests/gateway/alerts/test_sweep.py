@@ -13,10 +13,10 @@ from gateway.initialise import initialise
 from gateway.ports import StoreDown
 from gateway.running.late_store import LateStore
 from gateway.running.loops import Loops
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import open_store
 from mappings.canonical.codes import AgeBand
 from mappings.canonical.identifiers import AgencyId
+from tests.empty_register import lay
 from tests.spec.people import AHMAD, MAYA, TYLER
 
 AGENCIES = (AgencyId("urn:patchwork:seaton:social-care"), AgencyId("urn:patchwork:seaton:nursing"))
@@ -26,9 +26,7 @@ PEOPLE = (MAYA, TYLER, AHMAD)
 @pytest.fixture
 def seaton(tmp_path: Path) -> Iterator[World]:
     """Three people, each with two agencies whose agreement does not cover them yet."""
-    url = f"sqlite:///{tmp_path}/register.sqlite"
-    upgrade(url)
-    store = open_store(url, bytes(range(32)))
+    store = open_store(lay(tmp_path / "register.sqlite"), bytes(range(32)))
     world = World(store)
     both = [world.join(agency) for agency in AGENCIES]
     world.agree(*AGENCIES, age_bands=(AgeBand.ADULT,))

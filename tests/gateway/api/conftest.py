@@ -59,10 +59,10 @@ def door(staff: Staff, office: Office, store: SqlStore) -> Door:
 
 
 @pytest.fixture
-def both(tmp_path: Path, empty_register: Path) -> Iterator[tuple[Door, QueueGatewayEnd]]:
+def both(tmp_path: Path) -> Iterator[tuple[Door, QueueGatewayEnd]]:
     """The same for a gateway with two sides, whose queue on the trial side comes with it."""
     facts = replace(FACTS, mode=Mode.LIVE, trial_side=True)
-    with two_stores(*sqlite_pair(tmp_path, empty_register)) as (live, trial):
+    with two_stores(*sqlite_pair(tmp_path)) as (live, trial):
         office, health = Office(live, StillClock(), PARTNERSHIP), Health()
         queue, on_trial = (QueueGatewayEnd(store.transactions, office.clock) for store in (live, trial))
         parts = Parts(

@@ -11,11 +11,11 @@ from gateway.audit.recording import entry
 from gateway.audit.telling import Telling
 from gateway.audit.verification import Verification, verify
 from gateway.keys.secrets_on_disk import DECRYPTION_FILE, SIGNING_FILE, own_verify_keys
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
 from identity.agency.keys import generate, save_private, save_public
 from mappings.canonical.codes import Mode
 from tests.builders import NOON
+from tests.empty_register import lay
 from tests.gateway.staff import StillClock
 
 
@@ -32,7 +32,7 @@ class Chain:
         save_private(self.keys / SIGNING_FILE, keys.signing)
         save_private(self.keys / DECRYPTION_FILE, keys.decryption)
         save_public(self.folder / "gateway-public.json", keys.public("gateway"))
-        upgrade(f"sqlite:///{self.database}")
+        lay(self.database)
         self.store = self.open()
         self.checkpointing = self.restarted()
 

@@ -8,9 +8,9 @@ import pytest
 
 from gateway.audit.recording import entry
 from gateway.audit.verification import verify
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
 from tests.builders import NOON
+from tests.empty_register import lay
 
 EVENTS = 9
 
@@ -19,7 +19,7 @@ EVENTS = 9
 def register(tmp_path: Path) -> Path:
     """A register whose chain holds nine events."""
     path = tmp_path / "register.sqlite"
-    upgrade(f"sqlite:///{path}")
+    lay(path)
     store = opened(path)
     with store.write() as uow:
         for number in range(EVENTS):

@@ -13,11 +13,11 @@ from gateway.housekeeping.retention import Retention
 from gateway.model.housekeeping import HousekeepingRun
 from gateway.model.involvement import Standing
 from gateway.refused import Refused
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import open_store
 from mappings.canonical.codes import AgeBand
 from mappings.canonical.identifiers import AgencyId
 from tests.builders import registered
+from tests.empty_register import lay
 from tests.spec.people import AHMAD, MAYA, TYLER
 
 AGENCY = AgencyId("urn:patchwork:seaton:social-care")
@@ -28,9 +28,7 @@ PEOPLE = (MAYA, TYLER, AHMAD)
 @pytest.fixture
 def seaton(tmp_path: Path) -> Iterator[World]:
     """Three involvements that nobody has confirmed for a year."""
-    url = f"sqlite:///{tmp_path}/register.sqlite"
-    upgrade(url)
-    store = open_store(url, bytes(range(32)))
+    store = open_store(lay(tmp_path / "register.sqlite"), bytes(range(32)))
     world = World(store)
     agency = world.join(AGENCY)
     world.join(OTHER)

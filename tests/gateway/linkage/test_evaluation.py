@@ -8,10 +8,10 @@ import pytest
 from gateway.clock import SystemClock
 from gateway.linkage.evaluation import evaluate
 from gateway.linkage.evaluation_report import document
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import SqlStore, open_store
 from identity.person.blocking import BUDGET
 from identity.person.labelled import NotLabelled, read_labelled
+from tests.empty_register import lay
 from tests.labelled_people import written
 
 SHARED = next(
@@ -22,9 +22,7 @@ there = pytest.mark.skipif(SHARED is None, reason="the labelled files are not ke
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
-    url = f"sqlite:///{tmp_path}/register.db"
-    upgrade(url)
-    opened = open_store(url, bytes(range(32)))
+    opened = open_store(lay(tmp_path / "register.db"), bytes(range(32)))
     yield opened
     opened.close()
 

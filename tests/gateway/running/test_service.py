@@ -41,6 +41,7 @@ from tests import builders
 from tests.builders import HOUSING, SCHOOL
 from tests.gateway.staff import PARTNERSHIP, opened
 from tests.gateway.trust.test_onboarding import AGREEMENT
+from tests.system.internal_port import shown
 
 PATIENCE_SECONDS = 60.0
 Found = TypeVar("Found")
@@ -82,7 +83,7 @@ def _ports(process: subprocess.Popen[str], log: Path) -> dict[str, int]:
         return ports if len(ports) == 2 else None
 
     ports = eventually(look)
-    eventually(lambda: httpx2.get(f"http://127.0.0.1:{ports['internal']}/readyz").status_code == 200)
+    eventually(lambda: shown(ports["internal"], "/readyz"))
     return ports
 
 
@@ -155,7 +156,7 @@ def learn_of_each_other(school: Counterpart, housing: Counterpart, ports: dict[s
     assert told.spoken_reference == also.spoken_reference
 
     def settled() -> bool:
-        metrics = httpx2.get(f"http://127.0.0.1:{ports['internal']}/metrics").text
+        metrics = shown(ports["internal"], "/metrics") or ""
         return 'patchwork_alerts{side="trial",status="settled"} 2.0' in metrics
 
     eventually(settled)

@@ -20,8 +20,8 @@ MADE, RETRACTED = AlertEvent.MADE, AlertEvent.RETRACTED
 
 
 @pytest.fixture
-def sides(tmp_path: Path, empty_register: Path) -> Iterator[TwoSides]:
-    with two_stores(*sqlite_pair(tmp_path, empty_register)) as stores:
+def sides(tmp_path: Path) -> Iterator[TwoSides]:
+    with two_stores(*sqlite_pair(tmp_path)) as stores:
         made = TwoSides(stores)
         made.live.agree(SCHOOL, HOUSING)
         yield made

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.store.migration import upgrade
 from gateway.store.sql_store import open_store
+from tests.empty_register import lay
 from tests.gateway.broker.certificates import Authority
 from tests.system.attacks.town import Server, Town
 
@@ -17,7 +17,7 @@ from tests.system.attacks.town import Server, Town
 def empty_register(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the schema and nothing in it, to be copied."""
     path = tmp_path_factory.mktemp("register") / "empty.db"
-    upgrade(f"sqlite:///{path}")
+    lay(path)
     return path
 
 
