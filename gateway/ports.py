@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.alarms.ports import Alarms
+from gateway.alerts.ports import Alerts, Connections
 from gateway.answers.ports import Answers
 from gateway.audit.ports import Audit, ToldCheckpoints
 from gateway.dead_letters.ports import DeadLetters
@@ -21,17 +22,10 @@ from gateway.housekeeping.ports import Housekeeping
 from gateway.informing.ports import Informing
 from gateway.introducing.ports import Introductions
 from gateway.keys.renewal_ports import Epochs, Renewals
+from gateway.linkage.ports import Records
 from gateway.merges.ports import Merges
-from gateway.model.agreement import Agreement
-from gateway.model.alert_reference import AlertReference
-from gateway.model.connection import Connection
-from gateway.model.connector import Connector
-from gateway.model.connector_change import ConnectorChange
 from gateway.model.involvement import RegisteredInvolvement
-from gateway.model.operator import Operator
-from gateway.model.person_record import Link, PersonRecord
 from gateway.model.processed import Processed
-from gateway.model.proposal import Proposal
 from gateway.model.reply import Reply
 from gateway.model.side import Side
 from gateway.places.ports import Protections
@@ -41,21 +35,16 @@ from gateway.review.ports import Assertions, CheckRequests, Details, Reviews
 from gateway.rollout.ports import Eligibilities, Rollouts
 from gateway.rules.ports import RuleSets
 from gateway.subject_access.ports import AccessRequests
+from gateway.trust.ports import Agreements, Operators, Proposals, Trust
 from gateway.trust.standing_ports import Standings
 from gateway.withholding.ports import NoContacts, Withholdings
-from identity.person.linkage import Candidate
-from identity.person.pepper import IndexKeys
-from mappings.canonical.agency import Agency
 from mappings.canonical.codes import ServiceLine
-from mappings.canonical.evidence import Evidence
 from mappings.canonical.identifiers import (
     AgencyId,
-    AgreementId,
     ConnectorId,
     InvolvementRef,
     KeyId,
     MessageId,
-    PersonRef,
 )
 from mappings.canonical.notice import Sequence as NoticeSequence
 from mappings.canonical.statement import StatementEntry
@@ -70,91 +59,6 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Aware, UTC."""
-
-
-class Trust(Protocol):
-    """The register of agencies and of the connectors that may speak for them."""
-
-    def add_agency(self, agency: Agency) -> None: ...
-    def agency(self, id: AgencyId) -> Agency | None: ...
-    def agencies(self) -> list[Agency]: ...
-    def add_connector(self, connector: Connector) -> None: ...
-    def update_connector(self, connector: Connector) -> None: ...
-    def connector(self, id: ConnectorId) -> Connector | None: ...
-    def connectors(self) -> list[Connector]: ...
-    def connector_by_key(self, signing_key: KeyId) -> Connector | None: ...
-    def connector_for(self, agency: AgencyId) -> Connector | None:
-        """The connector that receives what is for this agency, whatever its status."""
-
-    def add_change(self, change: ConnectorChange) -> None: ...
-    def changes(self, connector: ConnectorId) -> list[ConnectorChange]:
-        """Every step of its life, in order."""
-
-
-class Agreements(Protocol):
-    """Every version of every agreement; the highest version of an id is the one that counts."""
-
-    def add(self, agreement: Agreement) -> None: ...
-    def current(self) -> list[Agreement]: ...
-    def current_of(self, id: AgreementId) -> Agreement | None: ...
-    def versions(self, id: AgreementId) -> list[Agreement]:
-        """Every version of one, the newest first."""
-
-
-class Operators(Protocol):
-    """The enrolled people."""
-
-    def add(self, operator: Operator) -> None: ...
-    def by_key(self, key: KeyId) -> Operator | None: ...
-    def all(self) -> list[Operator]: ...
-
-
-class Proposals(Protocol):
-    """Changes that wait, or waited, for a second person."""
-
-    def add(self, proposal: Proposal) -> None: ...
-    def save(self, proposal: Proposal) -> None: ...
-    def get(self, id: str) -> Proposal | None: ...
-    def by_statement(self, digest: str) -> Proposal | None:
-        """The one whose statement has that SHA-256 (hex)."""
-
-    def all(self, limit: int) -> list[Proposal]:
-        """The newest first, whatever their state."""
-
-
-class Records(Protocol):
-    """Person records (one a client an agency), their evidence, index keys and links."""
-
-    def find(self, agency: AgencyId, person_ref: PersonRef) -> PersonRecord | None: ...
-    def get(self, record_id: int) -> PersonRecord | None: ...
-    def add(
-        self, agency: AgencyId, person_ref: PersonRef, evidence: tuple[Evidence, ...], keys: IndexKeys
-    ) -> PersonRecord: ...
-    def replace_evidence(self, record_id: int, evidence: tuple[Evidence, ...], keys: IndexKeys) -> None: ...
-    def candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
-        """By exact identifier first, then by block keys, rarest first, within the budget (identity.person.blocking)."""
-
-    def band_candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
-        """The second pass, by LSH bands, within the same budget."""
-
-    def members(self, person_id: int) -> list[Candidate]:
-        """Every record actively linked to the person."""
-
-    def active_link(self, record_id: int) -> Link | None: ...
-    def links(self, record_id: int) -> list[Link]:
-        """Every link the record ever had, oldest first."""
-
-    def new_person(self) -> int: ...
-    def population(self) -> int:
-        """About how many people there are (the prior of linkage needs the size, not the count): must be cheap."""
-
-    def people_after(self, person_id: int, limit: int) -> list[int]:
-        """Ids of people with an active link, greater than `person_id`, in order: for sweeps over everybody."""
-
-    def open_link(self, link: Link) -> Link:
-        """Stores it and returns it with its id. One active link per record."""
-
-    def close_link(self, link_id: int, at: datetime) -> None: ...
 
 
 class Involvements(Protocol):
@@ -178,37 +82,6 @@ class Involvements(Protocol):
 
     def of_agency(self, agency: AgencyId) -> Iterator[RegisteredInvolvement]:
         """All of one agency, whatever their standing."""
-
-
-class Connections(Protocol):
-    """Pairs that were found and permitted."""
-
-    def get(self, id: MessageId) -> Connection | None: ...
-    def save(self, connection: Connection) -> None:
-        """Insert or update by id."""
-
-    def of_involvement(self, involvement_id: int) -> list[Connection]: ...
-    def family_of(self, person_id: int) -> list[Connection]:
-        """The live ones that rest on a relation, of which one side is about the person."""
-
-
-class Alerts(Protocol):
-    """The outbox of alert references."""
-
-    def add(self, alert: AlertReference) -> None: ...
-    def save(self, alert: AlertReference) -> None: ...
-    def get(self, id: MessageId) -> AlertReference | None: ...
-    def of_direction(self, connection: MessageId, recipient: int) -> list[AlertReference]:
-        """All alerts of one connection towards one recipient, by version."""
-
-    def due(self, now: datetime, limit: int) -> list[AlertReference]:
-        """Pending or sent ones whose `next_attempt_at` has come, oldest first."""
-
-    def hurry(self, agency: AgencyId, now: datetime) -> None:
-        """Make every pending or sent one for this agency due at once, but for those that are never sent again (`NEVER`)."""
-
-    def counts(self) -> dict[str, int]:
-        """Number of alerts by status."""
 
 
 class Replies(Protocol):

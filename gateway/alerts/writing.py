@@ -10,9 +10,9 @@ from gateway.model.alert_reference import AlertReference
 from gateway.model.connection import Connection
 from gateway.model.involvement import RegisteredInvolvement
 from gateway.model.side import Side
-from gateway.ports import Trust
 from gateway.sharing.agreement import partners
 from gateway.sharing.rule import UNIVERSAL
+from gateway.trust.ports import Trust
 from mappings.canonical.alert import Alert, Introducer, OtherParty, Participation
 from mappings.canonical.codes import AlertEvent, AlertLevel
 from mappings.canonical.identifiers import AgencyId, GatewayId

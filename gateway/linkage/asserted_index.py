@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from gateway.linkage.ports import Records
 from gateway.model.assertion import Verdict
-from gateway.ports import Records, UnitOfWork
+from gateway.ports import UnitOfWork
 from identity.person.candidate import Candidate
 from identity.person.pepper import IndexKeys
 

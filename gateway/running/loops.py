@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 from datetime import timedelta
 
 from connectors.channel.amqp_settings import AmqpSettings
@@ -31,6 +30,7 @@ from gateway.receive import Receiver
 from gateway.relay import BATCH, Relay
 from gateway.review.cases import report_overdue
 from gateway.review.check_lists import CheckLists
+from gateway.running.beat import every
 from gateway.running.channel_ends import ChannelEnds
 from gateway.running.late_store import LateStore
 from gateway.running.workers import Step
@@ -285,22 +285,6 @@ class Loops:
         if self._broker is None:
             raise ValueError("no broker is set up")
         return AmqpGatewayEnd(self._broker, Topology(PartnershipId(self._settings.partnership), self._settings.mode))
-
-
-def every(seconds: float, clock: Callable[[], float] = time.monotonic) -> Callable[[], bool]:
-    """True at the first call and then once in every span of `seconds`, on a fixed beat: a late call does not shift the
-    next."""
-    start, last = clock(), -1
-
-    def due() -> bool:
-        nonlocal last
-        beat = int((clock() - start) / seconds)
-        if beat == last:
-            return False
-        last = beat
-        return True
-
-    return due
 
 
 def _nothing() -> None:

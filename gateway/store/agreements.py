@@ -13,7 +13,7 @@ from mappings.canonical.identifiers import AgencyId, AgreementId
 
 
 class SqlAgreements:
-    """`gateway.ports.Agreements`."""
+    """`gateway.trust.ports.Agreements`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction

@@ -44,7 +44,7 @@ _SAVE: Final = (
 
 
 class SqlAlerts:
-    """`gateway.ports.Alerts`."""
+    """`gateway.alerts.ports.Alerts`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from gateway.audit.chain import FORM, chain_hash
 from gateway.audit.commitments import SALT_BYTES, commit, split, subject_of
 from gateway.model.audit_event import AuditEvent, AuditFields
-from gateway.store.tables import audit_event, audit_head, audit_salt
+from gateway.store.audit_tables import audit_event, audit_head, audit_salt
 from gateway.store.transaction import Transaction
 
 _HEAD: Final = select(audit_head.c.seq, audit_head.c.hash)

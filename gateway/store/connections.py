@@ -33,7 +33,7 @@ _FAMILY: Final = (
 
 
 class SqlConnections:
-    """`gateway.ports.Connections`."""
+    """`gateway.alerts.ports.Connections`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction

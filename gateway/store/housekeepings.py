@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, exists, func, or_, select, tuple_, upd
 
 from gateway.model.housekeeping import HousekeepingRun
 from gateway.model.involvement import Standing
+from gateway.store.audit_tables import audit_event, audit_salt
 from gateway.store.dead_letters import forget_letters
 from gateway.store.epoch_names import written
 from gateway.store.housekeeping_table import housekeeping
@@ -18,8 +19,6 @@ from gateway.store.parcel_keys import ParcelSealing
 from gateway.store.review_tables import review_case
 from gateway.store.sealed_columns import SealedColumns
 from gateway.store.tables import (
-    audit_event,
-    audit_salt,
     connection,
     dead_letter,
     involvement,

@@ -12,7 +12,7 @@ from mappings.canonical.identifiers import KeyId
 
 
 class SqlOperators:
-    """`gateway.ports.Operators`."""
+    """`gateway.trust.ports.Operators`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction

@@ -15,7 +15,7 @@ _ALL: Final = select(proposal).order_by(proposal.c.made_at.desc(), proposal.c.id
 
 
 class SqlProposals:
-    """`gateway.ports.Proposals`."""
+    """`gateway.trust.ports.Proposals`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction

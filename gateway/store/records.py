@@ -58,7 +58,7 @@ _CLOSE_LINK: Final = update(link).where(link.c.id == bindparam("link"), _ACTIVE)
 
 
 class SqlRecords:
-    """`gateway.ports.Records`."""
+    """`gateway.linkage.ports.Records`."""
 
     def __init__(self, transaction: Transaction, sealed: EvidenceColumn, index: RecordIndex) -> None:
         self._db = transaction

@@ -27,7 +27,7 @@ _SIGNING: Final = select(connector_key).order_by(connector_key.c.position)
 
 
 class SqlTrust:
-    """`gateway.ports.Trust`. There are few connectors and agencies and each is asked for many times in a unit: they are read once."""
+    """`gateway.trust.ports.Trust`. There are few connectors and agencies and each is asked for many times in a unit: they are read once."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._db = transaction

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from gateway import ports
 from gateway.alarms import ports as alarm_ports
+from gateway.alerts import ports as connection_ports
 from gateway.answers import ports as answer_ports
 from gateway.audit import ports as audit_ports
 from gateway.dead_letters import ports as dead_letter_ports
@@ -21,6 +22,7 @@ from gateway.housekeeping import ports as housekeeping_ports
 from gateway.informing.ports import Informing
 from gateway.introducing import ports as introducing_ports
 from gateway.keys import renewal_ports
+from gateway.linkage import ports as linkage_ports
 from gateway.merges import ports as merge_ports
 from gateway.model.connection import ConnectionState
 from gateway.model.involvement import Standing
@@ -82,6 +84,7 @@ from gateway.store.volumes import SqlVolumes
 from gateway.store.withholding_tables import shield_override
 from gateway.store.withholdings import SqlWithholdings
 from gateway.subject_access.ports import AccessRequests
+from gateway.trust import ports as trust_ports
 from gateway.trust import standing_ports
 from gateway.withholding import ports as withholding_ports
 from mappings.canonical.codes import ReceiptOutcome
@@ -119,22 +122,22 @@ class SqlUnitOfWork:
         self._shared = shared
         self._passing = ParcelSealing(columns.parcels)
         self.side = side
-        self.copied: ports.Trust = SqlTrust(transaction)
-        self.trust: ports.Trust = shared.trust if shared else self.copied
-        self.agreements: ports.Agreements = shared.agreements if shared else SqlAgreements(transaction)
+        self.copied: trust_ports.Trust = SqlTrust(transaction)
+        self.trust: trust_ports.Trust = shared.trust if shared else self.copied
+        self.agreements: trust_ports.Agreements = shared.agreements if shared else SqlAgreements(transaction)
         self.rule_sets: rule_ports.RuleSets = shared.rule_sets if shared else SqlRuleSets(transaction)
-        self.operators: ports.Operators = shared.operators if shared else SqlOperators(transaction)
+        self.operators: trust_ports.Operators = shared.operators if shared else SqlOperators(transaction)
         index = RecordIndex(transaction)
-        self.records: ports.Records = SqlRecords(transaction, columns.evidence, index)
+        self.records: linkage_ports.Records = SqlRecords(transaction, columns.evidence, index)
         self.involvements: ports.Involvements = SqlInvolvements(transaction, columns.worker)
-        self.connections: ports.Connections = SqlConnections(transaction)
+        self.connections: connection_ports.Connections = SqlConnections(transaction)
         self.relations: relation_ports.Relations = SqlRelations(transaction, columns.relative)
         own_protections = SqlProtections(transaction, columns.protected)
         self.protections: protection_ports.Protections = shared.protections if shared else own_protections
         own_rollouts = SqlRollouts(transaction, columns.champion)
         self.rollouts: rollout_ports.Rollouts = shared.rollouts if shared else own_rollouts
         self.eligibilities: rollout_ports.Eligibilities = SqlEligibilities(transaction)
-        self.alerts: ports.Alerts = SqlAlerts(transaction)
+        self.alerts: connection_ports.Alerts = SqlAlerts(transaction)
         self.replies: ports.Replies = SqlReplies(transaction, self._passing)
         self.processed: ports.ProcessedNotices = SqlProcessed(transaction)
         self.dead_letters: dead_letter_ports.DeadLetters = SqlDeadLetters(transaction, columns.letter)
@@ -142,7 +145,7 @@ class SqlUnitOfWork:
         self.audit: audit_ports.Audit = self._audit
         self.told_checkpoints: audit_ports.ToldCheckpoints = SqlToldCheckpoints(transaction)
         self.nonces: ports.RequestNonces = SqlNonces(transaction)
-        self.proposals: ports.Proposals = SqlProposals(transaction)
+        self.proposals: trust_ports.Proposals = SqlProposals(transaction)
         self.message_ids: ports.MessageIds = SqlMessageIds(transaction)
         self.volumes: ports.Volumes = SqlVolumes(transaction)
         self.inboxes: ports.Inboxes = SqlInboxes(transaction, self._passing)

@@ -38,9 +38,9 @@ POST, CONTACT = "Head of inclusion", "inclusion@school.example"
 
 
 @pytest.fixture
-def seaton(empty_seaton: Path, tmp_path: Path) -> Iterator[TwoSides]:
+def seaton(tmp_path: Path) -> Iterator[TwoSides]:
     """Seaton's gateway with both its sides on 2 March 2026. Nobody has joined yet. Anna is registrar."""
-    with two_stores(*sqlite_pair(tmp_path, empty_seaton)) as stores:
+    with two_stores(*sqlite_pair(tmp_path)) as stores:
         yield TwoSides(stores)
 
 

@@ -3,21 +3,23 @@ over."""
 
 from alembic import context
 
-import gateway.store.access_tables  # as below
-import gateway.store.alarm_tables  # the tables add themselves to the metadata when they are imported
+# The tables add themselves to the metadata when they are imported.
+import gateway.store.access_tables
+import gateway.store.alarm_tables
 import gateway.store.answer_tables
-import gateway.store.disclosure_tables  # as below
-import gateway.store.enrolment_tables  # the tables add themselves to the metadata when they are imported
-import gateway.store.introduction_table  # as above
-import gateway.store.merge_table  # as above
-import gateway.store.probe_table  # the tables add themselves to the metadata when they are imported
-import gateway.store.protected_tables  # as above
-import gateway.store.queue_tables  # the tables add themselves to the metadata when they are imported
-import gateway.store.relation_tables  # as above
-import gateway.store.review_tables  # as above
-import gateway.store.rollout_tables  # as above
+import gateway.store.audit_tables
+import gateway.store.disclosure_tables
+import gateway.store.enrolment_tables
+import gateway.store.introduction_table
+import gateway.store.merge_table
+import gateway.store.probe_table
+import gateway.store.protected_tables
+import gateway.store.queue_tables
+import gateway.store.relation_tables
+import gateway.store.review_tables
+import gateway.store.rollout_tables
 import gateway.store.tables
-import gateway.store.withholding_tables  # noqa: F401 - as above
+import gateway.store.withholding_tables  # noqa: F401
 from gateway.store.metadata import metadata
 
 context.configure(

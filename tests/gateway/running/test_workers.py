@@ -10,10 +10,10 @@ from connectors.channel.port import ChannelDown, ChannelRefused
 from gateway.model.connector import Carrier
 from gateway.ports import StoreDown
 from gateway.running import workers
+from gateway.running.beat import every
 from gateway.running.channel_ends import ChannelEnds
 from gateway.running.health import Health
 from gateway.running.late_store import LateStore
-from gateway.running.loops import every
 from gateway.running.workers import Step, Worker
 from gateway.store.sql_store import SqlStore
 from gateway.trust.lifecycle import SUSPEND_CONNECTOR
