@@ -4,13 +4,16 @@ worklist beside them (for people, a spreadsheet, a browser and programs).
 Answers are put down in its folder `answers` and moved from there to `answers/taken` or `answers/rejected` (`connectors.sinks.answer_files`).
 
 File names hold only the alert's or digest's id. Every file is written whole or not at all; the same alert again replaces its own files.
+What a program that died had half written is removed by the next one that starts an hour later.
 """
 
 import json
 import os
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from connectors.alerts import worklist as lists
 from connectors.alerts.worklist import Worklist
@@ -18,6 +21,8 @@ from connectors.alerts.worklist_page import as_html
 from connectors.alerts.worklist_table import as_csv
 from connectors.sinks.answer_files import AnswerFolder
 from connectors.sinks.port import AnswerFile, Delivery, Digest, SinkDown
+
+_ABANDONED_SECONDS: Final = 3600
 
 
 class FolderSink:
@@ -28,6 +33,7 @@ class FolderSink:
         self._folder = folder
         self._system = patient_system
         self._shown = ""
+        self._tidied = False
         self._answers = AnswerFolder(folder / "answers", name)
 
     def deliver(self, delivery: Delivery) -> None:
@@ -83,9 +89,20 @@ class FolderSink:
     def _write(self, name: str, data: bytes) -> None:
         try:
             self._folder.mkdir(mode=0o770, parents=True, exist_ok=True)
+            if not self._tidied:
+                _remove_abandoned(self._folder)
+                self._tidied = True
             _replace(self._folder / name, data)
         except OSError as problem:
             raise SinkDown(f"the folder of sink {self.name!r} cannot be written: {problem.strerror}") from None
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Another program may be writing now; nobody writes one file for an hour."""
+    for path in folder.glob(".*.part"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+                path.unlink()
 
 
 def _json(document: object) -> bytes:

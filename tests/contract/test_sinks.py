@@ -1,6 +1,8 @@
 """What every sink promises: once is once, twice is still once, down is down, refused is refused; nothing about a client in any name."""
 
 import json
+import os
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes
@@ -411,6 +413,19 @@ class TestFolder:
         place = Folder(tmp_path)
         place.sink.deliver(a_delivery())
         assert not list(place.path.glob(".*"))
+
+    def test_what_a_program_that_died_had_half_written_goes_and_what_another_writes_now_stays(
+        self, tmp_path: Path
+    ) -> None:
+        place = Folder(tmp_path)
+        place.path.mkdir(exist_ok=True)
+        abandoned, written_now = place.path / ".a.part", place.path / ".b.part"
+        for each in (abandoned, written_now):
+            each.write_text("half a sente", "utf-8")
+        hours_ago = time.time() - 2 * 3600
+        os.utime(abandoned, (hours_ago, hours_ago))
+        place.sink.deliver(a_delivery())
+        assert [path.name for path in place.path.glob(".*")] == [".b.part"]
 
     def test_files_are_not_for_everybody(self, tmp_path: Path) -> None:
         place = Folder(tmp_path)
