@@ -4,7 +4,7 @@ worklist beside them (for people, a spreadsheet, a browser and programs).
 Answers are put down in its folder `answers` and moved from there to `answers/taken` or `answers/rejected` (`connectors.sinks.answer_files`).
 
 File names hold only the alert's or digest's id. Every file is written whole or not at all; the same alert again replaces its own files.
-What a program that died had half written is removed by the next one that starts an hour later.
+What a program that died had half written is removed by the next, once it is an hour old.
 """
 
 import json
