@@ -126,9 +126,10 @@ def test_a_suspended_connector_is_cut_off(amqp: AmqpPair) -> None:
     until(refused)
     gateway = amqp.gateway_end()
     first, *others = bodies(take_all(gateway, 1))
+    while more := gateway.take(10, 0.2):
+        others += bodies(more)
     assert first == b"before"
     assert set(others) <= {b"while it is noticed"}
-    assert gateway.take(1, 0.2) == []
     amqp.add_user(HOUSING)
 
     def let_in() -> bool:
