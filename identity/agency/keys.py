@@ -23,7 +23,6 @@ from joserfc.jwk import OKPKey
 
 from identity.agency.faults import KeyFault
 from identity.agency.private_file import read_private, read_public, write_private, write_public
-from identity.agency.x25519_key import X25519Key
 from mappings.canonical.identifiers import ConnectorId, InvalidIdentifier, KeyId
 
 _PUBLIC_MEMBERS = frozenset({"kty", "crv", "x", "kid", "use", "alg"})
@@ -111,11 +110,6 @@ class EncryptKey(_Key):
         if not isinstance(key, X25519PublicKey):
             raise KeyFault("not an X25519 public key")
         return key
-
-    @cached_property
-    def addressed(self) -> X25519Key:
-        """The same key as what is sealed to it takes it."""
-        return X25519Key(self.raw)
 
 
 class SigningKey(_Key):

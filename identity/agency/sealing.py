@@ -78,7 +78,7 @@ class _Asked:
 
     def __call__(self, by: object) -> OKPKey:
         self._by.append(by)
-        return self._recipient.addressed
+        return self._recipient.jose
 
     def forget(self) -> None:
         """Once it is encrypted."""

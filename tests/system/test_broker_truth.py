@@ -416,7 +416,9 @@ def test_a_stranger_loses_its_access_and_connection_and_stays_a_user(broker: Kep
     stranger = broker.probe("crm")
     assert stranger.attempt(lambda channel: channel.queue_declare("crm", durable=True)) is None
     report = broker.keeper.reconcile()
-    assert [drift.what for drift in report.mended] == ["crm"]
+    assert {drift.what for drift in report.mended} == {"crm"}
+    # Where the broker lists the open connection by then, that is ended by itself too.
+    assert sorted(drift.kind for drift in report.mended) in ([Kind.STRANGER], [Kind.CONNECTION_UNWANTED, Kind.STRANGER])
     assert "crm" in broker.users()
     assert was_cut_off(stranger, lambda channel: channel.queue_purge("crm"))
     with pytest.raises(ChannelRefused):

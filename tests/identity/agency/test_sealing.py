@@ -3,7 +3,6 @@
 import base64
 import gc
 import json
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
@@ -13,7 +12,6 @@ from joserfc.jwk import OKPKey
 from identity.agency.key_ring import KeyRing
 from identity.agency.keys import EncryptKey, generate
 from identity.agency.sealing import decrypt, encrypt
-from identity.agency.x25519_key import X25519Key
 
 OURS = generate()
 TO = OURS.decryption.public
@@ -42,21 +40,6 @@ def test_no_two_sealings_share_a_key_or_a_vector() -> None:
 def test_a_key_that_agrees_on_nothing_secret_is_refused(point: bytes) -> None:
     with pytest.raises(ValueError, match="shared key"):
         encrypt(b"what is said", EncryptKey(OKPKey.import_key(X25519PublicKey.from_public_bytes(point))), "test+jwe")
-
-
-def test_the_key_of_one_sealing_tells_its_public_half_only() -> None:
-    key = X25519Key.generate_key()
-    written = key.as_dict()
-    # What joserfc's own class writes of the same key, in the same order.
-    assert list(written.items()) == list(OKPKey.import_key(key.public_key).as_dict(private=False).items())
-    with pytest.raises(ValueError, match="never written down"):
-        key.as_dict(private=True)
-
-
-@pytest.mark.parametrize("asked", [{"crv": "X448"}, {"private": False}, {"auto_kid": True}])
-def test_it_is_made_of_one_kind_only(asked: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="only private X25519"):
-        X25519Key.generate_key(**asked)
 
 
 def test_it_agrees_with_what_joserfc_opens_by_itself() -> None:
