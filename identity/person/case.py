@@ -9,6 +9,8 @@ from identity.person.weights import Parameters, Score
 from mappings.canonical.evidence import Evidence
 from mappings.canonical.identifiers import AgencyId
 
+ALMOST_CERTAIN = 0.9
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -70,13 +72,35 @@ class Case:
     @property
     def is_likely_alike(self) -> bool:
         """Whether enough agrees for a score below certainty to count: the place does, and of given name, family name
-        and birth date all but one do, the odd one being missing or nearly alike (or, with the same given name and birth
-        date, another family name)."""
+        and birth date all but one do, the odd one being missing or nearly alike (or, with the same birth date and gender
+        or given name, another family name).
+
+        Or, at the very same address, given name or birth date agrees and the others are nearly alike, as where a form
+        was misread throughout. The family name that agrees is not enough: brothers and sisters have it. Where there is no
+        birth date the given name has to be so rare that little is missing to certainty.
+        """
         levels = self.levels
+        if levels.location not in {1, 2}:
+            return False
         told = (levels.given, levels.family, levels.birth_date)
+        if 4 in told:
+            return self._may_have_married
         clear = sum(level in {1, 2} for level in told)
-        married = levels.family == 4 and levels.given in {1, 2} and levels.birth_date == 1
-        return levels.location in {1, 2} and clear >= 2 and (4 not in told or married)
+        return clear >= 2 or self._may_be_misread
+
+    @property
+    def _may_have_married(self) -> bool:
+        levels = self.levels
+        alike = levels.given in {1, 2} or (levels.given == 3 and levels.gender == 1 and levels.location == 1)
+        return levels.family == 4 and levels.birth_date == 1 and alike
+
+    @property
+    def _may_be_misread(self) -> bool:
+        levels = self.levels
+        dated = levels.given in {1, 2} or levels.birth_date in {1, 2}
+        undated = levels.given == 1 and self.score.posterior >= ALMOST_CERTAIN
+        nearly = levels.given and levels.family and (dated if levels.birth_date else undated)
+        return levels.location == 1 and bool(nearly) and 4 not in {levels.gender, levels.middle}
 
     @property
     def contradicts(self) -> bool:

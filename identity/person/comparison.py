@@ -2,9 +2,10 @@
 
 0 is "nothing to compare" and no evidence either way.
 
-* given, family, middle: 1 exact; 2 close, or sounding or looking alike and rather close, or an alias, or given and
-  family swapped; 3 rather close, or sounding or looking alike, or close to an alias, or a lone initial that agrees; 4
-  differ.
+* given, family, middle: two names that people bear, of which neither sound nor first letter is the same, differ, however
+  alike they are. Else: 1 exact; 2 close, or sounding or looking alike and rather close, or an alias, or given and family
+  swapped, or the only name of one side in the other field; 3 rather close, or sounding or looking alike, or close to an
+  alias, or a lone initial that agrees; 4 differ.
 * birth_date: 1 exact; 2 two parts agree (day and month in years that are near, or where one side has no year), or day and month swapped; 3 the year
   alone, or the day (or the month, where a day is unknown) in years that are near or unknown, or day and month in years that are
   not; 4 differ. A day that looks filled in is never exact.
@@ -25,6 +26,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from identity.person.minhash import dice
+from identity.person.name_rarity import RAREST
 from mappings.canonical.codes import Gender, Strength
 from mappings.canonical.evidence import BirthDateTokens, Evidence, LocationTokens, NameTokens
 
@@ -57,6 +59,8 @@ def compare(one: Evidence, other: Evidence) -> Levels:
     )
     if across in _ALIKE and back in _ALIKE:
         given = family = 2
+    elif {given, family} == {0, 4} and _lone(one, other) and (across in _ALIKE or back in _ALIKE):
+        given, family = (2, 0) if given else (0, 2)
     elif _in_another_field(one, other, given) or (given == family == 4 and (across in _ALIKE or back in _ALIKE)):
         given = 2
     elif {given, family} <= {0, 4} and _same_words(one, other):
@@ -85,11 +89,19 @@ def name_level(one: NameTokens | None, other: NameTokens | None) -> int:
         return 3 if one.initial == other.initial else 4
     if one.exact == other.exact:
         return 1
+    if _are_two_names(one, other):
+        return 4
     alike = dice(one.signature, other.signature)
     confused = one.phonetic == other.phonetic or _agree(one.looks, other.looks)
     if alike >= CLOSE or (confused and alike >= HARDLY_CLOSE):
         return 2
     return 3 if alike >= RATHER_CLOSE or confused else 4
+
+
+def _are_two_names(one: NameTokens, other: NameTokens) -> bool:
+    # Holly and Molly are both borne by people, and twins: a misspelling seldom makes another name, and seldom at the first letter.
+    borne = max(one.rarity, other.rarity) < RAREST
+    return borne and one.initial != other.initial and one.phonetic != other.phonetic
 
 
 def _with_aliases(
@@ -114,6 +126,11 @@ def _exact(one: NameTokens | None, other: NameTokens | None) -> bool:
 def _in_another_field(one: Evidence, other: Evidence, given: int) -> bool:
     # A given name as the middle name. As the family name, while the second name is another, it is swapped, and married.
     return given in {0, 3, 4} and (_exact(one.given, other.middle) or _exact(one.middle, other.given))
+
+
+def _lone(one: Evidence, other: Evidence) -> bool:
+    # The only name that one side has, in the field where the other has the other name.
+    return any((side.given is None) != (side.family is None) for side in (one, other))
 
 
 def _same_words(one: Evidence, other: Evidence) -> bool:

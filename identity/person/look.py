@@ -1,8 +1,8 @@
 """How a name looks, roughly: as `phonetic` is to the ear, this is to a scanner, or to whoever copies a handwritten form."""
 
 # Capital letters that scanned and handwritten forms confuse, each group as one letter.
-_ALIKE = ("ABRV", "ODQU", "ICGJLT", "MHKNWX", "PF")
-_SHAPES = str.maketrans({letter: group[0] for group in _ALIKE for letter in group})
+ALIKE = ("ABRV", "ODQU", "ICGJLT", "MHKNWX", "PF")
+_SHAPES = str.maketrans({letter: group[0] for group in ALIKE for letter in group})
 
 
 def look(name: str) -> str:

@@ -24,6 +24,12 @@ def family_rarity(name: str) -> int:
 
 
 @cache
+def known_given_names() -> frozenset[str]:
+    """The given names in the table, in capital letters."""
+    return frozenset(_table()["given"])
+
+
+@cache
 def table_version() -> str:
     """The version of the table that is in use."""
     return str(_document()["version"])

@@ -114,6 +114,13 @@ def full_forms(given: str) -> tuple[str, ...]:
 
 
 @cache
+def variants() -> frozenset[str]:
+    """Every given name of which `usual_spelling` or `full_forms` knows another form."""
+    spellings, forms = _variants()
+    return frozenset(spellings) | frozenset(forms)
+
+
+@cache
 def _variants() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
     table = json.loads(resources.files("identity.person").joinpath("tables/name_variants.json").read_text("utf-8"))
     spellings = {other: usual for usual, others in table["spellings"].items() for other in others.split()}

@@ -1,6 +1,7 @@
 """From a person as an agency's records have them to the one form in which persons are compared.
 
 * Names: see `name_standard`. The first given name counts, the second is the middle name, all later ones are dropped.
+* A given name that nobody bears and that looks like a short form or a spelling has the name meant as an alias.
 * A nickname is an alias; where it is all there is, it stands as the given name and the identity is weak.
 * Former family names (marriage, adoption by a step-parent) are aliases of the family name.
 * Numbers that were superseded are aliases of those that are borne today, and never count as one of these.
@@ -11,6 +12,7 @@
 from identity.person.address_standard import standard_location
 from identity.person.birth_date import has_default_day, plausible
 from identity.person.identifier_rules import standard_identifiers
+from identity.person.misread_name import misread_as
 from identity.person.name_standard import family_name, full_forms, given_names, hyphen_parts, usual_spelling
 from identity.person.standard_person import StandardLocation, StandardPerson
 from mappings.canonical.evidence import MAX_ALIASES
@@ -40,7 +42,9 @@ def standardise(person: Person) -> StandardPerson:
         given=given,
         middle=middle,
         family=family,
-        given_aliases=_aliases(given, [*called, *spoken, *halves, *full_forms(given), *_forms(called)], written),
+        given_aliases=_aliases(
+            given, [*called, *spoken, *halves, *full_forms(given), *_forms(called), *misread_as(written)], written
+        ),
         family_aliases=_aliases(family, list(family_aliases)),
         nickname_only=nickname_only,
         filler_only=not given and any(text.strip() for text in person.given),

@@ -20,7 +20,15 @@ def levels(one: Person, other: Person) -> Levels:
         ("Jasmine", "JASMINE", 1),
         ("Catherine", "Cathrine", 2),
         ("Jasmine", "Jazmin", 2),
-        ("Anna", "Hannah", 3),
+        ("Anna", "Annabel", 3),
+        ("Anna", "Hannah", 4),
+        ("Molly", "Holly", 4),
+        ("Mollyy", "Holly", 3),
+        ("Teri", "Gerry", 4),
+        ("Cathy", "Kathy", 2),
+        ("Maria", "Marie", 2),
+        ("Oliuer", "Oliver", 2),
+        ("Nuhannad", "Mohammed", 2),
         ("J", "Jasmine", 3),
         ("K", "Jasmine", 4),
         ("Jasmine", "Robert", 4),
@@ -54,6 +62,14 @@ def test_family_names(one: str, other: str, most: int) -> None:
 
 def test_a_former_name_agrees_after_marriage() -> None:
     assert levels(person(family="Patel"), person(family="Holloway", former_family=("Patel",))).family == 2
+
+
+def test_the_only_name_of_one_side_agrees_in_the_other_field() -> None:
+    whole = person("Jasmine", "Holloway")
+    assert levels(person("", "Jasmine"), whole)[:3] == (0, 0, 2)
+    assert levels(person("Holloway", ""), whole)[:3] == (2, 0, 0)
+    assert levels(person("", "Patel"), whole)[:3] == (0, 0, 4)
+    assert levels(person("", "Jasmine"), person("Jasmine", "")) == levels(person("Jasmine", ""), person("", "Jasmine"))
 
 
 def test_swapped_names_agree() -> None:

@@ -16,6 +16,8 @@ NEVER = {
     "twins, one known by an initial": (person("R"), person("Jasmine")),
     "twins, one with a surname misspelt": (person("Rowan", "Holoway"), person("Jasmine")),
     "twins of two genders": (person("Louis", gender=Gender.MALE), person("Louise")),
+    "twins whose names rhyme": (person("Molly"), person("Holly")),
+    "twins whose names differ by a letter that is easily misread": (person("Kelly"), person("Nelly")),
     "brothers two years apart": (person("Rowan", born="2014-04-07"), person("Jasmine")),
     "father and son of one name": (person("James", born="1980-11-03"), person("James", born="2010-02-21")),
     "father and son of one name, the year of one unreadable": (
@@ -30,6 +32,14 @@ NEVER = {
     "two residents of a care home": (
         person("Mary", "Smith", "1931-05-02", addresses=CARE_HOME),
         person("Mary", "Smith", "1938-10-17", addresses=CARE_HOME),
+    ),
+    "two lodgers of one given name without birth dates": (
+        person("Mohammed", "Ahmed", ""),
+        person("Mohammed", "Hamed", ""),
+    ),
+    "sisters at one address, neither name nor birth date quite the same": (
+        person("J", born="2012-04-07"),
+        person("Jasmine", born="2013-05-07"),
     ),
     "two babies without a name": (person("Baby"), person("Infant")),
     "two filled-in birth dates": (
@@ -55,6 +65,8 @@ ALWAYS = {
     "another year, another month": person(born="2011-05-07"),
     "no birth date": person(born=""),
     "a spelling of the same name": person("Jasmin"),
+    "everything misread, one part of the birth date too": person("Jaswine", "Halloweg", "2012-05-07"),
+    "the family name alone, in the field of the given name": person("Holloway", ""),
     "a birth date whose year cannot be read": person(born="0000-04-07"),
     "a birth date whose month cannot be read": person(born="2012-00-07"),
 }
@@ -91,3 +103,18 @@ def test_years_that_are_near_share_a_span_and_those_of_parent_and_child_do_not()
     for year in range(1950, 2000):
         assert all(near(f"{year}-02-03", f"{year + gap}-02-03") for gap in range(7))
         assert not any(near(f"{year}-02-03", f"{year + gap}-02-03") for gap in (12, 13, 20, 30, 40))
+
+
+@pytest.mark.parametrize(
+    ("misread", "meant"),
+    [("Reth", "Elizabeth"), ("Sah", "Samuel"), ("Oharlie", "Charles"), ("Oliuer", "Oliver"), ("Nuhannad", "Mohamed")],
+)
+def test_a_misread_short_form_is_no_twin(misread: str, meant: str) -> None:
+    assert decided(person(misread), known(person(meant))).outcome is Outcome.MATCH
+    assert decided(person(misread), known(person("Rowan"))).outcome is not Outcome.MATCH
+
+
+def test_without_a_birth_date_a_misread_surname_needs_a_rare_given_name_or_few_people() -> None:
+    one, other = person("Jasmine", "Fanti", ""), person("Jasmine", "Santi", "")
+    assert decided(one, known(other), population=1_500).outcome is Outcome.MATCH
+    assert decided(one, known(other)).outcome is Outcome.POSSIBLE
