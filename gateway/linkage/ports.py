@@ -23,7 +23,7 @@ class Records(Protocol):
     ) -> PersonRecord: ...
     def replace_evidence(self, record_id: int, evidence: tuple[Evidence, ...], keys: IndexKeys) -> None: ...
     def candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
-        """By exact identifier first, then by block keys, rarest first, within the budget (identity.person.blocking)."""
+        """By exact identifier first, then by block keys, those that share most first, within the budget (identity.person.blocking)."""
 
     def band_candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
         """The second pass, by LSH bands, within the same budget."""

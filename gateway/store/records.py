@@ -104,12 +104,11 @@ class SqlRecords:
         self._index.replace(record_id, keys)
 
     def candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
-        """Those that share an identifier, then those that share a block key, rarest first
-        (`identity.person.blocking`)."""
+        """Those that share an identifier, then those that share most of the block keys (`identity.person.blocking`)."""
         return self._candidates(IndexKeys(keys.identifiers, keys.blocks, (), keys.former), exclude_record)
 
     def band_candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
-        """Those that share an LSH band, rarest first."""
+        """Those that share most of the LSH bands."""
         return self._candidates(IndexKeys((), (), keys.bands, keys.former), exclude_record)
 
     def members(self, person_id: int) -> list[Candidate]:

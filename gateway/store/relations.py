@@ -72,7 +72,7 @@ class SqlRelations:
         return [self._relation(row) for row in self._db.rows(_TOUCHING, {"person": person_id})]
 
     def sharing(self, keys: IndexKeys) -> list[StatedRelation]:
-        """Those that share a key, rarest key first, within the budget of any look-up of candidates."""
+        """Those that share a key, those that share most first, within the budget of any look-up of candidates."""
         current = {old: key for key, old in keys.former.items()}
         every = [*keys.identifiers, *keys.blocks, *keys.bands, *current]
         if not every:

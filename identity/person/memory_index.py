@@ -37,7 +37,7 @@ class MemoryIndex:
         self._persons.setdefault(person_id, []).append(record_id)
 
     def candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
-        """By exact identifier first, then by block keys, rarest first, within the budget."""
+        """By exact identifier first, then by block keys, those that share most first, within the budget."""
         return self._chosen(
             [("identifier", key) for key in keys.identifiers], [("block", key) for key in keys.blocks], exclude_record
         )
