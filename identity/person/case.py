@@ -76,8 +76,10 @@ class Case:
         or given name, another family name).
 
         Or, at the very same address, given name or birth date agrees and the others are nearly alike, as where a form
-        was misread throughout. The family name that agrees is not enough: brothers and sisters have it. Where there is no
-        birth date the given name has to be so rare that little is missing to certainty.
+        was misread throughout. The family name that agrees is not enough: brothers and sisters have it.
+
+        Where there is no birth date, names that are not both the same, as those of sisters may be alike, count only where
+        little is missing to certainty.
         """
         levels = self.levels
         if levels.location not in {1, 2}:
@@ -85,6 +87,8 @@ class Case:
         told = (levels.given, levels.family, levels.birth_date)
         if 4 in told:
             return self._may_have_married
+        if not levels.birth_date and not (levels.given == levels.family == 1) and self.score.posterior < ALMOST_CERTAIN:
+            return False
         clear = sum(level in {1, 2} for level in told)
         return clear >= 2 or self._may_be_misread
 
@@ -97,10 +101,9 @@ class Case:
     @property
     def _may_be_misread(self) -> bool:
         levels = self.levels
-        dated = levels.given in {1, 2} or levels.birth_date in {1, 2}
-        undated = levels.given == 1 and self.score.posterior >= ALMOST_CERTAIN
-        nearly = levels.given and levels.family and (dated if levels.birth_date else undated)
-        return levels.location == 1 and bool(nearly) and 4 not in {levels.gender, levels.middle}
+        clear = levels.given in {1, 2} or levels.birth_date in {1, 2}
+        nearly = levels.given and levels.family and (levels.birth_date or levels.given == 1)
+        return levels.location == 1 and clear and bool(nearly) and 4 not in {levels.gender, levels.middle}
 
     @property
     def contradicts(self) -> bool:
