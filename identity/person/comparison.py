@@ -2,10 +2,10 @@
 
 0 is "nothing to compare" and no evidence either way.
 
-* given, family, middle: two names that people bear, of which neither sound nor first letter is the same, differ, however
-  alike they are. Else: 1 exact; 2 close, or sounding or looking alike and rather close, or an alias, or given and family
+* given, family, middle: 1 exact; 2 close, or sounding or looking alike and rather close, or an alias, or given and family
   swapped, or the only name of one side in the other field; 3 rather close, or sounding or looking alike, or close to an
-  alias, or a lone initial that agrees; 4 differ.
+  alias, or a lone initial that agrees with a name or an alias; 4 differ. Two given names that people bear differ also where they are close, unless
+  they sound alike as well.
 * birth_date: 1 exact; 2 two parts agree (day and month in years that are near, or where one side has no year), or day and month swapped; 3 the year
   alone, or the day (or the month, where a day is unknown) in years that are near or unknown, or day and month in years that are
   not; 4 differ. A day that looks filled in is never exact.
@@ -53,6 +53,8 @@ class Levels(NamedTuple):
 def compare(one: Evidence, other: Evidence) -> Levels:
     """The levels of two evidences of one epoch; the same whichever comes first."""
     given = _with_aliases(one.given, one.given_aliases, other.given, other.given_aliases)
+    if given in {2, 3} and _are_two_names(one, other):
+        given = 4
     family = _with_aliases(one.family, one.family_aliases, other.family, other.family_aliases)
     across, back = (
         (name_level(one.given, other.family), name_level(one.family, other.given)) if 4 in (given, family) else (0, 0)
@@ -84,13 +86,10 @@ def name_level(one: NameTokens | None, other: NameTokens | None) -> int:
     """The level of two names, without aliases."""
     if one is None or other is None:
         return 0
-    lone = one.exact == one.initial or other.exact == other.initial
-    if lone:
+    if _is_initial(one) or _is_initial(other):
         return 3 if one.initial == other.initial else 4
     if one.exact == other.exact:
         return 1
-    if _are_two_names(one, other):
-        return 4
     alike = dice(one.signature, other.signature)
     confused = one.phonetic == other.phonetic or _agree(one.looks, other.looks)
     if alike >= CLOSE or (confused and alike >= HARDLY_CLOSE):
@@ -98,10 +97,20 @@ def name_level(one: NameTokens | None, other: NameTokens | None) -> int:
     return 3 if alike >= RATHER_CLOSE or confused else 4
 
 
-def _are_two_names(one: NameTokens, other: NameTokens) -> bool:
-    # Holly and Molly are both borne by people, and twins: a misspelling seldom makes another name, and seldom at the first letter.
-    borne = max(one.rarity, other.rarity) < RAREST
-    return borne and one.initial != other.initial and one.phonetic != other.phonetic
+def _are_two_names(one: Evidence, other: Evidence) -> bool:
+    # Molly and Holly, Hassan and Hussain are borne by people, and by twins: a misspelling seldom makes another name. Two
+    # spellings of one name (Ann and Anne) sound the same and are close, or stand in the table of spellings.
+    mine, theirs = one.given, other.given
+    if mine is None or theirs is None or max(mine.rarity, theirs.rarity) >= RAREST or _share_a_name(one, other):
+        return False
+    return mine.phonetic != theirs.phonetic or dice(mine.signature, theirs.signature) < RATHER_CLOSE
+
+
+def _share_a_name(one: Evidence, other: Evidence) -> bool:
+    mine, theirs = (
+        {name.exact for name in (side.given, *side.given_aliases) if name is not None} for side in (one, other)
+    )
+    return not mine.isdisjoint(theirs)
 
 
 def _with_aliases(
@@ -116,7 +125,16 @@ def _with_aliases(
     mine, theirs = [n for n in (one, *one_aliases) if n], [n for n in (other, *other_aliases) if n]
     if {name.exact for name in mine} & {name.exact for name in theirs}:
         return 2
-    return min([level, *(3 for name in mine for their in theirs if name_level(name, their) == 2)])
+    return 3 if any(_nearly(name, their) for name in mine for their in theirs) else level
+
+
+def _nearly(one: NameTokens, other: NameTokens) -> bool:
+    level = name_level(one, other)
+    return level == 2 or (level == 3 and (_is_initial(one) or _is_initial(other)))
+
+
+def _is_initial(name: NameTokens) -> bool:
+    return name.exact == name.initial
 
 
 def _exact(one: NameTokens | None, other: NameTokens | None) -> bool:

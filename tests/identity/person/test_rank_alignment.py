@@ -2,6 +2,7 @@
 keys up with what they may stand for, the most frequent with the most frequent (rank alignment)."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from random import Random
 
 from faker import Faker
@@ -13,7 +14,7 @@ from mappings.canonical.codes import Gender
 from mappings.canonical.person import Address, PartialDate, Person
 from tests.identity.person.people import SEATON, TOKENISER
 
-PEOPLE, MOST = 2_000, 0.001
+PEOPLE, TRIES, MOST = 2_000, 12, 0.001
 LETTERS = "ABDEFGHJLNPQRST"  # some 1,200 postcodes, as a town of 50,000 has; the clients are a few of its people
 
 
@@ -43,7 +44,7 @@ def _town() -> list[Person]:
 
 
 def test_rank_alignment_of_all_index_keys_re_identifies_at_most_one_in_a_thousand() -> None:
-    pepper, draw = Pepper(bytes(range(32)), SEATON), Random(11)
+    pepper = Pepper(bytes(range(32)), SEATON)
     standard = [standardise(each) for each in _town()]
     texts = [block_texts(each) for each in standard]
     keys = [pepper.index_keys(each).blocks for each in TOKENISER.evidence(standard)]
@@ -54,7 +55,16 @@ def test_rank_alignment_of_all_index_keys_re_identifies_at_most_one_in_a_thousan
             holders[key].add(number)
             meant[key] = text
     known = Counter(text for each in texts for text in each)
-    # Ties say nothing, so both sides are shuffled before they are ranked.
+    tries = [_aligned(holders, meant, known, Random(seed)) for seed in range(TRIES)]
+    assert sum(named for named, _ in tries) / TRIES / PEOPLE <= MOST
+    assert sum(told for _, told in tries) / TRIES <= MOST
+
+
+def _aligned(
+    holders: Mapping[bytes, set[int]], meant: Mapping[bytes, str], known: Mapping[str, int], draw: Random
+) -> tuple[int, float]:
+    """How many people are named by one try, and of all a dump holds which part is told. Ties say nothing, so both sides are
+    shuffled before they are ranked: by luck alone one key in a tie is right, however many there are."""
     stored, guesses = list(holders), list(known)
     draw.shuffle(stored)
     draw.shuffle(guesses)
@@ -62,6 +72,4 @@ def test_rank_alignment_of_all_index_keys_re_identifies_at_most_one_in_a_thousan
     guesses.sort(key=lambda text: -known[text])
     right = [key for key, guess in zip(stored, guesses, strict=True) if meant[key] == guess]
     named = {number for key in right for number in holders[key] if len(holders[key]) == 1}
-    assert len(named) / PEOPLE <= MOST
-    told = sum(len(holders[key]) for key in right) / sum(map(len, holders.values()))
-    assert told <= MOST
+    return len(named), sum(len(holders[key]) for key in right) / sum(map(len, holders.values()))

@@ -18,6 +18,11 @@ NEVER = {
     "twins of two genders": (person("Louis", gender=Gender.MALE), person("Louise")),
     "twins whose names rhyme": (person("Molly"), person("Holly")),
     "twins whose names differ by a letter that is easily misread": (person("Kelly"), person("Nelly")),
+    "twins whose names begin alike": (person("Maria"), person("Martha")),
+    "twins whose names sound alike": (
+        person("Hassan", "Khan", gender=Gender.MALE),
+        person("Hussain", "Khan", gender=Gender.MALE),
+    ),
     "brothers two years apart": (person("Rowan", born="2014-04-07"), person("Jasmine")),
     "father and son of one name": (person("James", born="1980-11-03"), person("James", born="2010-02-21")),
     "father and son of one name, the year of one unreadable": (
@@ -66,6 +71,7 @@ ALWAYS = {
     "another year, another month": person(born="2011-05-07"),
     "no birth date": person(born=""),
     "a spelling of the same name": person("Jasmin"),
+    "a given name with a typing error": person("Jasmnie"),
     "everything misread, one part of the birth date too": person("Jaswine", "Halloweg", "2012-05-07"),
     "the family name alone, in the field of the given name": person("Holloway", ""),
     "a birth date whose year cannot be read": person(born="0000-04-07"),
@@ -76,6 +82,14 @@ ALWAYS = {
 @pytest.mark.parametrize("changed", ALWAYS.values(), ids=ALWAYS.keys())
 def test_linked_all_the_same(changed: Person) -> None:
     assert decided(changed, known(person())).outcome is Outcome.MATCH
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Ann", "Anne"), ("Stephen", "Steven"), ("Brian", "Bryan"), ("Catherine", "Kathryn"), ("Sara", "Sarah")],
+)
+def test_two_spellings_of_one_name_are_one_name(one: str, other: str) -> None:
+    assert decided(person(one), known(person(other))).outcome is Outcome.MATCH
 
 
 def test_a_misread_name_is_no_twin() -> None:
