@@ -2,10 +2,7 @@
 
 0 is "nothing to compare" and no evidence either way.
 
-* given, family, middle: 1 exact; 2 close, or sounding or looking alike and rather close, or an alias, or given and family
-  swapped, or the only name of one side in the other field; 3 rather close, or sounding or looking alike, or close to an
-  alias, or a lone initial that agrees with a name or an alias; 4 differ. Two given names that people bear differ also where they are close, unless
-  they sound alike as well.
+* given, family, middle: `identity.person.name_agreement`.
 * birth_date: 1 exact; 2 two parts agree (day and month in years that are near, or where one side has no year), or day and month swapped; 3 the year
   alone, or the day (or the month, where a day is unknown) in years that are near or unknown, or day and month in years that are
   not; 4 differ. A day that looks filled in is never exact.
@@ -26,12 +23,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from identity.person.minhash import dice
-from identity.person.name_rarity import RAREST
+from identity.person.name_agreement import CLOSE, HARDLY_CLOSE, name_level, name_levels
 from mappings.canonical.codes import Gender, Strength
-from mappings.canonical.evidence import BirthDateTokens, Evidence, LocationTokens, NameTokens
+from mappings.canonical.evidence import BirthDateTokens, Evidence, LocationTokens
 
-CLOSE, RATHER_CLOSE, HARDLY_CLOSE, SAME_WORDS = 0.7, 0.42, 0.36, 0.85
-_ALIKE = frozenset({1, 2})
 _UNTOLD = frozenset({Gender.UNKNOWN, Gender.OTHER})
 _RANK = {strength: rank for rank, strength in enumerate(Strength)}
 
@@ -52,21 +47,7 @@ class Levels(NamedTuple):
 
 def compare(one: Evidence, other: Evidence) -> Levels:
     """The levels of two evidences of one epoch; the same whichever comes first."""
-    given = _with_aliases(one.given, one.given_aliases, other.given, other.given_aliases)
-    if given in {2, 3} and _are_two_names(one, other):
-        given = 4
-    family = _with_aliases(one.family, one.family_aliases, other.family, other.family_aliases)
-    across, back = (
-        (name_level(one.given, other.family), name_level(one.family, other.given)) if 4 in (given, family) else (0, 0)
-    )
-    if across in _ALIKE and back in _ALIKE:
-        given = family = 2
-    elif {given, family} == {0, 4} and _lone(one, other) and (across in _ALIKE or back in _ALIKE):
-        given, family = (2, 0) if given else (0, 2)
-    elif _in_another_field(one, other, given) or (given == family == 4 and (across in _ALIKE or back in _ALIKE)):
-        given = 2
-    elif {given, family} <= {0, 4} and _same_words(one, other):
-        given = family = 3
+    given, family = name_levels(one, other)
     location = min((level for level in _locations(one, other) if level), default=0)
     number, conflict = _number(one, other)
     return Levels(
@@ -80,81 +61,6 @@ def compare(one: Evidence, other: Evidence) -> Levels:
         number=number,
         conflict=conflict,
     )
-
-
-def name_level(one: NameTokens | None, other: NameTokens | None) -> int:
-    """The level of two names, without aliases."""
-    if one is None or other is None:
-        return 0
-    if _is_initial(one) or _is_initial(other):
-        return 3 if one.initial == other.initial else 4
-    if one.exact == other.exact:
-        return 1
-    alike = dice(one.signature, other.signature)
-    confused = one.phonetic == other.phonetic or _agree(one.looks, other.looks)
-    if alike >= CLOSE or (confused and alike >= HARDLY_CLOSE):
-        return 2
-    return 3 if alike >= RATHER_CLOSE or confused else 4
-
-
-def _are_two_names(one: Evidence, other: Evidence) -> bool:
-    # Molly and Holly, Hassan and Hussain are borne by people, and by twins: a misspelling seldom makes another name. Two
-    # spellings of one name (Ann and Anne) sound the same and are close, or stand in the table of spellings.
-    mine, theirs = one.given, other.given
-    if mine is None or theirs is None or max(mine.rarity, theirs.rarity) >= RAREST or _share_a_name(one, other):
-        return False
-    return mine.phonetic != theirs.phonetic or dice(mine.signature, theirs.signature) < RATHER_CLOSE
-
-
-def _share_a_name(one: Evidence, other: Evidence) -> bool:
-    mine, theirs = (
-        {name.exact for name in (side.given, *side.given_aliases) if name is not None} for side in (one, other)
-    )
-    return not mine.isdisjoint(theirs)
-
-
-def _with_aliases(
-    one: NameTokens | None,
-    one_aliases: tuple[NameTokens, ...],
-    other: NameTokens | None,
-    other_aliases: tuple[NameTokens, ...],
-) -> int:
-    level = name_level(one, other)
-    if level < 3 or not (one_aliases or other_aliases):
-        return level
-    mine, theirs = [n for n in (one, *one_aliases) if n], [n for n in (other, *other_aliases) if n]
-    if {name.exact for name in mine} & {name.exact for name in theirs}:
-        return 2
-    return 3 if any(_nearly(name, their) for name in mine for their in theirs) else level
-
-
-def _nearly(one: NameTokens, other: NameTokens) -> bool:
-    level = name_level(one, other)
-    return level == 2 or (level == 3 and (_is_initial(one) or _is_initial(other)))
-
-
-def _is_initial(name: NameTokens) -> bool:
-    return name.exact == name.initial
-
-
-def _exact(one: NameTokens | None, other: NameTokens | None) -> bool:
-    return one is not None and other is not None and one.exact == other.exact != one.initial
-
-
-def _in_another_field(one: Evidence, other: Evidence, given: int) -> bool:
-    # A given name as the middle name. As the family name, while the second name is another, it is swapped, and married.
-    return given in {0, 3, 4} and (_exact(one.given, other.middle) or _exact(one.middle, other.given))
-
-
-def _lone(one: Evidence, other: Evidence) -> bool:
-    # The only name that one side has, in the field where the other has the other name.
-    return any((side.given is None) != (side.family is None) for side in (one, other))
-
-
-def _same_words(one: Evidence, other: Evidence) -> bool:
-    # Both names in one field, or parted at another place.
-    signatures = one.names_signature, other.names_signature
-    return signatures[0] is not None and signatures[1] is not None and dice(signatures[0], signatures[1]) >= SAME_WORDS
 
 
 def _birth_date(one: BirthDateTokens | None, other: BirthDateTokens | None) -> int:
