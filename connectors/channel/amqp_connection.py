@@ -4,11 +4,9 @@
   nothing else.
 * Publishing returns when the broker has confirmed: the parcel is persistent, mandatory, and on the disks of a quorum.
 * Deliveries carry the number of the connection they came by: acknowledging one of a lost connection is refused, because
-  the broker
-  hands it out again.
+  the broker hands it out again.
 * `release` keeps the parcel and hands it out again from here, so that it costs no delivery and keeps its place;
-  nack-requeue differs
-  between broker versions and is never used. If the program ends, the broker hands it to somebody else.
+  nack-requeue differs between broker versions and is never used. If the program ends, the broker hands it to somebody else.
 """
 
 import logging
