@@ -167,7 +167,9 @@ class Ledger:
         """Open the ledger, or begin a new one (file mode 0600). A ledger is of one mode for good. Raises `LedgerFault`."""
         cipher = Cipher(key)
         try:
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+            if path.is_symlink() or not path.exists():
+                # One that is there is never opened beside SQLite: closing it would lose the locks of this process's connections.
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
             if path.stat().st_mode & 0o077:
                 raise LedgerFault(f"{path} can be read by other users of this machine; run: chmod 600 {path}")
             db = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_MILLISECONDS / 1000)

@@ -76,22 +76,40 @@ def protect_file(url: URL, *, create: bool) -> None:
     if url.get_backend_name() != "sqlite" or url.database is None:
         return
     path = Path(url.database)
+    if create:
+        _create(path)
+    # Never opened here: a file that is closed loses all locks that this process has on it, those of SQLite's connections too
+    # (https://sqlite.org/howtocorrupt.html, "Posix advisory locks canceled by a separate thread doing close()").
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if create else 0), 0o600)
+        mode = path.stat().st_mode
     except FileNotFoundError:
         way = "make its folder first" if create else "make it with: patchwork db upgrade"
         raise StoreRefused(f"there is no database at {path}; {way}") from None
     except OSError as problem:
-        raise StoreRefused(f"the database file {path} cannot be opened for writing: {problem.strerror}") from None
+        raise StoreRefused(f"the database file {path} cannot be opened: {problem.strerror}") from None
+    if not stat.S_ISREG(mode) or not os.access(
+        path, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids
+    ):
+        raise StoreRefused(
+            f"the database file {path} cannot be opened for writing; see that it is a file of the gateway's user"
+        )
     try:
-        if stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o077:
-            os.fchmod(descriptor, 0o600)
+        if stat.S_IMODE(mode) & 0o077:
+            path.chmod(0o600)
     except OSError as problem:
         raise StoreRefused(
             f"the database file {path} must belong to the user of the gateway: {problem.strerror}"
         ) from None
-    finally:
-        os.close(descriptor)
+
+
+def _create(path: Path) -> None:
+    # A file that was not there is open to nobody else yet.
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except (FileExistsError, FileNotFoundError):
+        return
+    except OSError as problem:
+        raise StoreRefused(f"the database file {path} cannot be made: {problem.strerror}") from None
 
 
 def _sqlite(url: URL) -> Engine:
