@@ -65,8 +65,8 @@ APART = """
 """
 
 FOOT = """
-* **Twins.** The FEBRL generator replaces a given name outright by another, with the same birth date, place and surname; a third of what is
-  missed in the ONS file are given names misread beyond recognition. Nothing left in those records tells them from twins. They go to review.
+* **Twins.** The FEBRL generator replaces a given name outright by another, with the same birth date, place and surname; in the
+  ONS file they are given names misread beyond recognition. Nothing left in those records tells them from twins. They go to review.
 * **Birth dates.** FEBRL and splink_fake replace whole dates. Names and place that agree are then what a father and a son of one name show.
 * **Too thin, namesakes.** Uganda's file has no place at all and a ninth of its pairs no birth date; names alone never link.
 

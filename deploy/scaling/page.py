@@ -24,8 +24,7 @@ that more and more people share a street, a birthday or a name. The fill writes 
 many at once ([`gateway/store/filling.py`](../../gateway/store/filling.py); a test compares the rows). Then further notices are linked one at a
 time by the path every notice takes, each in a write unit of its own: a third new people, a third people whom another agency stated before, a
 third those with something misspelt and no number. Milliseconds of linking are without what a unit takes to begin and commit, which hangs on
-the disk. Where the machine does other work too, what this process computed is steadier than the clock; what PostgreSQL computes is not in it. Where
-linking is slower at a size than at a larger one, the machine did other work while it was measured.
+the disk. Where the machine does other work too, what this process computed is steadier than the clock; what PostgreSQL computes is not in it.
 """
 
 _FOOT: Final = """
@@ -94,7 +93,7 @@ def _growth(results: Mapping[str, Sequence[Measured]]) -> str:
         )
     said = (
         f"\nFrom 10,000 to 1,000,000 people the median should grow no more than {RATIO_AIM} times. The more people share a\n"
-        "key, the more candidates a notice has, up to the budget: that is most of the growth.\n"
+        "key, the more candidates a notice has, up to the budget, and the fewer of their records and of the index's pages are in memory.\n"
     )
     return said + "".join(lines)
 

@@ -8,6 +8,8 @@
 * Two given names that people bear differ also where they are close, unless they sound alike as well.
 """
 
+from collections.abc import Iterable
+
 from identity.person.minhash import dice
 from identity.person.name_rarity import RAREST
 from mappings.canonical.evidence import Evidence, NameTokens
@@ -55,16 +57,11 @@ def _are_two_names(one: Evidence, other: Evidence) -> bool:
     # Molly and Holly, Hassan and Hussain are borne by people, and by twins: a misspelling seldom makes another name. Two
     # spellings of one name (Ann and Anne) sound the same and are close, or stand in the table of spellings.
     mine, theirs = one.given, other.given
-    if mine is None or theirs is None or max(mine.rarity, theirs.rarity) >= RAREST or _share_a_name(one, other):
+    if mine is None or theirs is None or max(mine.rarity, theirs.rarity) >= RAREST:
+        return False
+    if _meet([mine, *one.given_aliases], [theirs, *other.given_aliases]):
         return False
     return mine.phonetic != theirs.phonetic or dice(mine.signature, theirs.signature) < RATHER_CLOSE
-
-
-def _share_a_name(one: Evidence, other: Evidence) -> bool:
-    mine, theirs = (
-        {name.exact for name in (side.given, *side.given_aliases) if name is not None} for side in (one, other)
-    )
-    return not mine.isdisjoint(theirs)
 
 
 def _with_aliases(
@@ -77,9 +74,13 @@ def _with_aliases(
     if level < 3 or not (one_aliases or other_aliases):
         return level
     mine, theirs = [n for n in (one, *one_aliases) if n], [n for n in (other, *other_aliases) if n]
-    if {name.exact for name in mine} & {name.exact for name in theirs}:
+    if _meet(mine, theirs):
         return 2
     return 3 if any(_nearly(name, their) for name in mine for their in theirs) else level
+
+
+def _meet(mine: Iterable[NameTokens], theirs: Iterable[NameTokens]) -> bool:
+    return not {name.exact for name in mine}.isdisjoint(name.exact for name in theirs)
 
 
 def _nearly(one: NameTokens, other: NameTokens) -> bool:

@@ -1,7 +1,7 @@
 """From a person as an agency's records have them to the one form in which persons are compared.
 
 * Names: see `name_standard`. The first given name counts, the second is the middle name, all later ones are dropped.
-* A given name that nobody bears and that looks like a short form or a spelling has the name meant as an alias.
+* A given name that nobody bears has what it may be, misread, among its aliases.
 * A nickname is an alias; where it is all there is, it stands as the given name and the identity is weak.
 * Former family names (marriage, adoption by a step-parent) are aliases of the family name.
 * Numbers that were superseded are aliases of those that are borne today, and never count as one of these.

@@ -1,5 +1,6 @@
 """The ledger keeps what it is given, tells nobody who reads the file, and is refused where it cannot be right."""
 
+import os
 import sqlite3
 from contextlib import suppress
 from dataclasses import replace
@@ -50,6 +51,17 @@ def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
     (tmp_path / "ledger").chmod(0o640)
     with pytest.raises(LedgerFault, match="chmod 600"):
         Ledger.open(tmp_path / "ledger", b"k" * 32, MONDAY)
+
+
+def test_a_ledger_that_is_there_is_opened_by_sqlite_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever closes a descriptor of the file lets go of every lock that this process has on it."""
+    file, by_hand, really = tmp_path / "ledger", list[object](), os.open
+    Ledger.open(file, b"k" * 32, MONDAY).close()
+    monkeypatch.setattr(os, "open", lambda path, *rest, **more: by_hand.append(path) or really(path, *rest, **more))
+    Ledger.open(file, b"k" * 32, MONDAY).close()
+    assert file not in by_hand
+    Ledger.open(tmp_path / "new", b"k" * 32, MONDAY).close()
+    assert tmp_path / "new" in by_hand
 
 
 def test_another_key_is_refused(tmp_path: Path) -> None:
