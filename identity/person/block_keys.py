@@ -54,13 +54,9 @@ def _by_date(person: StandardPerson, given: str, family: str) -> Iterator[str]:
         parts.append(("md", f"{born.month}-{born.day}"))
     if born.exact:
         full = f"{born.year}-{born.month}-{born.day}"
-        if family:
-            yield f"fd|{family[0]}|{full}"
-        if given:
-            yield f"gd|{given[0]}|{full}"
-    for kind, sound in (("f", phonetic(family)), ("g", phonetic(given))):
-        if sound:
-            yield from (f"{kind}{pair}|{sound}|{value}" for pair, value in parts)
+        yield from (f"nd|{name[0]}|{full}" for name in (family, given) if name)
+    for sound in filter(None, (phonetic(family), phonetic(given))):
+        yield from (f"{pair}|{sound}|{value}" for pair, value in parts)
 
 
 def _by_place(person: StandardPerson, place: StandardLocation) -> Iterator[str]:

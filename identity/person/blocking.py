@@ -4,7 +4,7 @@ the register.
 * Records that share an identifier come first.
 * Then those that share most, each key counting by how rare it is (inverse document frequency, as a search engine ranks
   what it found); a key that more than 60 records share tells nothing and is passed over.
-* Never more than 24 candidates, each once.
+* Never more than 16 candidates, each once.
 """
 
 import math
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from heapq import nsmallest
 from itertools import chain
 
-BUDGET = 24
+BUDGET = 16
 MOST_PER_KEY = 60
 # Whole numbers, so that their sum is the same in whatever order they are added.
 _WORTH = tuple(round(1000 * math.log((MOST_PER_KEY + 2) / max(count, 1))) for count in range(MOST_PER_KEY + 1))

@@ -7,4 +7,4 @@ _SHAPES = str.maketrans({letter: group[0] for group in ALIKE for letter in group
 
 def look(name: str) -> str:
     """The shapes of a standardised name's letters: MARTHA and MAVTHA, LILY and LLLY look alike."""
-    return name.translate(_SHAPES)
+    return "".join(sorted(name.translate(_SHAPES)))
