@@ -11,7 +11,8 @@ from identity.person.pepper import IndexKeys
 
 @dataclass(frozen=True, slots=True)
 class AssertedIndex:
-    """An `identity.person.ports.CandidateIndex`. `same` and `different` are the records at the other end of what stands.
+    """An `identity.person.ports.CandidateIndex`. `same` and `different` are the records at the other end of what stands; `left_out`
+    are never given, as if they were not there.
 
     Evidence may change until no key is shared any more; a steward's SAME holds all the same, so these come with their whole person.
     """
@@ -19,6 +20,7 @@ class AssertedIndex:
     records: Records
     same: frozenset[int] = frozenset()
     different: frozenset[int] = frozenset()
+    left_out: frozenset[int] = frozenset()
 
     def candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
         """Those of the register, and those that a steward said are of one person with the record."""
@@ -26,20 +28,23 @@ class AssertedIndex:
         known = {each.record_id for each in found} | {exclude_record}
         people = {link.person_id for record in sorted(self.same) if (link := self.records.active_link(record))}
         asserted = [each for person in sorted(people) for each in self.records.members(person)]
-        return found + [each for each in asserted if each.record_id not in known]
+        return self._there(found + [each for each in asserted if each.record_id not in known])
 
     def band_candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
         """See the port."""
-        return self.records.band_candidates(keys, exclude_record)
+        return self._there(self.records.band_candidates(keys, exclude_record))
 
     def members(self, person_id: int) -> list[Candidate]:
         """See the port."""
-        return self.records.members(person_id)
+        return self._there(self.records.members(person_id))
+
+    def _there(self, found: list[Candidate]) -> list[Candidate]:
+        return [each for each in found if each.record_id not in self.left_out]
 
 
-def asserted_index(uow: UnitOfWork, record_id: int) -> AssertedIndex:
+def asserted_index(uow: UnitOfWork, record_id: int, left_out: frozenset[int] = frozenset()) -> AssertedIndex:
     """The index for a record that is known already."""
     ends: dict[Verdict, set[int]] = {Verdict.SAME: set(), Verdict.DIFFERENT: set()}
     for assertion in uow.assertions.of_record(record_id):
         ends[assertion.verdict].add(assertion.other(record_id))
-    return AssertedIndex(uow.records, frozenset(ends[Verdict.SAME]), frozenset(ends[Verdict.DIFFERENT]))
+    return AssertedIndex(uow.records, frozenset(ends[Verdict.SAME]), frozenset(ends[Verdict.DIFFERENT]), left_out)

@@ -4,12 +4,13 @@
 * A link on which somebody was told something stands; a change that contradicts it goes to review, it is never moved in silence.
 * The same details under other linkage epochs move no link; a record that is alone may find its person by them (`gateway.linkage.comparing`).
 * Whatever is not a clear match gets a person of its own and goes to review. A wrong link tells a stranger about a family.
-* A record that certainly is of two persons joins the likelier one, and the other's records are decided anew (`drawn`).
+* A record that certainly is of two persons joins the likelier one, and the other's records are decided anew, all of them together or each
+  by itself (`drawn`).
 * What a steward said of two records (`gateway.model.assertion`) stands above whatever the evidence says later.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -30,6 +31,9 @@ from mappings.canonical.identifiers import PersonRef
 from mappings.canonical.notice import Notice
 
 KNOWN, QUESTIONED = "known", "questioned"
+
+_Looked = tuple[PersonRecord, Link, Decision]
+"""A record, its link, and what would be decided of it now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +131,30 @@ def drawn(
     context: LinkContext | None = None,
     parameters: Parameters | None = None,
 ) -> list[Placed]:
-    """Those of `placed.also` that are matched with another person now, because of it. A link that somebody was told of stands, and is
-    questioned instead; nobody is left alone by this."""
-    found = []
-    for record_id in placed.also:
+    """The records of other persons that are matched with another person now, because of this one: all of a person's where each of them is
+    surely of the other person too, else those of `placed.also` that now fit another person better. A link that somebody was told of stands,
+    and is questioned instead; nobody is left alone by this."""
+
+    def look(record_id: int, left_out: frozenset[int] = frozenset()) -> _Looked | None:
         record, link = _known(uow, record_id), uow.records.active_link(record_id)
         asked = replace(context, agency=record.agency) if context else None
-        decision = _decision(uow, pepper, record, asserted_index(uow, record_id), asked, parameters)
-        if link is not None and decision.outcome is Outcome.MATCH and decision.person_id not in {None, link.person_id}:
-            found.append(_settled(uow, record, link, decision, now))
+        decision = _decision(uow, pepper, record, asserted_index(uow, record_id, left_out), asked, parameters)
+        matched = decision.outcome is Outcome.MATCH and decision.person_id is not None
+        return (record, link, decision) if link is not None and matched else None
+
+    found: list[Placed] = []
+    links = [link for record_id in placed.also if (link := uow.records.active_link(record_id))]
+    for person_id in dict.fromkeys(link.person_id for link in links):
+        records = frozenset(each.record_id for each in uow.records.members(person_id))
+        together = [look(each, records) for each in sorted(records)]
+        whole = [each for each in together if each is not None and each[2].person_id == placed.person_id]
+        if len(whole) == len(records):
+            found += _joined(uow, whole, now)
+            continue
+        for record_id in (link.record_id for link in links if link.person_id == person_id):
+            looked = look(record_id)
+            if looked is not None and looked[2].person_id != person_id:
+                found.append(_settled(uow, *looked, now))
     return found
 
 
@@ -148,6 +167,14 @@ def is_told(uow: UnitOfWork, link: Link) -> bool:
         for alert in uow.alerts.of_direction(connection.id, connection.first)
         + uow.alerts.of_direction(connection.id, connection.second)
     )
+
+
+def _joined(uow: UnitOfWork, records: Sequence[_Looked], now: datetime) -> list[Placed]:
+    """All records of a person as their decisions say; or, where somebody was told of one of them, that one questioned and none moved."""
+    for record, link, decision in records:
+        if is_told(uow, link):
+            return [Placed(record.id, link.person_id, None, QUESTIONED, _rival(decision))]
+    return [_settled(uow, record, link, decision, now) for record, link, decision in records]
 
 
 def _known(uow: UnitOfWork, record_id: int) -> PersonRecord:

@@ -5,7 +5,7 @@ number of keys.
   register grows.
 * A key is stored as one number of 32 bits: its kind, and the first 30 bits of what the pepper made of the token. Two tokens
   may meet in one number: among a million records with thirty keys that brings about one notice in two a candidate more,
-  among up to 48; what is compared is the evidence itself, which never meets.
+  among up to 16; what is compared is the evidence itself, which never meets.
 * Postings stand packed on pages (`gateway.store.posting_page`), of which a unit of work reads each once.
 * The beginnings of the numbers under which a record is found stand beside its evidence (`gateway.store.key_heads`): so it can
   be taken out of the index without a second index over it, and without a pepper.

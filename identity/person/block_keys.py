@@ -6,7 +6,10 @@ frequency.
 * The order is that of usefulness; what exceeds the format's limit is cut from the end, aliases and former places first.
 * A pseudo-postcode never gets here, and an address without a postcode or name never stands alone.
 
-The set is that of the prototype (two independent errors in a record still leave a key that agrees).
+* Beside a birth date a name counts alike in whichever field it stands, so that swapped names meet though one is misspelt too. These keys bear the
+  kind that family names had alone before: evidence made then is still found by its family name.
+
+Otherwise the set is that of the prototype (two independent errors in a record still leave a key that agrees).
 """
 
 from collections.abc import Iterator
@@ -54,9 +57,9 @@ def _by_date(person: StandardPerson, given: str, family: str) -> Iterator[str]:
         parts.append(("md", f"{born.month}-{born.day}"))
     if born.exact:
         full = f"{born.year}-{born.month}-{born.day}"
-        yield from (f"nd|{name[0]}|{full}" for name in (family, given) if name)
+        yield from (f"fd|{name[0]}|{full}" for name in (family, given) if name)
     for sound in filter(None, (phonetic(family), phonetic(given))):
-        yield from (f"{pair}|{sound}|{value}" for pair, value in parts)
+        yield from (f"f{pair}|{sound}|{value}" for pair, value in parts)
 
 
 def _by_place(person: StandardPerson, place: StandardLocation) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 * Of what is compared with another of its field: eight bytes of a name, a whole birth date, a postcode or an address; four of what is told of
   them beside that (how a name sounds, the parts of a date, the sector). Two different tokens begin alike once in 2^64 or 2^32, and a record is
-  held against 48 others: nothing is decided otherwise by it.
+  held against 16 others: nothing is decided otherwise by it.
 * Of block keys and bands four: what the pepper makes index keys of, which are no longer than that.
 * Numbers stay whole, because by them people are linked surely.
 

@@ -2,10 +2,10 @@
 
 0 is "nothing to compare".
 
-* 1 exact; 2 close, or sounding or looking alike and rather close, or an alias, or given and family name swapped, or the
-  only name of one side in the other field; 3 rather close, or sounding or looking alike, or close to an alias, or a lone
-  initial that agrees with a name or an alias; 4 differ.
-* Two given names that people bear differ also where they are close, unless they sound alike as well.
+* 1 exact; 2 close, or sounding or looking alike and rather close, or an alias, or given and family name swapped (3 for the
+  family name where one of them is misspelt too), or the only name of one side in the other field; 3 rather close, or sounding
+  or looking alike, or close to an alias, or a lone initial that agrees with a name or an alias; 4 differ.
+* Two given names that people bear differ also where they are close, unless they sound alike as well and are not of the same letters.
 """
 
 from collections.abc import Iterable
@@ -24,17 +24,25 @@ def name_levels(one: Evidence, other: Evidence) -> tuple[int, int]:
     if given in {2, 3} and _are_two_names(one, other):
         given = 4
     family = _with_aliases(one.family, one.family_aliases, other.family, other.family_aliases)
-    across, back = (
-        (name_level(one.given, other.family), name_level(one.family, other.given)) if 4 in (given, family) else (0, 0)
-    )
-    if across in _ALIKE and back in _ALIKE:
-        given = family = 2
-    elif {given, family} == {0, 4} and _lone(one, other) and (across in _ALIKE or back in _ALIKE):
-        given, family = (2, 0) if given else (0, 2)
-    elif _in_another_field(one, other, given) or (given == family == 4 and (across in _ALIKE or back in _ALIKE)):
-        given = 2
-    elif {given, family} <= {0, 4} and _same_words(one, other):
-        given = family = 3
+    return _in_either_field(one, other, given, family)
+
+
+def _in_either_field(one: Evidence, other: Evidence, given: int, family: int) -> tuple[int, int]:
+    """The levels, where names that differ in their own field may agree in the other one."""
+    crossed = {0}
+    if 4 in (given, family):
+        crossed = {name_level(one.given, other.family), name_level(one.family, other.given)}
+    agrees = not _ALIKE.isdisjoint(crossed)
+    if crossed <= _ALIKE:
+        return 2, 2
+    if agrees and 3 in crossed and {given, family} <= {3, 4} and not _has_initial(one, other):
+        return 2, 3
+    if agrees and {given, family} == {0, 4} and _lone(one, other):
+        return (2, 0) if given else (0, 2)
+    if _in_another_field(one, other, given) or (agrees and given == family == 4):
+        return 2, family
+    if {given, family} <= {0, 4} and _same_words(one, other):
+        return 3, 3
     return given, family
 
 
@@ -47,10 +55,15 @@ def name_level(one: NameTokens | None, other: NameTokens | None) -> int:
     if one.exact == other.exact:
         return 1
     alike = dice(one.signature, other.signature)
-    confused = one.phonetic == other.phonetic or (one.looks is not None and one.looks == other.looks)
+    confused = one.phonetic == other.phonetic or _looks_alike(one, other)
     if alike >= CLOSE or (confused and alike >= HARDLY_CLOSE):
         return 2
     return 3 if alike >= RATHER_CLOSE or confused else 4
+
+
+def _looks_alike(one: NameTokens, other: NameTokens) -> bool:
+    # What is misread or typed out of order is seldom a name that people bear: Dean and Dane are two.
+    return one.looks is not None and one.looks == other.looks and max(one.rarity, other.rarity) >= RAREST
 
 
 def _are_two_names(one: Evidence, other: Evidence) -> bool:
@@ -61,6 +74,8 @@ def _are_two_names(one: Evidence, other: Evidence) -> bool:
         return False
     if _meet([mine, *one.given_aliases], [theirs, *other.given_aliases]):
         return False
+    if mine.looks is not None and mine.looks == theirs.looks:
+        return True
     return mine.phonetic != theirs.phonetic or dice(mine.signature, theirs.signature) < RATHER_CLOSE
 
 
@@ -90,6 +105,10 @@ def _nearly(one: NameTokens, other: NameTokens) -> bool:
 
 def _is_initial(name: NameTokens) -> bool:
     return name.exact == name.initial
+
+
+def _has_initial(*sides: Evidence) -> bool:
+    return any(name is not None and _is_initial(name) for side in sides for name in (side.given, side.family))
 
 
 def _exact(one: NameTokens | None, other: NameTokens | None) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.clock import SystemClock
+from gateway.linkage.asserted_index import AssertedIndex
 from gateway.linkage.evaluation import EPOCH, PEPPER, evaluate
 from gateway.store.sql_store import SqlStore
 from identity.person.blocking import BUDGET
@@ -24,10 +25,16 @@ def _in_memory(records: list[LabelledRecord], one_to_one: bool) -> list[Placing]
     twice = not one_to_one and len({record.source for record in records}) == 1
     evidence = KeyedTokeniser(EPOCH).evidence([record.person for record in records])
 
-    def decided(number: int, exclude: int | None = None) -> Decision:
+    def decided(number: int, exclude: int | None = None, left_out: frozenset[int] = frozenset()) -> Decision:
         agency = AgencyId(f"urn:evaluation:{records[number].source}")
         context = LinkContext(agency, index.population(), declares_duplicates=twice)
-        return resolve(evidence[number], PEPPER.index_keys(evidence[number]), index, context, exclude)
+        there = AssertedIndex(index, left_out=left_out)  # type: ignore[arg-type]  # of records it asks for no more than an index
+        return resolve(evidence[number], PEPPER.index_keys(evidence[number]), there, context, exclude)
+
+    def move(number: int, person: int | None) -> None:
+        assert person is not None
+        index.relink(number, person)
+        placings[number] = replace(placings[number], person=person)
 
     for number, (record, each) in enumerate(zip(records, evidence, strict=True)):
         decision = decided(number)
@@ -41,11 +48,18 @@ def _in_memory(records: list[LabelledRecord], one_to_one: bool) -> list[Placing]
         )
         agency = AgencyId(f"urn:evaluation:{record.source}")
         index.add(Candidate(number, placings[-1].person, agency, each), PEPPER.index_keys(each))
-        for other in decision.also:
-            again = decided(other, exclude=other)
-            if again.outcome is Outcome.MATCH and again.person_id not in {None, placings[other].person}:
-                index.relink(other, again.person_id)
-                placings[other] = replace(placings[other], person=again.person_id)
+        was = {other: placings[other].person for other in decision.also}
+        for them in dict.fromkeys(was.values()):
+            together = frozenset(each.record_id for each in index.members(them))
+            anew = {other: decided(other, other, together) for other in sorted(together)}
+            if all(each.outcome is Outcome.MATCH and each.person_id == person for each in anew.values()):
+                for other in anew:
+                    move(other, person)
+                continue
+            for other in (each for each in was if was[each] == them):
+                again = decided(other, other)
+                if again.outcome is Outcome.MATCH and again.person_id not in {None, them}:
+                    move(other, again.person_id)
     return placings
 
 

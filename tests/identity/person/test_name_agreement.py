@@ -19,6 +19,7 @@ def levels(one: Person, other: Person) -> tuple[int, int]:
         ("Jasmine", "Jazmin", 2),
         ("Anna", "Annabel", 3),
         ("Anna", "Hannah", 4),
+        ("Carol", "Carlo", 4),
         ("Molly", "Holly", 4),
         ("Mollyy", "Holly", 3),
         ("Hassan", "Hussain", 4),
@@ -54,6 +55,9 @@ def test_given_names(one: str, other: str, level: int) -> None:
         ("McDonald", "MacDonald", 2),
         ("van der Berg", "Berg", 2),
         ("Stephenson", "Stevenson", 2),
+        ("Scott", "Sctot", 2),
+        ("Shaw", "Sahw", 2),
+        ("Ahmed", "Hamed", 3),
         ("Holloway", "Patel", 4),
     ],
 )
@@ -75,3 +79,14 @@ def test_the_only_name_of_one_side_agrees_in_the_other_field() -> None:
 
 def test_swapped_names_agree() -> None:
     assert levels(person("Jasmine", "Holloway"), person("Holloway", "Jasmine")) == (2, 2)
+
+
+def test_swapped_names_agree_though_one_is_misspelt() -> None:
+    swapped = levels(person("Jasmine", "Holloway"), person("Haloway", "Jasmine"))
+    assert swapped == levels(person("Haloway", "Jasmine"), person("Jasmine", "Holloway"))
+    assert 4 not in swapped
+    assert 1 not in swapped
+
+
+def test_an_initial_is_no_swapped_name() -> None:
+    assert levels(person("J", "Holloway"), person("Holloway", "Jarvis"))[1] == 4

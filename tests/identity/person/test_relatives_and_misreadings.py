@@ -101,6 +101,7 @@ def test_what_looks_alike() -> None:
     assert look("MAVTHA") == look("MARTHA")
     assert look("LILY") == look("CICY")
     assert look("LILY") != look("LUCY")
+    assert look("SAHW") == look("SHAW")
     tokens = evidence(person("Mavtha")).given, evidence(person("Martha")).given
     assert tokens[0] is not None
     assert tokens[1] is not None
