@@ -5,7 +5,6 @@ frequency.
   another.
 * The order is that of usefulness; what exceeds the format's limit is cut from the end, aliases and former places first.
 * A pseudo-postcode never gets here, and an address without a postcode or name never stands alone.
-
 * Beside a birth date a name counts alike in whichever field it stands, so that swapped names meet though one is misspelt too. These keys bear the
   kind that family names had alone before: evidence made then is still found by its family name.
 
