@@ -68,7 +68,7 @@ FOOT = """
 * **Twins.** The FEBRL generator replaces a given name outright by another, with the same birth date, place and surname; in the
   ONS file they are given names misread beyond recognition. Nothing left in those records tells them from twins. They go to review.
 * **Birth dates.** FEBRL and splink_fake replace whole dates. Names and place that agree are then what a father and a son of one name show.
-* **Too thin, namesakes.** Uganda's file has no place at all and a ninth of its pairs no birth date; names alone never link.
+* **Too thin, namesakes.** Uganda's file has no place at all and a tenth of its pairs no birth date; names alone never link.
 
 Where a figure to reach lies above the ceiling it was measured without those rules, and a figure at the mark would link twins. How time and bytes
 grow with the register is on [a page of its own](scaling.md).
