@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from gateway.linkage.asserted_index import AssertedIndex, asserted_index
 from gateway.linkage.comparing import decided, is_rekeyed
@@ -32,8 +33,13 @@ from mappings.canonical.notice import Notice
 
 KNOWN, QUESTIONED = "known", "questioned"
 
-_Looked = tuple[PersonRecord, Link, Decision]
-"""A record, its link, and what would be decided of it now."""
+
+class _Looked(NamedTuple):
+    """A record, its link, and the match that would be decided now."""
+
+    record: PersonRecord
+    link: Link
+    decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,20 +146,20 @@ def drawn(
         asked = replace(context, agency=record.agency) if context else None
         decision = _decision(uow, pepper, record, asserted_index(uow, record_id, left_out), asked, parameters)
         matched = decision.outcome is Outcome.MATCH and decision.person_id is not None
-        return (record, link, decision) if link is not None and matched else None
+        return _Looked(record, link, decision) if link is not None and matched else None
 
     found: list[Placed] = []
     links = [link for record_id in placed.also if (link := uow.records.active_link(record_id))]
     for person_id in dict.fromkeys(link.person_id for link in links):
         records = frozenset(each.record_id for each in uow.records.members(person_id))
         together = [look(each, records) for each in sorted(records)]
-        whole = [each for each in together if each is not None and each[2].person_id == placed.person_id]
+        whole = [each for each in together if each is not None and each.decision.person_id == placed.person_id]
         if len(whole) == len(records):
             found += _joined(uow, whole, now)
             continue
         for record_id in (link.record_id for link in links if link.person_id == person_id):
             looked = look(record_id)
-            if looked is not None and looked[2].person_id != person_id:
+            if looked is not None and looked.decision.person_id != person_id:
                 found.append(_settled(uow, *looked, now))
     return found
 

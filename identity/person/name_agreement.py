@@ -62,7 +62,7 @@ def name_level(one: NameTokens | None, other: NameTokens | None) -> int:
 
 
 def _looks_alike(one: NameTokens, other: NameTokens) -> bool:
-    # What is misread or typed out of order is seldom a name that people bear: Dean and Dane are two.
+    # What is misread or typed out of order is seldom a name that people bear: Smith and Singh, Brown and Roman are two.
     return one.looks is not None and one.looks == other.looks and max(one.rarity, other.rarity) >= RAREST
 
 

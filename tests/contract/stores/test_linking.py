@@ -1,12 +1,11 @@
 """Labelled, fictional people through the path a notice takes: every store links exactly as the plain index in memory does."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from gateway.clock import SystemClock
-from gateway.linkage.asserted_index import AssertedIndex
 from gateway.linkage.evaluation import EPOCH, PEPPER, evaluate
 from gateway.store.sql_store import SqlStore
 from identity.person.blocking import BUDGET
@@ -15,9 +14,30 @@ from identity.person.figures import Figures, Placing, figures
 from identity.person.labelled import LabelledRecord, read_labelled
 from identity.person.linkage import Decision, LinkContext, Outcome, resolve
 from identity.person.memory_index import MemoryIndex
+from identity.person.pepper import IndexKeys
 from identity.person.tokens import KeyedTokeniser
 from mappings.canonical.identifiers import AgencyId
 from tests.labelled_people import invented, written
+
+
+@dataclass(frozen=True)
+class Without:
+    """An index in which some records are not."""
+
+    index: MemoryIndex
+    left_out: frozenset[int]
+
+    def candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
+        return self._there(self.index.candidates(keys, exclude_record))
+
+    def band_candidates(self, keys: IndexKeys, exclude_record: int | None) -> list[Candidate]:
+        return self._there(self.index.band_candidates(keys, exclude_record))
+
+    def members(self, person_id: int) -> list[Candidate]:
+        return self._there(self.index.members(person_id))
+
+    def _there(self, found: list[Candidate]) -> list[Candidate]:
+        return [each for each in found if each.record_id not in self.left_out]
 
 
 def _in_memory(records: list[LabelledRecord], one_to_one: bool) -> list[Placing]:
@@ -28,8 +48,8 @@ def _in_memory(records: list[LabelledRecord], one_to_one: bool) -> list[Placing]
     def decided(number: int, exclude: int | None = None, left_out: frozenset[int] = frozenset()) -> Decision:
         agency = AgencyId(f"urn:evaluation:{records[number].source}")
         context = LinkContext(agency, index.population(), declares_duplicates=twice)
-        there = AssertedIndex(index, left_out=left_out)  # type: ignore[arg-type]  # of records it asks for no more than an index
-        return resolve(evidence[number], PEPPER.index_keys(evidence[number]), there, context, exclude)
+        keys = PEPPER.index_keys(evidence[number])
+        return resolve(evidence[number], keys, Without(index, left_out), context, exclude)
 
     def move(number: int, person: int | None) -> None:
         assert person is not None
