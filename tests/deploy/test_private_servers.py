@@ -25,7 +25,10 @@ from deploy.servers.rabbitmq import RabbitMQ
 
 pytest_plugins = ["pytester"]
 
-SLEEPER = [sys.executable, "-c", "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()'], stdin=0)"]
+# Not waiting for input: a server's is empty, and what waits for it ends at once.
+SLEEPER = [
+    sys.executable, "-c", "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'])",
+]  # fmt: skip
 
 
 def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
